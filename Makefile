@@ -4,7 +4,7 @@
 #   PYTEST_FLAGS=...  given to pytest, for example PYTEST_FLAGS="-m 'not slow' tests/io"
 
 VENV := .venv
-PIP := $(VENV)/bin/python -m pip install --quiet -c constraints.txt $(PIP_FLAGS)
+PIP := $(VENV)/bin/python -m pip install -qq -c constraints.txt $(PIP_FLAGS)
 INPUTS := pyproject.toml constraints.txt scripts/venv.sh
 DISPLAY_RUN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1400x900x24"
 
