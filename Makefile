@@ -14,6 +14,7 @@ export MPLBACKEND := Agg
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL: # one pip at a time in one environment
 .PHONY: help demo test lint benchmark docs wheel venv install display clean
 
 help:

@@ -7,7 +7,7 @@ venv=$1
 
 good() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 python=
-for candidate in ${PYTHON:-} python3.11 python3 python3.12 python3.13; do
+for candidate in ${PYTHON:-python3.11 python3 python3.12 python3.13}; do
     if good "$candidate"; then python=$candidate; break; fi
 done
 if [ -z "$python" ]; then

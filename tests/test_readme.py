@@ -1,0 +1,51 @@
+"""What the README and the documentation tell a person to type has to work."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from napari_hypseg.cli.parser import build_parser
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks of one language."""
+    return [text for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")) if kind == language]
+
+
+def commands(program: str) -> list[str]:
+    """All lines that call a program, each once, in the order in which they are first seen."""
+    lines = [
+        line for page in PAGES for block in blocks(page, "console") for line in block.replace("\\\n", " ").splitlines()
+    ]
+    return list(dict.fromkeys(line.removeprefix("$ ") for line in lines if line.removeprefix("$ ").startswith(program)))
+
+
+@pytest.mark.parametrize("line", commands("hypseg "))
+def test_command_is_understood(line: str) -> None:
+    words = shlex.split(line, comments=True)[1:]
+    assert build_parser(words).parse_args(words).command == words[0]
+
+
+def test_make_knows_what_it_is_asked_for() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    asked = {word for page in PAGES for word in re.findall(r"^make ([a-z]+)", page.read_text(encoding="utf-8"), re.M)}
+    assert {"demo", "test"} <= asked <= targets
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("code", blocks(ROOT / "README.md", "python"))
+def test_python_example_runs(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {"__name__": "readme"})
