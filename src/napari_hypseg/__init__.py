@@ -1,0 +1,1 @@
+"""napari-hypseg: interactive, unsupervised, hierarchical segmentation of 3D volumes."""

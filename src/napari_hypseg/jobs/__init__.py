@@ -1,0 +1,6 @@
+"""Long work as generators: what they yield, what can be sent to them, and how to drive one to its end."""
+
+from napari_hypseg.jobs.job import Command, Job, drive, quietly
+from napari_hypseg.jobs.progress import Notice, Progress
+
+__all__ = ["Command", "Job", "Notice", "Progress", "drive", "quietly"]

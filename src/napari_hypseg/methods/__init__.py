@@ -1,0 +1,1 @@
+"""Methods: what can be learned, one file each, found by entry point."""

@@ -1,0 +1,107 @@
+"""The dense variational auto-encoder: settings and assembly shared by every latent space."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from napari_hypseg.config import Config
+from napari_hypseg.volumes.volume import Vector3
+
+if TYPE_CHECKING:
+    from napari_hypseg.geometry.manifold import Manifold
+    from napari_hypseg.nn.vae import VAE
+
+ADVANCED = {"advanced": True}
+
+
+class VAESettings(Config):
+    """Size of the network and balance of its loss."""
+
+    latent_dim: int = Field(
+        8,
+        ge=2,
+        le=64,
+        title="Latent dimension",
+        description="Numbers that describe the surroundings of a voxel; more separate more kinds of structure.",
+        json_schema_extra=ADVANCED,
+    )
+    width: int = Field(
+        16,
+        ge=4,
+        le=128,
+        title="Width",
+        description="Size of the network; wider sees subtler differences and learns more slowly.",
+        json_schema_extra=ADVANCED,
+    )
+    depth: int = Field(
+        4,
+        ge=1,
+        le=5,
+        title="Depth",
+        description="How far around a voxel the network looks; each step doubles the distance.",
+        json_schema_extra=ADVANCED,
+    )
+    kl_weight: float = Field(
+        0.02,
+        ge=0,
+        le=100,
+        title="Prior weight",
+        description="Higher merges similar textures into one region.",
+        json_schema_extra=ADVANCED,
+    )
+    triplet_weight: float = Field(
+        0.1,
+        ge=0,
+        le=100,
+        title="Containment weight",
+        description="Higher keeps the parts of one object together.",
+        json_schema_extra=ADVANCED,
+    )
+    triplet_margin: float = Field(
+        0.2,
+        ge=0,
+        le=10,
+        title="Containment margin",
+        description="How clearly parts of different objects are told apart.",
+        json_schema_extra=ADVANCED,
+    )
+    hidden_share: float = Field(
+        0.2,
+        gt=0,
+        lt=1,
+        title="Hidden voxels",
+        description="Share of voxels hidden while learning; this is what makes regions ignore noise.",
+        json_schema_extra=ADVANCED,
+    )
+
+
+def build_dense_vae(settings: VAESettings, manifold: "Manifold", n_channels: int, voxel_size: Vector3) -> "VAE":
+    """Compose encoder, latent space and decoder.
+
+    Parameters
+    ----------
+    settings
+        Size and balance.
+    manifold
+        Where the latent points live.
+    n_channels
+        Channels of the specimens.
+    voxel_size
+        Edge lengths (z, y, x) of their voxels; only the ratios matter.
+    """
+    from napari_hypseg.nn.decoders import GyroplaneDecoder
+    from napari_hypseg.nn.encoders import PyramidEncoder
+    from napari_hypseg.nn.latent import Latent
+    from napari_hypseg.nn.vae import VAE, Weights
+
+    widths = tuple(settings.width + settings.width // 2 * level for level in range(settings.depth))
+    weights = Weights(
+        settings.kl_weight, settings.triplet_weight, settings.triplet_margin, settings.hidden_share
+    )
+    return VAE(
+        PyramidEncoder(n_channels, widths, voxel_size),
+        Latent(manifold, settings.latent_dim),
+        GyroplaneDecoder(manifold, settings.latent_dim, 24, n_channels),
+        widths,
+        weights,
+    )

@@ -1,0 +1,35 @@
+"""The default: a dense VAE whose latent space is the Poincaré ball (Hsu et al. 2021)."""
+
+from pydantic import Field
+
+from napari_hypseg.methods.base import Method
+from napari_hypseg.methods.dense_vae import ADVANCED, VAESettings, build_dense_vae
+from napari_hypseg.volumes.volume import Vector3
+
+
+class HyperbolicSettings(VAESettings):
+    """Settings of the hyperbolic VAE."""
+
+    curvature: float = Field(
+        1.0,
+        gt=0,
+        le=10,
+        title="Curvature",
+        description="Higher gives fine structures more room beside coarse ones.",
+        json_schema_extra=ADVANCED,
+    )
+
+
+def _build(settings: HyperbolicSettings, n_channels: int, voxel_size: Vector3) -> object:
+    from napari_hypseg.geometry.poincare import PoincareBall
+
+    return build_dense_vae(settings, PoincareBall(settings.curvature), n_channels, voxel_size)
+
+
+METHOD = Method(
+    name="hyperbolic",
+    title="Hyperbolic VAE",
+    description="Learns parts and wholes in hyperbolic space, where trees have room.",
+    settings=HyperbolicSettings,
+    build=_build,
+)

@@ -1,0 +1,1 @@
+"""Networks: encoder, latent space, gyroplane convolution, decoder and the losses that train them."""

@@ -1,0 +1,76 @@
+"""Parents, children and strangers of the triplet loss, read from dense fields of one batch of crops.
+
+A cell of a coarse level stands for a whole, the voxels inside it for its parts: nothing is encoded one by one.
+"""
+
+import torch
+from torch import Tensor
+
+from napari_hypseg.volumes.box import Index3
+
+PARENTS = 256
+STRANGERS = 8
+
+
+def sample_triplets(
+    parents: Tensor, points: Tensor, stride: Index3, generator: torch.Generator
+) -> tuple[Tensor, Tensor, Tensor] | None:
+    """Draw wholes, a part inside each and parts elsewhere.
+
+    Parameters
+    ----------
+    parents
+        (b, z', y', x', d) points of the cells of a coarse level.
+    points
+        (b, z, y, x, d) points of the voxels of the same cores.
+    stride
+        Cell size (z, y, x) in voxels.
+    generator
+        Source of randomness on the device of the points.
+
+    Returns
+    -------
+    (n, d) parents, (n, d) children, (n, m, d) strangers, or None where the crop is no larger than a cell. A stranger
+    lies at least one cell away from its parent, or in another crop.
+    """
+    batch, *cells, d = parents.shape
+    grid = points.shape[1:4]
+    if max(cells) < 3:
+        return None
+    size = torch.tensor(cells, device=points.device)
+    step = torch.tensor(stride, device=points.device)
+    crop = _draw(batch, (PARENTS,), generator, points.device)
+    cell = torch.stack([_draw(n, (PARENTS,), generator, points.device) for n in cells], dim=-1)
+    child = cell * step + torch.stack([_draw(s, (PARENTS,), generator, points.device) for s in stride], dim=-1)
+    away = _draw_away(cell, size, generator)
+    stranger = away * step + torch.stack([_draw(s, away.shape[:-1], generator, points.device) for s in stride], dim=-1)
+    flat_points, flat_parents = points.reshape(-1, d), parents.reshape(-1, d)
+    return (
+        flat_parents[_flat(crop, cell, cells)],
+        flat_points[_flat(crop, child, list(grid))],
+        flat_points[_flat(crop[:, None].expand(-1, STRANGERS), stranger, list(grid))],
+    )
+
+
+def _draw(high: int, shape: tuple[int, ...], generator: torch.Generator, device: torch.device) -> Tensor:
+    return torch.randint(high, shape, generator=generator, device=device)
+
+
+def _draw_away(cell: Tensor, size: Tensor, generator: torch.Generator) -> Tensor:
+    """Cells (n, STRANGERS, 3) that are neither `cell` (n, 3) nor its neighbour along the grid's longest axis."""
+    shape = (len(cell), STRANGERS, 3)
+    drawn = (torch.rand(shape, generator=generator, device=cell.device) * size).long()
+    longest = int(size.argmax())
+    n = int(size[longest])
+    # Distance along the longest axis, cyclic, drawn from 2 … n−2 where the axis allows it.
+    span = max(1, n - 3)
+    jump = 2 + (torch.rand(shape[:2], generator=generator, device=cell.device) * span).long()
+    moved = (cell[:, None, longest] + jump) % n
+    close = (drawn - cell[:, None]).abs().amax(dim=-1) < 2
+    drawn[..., longest] = torch.where(close, moved, drawn[..., longest])
+    return drawn
+
+
+def _flat(crop: Tensor, index: Tensor, shape: list[int]) -> Tensor:
+    z, y, x = index.unbind(-1)
+    return ((crop * shape[0] + z) * shape[1] + y) * shape[2] + x

@@ -1,0 +1,111 @@
+"""The dense variational auto-encoder: encoder, latent space and decoder, composed."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.nn.blindspot import hide_voxels
+from napari_hypseg.nn.encoders import PyramidEncoder
+from napari_hypseg.nn.latent import Latent
+from napari_hypseg.nn.losses import LossOutput, gaussian_reconstruction, triplet
+from napari_hypseg.nn.model import DenseModel
+from napari_hypseg.nn.triplets import sample_triplets
+from napari_hypseg.volumes.box import Index3
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each term counts, in nats a voxel; `margin` and `hidden` belong to the triplet and the blind spot."""
+
+    kl: float
+    triplet: float
+    margin: float
+    hidden: float
+
+
+class VAE(DenseModel):
+    """A point on the latent manifold for every voxel, and for every cell of the coarser levels.
+
+    Parameters
+    ----------
+    encoder
+        Pyramid of dense features.
+    latent
+        Manifold, posterior, prior and divergence.
+    decoder
+        Module from latent points (b, d, z, y, x) to grey values (b, c, z, y, x).
+    widths
+        Feature channels of the encoder's levels.
+    weights
+        Balance of the loss.
+    """
+
+    def __init__(
+        self, encoder: PyramidEncoder, latent: Latent, decoder: nn.Module, widths: tuple[int, ...], weights: Weights
+    ) -> None:
+        super().__init__()
+        self.encoder, self.latent, self.decoder, self.weights = encoder, latent, decoder, weights
+        self.posterior_head = nn.Conv3d(widths[0], 2 * latent.latent_dim, 1)
+        self.parent_heads = nn.ModuleList(nn.Conv3d(width, latent.latent_dim, 1) for width in widths[1:])
+
+    @property
+    def manifold(self) -> Manifold:
+        """Where the points live."""
+        return self.latent.manifold
+
+    @property
+    def halo(self) -> Index3:
+        """Voxels (z, y, x) of context needed around a block."""
+        return self.encoder.halo
+
+    @property
+    def stride(self) -> Index3:
+        """Blocks lie on multiples of this many voxels (z, y, x)."""
+        return self.encoder.stride
+
+    def embed(self, x: Tensor) -> Tensor:
+        """Points (b, z, y, x, d) of the core of standardised grey values `x` (b, c, z, y, x) with halo."""
+        tangent, _ = self._posterior_parameters(self._features(x)[0])
+        return self.latent.locate(tangent)
+
+    def loss(self, x: Tensor, generator: torch.Generator) -> LossOutput:
+        """Loss of one batch of standardised crops (b, c, z, y, x) with halo."""
+        corrupted, hidden = hide_voxels(x, self.halo, self.weights.hidden, generator)
+        features = self._features(corrupted)
+        tangent, raw_scale = self._posterior_parameters(features[0])
+        posterior = self.latent.posterior(tangent, raw_scale)
+        z = posterior.rsample(generator)
+        terms = {
+            "reconstruction": self._reconstruction(x, z, hidden),
+            "kl": self.latent.kl(posterior, z).mean() / self.latent.latent_dim,
+            "triplet": self._triplet(features, posterior.loc, generator),
+        }
+        total = terms["reconstruction"] + self.weights.kl * terms["kl"] + self.weights.triplet * terms["triplet"]
+        return LossOutput(total, terms)
+
+    def _features(self, x: Tensor) -> list[Tensor]:
+        with torch.autocast(x.device.type, dtype=torch.bfloat16, enabled=self.mixed_precision):
+            features = self.encoder(x)
+        return [feature.float() for feature in features]
+
+    def _posterior_parameters(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        tangent, raw_scale = self.posterior_head(features).movedim(1, -1).chunk(2, dim=-1)
+        return tangent, raw_scale - 2.0
+
+    def _reconstruction(self, x: Tensor, z: Tensor, hidden: Tensor) -> Tensor:
+        core = (slice(None), slice(None), *(slice(m, n - m) for m, n in zip(self.halo, x.shape[2:], strict=True)))
+        predicted = self.decoder(z.movedim(-1, 1))
+        # The decoder's first layer looks one voxel around: at the core's faces half its input is missing.
+        inner = (slice(None), slice(None), slice(1, -1), slice(1, -1), slice(1, -1))
+        return gaussian_reconstruction(predicted[inner], x[core][inner], hidden[inner])
+
+    def _triplet(self, features: list[Tensor], points: Tensor, generator: torch.Generator) -> Tensor:
+        terms = [points.new_zeros(())]
+        for level, head, field in zip(self.encoder.levels[1:], self.parent_heads, features[1:], strict=True):
+            parents = self.latent.locate(head(field).movedim(1, -1))
+            drawn = sample_triplets(parents, points, level.stride, generator)
+            if drawn is not None:
+                terms.append(triplet(self.latent.manifold, *drawn, self.weights.margin))
+        return torch.stack(terms).sum() / max(1, len(terms) - 1)

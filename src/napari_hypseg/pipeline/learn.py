@@ -1,0 +1,86 @@
+"""Learning: the model of a project, trained on its specimens and kept as a checkpoint."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from napari_hypseg.jobs import Job, Notice, Progress
+from napari_hypseg.pipeline.history import History
+from napari_hypseg.pipeline.prepare import build_model, measure, recipe_of
+from napari_hypseg.pipeline.preview import Previewer, SliceView, no_view
+from napari_hypseg.project.project import Project
+
+if TYPE_CHECKING:
+    from napari_hypseg.training.checkpoint import ModelRecipe
+    from napari_hypseg.training.loop import TrainingState
+
+
+def learn(project: Project, view: Callable[[], SliceView | None] = no_view) -> Job[None]:
+    """Train a fresh model within the project's budget and keep it as the project's checkpoint.
+
+    Yields `Progress` of stage ``"learn"``, `Notice`, and, while `view` names a slice, a `Preview` of it now and then.
+    `Command.STOP` ends learning early and keeps what was learned; closing the job keeps the last checkpoint.
+
+    Raises
+    ------
+    HypsegError
+        If the specimens, the settings or the memory do not allow it.
+    """
+    yield Progress("prepare", 0, 1)
+    import torch
+
+    from napari_hypseg.training.crops import CropSampler
+    from napari_hypseg.training.device import resolve_device
+    from napari_hypseg.training.loop import train
+
+    settings = project.settings.training
+    device = resolve_device(settings.device)
+    recipe = recipe_of(project)
+    intensities = yield from measure(project)
+    torch.manual_seed(settings.seed)
+    model = build_model(recipe)
+    for notice in _small_volumes(project, settings.crop):
+        yield notice
+    sampler = CropSampler(project.specimens, intensities, settings.crop, model.halo, settings.seed)
+    history = History(device.type)
+    previewer = Previewer(project.specimens, intensities, model, view)
+    training = train(model, sampler, settings, device, lambda state: _keep(project, recipe, state, history))
+    command = None
+    try:
+        event = next(training)
+        while True:
+            history.take(event)
+            command = yield event
+            yield from previewer.due()
+            event = training.send(command)
+    except StopIteration:
+        return
+    finally:
+        training.close()
+
+
+def _keep(project: Project, recipe: "ModelRecipe", state: "TrainingState", history: History) -> None:
+    from napari_hypseg.training.checkpoint import Checkpoint, save_checkpoint
+
+    fingerprints = tuple(specimen.fingerprint for specimen in project.specimens)
+    checkpoint = Checkpoint(recipe, state.weights, state.step, state.seconds, state.loss, fingerprints)
+    save_checkpoint(project.store.checkpoint_file, checkpoint)
+    record: dict[str, Any] = {
+        **history.as_json(),
+        "step": state.step,
+        "seconds": state.seconds,
+        "recipe": asdict(recipe),
+        "settings": project.settings.model_dump(mode="json"),
+    }
+    project.store.write_json(project.store.training_file, record)
+
+
+def _small_volumes(project: Project, crop: int) -> Sequence[Notice]:
+    return [
+        Notice(
+            f"{specimen.volume.name} is smaller than one crop ({'×'.join(map(str, specimen.region.shape))} against "
+            f"{crop} voxels); it is mirrored at its borders to learn from it."
+        )
+        for specimen in project.specimens
+        if min(specimen.region.shape) < crop
+    ]

@@ -1,0 +1,27 @@
+"""A manifold in the words of the tree: NumPy in, NumPy out."""
+
+import numpy as np
+import torch
+
+from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.hierarchy.metric import Array, Metric
+
+
+def metric_of(manifold: Manifold) -> Metric:
+    """Distances and Fréchet means of `manifold` for building the tree."""
+
+    def pairwise(first: Array, second: Array) -> Array:
+        return manifold.pairwise_dist(_tensor(first), _tensor(second)).numpy()
+
+    def centroid(points: Array, weights: Array) -> Array:
+        sets, each, d = points.shape
+        member = torch.arange(sets).repeat_interleave(each)
+        return manifold.frechet_means(
+            _tensor(points.reshape(-1, d)), member, sets, _tensor(weights.reshape(-1))
+        ).numpy()
+
+    return Metric(pairwise, centroid)
+
+
+def _tensor(array: Array) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(array))

@@ -1,0 +1,18 @@
+"""The main job: learn, then segment."""
+
+from collections.abc import Callable
+
+from napari_hypseg.jobs import Job
+from napari_hypseg.pipeline.learn import learn
+from napari_hypseg.pipeline.preview import SliceView, no_view
+from napari_hypseg.pipeline.segment import segment
+from napari_hypseg.project.project import Project
+
+
+def run(project: Project, view: Callable[[], SliceView | None] = no_view) -> Job[str]:
+    """Train the project's model and segment its specimens; returns the fingerprint of the segmentation.
+
+    `Command.STOP` during learning ends it early and goes on to the segmentation.
+    """
+    yield from learn(project, view)
+    return (yield from segment(project))

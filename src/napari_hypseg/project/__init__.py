@@ -1,0 +1,1 @@
+"""The project: one folder on disk and the one object that changes."""

@@ -1,0 +1,153 @@
+"""The project's folder: who writes which file, and how, so that a killed process leaves nothing half-written.
+
+``project.json`` belongs to the `Project` object alone. The jobs write ``checkpoint.safetensors``, ``training.json`` and
+folders under ``segmentations/``; each appears under its final name only when it is complete.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+
+from napari_hypseg.errors import OutputError, ProjectError
+from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.project.records import Segmentation
+from napari_hypseg.volumes.box import Index3
+
+CHUNK = 48
+"""Edge of a chunk in voxels: one block of the encoder on a processor, so that no chunk is written twice."""
+TREE_ARRAYS = ("parents", "altitudes", "sizes", "points")
+
+
+class Store:
+    """Paths and atomic writes of one project folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.project_file = path / "project.json"
+        self.training_file = path / "training.json"
+        self.checkpoint_file = path / "checkpoint.safetensors"
+        self.current_file = path / "segmentations" / "current.json"
+        self.partial_segmentation = path / "segmentations" / "partial"
+
+    def segmentation_folder(self, fingerprint: str) -> Path:
+        """Folder of one segmentation."""
+        return self.path / "segmentations" / fingerprint
+
+    def create(self) -> None:
+        """Make the folder.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            (self.path / "segmentations").mkdir(exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"The project folder {self.path} cannot be made ({error.strerror}); choose a folder you may write to."
+            ) from error
+
+    def write_json(self, path: Path, record: Mapping[str, Any]) -> None:
+        """Write under a temporary name, flush to disk, rename.
+
+        Raises
+        ------
+        OutputError
+            If the folder is full or cannot be written.
+        """
+        partial = path.with_name(path.name + ".partial")
+        try:
+            with partial.open("w") as stream:
+                json.dump(record, stream, indent=1)
+                stream.flush()
+                os.fsync(stream.fileno())
+            partial.replace(path)
+        except OSError as error:
+            raise OutputError(f"{path} cannot be written ({error.strerror}); free space or choose another folder.") from error
+
+    def read_json(self, path: Path) -> dict[str, Any]:
+        """Read a record.
+
+        Raises
+        ------
+        ProjectError
+            If the file is missing or damaged.
+        """
+        try:
+            record = json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise ProjectError(f"{path} is missing or damaged; restore it from a copy or start the project anew.") from error
+        if not isinstance(record, dict):
+            raise ProjectError(f"{path} is damaged; restore it from a copy or start the project anew.")
+        return record
+
+    def start_segmentation(self, shapes: list[Index3]) -> list["zarr.Array[Any]"]:
+        """Empty leaf-id volumes in the partial folder, one for each grid (z, y, x)."""
+        shutil.rmtree(self.partial_segmentation, ignore_errors=True)
+        self.partial_segmentation.mkdir(parents=True)
+        return [
+            zarr.create_array(
+                self.partial_segmentation / f"leaves-{index}.zarr",
+                shape=shape,
+                chunks=tuple(min(CHUNK, n) for n in shape),
+                dtype="uint16",
+                fill_value=0,
+            )
+            for index, shape in enumerate(shapes)
+        ]
+
+    def finish_segmentation(self, hierarchy: Hierarchy, record: Mapping[str, Any]) -> str:
+        """Add the tree to the partial folder, give the folder its final name and make it the current one."""
+        tree = zarr.create_group(self.partial_segmentation / "tree.zarr")
+        digest = hashlib.sha256()
+        for name in TREE_ARRAYS:
+            array = np.ascontiguousarray(getattr(hierarchy, name))
+            tree.create_array(name, data=array)
+            digest.update(array.tobytes())
+        fingerprint = digest.hexdigest()[:16]
+        self.write_json(self.partial_segmentation / "record.json", record)
+        folder = self.segmentation_folder(fingerprint)
+        shutil.rmtree(folder, ignore_errors=True)
+        self.partial_segmentation.rename(folder)
+        self.write_json(self.current_file, {"fingerprint": fingerprint})
+        return fingerprint
+
+    def current_segmentation(self) -> str | None:
+        """Fingerprint of the newest segmentation, None before the first."""
+        if not self.current_file.exists():
+            return None
+        return str(self.read_json(self.current_file).get("fingerprint"))
+
+    def load_segmentation(self, fingerprint: str, n_specimens: int) -> Segmentation:
+        """Open a segmentation.
+
+        Raises
+        ------
+        ProjectError
+            If a part of it is missing or damaged.
+        """
+        folder = self.segmentation_folder(fingerprint)
+        try:
+            tree = zarr.open_group(folder / "tree.zarr", mode="r")
+            arrays = {name: np.asarray(tree[name]) for name in TREE_ARRAYS}
+            leaves = tuple(zarr.open_array(folder / f"leaves-{i}.zarr", mode="r") for i in range(n_specimens))
+        except (OSError, KeyError, ValueError, RuntimeError) as error:
+            raise ProjectError(
+                f"The segmentation in {folder} is damaged; run the segmentation again from the checkpoint."
+            ) from error
+        return Segmentation(fingerprint, Hierarchy(**arrays), leaves, self.read_json(folder / "record.json"))
+
+    def forget_segmentations(self, needed: set[str]) -> None:
+        """Remove the segmentations nobody refers to any more."""
+        for folder in (self.path / "segmentations").iterdir():
+            if folder.is_dir() and folder.name not in needed and folder != self.partial_segmentation:
+                shutil.rmtree(folder, ignore_errors=True)

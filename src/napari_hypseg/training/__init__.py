@@ -1,0 +1,1 @@
+"""Training: crops, the loop with its guards, and checkpoints."""

@@ -1,0 +1,102 @@
+"""A trained model on disk: weights in safetensors, everything needed to rebuild it beside them. Nothing is unpickled."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from napari_hypseg.errors import OutputError, ProjectError
+from napari_hypseg.volumes.volume import Vector3
+
+
+@dataclass(frozen=True)
+class ModelRecipe:
+    """What a model is built from.
+
+    Parameters
+    ----------
+    method
+        Registered name.
+    settings
+        The method's settings as plain values.
+    n_channels
+        Channels of the specimens.
+    voxel_size
+        Edge lengths (z, y, x) the model was planned for; only their ratios matter.
+    """
+
+    method: str
+    settings: dict[str, Any]
+    n_channels: int
+    voxel_size: Vector3
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Weights and where training stood when they were taken.
+
+    Parameters
+    ----------
+    recipe
+        What the model is built from.
+    weights
+        State on the CPU.
+    step, seconds, loss
+        Where training stood.
+    fingerprints
+        Fingerprints of the specimens it learned from.
+    """
+
+    recipe: ModelRecipe
+    weights: dict[str, Tensor] = field(repr=False)
+    step: int = 0
+    seconds: float = 0.0
+    loss: float = float("nan")
+    fingerprints: tuple[str, ...] = ()
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write under a temporary name, then rename: a killed process leaves the old checkpoint or the new one.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    record = {f.name: getattr(checkpoint, f.name) for f in fields(checkpoint) if f.name != "weights"}
+    record["recipe"] = asdict(checkpoint.recipe)
+    partial = path.with_name(path.name + ".partial")
+    weights = {name: tensor.contiguous() for name, tensor in checkpoint.weights.items()}
+    try:
+        safetensors.torch.save_file(weights, partial, metadata={"hypseg": json.dumps(record)})
+        with partial.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        partial.replace(path)
+    except (OSError, SafetensorError) as error:
+        partial.unlink(missing_ok=True)
+        raise OutputError(f"The checkpoint {path} cannot be written ({error}); free space or choose another folder.") from error
+
+
+def load_checkpoint(path: Path) -> Checkpoint:
+    """Read a checkpoint.
+
+    Raises
+    ------
+    ProjectError
+        If the file is missing or damaged.
+    """
+    try:
+        with safe_open(path, framework="pt") as stream:
+            record = json.loads(stream.metadata()["hypseg"])
+            weights = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - not a mapping
+        recipe = record.pop("recipe")
+        recipe["voxel_size"] = tuple(recipe["voxel_size"])
+        record["fingerprints"] = tuple(record["fingerprints"])
+        return Checkpoint(ModelRecipe(**recipe), weights, **record)
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ProjectError(f"The checkpoint {path} cannot be read; learn again to replace it.") from error

@@ -1,0 +1,101 @@
+"""Random crops of the specimens: what a model learns from."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.volumes.blocks import read_mirrored
+from napari_hypseg.volumes.box import Box, Index3
+from napari_hypseg.volumes.intensity import Intensity
+from napari_hypseg.volumes.specimen import Specimen
+
+CANDIDATES = 20_000
+"""Masked specimens are cropped around this many voxels, drawn once."""
+
+
+class CropSampler:
+    """Draws crops with halo around random voxels that count, in random orientation.
+
+    Parameters
+    ----------
+    specimens, intensities
+        What to draw from and how its grey values are standardised.
+    edge
+        Edge of the core in voxels.
+    halo
+        Voxels (z, y, x) of context around the core.
+    seed
+        Start of the random numbers.
+    """
+
+    def __init__(
+        self, specimens: Sequence[Specimen], intensities: Sequence[Intensity], edge: int, halo: Index3, seed: int
+    ) -> None:
+        self._specimens, self._intensities = specimens, intensities
+        self.edge, self._halo = edge, halo
+        self._random = np.random.default_rng(seed)
+        sizes = np.array([specimen.region.size for specimen in specimens], dtype=np.float64)
+        self._share = sizes / sizes.sum()
+        self._centres = [_masked_voxels(specimen, seed) for specimen in specimens]
+
+    def draw(self, count: int) -> npt.NDArray[np.float32]:
+        """`count` crops, float32 (count, c, z, y, x), standardised."""
+        return np.stack([self._one() for _ in range(count)])
+
+    def _one(self) -> npt.NDArray[np.float32]:
+        which = int(self._random.choice(len(self._specimens), p=self._share))
+        specimen = self._specimens[which]
+        z, y, x = (c - self.edge // 2 for c in self._centre(which))
+        core = Box((z, y, x), (z + self.edge, y + self.edge, x + self.edge))
+        crop = read_mirrored(specimen.volume, core.grow(self._halo))
+        crop = self._intensities[which].standardise(crop)
+        return _turn(crop, _like_axes(specimen, self._halo), self._random)
+
+    def _centre(self, which: int) -> Index3:
+        """A voxel that counts, moved so that the core stays in the region where the region is large enough."""
+        region, candidates = self._specimens[which].region, self._centres[which]
+        if candidates is None:
+            z, y, x = self._random.integers(region.start, region.stop).tolist()
+        else:
+            z, y, x = candidates[self._random.integers(len(candidates))].tolist()
+        half = self.edge // 2
+        z, y, x = (
+            min(max(c, a + half), b - half) if b - a >= self.edge else (a + b) // 2
+            for c, a, b in zip((z, y, x), region.start, region.stop, strict=True)
+        )
+        return z, y, x
+
+
+def _masked_voxels(specimen: Specimen, seed: int) -> npt.NDArray[np.int64] | None:
+    """Voxels (n, 3) inside the mask, at most `CANDIDATES` of them at random; None where there is no mask."""
+    if specimen.mask is None:
+        return None
+    random = np.random.default_rng(seed)
+    (z0, y0, x0), (z1, y1, x1) = specimen.region.start, specimen.region.stop
+    slabs = [Box((z, y0, x0), (min(z + 8, z1), y1, x1)) for z in range(z0, z1, 8)]
+    total = sum(int(specimen.inside(slab).sum()) for slab in slabs)
+    kept: list[npt.NDArray[np.int64]] = []
+    for slab in slabs:
+        found = np.argwhere(specimen.inside(slab)) + slab.start
+        wanted = random.random(len(found)) < CANDIDATES / max(1, total)
+        kept.append(found[wanted])
+    return np.concatenate(kept)
+
+
+def _like_axes(specimen: Specimen, halo: Index3) -> list[int]:
+    """Spatial axes (of a (c, z, y, x) crop) that may change places: same voxel size, same halo."""
+    finest = int(np.argmin(specimen.volume.voxel_size))
+    size = specimen.volume.voxel_size
+    return [axis + 1 for axis in range(3) if halo[axis] == halo[finest] and size[axis] < 1.1 * size[finest]]
+
+
+def _turn(
+    crop: npt.NDArray[np.float32], axes: list[int], random: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """A random symmetry of the crop: mirrored along any axis, `axes` in random order."""
+    order = list(range(4))
+    for axis, source in zip(axes, random.permutation(axes).tolist(), strict=True):
+        order[axis] = source
+    mirrored = tuple(slice(None, None, -1 if random.random() < 0.5 else 1) for _ in range(3))
+    return np.ascontiguousarray(crop.transpose(order)[:, *mirrored])

@@ -1,0 +1,212 @@
+"""The training loop: a generator that learns within a budget, keeps checkpoints and survives what goes wrong."""
+
+import logging
+import math
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from napari_hypseg.errors import HypsegError
+from napari_hypseg.jobs import Command, Job, Notice, Progress
+from napari_hypseg.nn.losses import LossOutput
+from napari_hypseg.nn.model import DenseModel
+from napari_hypseg.training.budget import Budget
+from napari_hypseg.training.crops import CropSampler
+from napari_hypseg.training.device import is_out_of_memory
+from napari_hypseg.training.guard import LossGuard
+from napari_hypseg.training.settings import TrainingSettings
+
+log = logging.getLogger(__name__)
+
+KEEP_EVERY = 10.0
+"""Seconds between checkpoints."""
+MAX_ROLLBACKS = 6
+WARM_UP = 0.05
+"""Share of the budget over which the learning rate rises."""
+LAST_RATE = 0.05
+"""Learning rate at the end, relative to its highest."""
+CLIP = 5.0
+"""Largest gradient norm of a step."""
+
+Weights = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """Where training stands: what a checkpoint is made of.
+
+    Parameters
+    ----------
+    weights
+        Copy of the model's state on the CPU.
+    step, seconds, loss
+        Steps taken, seconds worked, loss of the last good step.
+    """
+
+    weights: Weights
+    step: int
+    seconds: float
+    loss: float
+
+
+def train(
+    model: DenseModel,
+    sampler: CropSampler,
+    settings: TrainingSettings,
+    device: torch.device,
+    keep: Callable[[TrainingState], None],
+) -> Job[TrainingState]:
+    """Train `model` in place until the budget is spent or `Command.STOP` is sent.
+
+    Yields a `Progress` for every crop and a `Notice` for every mishap that was mended. `keep` receives a state every
+    ten seconds, at the end, and when the job is cancelled.
+
+    Raises
+    ------
+    HypsegError
+        If the loss stays bad after several roll-backs, or memory does not suffice even for the smallest crop.
+    """
+    trainer = _Trainer(model, sampler, settings, device)
+    kept_at = 0.0
+    try:
+        while trainer.budget.fraction < 1:
+            command = yield from trainer.step()
+            if trainer.budget.seconds - kept_at > KEEP_EVERY:
+                kept_at = trainer.budget.seconds
+                trainer.good = trainer.state()
+                keep(trainer.good)
+            if command is Command.STOP:
+                break
+    finally:
+        keep(trainer.final())
+    return trainer.final()
+
+
+class _Trainer:
+    """Optimiser, guard and budget of one run."""
+
+    def __init__(
+        self, model: DenseModel, sampler: CropSampler, settings: TrainingSettings, device: torch.device
+    ) -> None:
+        self.model, self.sampler, self.settings, self.device = model, sampler, settings, device
+        self.budget = Budget(settings.minutes, settings.steps)
+        self.guard = LossGuard()
+        self.rate = settings.learning_rate
+        # A processor gains nothing from stacking crops, and one crop at a time keeps the job responsive.
+        self.stacked = 1 if device.type == "cpu" else settings.batch
+        self.rollbacks = 0
+        self.loss = math.nan
+        self._start()
+        self.good = self.state()
+
+    def _start(self) -> None:
+        self.model.to(self.device).train()
+        self.model.mixed_precision = self.settings.mixed_precision and self.device.type == "cuda"
+        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=self.rate, weight_decay=1e-4)
+        self.generator = torch.Generator(self.device).manual_seed(self.settings.seed + self.budget.step)
+
+    def step(self) -> Generator[Any, Command | None, Command | None]:
+        """One optimiser step, in as many pieces as memory and responsiveness ask for."""
+        self.budget.work()
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.rate * _schedule(self.budget.fraction)
+        self.optimiser.zero_grad(set_to_none=True)
+        command: Command | None = None
+        losses: list[LossOutput] = []
+        while len(losses) * self.stacked < self.settings.batch:
+            try:
+                losses.append(self._accumulate())
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
+                losses.clear()
+                yield self._shrink()
+                continue
+            command = (yield from self._report(losses)) or command
+        self.budget.step += 1
+        mishap = self._update(losses)
+        if mishap is not None:
+            yield mishap
+        self.budget.rest()
+        return command
+
+    def _accumulate(self) -> LossOutput:
+        crops = torch.from_numpy(self.sampler.draw(self.stacked)).to(self.device)
+        output = self.model.loss(crops, self.generator)
+        (output.total * self.stacked / self.settings.batch).backward()
+        return LossOutput(output.total.detach(), {name: term.detach() for name, term in output.terms.items()})
+
+    def _report(self, losses: list[LossOutput]) -> Generator[Progress, Command | None, Command | None]:
+        position, end = self.budget.position
+        metrics = {name: float(term) for name, term in losses[-1].terms.items()}
+        metrics["loss"] = float(losses[-1].total)
+        progress = Progress("learn", position, end, metrics, self.budget.seconds_left)
+        self.budget.rest()
+        command = yield progress
+        self.budget.work()
+        return command
+
+    def _update(self, losses: list[LossOutput]) -> Notice | None:
+        loss = float(torch.stack([output.total for output in losses]).mean())
+        norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP))
+        if self.guard.is_bad(loss) or not math.isfinite(norm):
+            return self._roll_back()
+        self.loss = loss
+        self.optimiser.step()
+        return None
+
+    def _roll_back(self) -> Notice:
+        self.rollbacks += 1
+        if self.rollbacks > MAX_ROLLBACKS:
+            raise HypsegError(
+                f"Learning stayed unstable down to a rate of {self.rate:.1g}; lower the learning rate setting or check "
+                "the volume for extreme values. The last good checkpoint is kept."
+            )
+        self.rate *= 0.3
+        self.model.load_state_dict(self.good.weights)
+        self._start()
+        self.guard.forget()
+        log.warning("rolled back to step %d", self.good.step)
+        return Notice(
+            f"Learning became unstable at step {self.budget.step}; it went back to step {self.good.step} and goes on "
+            f"at a rate of {self.rate:.1g}."
+        )
+
+    def _shrink(self) -> Notice:
+        """Ask for less memory: fewer crops at a time, then smaller ones, then the processor."""
+        self.optimiser.zero_grad(set_to_none=True)
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        if self.stacked > 1:
+            self.stacked = self.stacked // 2
+            return Notice(f"The device ran out of memory; learning goes on with {self.stacked} crops at a time.")
+        if self.sampler.edge > 16:
+            self.sampler.edge = 16
+            return Notice("The device ran out of memory; learning goes on with crops of 16 voxels.")
+        if self.device.type == "cpu":
+            raise HypsegError("There is not enough memory to learn even from the smallest crop; close other programs.")
+        self.device = torch.device("cpu")
+        self._start()
+        return Notice("The device ran out of memory; learning goes on, more slowly, on the processor.")
+
+    def state(self) -> TrainingState:
+        """A copy of where training stands."""
+        weights = {name: tensor.detach().to("cpu", copy=True) for name, tensor in self.model.state_dict().items()}
+        return TrainingState(weights, self.budget.step, self.budget.seconds, self.loss)
+
+    def final(self) -> TrainingState:
+        """Where training ends: the present weights unless they are broken, then the last good ones."""
+        state = self.state()
+        healthy = all(bool(torch.isfinite(tensor).all()) for tensor in state.weights.values())
+        return state if healthy else replace(self.good, seconds=state.seconds)
+
+
+def _schedule(fraction: float) -> float:
+    """Relative learning rate: a short rise, then half a cosine down to `LAST_RATE`."""
+    if fraction < WARM_UP:
+        return 0.1 + 0.9 * fraction / WARM_UP
+    done = (fraction - WARM_UP) / (1 - WARM_UP)
+    return LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * done))

@@ -1,0 +1,21 @@
+"""Volumes: lazy arrays with a place in the world, boxes, blocks and phantoms."""
+
+from napari_hypseg.volumes.blocks import Block, align, block_at, block_starts, iter_blocks, read_mirrored
+from napari_hypseg.volumes.box import Box, Index3
+from napari_hypseg.volumes.specimen import Specimen
+from napari_hypseg.volumes.volume import LazyArray, Vector3, Volume
+
+__all__ = [
+    "Block",
+    "Box",
+    "Index3",
+    "LazyArray",
+    "Specimen",
+    "Vector3",
+    "Volume",
+    "align",
+    "block_at",
+    "block_starts",
+    "iter_blocks",
+    "read_mirrored",
+]

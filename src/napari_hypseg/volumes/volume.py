@@ -1,0 +1,127 @@
+"""A volume: lazy channels on one grid with their place in the world. Nothing above knows the file format."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.errors import InputError
+from napari_hypseg.volumes.box import Box, Index3
+
+Vector3 = tuple[float, float, float]
+NO_METADATA: Mapping[str, Any] = MappingProxyType({})
+
+
+class LazyArray(Protocol):
+    """What a channel has to offer: NumPy arrays, memory maps, zarr and dask arrays all do."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> Any: ...
+    def __getitem__(self, index: Any, /) -> Any: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """One or several channels on one grid.
+
+    Parameters
+    ----------
+    channels
+        Lazy arrays of shape (z, y, x), any real dtype, all of one shape.
+    voxel_size
+        Edge lengths of a voxel (z, y, x) in `unit`.
+    unit
+        Name of a length as pint knows it (``"angstrom"``, ``"nanometer"``, ``"micrometer"``, ``"millimeter"``)
+        or ``"pixel"`` where the file does not say.
+    origin
+        World position (z, y, x) of the centre of voxel (0, 0, 0) in `unit`.
+    name
+        Word for the person, usually the file's stem.
+    sources
+        Files of the channels; empty for an array that lives in memory.
+    notes
+        Sentences the person should read, such as a voxel size of 0 that was replaced.
+    metadata
+        What a format needs to write a companion file on the same grid (a NIfTI affine, say).
+    """
+
+    channels: tuple[LazyArray, ...]
+    voxel_size: Vector3 = (1.0, 1.0, 1.0)
+    unit: str = "pixel"
+    origin: Vector3 = (0.0, 0.0, 0.0)
+    name: str = "volume"
+    sources: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=lambda: NO_METADATA)
+
+    @property
+    def shape(self) -> Index3:
+        """Grid (z, y, x) in voxels."""
+        z, y, x = self.channels[0].shape
+        return int(z), int(y), int(x)
+
+    @property
+    def box(self) -> Box:
+        """The whole grid as a box."""
+        return Box.whole(self.shape)
+
+    def read(self, box: Box) -> npt.NDArray[np.float32]:
+        """Voxels of `box` (inside the grid) as float32 of shape (c, z, y, x)."""
+        parts = [np.asarray(channel[box.slices], dtype=np.float32) for channel in self.channels]
+        return np.stack(parts)
+
+    def to_world(self, index: Sequence[float]) -> Vector3:
+        """World position (z, y, x) in `unit` of a voxel index (z, y, x)."""
+        z, y, x = (o + i * s for o, i, s in zip(self.origin, index, self.voxel_size, strict=True))
+        return z, y, x
+
+    def to_voxel(self, world: Sequence[float]) -> Vector3:
+        """Fractional voxel index (z, y, x) of a world position (z, y, x) in `unit`."""
+        z, y, x = ((w - o) / s for w, o, s in zip(world, self.origin, self.voxel_size, strict=True))
+        return z, y, x
+
+    def with_channels_of(self, others: Sequence["Volume"]) -> "Volume":
+        """This volume with the channels of `others` behind its own.
+
+        Raises
+        ------
+        InputError
+            If the grids differ.
+        """
+        for other in others:
+            if other.shape != self.shape:
+                raise InputError(
+                    f"{other.name} has {_grid(other.shape)} voxels but {self.name} has {_grid(self.shape)}; "
+                    "channels of one specimen must share a grid: resample one of them or list them as two specimens."
+                )
+        every = (self, *others)
+        return replace(
+            self,
+            channels=tuple(channel for volume in every for channel in volume.channels),
+            sources=tuple(source for volume in every for source in volume.sources),
+            notes=tuple(note for volume in every for note in volume.notes),
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Short hash of grid, place and a sample of the voxels: the same file gives the same on any machine."""
+        digest = hashlib.sha256(repr((self.shape, self.voxel_size, self.unit, self.origin)).encode())
+        for channel in self.channels:
+            digest.update(np.dtype(channel.dtype).str.encode())
+            for start in np.linspace(0, 1, 8):
+                corner = [int(start * max(0, n - 16)) for n in self.shape]
+                block = channel[tuple(slice(a, a + 16) for a in corner)]
+                digest.update(np.ascontiguousarray(block).tobytes())
+        return digest.hexdigest()[:16]
+
+
+def _grid(shape: Index3) -> str:
+    return "×".join(map(str, shape))
