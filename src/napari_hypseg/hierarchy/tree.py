@@ -61,13 +61,13 @@ class Hierarchy:
     def heirs(self) -> npt.NDArray[np.int32]:
         """int32 (2K−1,): the bigger child of each node, −1 for leaves."""
         first, second = self.children.T
-        return np.where(self.sizes[first] >= self.sizes[second], first, second)
+        return np.asarray(np.where(self.sizes[first] >= self.sizes[second], first, second))
 
     @cached_property
     def offshoots(self) -> npt.NDArray[np.int32]:
         """int32 (2K−1,): the smaller child of each node, −1 for leaves."""
         first, second = self.children.T
-        return np.where(self.sizes[first] >= self.sizes[second], second, first)
+        return np.asarray(np.where(self.sizes[first] >= self.sizes[second], second, first))
 
     @cached_property
     def numbers(self) -> npt.NDArray[np.int32]:

@@ -1,0 +1,95 @@
+"""Cuts through the tree: every number of regions from one stored linkage, each refining the one before."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.errors import SettingError
+from napari_hypseg.hierarchy.tree import Hierarchy
+
+
+@dataclass(frozen=True)
+class Cut:
+    """An antichain of the tree: nodes none of which lies below another.
+
+    Parameters
+    ----------
+    nodes
+        Node numbers, ascending.
+    """
+
+    nodes: tuple[int, ...]
+
+    @property
+    def n_regions(self) -> int:
+        """Number of regions."""
+        return len(self.nodes)
+
+
+def cut_at(hierarchy: Hierarchy, k: int) -> Cut:
+    """The cut into `k` regions: what is left when the k − 1 highest merges are undone.
+
+    The cut into k + 1 regions splits exactly one region of it, `split_at(hierarchy, k)`.
+
+    Raises
+    ------
+    SettingError
+        If `k` is not between 1 and the number of leaves.
+    """
+    if not 1 <= k <= hierarchy.n_leaves:
+        raise SettingError(f"{k} regions cannot be had; choose a number from 1 to {hierarchy.n_leaves} (the leaves).")
+    if k == 1:
+        return Cut((hierarchy.root,))
+    first_undone = hierarchy.root - k + 2
+    nodes = np.flatnonzero(hierarchy.parents[:first_undone] >= first_undone)
+    return Cut(tuple(nodes.tolist()))
+
+
+def split_at(hierarchy: Hierarchy, k: int) -> int:
+    """The node that splits in two when `k` regions become k + 1."""
+    return hierarchy.root - k + 1
+
+
+def checked_cut(hierarchy: Hierarchy, nodes: tuple[int, ...]) -> Cut:
+    """A cut of any nodes, for instance of a kept level read from a file.
+
+    Raises
+    ------
+    SettingError
+        If there is no such node, or one lies below another.
+    """
+    ordered = tuple(sorted(nodes))
+    if not ordered or ordered[0] < 0 or ordered[-1] > hierarchy.root:
+        raise SettingError(f"A cut needs node numbers from 0 to {hierarchy.root}, not {list(nodes[:3])}.")
+    ranges = hierarchy.ranges[list(ordered)]
+    ranges = ranges[np.argsort(ranges[:, 0], kind="stable")]
+    if (ranges[1:, 0] < ranges[:-1, 1]).any():
+        raise SettingError("A cut cannot hold a region together with a part of it; leave one of the two out.")
+    return Cut(ordered)
+
+
+def region_nodes(hierarchy: Hierarchy, cut: Cut) -> npt.NDArray[np.int32]:
+    """int32 (k,): the node of each region id from 1 to k.
+
+    Ids follow `Hierarchy.numbers`; in a cut of `cut_at` they are these numbers, so that a region keeps its id while
+    the slider moves and only the smaller part of a split gets a new one, k + 1.
+    """
+    nodes = np.array(cut.nodes, dtype=np.int32)
+    return nodes[np.argsort(hierarchy.numbers[nodes])]
+
+
+def lookup(hierarchy: Hierarchy, cut: Cut) -> npt.NDArray[np.uint16]:
+    """uint16 (K+1,): region id, 1 to k, of every value of the leaf-id volume; 0, outside, stays 0.
+
+    Leaves below no node of the cut get 0 as well.
+    """
+    ranges = hierarchy.ranges[region_nodes(hierarchy, cut)]
+    # Ids rise where a region's leaves begin and fall where they end; the running sum is the id at every place.
+    steps = np.zeros(hierarchy.n_leaves + 1, dtype=np.int32)
+    ids = np.arange(1, len(ranges) + 1, dtype=np.int32)
+    steps[ranges[:, 0]] = ids
+    steps[ranges[:, 1]] -= ids
+    table = np.zeros(hierarchy.n_leaves + 1, dtype=np.uint16)
+    table[1 + hierarchy.leaf_order] = np.cumsum(steps[:-1])
+    return table

@@ -1,0 +1,159 @@
+"""How well cuts, nodes and leaves agree with a label volume, all from one contingency table."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import linear_sum_assignment
+
+from napari_hypseg.errors import ProjectError, SettingError
+from napari_hypseg.hierarchy.contingency import Contingency
+from napari_hypseg.hierarchy.cuts import Cut, cut_at, region_nodes
+from napari_hypseg.hierarchy.tree import Hierarchy
+
+
+@dataclass(frozen=True)
+class CutScore:
+    """Agreement of one cut with the classes.
+
+    Parameters
+    ----------
+    matched_dice
+        Mean over the classes in [0, 1], background included.
+    per_class
+        Dice of each class with the region matched to it, 0 where none is left for it.
+    """
+
+    matched_dice: float
+    per_class: Mapping[int, float]
+
+
+@dataclass(frozen=True)
+class GroupScore:
+    """How well a group of classes can be selected.
+
+    Parameters
+    ----------
+    best_node_dice
+        The highest Dice of any single node: what one click can reach.
+    node
+        That node.
+    leaf_union_dice
+        The highest Dice of any set of leaves: what patience can reach.
+    """
+
+    best_node_dice: float
+    node: int
+    leaf_union_dice: float
+
+
+@dataclass(frozen=True)
+class ScoreReport:
+    """Scores by number of regions and by name of group."""
+
+    cuts: Mapping[int, CutScore]
+    groups: Mapping[str, GroupScore]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: all keys are text."""
+        return {"cuts": {str(k): _cut_dict(s) for k, s in self.cuts.items()}, "groups": _group_dicts(self.groups)}
+
+
+def score_report(
+    table: Contingency, hierarchy: Hierarchy, cuts: Sequence[int], groups: Mapping[str, Sequence[int]]
+) -> ScoreReport:
+    """Score cuts, by their number of regions, and groups of labels, by name.
+
+    Raises
+    ------
+    SettingError
+        If a cut is out of range, or a group names a label that does not occur.
+    ProjectError
+        If the table was counted over another tree.
+    """
+    if table.n_leaves != hierarchy.n_leaves:
+        raise ProjectError(
+            f"The leaf volume has {table.n_leaves} leaves but the tree has {hierarchy.n_leaves}; segment again."
+        )
+    return ScoreReport(
+        cuts={k: matched_dice(table, hierarchy, cut_at(hierarchy, k)) for k in cuts},
+        groups={name: _group(table, hierarchy, labels, name) for name, labels in groups.items()},
+    )
+
+
+def matched_dice(table: Contingency, hierarchy: Hierarchy, cut: Cut) -> CutScore:
+    """Dice of each class with its own region, matched so that the sum is the highest possible (Hungarian method).
+
+    A voxel outside all leaves belongs to no region: it counts in the size of its class, so it is a miss.
+    """
+    ranges = hierarchy.ranges[region_nodes(hierarchy, cut)]
+    shared = _differences(hierarchy, table.counts[1:], ranges)
+    sums = shared.sum(axis=1)[:, None] + table.class_sizes[None, :]
+    dice = 2 * shared / sums
+    regions, classes = linear_sum_assignment(dice, maximize=True)
+    reached = np.zeros(len(table.classes))
+    reached[classes] = dice[regions, classes]
+    return CutScore(float(reached.mean()), dict(zip(table.classes.tolist(), reached.tolist(), strict=True)))
+
+
+def best_node_dice(table: Contingency, hierarchy: Hierarchy, labels: Sequence[int]) -> tuple[float, int]:
+    """The highest Dice any single node reaches for the union of `labels`, and that node, the lowest of equals."""
+    hits, sizes, total = _against(table, labels)
+    shared, sums = _differences(hierarchy, np.stack([hits, sizes], axis=1), hierarchy.ranges).T
+    dice = 2 * shared / (sums + total)
+    return float(dice.max()), int(dice.argmax())
+
+
+def leaf_union_dice(table: Contingency, labels: Sequence[int]) -> float:
+    """The highest Dice any union of leaves reaches for the union of `labels`.
+
+    Let D be that highest Dice, 2·Σhits / (Σsizes + total). The best set then also maximises Σ(2·hits − D·sizes), as
+    this is at most D·total for every set and equal to it for the best (Dinkelbach 1967). That sum is largest for the
+    leaves with hits / sizes > D / 2: a prefix of the leaves in order of purity, so looking at all prefixes is enough.
+    """
+    hits, sizes, total = _against(table, labels)
+    filled = sizes > 0
+    hits, sizes = hits[filled], sizes[filled]
+    purest_first = np.argsort(-hits / sizes, kind="stable")
+    dice = 2 * np.cumsum(hits[purest_first]) / (np.cumsum(sizes[purest_first]) + total)
+    return float(dice.max(initial=0.0))
+
+
+def _group(table: Contingency, hierarchy: Hierarchy, labels: Sequence[int], name: str) -> GroupScore:
+    known = table.classes.tolist()
+    missing = [label for label in labels if label not in known]
+    if missing or not labels:
+        shown = ", ".join(map(str, known[:12])) + (" …" if len(known) > 12 else "")
+        lacks = f"names label {missing[0]}, which the truth does not hold" if missing else "names no label"
+        raise SettingError(f"The group {name} {lacks}; choose from {shown}.")
+    dice, node = best_node_dice(table, hierarchy, labels)
+    return GroupScore(dice, node, leaf_union_dice(table, labels))
+
+
+def _against(table: Contingency, labels: Sequence[int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
+    """Voxels of the labels in each leaf (K,), all voxels of each leaf (K,), and all voxels of the labels."""
+    wanted = table.counts[:, np.isin(table.classes, list(labels))].sum(axis=1)
+    return wanted[1:], table.counts[1:].sum(axis=1), int(wanted.sum())
+
+
+def _differences(
+    hierarchy: Hierarchy, per_leaf: npt.NDArray[np.int64], ranges: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int64]:
+    """Sums of (K, n) values over the leaves of each range, (len(ranges), n)."""
+    running = np.zeros((len(per_leaf) + 1, per_leaf.shape[1]), dtype=np.int64)
+    np.cumsum(per_leaf[hierarchy.leaf_order], axis=0, out=running[1:])
+    return running[ranges[:, 1]] - running[ranges[:, 0]]
+
+
+def _cut_dict(score: CutScore) -> dict[str, Any]:
+    per_class = {str(label): dice for label, dice in score.per_class.items()}
+    return {"matched_dice": score.matched_dice, "per_class": per_class}
+
+
+def _group_dicts(groups: Mapping[str, GroupScore]) -> dict[str, Any]:
+    return {
+        name: {"best_node_dice": g.best_node_dice, "node": g.node, "leaf_union_dice": g.leaf_union_dice}
+        for name, g in groups.items()
+    }
