@@ -1,0 +1,29 @@
+"""Arrays to files and back, nothing else: one registry of formats behind a few functions."""
+
+from napari_hypseg.io.format import Format
+from napari_hypseg.io.labels import LabelImage
+from napari_hypseg.io.registry import (
+    destination,
+    format_of,
+    formats,
+    open_channels,
+    open_volume,
+    readable_suffixes,
+    writable_formats,
+    write_labels,
+    write_labels_job,
+)
+
+__all__ = [
+    "Format",
+    "LabelImage",
+    "destination",
+    "format_of",
+    "formats",
+    "open_channels",
+    "open_volume",
+    "readable_suffixes",
+    "writable_formats",
+    "write_labels",
+    "write_labels_job",
+]

@@ -1,0 +1,146 @@
+"""An array that lives in a file and takes no memory between two reads.
+
+A memory map that stays open counts every page ever touched as resident, so that walking through a 1 GB file costs
+1 GB. This array maps the file anew for each read, copies what was asked for and lets the map go again.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.errors import InputError
+
+READ_BYTES = 2**26
+"""How much of the file one map may touch; longer reads go slab by slab."""
+
+
+@dataclass(frozen=True, eq=False)
+class FileArray:
+    """A lazy (z, y, x) array over uncompressed numbers in a file.
+
+    Parameters
+    ----------
+    path
+        File that holds the numbers.
+    stored
+        Their dtype in the file, with its byte order.
+    stored_shape
+        Shape of the whole C-ordered array in the file; it may have more than three axes.
+    offset
+        Bytes before the first number.
+    axes
+        The stored axes in the order (lead..., z, y, x); None leaves them as they are.
+    lead
+        Index into the axes before z, one for each.
+    slope, intercept
+        The values are ``slope * stored + intercept``, as float32 unless this changes nothing.
+    source
+        File to name in errors, where `path` is a temporary copy of it.
+    keep
+        Anything that has to live as long as the array, such as the owner of a temporary file.
+    """
+
+    path: Path
+    stored: np.dtype[Any]
+    stored_shape: tuple[int, ...]
+    offset: int = 0
+    axes: tuple[int, ...] | None = None
+    lead: tuple[int, ...] = ()
+    slope: float = 1.0
+    intercept: float = 0.0
+    source: Path | None = None
+    keep: object = None
+
+    @cached_property
+    def shape(self) -> tuple[int, ...]:
+        """Grid (z, y, x) in voxels."""
+        axes = self.axes or range(len(self.stored_shape))
+        return tuple(self.stored_shape[axis] for axis in axes)[len(self.lead) :]
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes, 3."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of voxels."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @cached_property
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of what is read: native byte order, bool as uint8, scaled values as float32."""
+        if self._scaled:
+            return np.dtype(np.float32)
+        return np.dtype(np.uint8) if self.stored.kind == "b" else self.stored.newbyteorder("=")
+
+    @property
+    def end(self) -> int:
+        """Bytes the file must at least have."""
+        return self.offset + int(np.prod(self.stored_shape, dtype=np.int64)) * self.stored.itemsize
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: Any, /) -> Any:
+        """Copy of ``array[index]``; a long run of planes is read slab by slab.
+
+        Raises
+        ------
+        InputError
+            If the file is gone or shorter than it was.
+        """
+        parts = index if isinstance(index, tuple) else (index,)
+        if not parts or not isinstance(parts[0], slice):
+            return self._read(parts)
+        start, stop, step = parts[0].indices(self.shape[0])
+        count = len(range(start, stop, step))
+        thickness = max(1, READ_BYTES // max(1, self._plane_bytes * abs(step)))
+        if count <= thickness or step < 0:
+            return self._read(parts)
+        slabs = (slice(z, min(stop, z + thickness * step), step) for z in range(start, stop, thickness * step))
+        return self._gather(count, ((slab, *parts[1:]) for slab in slabs))
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        """The whole array in memory; it is always a copy."""
+        return np.asarray(self[:], dtype=dtype)
+
+    @property
+    def _scaled(self) -> bool:
+        return (self.slope, self.intercept) != (1.0, 0.0)
+
+    @property
+    def _plane_bytes(self) -> int:
+        return int(np.prod(self.shape[1:], dtype=np.int64)) * self.stored.itemsize
+
+    def _gather(self, count: int, indices: Any) -> npt.NDArray[Any]:
+        result: npt.NDArray[Any] | None = None
+        filled = 0
+        for index in indices:
+            slab = self._read(index)
+            result = np.empty((count, *slab.shape[1:]), slab.dtype) if result is None else result
+            result[filled : filled + len(slab)] = slab
+            filled += len(slab)
+        assert result is not None
+        return result
+
+    def _read(self, index: tuple[Any, ...]) -> npt.NDArray[Any]:
+        view = self._view()[index]
+        if self._scaled:
+            return np.asarray(np.asarray(view, dtype=np.float32) * np.float32(self.slope) + np.float32(self.intercept))
+        return np.array(view, dtype=self.dtype, subok=False)
+
+    def _view(self) -> npt.NDArray[Any]:
+        try:
+            mapped = np.memmap(self.path, self.stored, mode="r", offset=self.offset, shape=self.stored_shape)
+        except (OSError, ValueError) as error:
+            raise InputError(
+                f"{self.source or self.path} is gone or shorter than when it was opened; put it back and open it again."
+            ) from error
+        view = mapped if self.axes is None else mapped.transpose(self.axes)
+        channel: npt.NDArray[Any] = view[self.lead]
+        return channel

@@ -1,0 +1,88 @@
+"""OME-Zarr volumes, NGFF 0.4 (zarr v2) and 0.5 (zarr v3), read with the zarr library alone.
+
+The ome-zarr package would bring dask, a web client and pooch into every installation for a few lines of metadata.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_hypseg.errors import HypsegError, InputError
+from napari_hypseg.io import content
+from napari_hypseg.io.format import Format
+from napari_hypseg.io.ngff import Multiscale, image_label_metadata, ome_attributes
+from napari_hypseg.io.ome_zarr_labels import is_export, write_labels
+from napari_hypseg.io.units import PIXEL
+from napari_hypseg.io.voxel_size import ONE_PIXEL, settle
+from napari_hypseg.io.zarr_channel import ZarrChannel
+from napari_hypseg.volumes import Volume
+
+MARKS = ("zarr.json", ".zgroup", ".zarray")
+
+
+def read(path: Path) -> Volume:
+    """Open the finest level of an OME-Zarr image, of labels, or a bare zarr array (z, y, x)."""
+    import zarr
+
+    if not any((path / mark).is_file() for mark in MARKS):
+        raise InputError(
+            f"{path} is no zarr folder (none of {', '.join(MARKS)} is in it); open the .zarr folder itself."
+        )
+    try:
+        node = zarr.open(path, mode="r")
+        return _read_array(path, node) if isinstance(node, zarr.Array) else _read_group(path, node)
+    except HypsegError:
+        raise
+    except Exception as error:  # damaged metadata surfaces as KeyError, TypeError, zarr's own errors and others
+        raise content.unreadable(path, "OME-Zarr", error) from error
+
+
+def _read_array(path: Path, array: Any) -> Volume:
+    content.check_dtype(path, np.dtype(array.dtype))
+    content.check_shape(path, array.shape)
+    size, unit, notes = settle(path, ONE_PIXEL, PIXEL)
+    return Volume((ZarrChannel(array, (), path),), size, unit, notes=notes)
+
+
+def _read_group(path: Path, group: Any) -> Volume:
+    attributes = ome_attributes(group)
+    if "multiscales" not in attributes and "0" in group and "bioformats2raw.layout" in attributes:
+        group = group["0"]
+        attributes = ome_attributes(group)
+    if "multiscales" not in attributes:
+        raise InputError(f"{path} holds no OME-Zarr image; open the folder inside it that has 'multiscales' metadata.")
+    multiscale = Multiscale.parse(path, attributes["multiscales"][0])
+    array = group[multiscale.path]
+    content.check_dtype(path, np.dtype(array.dtype))
+    leads = multiscale.leads(path, tuple(map(int, array.shape)))
+    content.check_shape(path, tuple(array.shape[-3:]))
+    size, unit, notes = settle(path, multiscale.voxel_size, multiscale.unit)
+    return Volume(
+        tuple(ZarrChannel(array, lead, path) for lead in leads),
+        size,
+        unit,
+        multiscale.origin,
+        notes=notes,
+        metadata=_label_metadata(group, attributes, multiscale.path),
+    )
+
+
+def _label_metadata(group: Any, attributes: Mapping[str, Any], array: str) -> Mapping[str, Any]:
+    """Names and colours of labels: those of the image itself, or of the group its array lies in."""
+    folder = array.rpartition("/")[0]
+    if "image-label" not in attributes and folder:
+        attributes = ome_attributes(group[folder])
+    return image_label_metadata(attributes.get("image-label"))
+
+
+FORMAT = Format(
+    name="ome-zarr",
+    title="OME-Zarr image",
+    suffixes=(".ome.zarr", ".zarr"),
+    read=read,
+    write_labels=write_labels,
+    written=(".zarr", ".ome.zarr"),
+    may_replace=is_export,
+)

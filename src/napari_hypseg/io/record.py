@@ -1,0 +1,43 @@
+"""What goes into a label file beside its voxels: a small JSON record of region names and colours.
+
+Formats with a free text field (NIfTI extensions, ImageJ's info) carry it there. Size and place are not part of it:
+they stand in the format's own fields, which other programs keep right when they crop or resample.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from napari_hypseg.io.labels import LabelImage
+
+KEY = "napari-hypseg"
+
+
+def write_record(image: LabelImage) -> str:
+    """Names and colours of `image` as ASCII JSON."""
+    record = {
+        "kind": "labels",
+        "maximum": image.maximum,
+        "names": {str(region): name for region, name in image.names.items()},
+        "colours": {str(region): [round(part, 4) for part in rgba] for region, rgba in image.colours.items()},
+    }
+    return json.dumps({KEY: record})
+
+
+def read_record(text: str | bytes | None) -> Mapping[str, Any]:
+    """Volume metadata from the text of `write_record`, empty if it is anything else.
+
+    ``"labels"`` is True, ``"names"`` maps region ids to names and ``"colours"`` to RGBA in [0, 1].
+    """
+    try:
+        record = json.loads(text or "")[KEY]
+        names = {int(region): str(name) for region, name in record["names"].items()}
+        colours = {int(region): tuple(map(float, rgba)) for region, rgba in record["colours"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return label_metadata(names, colours)
+
+
+def label_metadata(names: Mapping[int, str], colours: Mapping[int, tuple[float, ...]]) -> Mapping[str, Any]:
+    """Metadata that marks a volume as labels."""
+    return {"labels": True, "names": dict(names), "colours": dict(colours)}

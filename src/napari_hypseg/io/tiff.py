@@ -1,0 +1,105 @@
+"""TIFF stacks: ImageJ's, OME's, and plain ones."""
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_hypseg.errors import HypsegError, InputError
+from napari_hypseg.io import content, tiff_axes, tiff_place
+from napari_hypseg.io.file_array import FileArray
+from napari_hypseg.io.format import Format
+from napari_hypseg.io.record import read_record
+from napari_hypseg.io.scratch import Scratch, filling
+from napari_hypseg.io.tiff_labels import write_labels
+from napari_hypseg.io.voxel_size import settle
+from napari_hypseg.volumes import Volume
+
+RGB_PHOTOMETRICS = (2, 5, 6, 8)
+"""RGB, separated (CMYK), YCbCr and CIE Lab."""
+
+
+def read(path: Path) -> Volume:
+    """Open a stack: what is stored in one uncompressed piece by memory map, the rest unpacked to a temporary file."""
+    import tifffile
+
+    try:
+        with tifffile.TiffFile(path) as file:
+            return _read(path, file)
+    except HypsegError:
+        raise
+    except Exception as error:  # a damaged file surfaces as almost any class, from struct.error to zlib.error
+        if "imagecodecs" in str(error):
+            raise InputError(
+                f"{path} is compressed in a way that needs more software; save it uncompressed or with Deflate (ZIP) "
+                "compression, or install imagecodecs beside this plugin."
+            ) from error
+        raise content.unreadable(path, "TIFF", error) from error
+
+
+def _read(path: Path, file: Any) -> Volume:
+    series = _series(path, file)
+    first = series[0]
+    axes, shape = first.axes, tuple(map(int, first.shape))
+    if int(first.keyframe.photometric) in RGB_PHOTOMETRICS or int(first.keyframe.samplesperpixel) > 1:
+        raise content.rgb(path)
+    if len(series) > 1:
+        axes, shape = "I" + axes, (len(series), *shape)
+    layout = tiff_axes.layout_of(path, axes, shape)
+    dtype = np.dtype(first.dtype).newbyteorder(file.byteorder)
+    content.check_dtype(path, dtype)
+    plain, offset, scratch = _numbers(path, series, dtype, shape)
+    channels = tuple(
+        FileArray(plain, dtype, shape, offset, layout.axes, lead, source=path, keep=scratch) for lead in layout.leads
+    )
+    content.check_length(path, plain.stat().st_size, channels[0].end)
+    content.check_shape(path, channels[0].shape)
+    header_size, header_unit = tiff_place.voxel_size_of(file)
+    size, unit, notes = settle(path, header_size, header_unit)
+    info = (file.imagej_metadata or {}).get("Info")
+    origin = tiff_place.origin_of(file, size)
+    return Volume(channels, size, unit, origin, notes=notes, metadata=read_record(info))
+
+
+def _series(path: Path, file: Any) -> list[Any]:
+    """The first image of the file, or all of them if they are 2-D sections of one shape."""
+    every = list(file.series)
+    if not every:
+        raise InputError(f"{path} holds no image; export the volume again.")
+    first = every[0]
+    sections = [one for one in every if (one.axes, one.shape, one.dtype) == (first.axes, first.shape, first.dtype)]
+    return sections if len(first.shape) == 2 and len(sections) == len(every) else [first]
+
+
+def _numbers(
+    path: Path, series: list[Any], dtype: np.dtype[Any], shape: tuple[int, ...]
+) -> tuple[Path, int, Scratch | None]:
+    """File and offset of the C-ordered numbers, and the owner of that file if it is a temporary one."""
+    if len(series) == 1 and series[0].dataoffset is not None:
+        return path, int(series[0].dataoffset), None
+    with filling(path, ".raw") as scratch:
+        _unpack((page for one in series for page in one.pages), scratch.path, dtype)
+    if scratch.path.stat().st_size != int(np.prod(shape, dtype=np.int64)) * dtype.itemsize:
+        raise InputError(f"{path} is cut short or misses pages; copy or export it again.")
+    return scratch.path, 0, scratch
+
+
+def _unpack(pages: Iterable[Any], target: Path, dtype: np.dtype[Any]) -> None:
+    """Decode page by page, so that never more than one is in memory."""
+    with ExitStack() as stack:
+        out = stack.enter_context(target.open("wb"))
+        for page in pages:
+            if page is not None:
+                out.write(np.ascontiguousarray(page.asarray(), dtype=dtype).data)
+
+
+FORMAT = Format(
+    name="tiff",
+    title="TIFF stack",
+    suffixes=(".tif", ".tiff", ".ome.tif", ".ome.tiff"),
+    read=read,
+    write_labels=write_labels,
+    written=(".tif", ".tiff"),
+)

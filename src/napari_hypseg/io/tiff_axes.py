@@ -1,0 +1,55 @@
+"""Which axis of a TIFF is which: z, y, x and channels from the letters its metadata gives."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari_hypseg.errors import InputError
+from napari_hypseg.io import content
+
+DEPTH = "ZQI"
+"""Letters that can mean sections: z, "some axis" and "sequence of images"."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How (z, y, x) channels lie in the stored array.
+
+    Parameters
+    ----------
+    axes
+        Stored axes in the order (lead..., z, y, x).
+    leads
+        For each channel its index into the leading axes.
+    """
+
+    axes: tuple[int, ...]
+    leads: tuple[tuple[int, ...], ...]
+
+
+def layout_of(path: Path, letters: str, shape: tuple[int, ...]) -> Layout:
+    """Find sections and channels in axes such as ``"TZCYX"``.
+
+    Raises
+    ------
+    InputError
+        If the image is 2-D, RGB, a time series, or has an axis with no place in a volume.
+    """
+    long = {letter: axis for axis, letter in enumerate(letters) if shape[axis] > 1 and letter not in "YX"}
+    if "S" in long:
+        raise content.rgb(path)
+    if "T" in long:
+        raise InputError(
+            f"{path} is a time series of {shape[long['T']]} frames; save one time point, or, if the frames are "
+            "sections, say so in Fiji's Image › Properties."
+        )
+    depth = [letter for letter in long if letter in DEPTH]
+    if not depth:
+        raise content.flat(path, shape)
+    others = set(long) - {depth[0], "C"}
+    if others:
+        raise content.stack(path, tuple(n for n in shape if n > 1))
+    z, y, x = long[depth[0]], letters.index("Y"), letters.index("X")
+    lead = tuple(axis for axis in range(len(letters)) if axis not in (z, y, x))
+    channels = range(shape[long["C"]]) if "C" in long else range(1)
+    leads = tuple(tuple(c if axis == long.get("C") else 0 for axis in lead) for c in channels)
+    return Layout((*lead, z, y, x), leads)

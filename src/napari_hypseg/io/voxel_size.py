@@ -1,0 +1,55 @@
+"""Voxel sizes that cannot be true are replaced, and the person is told: headers lie often."""
+
+import math
+from pathlib import Path
+
+from napari_hypseg.io.units import PIXEL, SYMBOLS, is_length
+from napari_hypseg.volumes import Vector3
+
+MAX_ANISOTROPY = 1000.0
+ONE_PIXEL: Vector3 = (1.0, 1.0, 1.0)
+
+
+def settle(
+    path: Path, size: Vector3, unit: str, bounds: tuple[float, float] = (0.0, math.inf)
+) -> tuple[Vector3, str, tuple[str, ...]]:
+    """Voxel size (z, y, x) and unit to go by, and what the person should read about them.
+
+    Parameters
+    ----------
+    path
+        File whose header says so.
+    size
+        Edge lengths (z, y, x) of a voxel in `unit` as the header has them.
+    unit
+        Unit of `size`.
+    bounds
+        Smallest and largest length in `unit` that is believed.
+    """
+    if not is_plausible(size, bounds):
+        note = (
+            f"The header of {path.name} says a voxel measures {_text(size, unit)} (z, y, x), which cannot be; "
+            "1 pixel is used instead until you correct it."
+        )
+        return ONE_PIXEL, PIXEL, (note,)
+    if not is_length(unit):
+        note = f"{path.name} does not say how large a voxel is; sizes are in pixels until you correct it."
+        return size, PIXEL, (note,)
+    return size, unit, ()
+
+
+def rounded(length: float) -> float:
+    """Length from a single-precision header: digits beyond the seventh are noise that makes a cube look like none."""
+    return float(f"{length:.7g}")
+
+
+def is_plausible(size: Vector3, bounds: tuple[float, float] = (0.0, math.inf)) -> bool:
+    """Whether every edge is finite, above 0 and within `bounds`, and no edge dwarfs another."""
+    if not all(math.isfinite(edge) and edge > 0 for edge in size):
+        return False
+    low, high = bounds
+    return min(size) >= low and max(size) <= high and max(size) / min(size) <= MAX_ANISOTROPY
+
+
+def _text(size: Vector3, unit: str) -> str:
+    return " × ".join(f"{edge:g}" for edge in size) + f" {SYMBOLS.get(unit, unit)}"

@@ -1,0 +1,76 @@
+"""One channel of a zarr array as a lazy (z, y, x) array."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class ZarrChannel:
+    """The last three axes of a zarr array at a fixed index of the axes before them.
+
+    Parameters
+    ----------
+    array
+        The zarr array.
+    lead
+        Index into the axes before z.
+    source
+        Folder to name in errors.
+    """
+
+    array: Any
+    lead: tuple[int, ...]
+    source: Path
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Grid (z, y, x) in voxels."""
+        return tuple(map(int, self.array.shape[-3:]))
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes, 3."""
+        return 3
+
+    @property
+    def size(self) -> int:
+        """Number of voxels."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Edges (z, y, x) of the pieces that are read at once."""
+        return tuple(map(int, self.array.chunks[-3:]))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of what is read: native byte order, bool as uint8."""
+        stored = np.dtype(self.array.dtype)
+        return np.dtype(np.uint8) if stored.kind == "b" else stored.newbyteorder("=")
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: Any, /) -> Any:
+        """``array[index]`` in memory.
+
+        Raises
+        ------
+        InputError
+            If a chunk is damaged.
+        """
+        parts = index if isinstance(index, tuple) else (index,)
+        try:
+            return np.asarray(self.array[(*self.lead, *parts)], dtype=self.dtype)
+        except (RuntimeError, OSError, ValueError) as error:
+            raise InputError(f"A chunk of {self.source} cannot be read; copy the folder again.") from error
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        """The whole channel in memory; it is always a copy."""
+        return np.asarray(self[:], dtype=dtype)
