@@ -6,20 +6,30 @@ in a cut of the slider. As a line grows only where the smaller part leaves the b
 a region keeps its name when something breaks off from it.
 """
 
-from napari_hypseg.hierarchy.cuts import Cut, region_nodes, split_at
+from functools import lru_cache
+
+from napari_hypseg.hierarchy.cuts import Cut, region_nodes
 from napari_hypseg.hierarchy.tree import Hierarchy
 
 
 def node_name(hierarchy: Hierarchy, node: int) -> str:
     """Name of `node`; two nodes share it only if one is what is left of the other, so never within a cut."""
-    # Region k + 1 broke off when the node split_at(k) split.
-    line = [int(hierarchy.numbers[node])]
-    while line[-1] != 1:
-        line.append(int(hierarchy.numbers[split_at(hierarchy, line[-1] - 1)]))
-    return ".".join(str(number) for number in reversed(line[:-1] or line))
+    return _names(hierarchy)[hierarchy.numbers[node] - 1]
 
 
 def region_names(hierarchy: Hierarchy, cut: Cut) -> dict[int, str]:
     """Name of each region id of the cut, 1 to k."""
-    nodes = region_nodes(hierarchy, cut).tolist()
-    return {i: node_name(hierarchy, node) for i, node in enumerate(nodes, start=1)}
+    names = _names(hierarchy)
+    numbers = hierarchy.numbers[region_nodes(hierarchy, cut)].tolist()
+    return {i: names[number - 1] for i, number in enumerate(numbers, start=1)}
+
+
+@lru_cache(maxsize=8)
+def _names(hierarchy: Hierarchy) -> tuple[str, ...]:
+    """Name of each region number from 1 to K; a slider step only picks from them."""
+    names = ["1"]
+    # Region k + 1 breaks off from the node that splits then: from the root downwards, so its name is there already.
+    for origin in hierarchy.numbers[: hierarchy.n_leaves - 1 : -1].tolist():
+        number = str(len(names) + 1)
+        names.append(number if origin == 1 else f"{names[origin - 1]}.{number}")
+    return tuple(names)
