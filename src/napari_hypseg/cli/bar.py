@@ -1,0 +1,78 @@
+"""Progress on a terminal: a bar for each stage with loss and time left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from napari_hypseg.cli.output import say, write_summary
+from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.cli.wording import details, title
+from napari_hypseg.jobs import Notice, Progress
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+
+class BarDisplay:
+    """A bar for each stage with loss and time left, drawn by rich on the terminal's stderr."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description:<12}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+            TextColumn("[dim]{task.fields[details]}"),
+            console=Console(stderr=True, highlight=False),
+            redirect_stdout=False,
+            redirect_stderr=True,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *outcome: object) -> None:
+        self._progress.stop()
+
+    def show(self, event: Any) -> None:
+        """Move the bar of the event's stage, or start it and end the one before."""
+        if isinstance(event, Notice):
+            self.note(event.message)
+        if isinstance(event, Progress):
+            self._progress.update(
+                self._task(event), completed=event.step, total=event.total, details=details(event) or ""
+            )
+
+    def _task(self, event: Progress) -> TaskID:
+        if event.stage not in self._tasks:
+            for task in self._tasks.values():
+                self._fill(task)
+            self._tasks[event.stage] = self._progress.add_task(title(event.stage), total=event.total, details="")
+        return self._tasks[event.stage]
+
+    def _fill(self, task: TaskID) -> None:
+        """Draw a stage that ended early, or whose end was not known, as done."""
+        bar = next(bar for bar in self._progress.tasks if bar.id == task)
+        self._progress.update(task, total=bar.completed or 1, completed=bar.completed or 1)
+        self._progress.stop_task(task)
+
+    def say(self, line: str) -> None:
+        """Print a line above the bar."""
+        self._progress.console.print(line, markup=False, soft_wrap=True)
+
+    def note(self, sentence: str) -> None:
+        """Print a line that calls for attention."""
+        self.say(f"Note: {sentence}")
+
+    def finish(self, outcome: Outcome) -> None:
+        """Print the summary on stdout."""
+        write_summary(outcome)
+
+    def fail(self, sentence: str) -> None:
+        """Print the sentence below what the bar left."""
+        say(f"hypseg: {sentence}")

@@ -1,0 +1,165 @@
+"""`hypseg demo`: the main job on a generated tomogram, command by command, with scores and a picture at the end."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_hypseg.cli.display import Display
+from napari_hypseg.cli.overview import Pixels, coloured, distinct_colours, draw_overview, grey
+from napari_hypseg.cli.parser import add_json, build_parser
+from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.errors import OutputError
+from napari_hypseg.hierarchy.colours import colour_table
+from napari_hypseg.io.labels import LabelImage
+from napari_hypseg.io.registry import open_volume, write_labels
+from napari_hypseg.project.project import Project
+from napari_hypseg.volumes.phantom import NAMES, Phantom, phantom
+
+if TYPE_CHECKING:
+    from rich.console import ConsoleRenderable
+
+DESCRIPTION = """\
+Generate a tomogram whose structures are known, learn from it, segment it, export masks of 2, 4 and 6 regions,
+compare them with the truth and draw a picture. Needs no file and no graphics card; takes about two minutes."""
+EPILOG = """\
+examples:
+  hypseg demo
+  hypseg demo --out try_it --minutes 0.5"""
+
+EDGE = 64  # voxels
+TRUTHS = {2: 1, 4: 2, 6: 3}
+"""Number of regions to the level of the phantom that has as many classes."""
+PROJECT = "demo.hypseg"
+PICTURE = "overview.png"
+
+
+def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Describe the command."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.add_argument(
+        "--out", type=Path, default=Path("hypseg_demo"), metavar="DIR", help="folder to make [default hypseg_demo]"
+    )
+    parser.add_argument("--minutes", default="1", metavar="X", help="how long to learn [min, default 1]")
+    parser.add_argument("--steps", metavar="N", help="learn for this many steps instead")
+    parser.add_argument("--device", default="auto", metavar="WORD", help="auto, cuda, mps or cpu [default auto]")
+    add_json(parser)
+
+
+def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
+    """Do it all.
+
+    Raises
+    ------
+    HypsegError
+        If a step fails; what the steps before it made stays.
+    """
+    folder: Path = arguments.out
+    _make_folder(folder)
+    made = phantom((EDGE, EDGE, EDGE))
+    display.say(f"A tomogram of {EDGE}³ voxels with {len(NAMES)} kinds of structure goes to {folder}.")
+    _write_files(folder, made)
+    time = ["--steps", arguments.steps] if arguments.steps else ["--minutes", arguments.minutes]
+    project, tomogram = str(folder / PROJECT), str(folder / "tomogram.mrc")
+    run = _perform(["run", tomogram, "--out", project, *time, "--device", arguments.device, "--overwrite"], display)
+    masks = [
+        _perform(
+            ["export", project, "--cut", str(k), "--out", str(folder / f"regions_{k}.mrc"), "--overwrite"], display
+        )
+        for k in TRUTHS
+    ]
+    scores = {k: _score(folder, k, display) for k in TRUTHS}
+    _draw(folder, made)
+    record = {
+        "run": run.record,
+        "masks": [mask.record["path"] for mask in masks],
+        "matched_dice": scores,
+        "picture": folder / PICTURE,
+    }
+    return Outcome(record, _summary(record))
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder, or take that of an earlier demonstration.
+
+    Raises
+    ------
+    OutputError
+        If something else is there, or it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        occupied = any(folder.iterdir()) and not (folder / "truth.mrc").exists()
+    except OSError as error:
+        raise OutputError(f"The folder {folder} cannot be made ({error.strerror}); name another with --out.") from error
+    if occupied:
+        raise OutputError(f"The folder {folder} holds other files; name another with --out.")
+
+
+def _write_files(folder: Path, made: Phantom) -> None:
+    """The tomogram, and the truth at each of its levels."""
+    import mrcfile
+
+    with mrcfile.new(folder / "tomogram.mrc", np.asarray(made.volume.channels[0]), overwrite=True) as file:
+        file.voxel_size = made.volume.voxel_size[0]
+    for k, level in TRUTHS.items():
+        truth = made.truth(level)
+        write_labels(
+            folder / truth_name(k), LabelImage(truth.channels[0], k - 1, truth.voxel_size, truth.unit, truth.origin)
+        )
+
+
+def truth_name(k: int) -> str:
+    """File of the truth with `k` classes; the finest is the truth."""
+    return "truth.mrc" if k == max(TRUTHS) else f"truth_{k}.mrc"
+
+
+def _perform(words: Sequence[str], display: Display) -> Outcome:
+    """Carry out a command line, showing it, so that the demonstration teaches the commands."""
+    display.say(f"$ hypseg {shlex.join(words)}")
+    arguments = build_parser(words).parse_args(words)
+    outcome: Outcome = arguments.execute(arguments, display)
+    return outcome
+
+
+def _score(folder: Path, k: int, display: Display) -> float:
+    """How well `k` regions match the truth with as many classes."""
+    words = ["score", str(folder / PROJECT), "--truth", str(folder / truth_name(k)), "--cuts", str(k)]
+    cuts: Mapping[Any, Any] = _perform(words, display).record["cuts"]
+    (cut,) = cuts.values()
+    return float(cut["matched_dice"])
+
+
+def _draw(folder: Path, made: Phantom) -> None:
+    """The picture: the slice that shows most, as image, in every cut, and as it truly is."""
+    project = Project.open(folder / PROJECT)
+    assert project.hierarchy is not None
+    z = _telling_slice(made.labels)
+    image = np.asarray(open_volume(folder / "tomogram.mrc").channels[0][z])
+    leaves = np.asarray(project.leaves[0][z])
+    cuts = [(f"{k} regions", coloured(leaves, colour_table(project.hierarchy, project.cut(k)))) for k in TRUTHS]
+    truth: Pixels = coloured(made.labels[z], distinct_colours(len(NAMES)))
+    draw_overview(folder / PICTURE, [("tomogram", grey(image)), *cuts, ("truth", truth)])
+
+
+def _telling_slice(labels: np.ndarray[Any, Any]) -> int:
+    """The slice with most classes, the one nearest the middle if there are several."""
+    kinds = np.array([len(np.unique(plane)) for plane in labels])
+    best = np.flatnonzero(kinds == kinds.max())
+    return int(best[np.abs(best - len(labels) // 2).argmin()])
+
+
+def _summary(record: Mapping[str, Any]) -> ConsoleRenderable:
+    from rich.console import Group
+    from rich.table import Table
+
+    table = Table("regions", "mean Dice with as many true classes", title="How well the truth was found")
+    for k, dice in record["matched_dice"].items():
+        table.add_row(str(k), f"{dice:.3f}")
+    project = record["run"]["project"]
+    return Group(table, f"Picture: {record['picture']}", f"Look at it with: hypseg gui {project}")

@@ -1,0 +1,71 @@
+"""`hypseg export`: one level of a project as a mask file that other programs open at the right place."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from napari_hypseg.cli.display import Display
+from napari_hypseg.cli.interrupts import attend
+from napari_hypseg.cli.opening import open_segmented
+from napari_hypseg.cli.parser import add_json
+from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.errors import OutputError
+from napari_hypseg.io.registry import destination, writable_formats, write_labels_job
+
+DESCRIPTION = """\
+Write one level of a segmentation as a mask file: every voxel holds the number of its region, 0 outside,
+with the voxel size and origin of the volume and the names of the regions where the format has room."""
+EPILOG = """\
+examples:
+  hypseg export cell.hypseg --out regions.mrc                (as many regions as the slider stood at)
+  hypseg export cell.hypseg --cut 8 --out regions.tif
+  hypseg export cell.hypseg --level membranes --format ome-zarr --out membranes.ome.zarr"""
+
+
+def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Describe the command."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.add_argument("project", type=Path, metavar="NAME.hypseg", help="the project folder")
+    parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="the mask file to write")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--cut", type=int, metavar="K", help="how many regions [default: where the slider stood]")
+    which.add_argument("--level", metavar="NAME", help="a level that was kept in the window, by its name")
+    names = [form.name for form in writable_formats()]
+    parser.add_argument("--format", choices=names, help="file format [default: from the ending of PATH]")
+    add_specimen(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace PATH if it exists")
+    add_json(parser)
+
+
+def add_specimen(parser: argparse.ArgumentParser) -> None:
+    """The choice among several specimens that share a tree."""
+    parser.add_argument(
+        "--specimen", type=int, default=0, metavar="N", help="which of several specimens, counted from 0 [default 0]"
+    )
+
+
+def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
+    """Write the mask.
+
+    Raises
+    ------
+    HypsegError
+        If the project, the level, the number of regions or the path is not as it should be.
+    """
+    project, _ = open_segmented(arguments.project, arguments.specimen, display)
+    level = project.level(arguments.level) if arguments.level else project.cut(arguments.cut)
+    image = project.label_image(level, arguments.specimen)
+    path, _ = destination(arguments.out, arguments.format)
+    if path.exists() and not arguments.overwrite:
+        raise OutputError(f"{path} exists already; choose another name or replace it with --overwrite.")
+    attend(write_labels_job(path, image, arguments.format), display.show)
+    record = {
+        "path": path,
+        "regions": image.maximum,
+        "names": image.names,
+        "specimen": arguments.specimen,
+        "voxel_size": image.voxel_size,
+        "unit": image.unit,
+        "origin": image.origin,
+    }
+    return Outcome(record, f"{path} holds {image.maximum} regions.")

@@ -1,0 +1,95 @@
+"""`hypseg info`: what is in a volume or a project, and what is odd about it."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from napari_hypseg.cli.display import Display
+from napari_hypseg.cli.parser import add_json
+from napari_hypseg.cli.project_facts import project_facts
+from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.cli.volume_facts import volume_facts
+from napari_hypseg.cli.wording import duration
+from napari_hypseg.io.registry import open_channels
+from napari_hypseg.project.project import SUFFIX, Project
+
+DESCRIPTION = """\
+Say what is in a volume (grid, voxel size, grey values, and what is odd about its header) or in a project (what was
+learned and segmented, which levels were kept, and what is damaged)."""
+EPILOG = """\
+examples:
+  hypseg info tomogram.mrc
+  hypseg info cell.hypseg
+  hypseg info tomogram.mrc --json"""
+
+SYMBOLS = {"angstrom": "Å", "nanometer": "nm", "micrometer": "µm", "millimeter": "mm", "pixel": "pixels"}
+
+
+def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Describe the command."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.add_argument("file", metavar="FILE", help="a volume, several joined by +, or a project NAME.hypseg")
+    add_json(parser)
+
+
+def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
+    """Look and tell.
+
+    Raises
+    ------
+    HypsegError
+        If there is nothing that can be read.
+    """
+    path = Path(arguments.file)
+    if path.suffix == SUFFIX or (path / "project.json").exists():
+        facts = project_facts(Project.open(path))
+        return Outcome(facts, _project_text(facts))
+    facts = volume_facts(open_channels(arguments.file))
+    return Outcome(facts, _volume_text(facts))
+
+
+def _volume_text(facts: Mapping[str, Any]) -> str:
+    unit = SYMBOLS.get(facts["unit"], facts["unit"])
+    lines = [
+        str(facts["name"]),
+        f"  grid        {_times(facts['shape'])} voxels (z × y × x)",
+        f"  voxel size  {_times(facts['voxel_size'])} {unit}",
+        f"  origin      {', '.join(f'{value:g}' for value in facts['origin'])} {unit} (z, y, x)",
+    ]
+    lines += [_channel_line(number, channel) for number, channel in enumerate(facts["channels"])]
+    return "\n".join([*lines, *_notes(facts["notes"])])
+
+
+def _channel_line(number: int, channel: Mapping[str, Any]) -> str:
+    start = f"  channel {number}   {channel['dtype']}"
+    if channel["minimum"] is None:
+        return f"{start}, no finite value"
+    source = "" if channel["whole"] else " in a sample"
+    return f"{start}, {channel['minimum']:.4g} to {channel['maximum']:.4g}, mean {channel['mean']:.4g}{source}"
+
+
+def _project_text(facts: Mapping[str, Any]) -> str:
+    lines = [str(facts["path"])]
+    lines += [f"  specimen {i}  {s['name']}, {_times(s['shape'])} voxels" for i, s in enumerate(facts["specimens"])]
+    lines += [f"  method      {facts['settings']['method']}", f"  learned     {_learned(facts['training'])}"]
+    if facts["leaves"]:
+        lines.append(f"  segmented   {facts['leaves']} leaves, the slider stands at {facts['regions']} regions")
+    else:
+        lines.append("  segmented   not yet")
+    lines += [f"  level       {level['name']} ({level['regions']} regions)" for level in facts["levels"]]
+    return "\n".join([*lines, *_notes(facts["damage"])])
+
+
+def _learned(training: Mapping[str, Any]) -> str:
+    if not training:
+        return "not yet"
+    return f"{training.get('step')} steps on {training.get('device')} in {duration(training.get('seconds', 0.0))}"
+
+
+def _notes(sentences: Sequence[str]) -> list[str]:
+    return [f"  note        {sentence}" for sentence in sentences]
+
+
+def _times(values: Sequence[float]) -> str:
+    return " × ".join(f"{value:g}" for value in values)

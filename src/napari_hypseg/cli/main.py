@@ -1,0 +1,102 @@
+"""Entry of the command `hypseg`: parse, carry out, print one result or one sentence, leave with a telling code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import tempfile
+import traceback
+import warnings
+from collections.abc import Sequence
+from contextlib import redirect_stdout, suppress
+
+from napari_hypseg.cli.display import Display, choose_display
+from napari_hypseg.cli.interrupts import interrupt, signals_handled
+from napari_hypseg.cli.parser import build_parser
+from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.errors import HypsegError, OutputError
+
+EXIT_INTERRUPTED = 130
+EXIT_PIPE_CLOSED = 141
+EXIT_DEFECT = 70
+EXIT_NO_MEMORY = 71
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Carry out the command line `words` (by default the process's own) and return the exit code."""
+    words = sys.argv[1:] if words is None else list(words)
+    try:
+        code = _guarded(words, choose_display("--json" in words))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _detach_stdout()
+        code = EXIT_PIPE_CLOSED
+    return code
+
+
+def _guarded(words: Sequence[str], display: Display) -> int:
+    """Carry out the command and turn whatever goes wrong into a sentence and an exit code."""
+    try:
+        with signals_handled(interrupt), display:
+            outcome = _carry_out(words, display)
+        if outcome is not None:
+            display.finish(outcome)
+    except SystemExit as leave:  # --help and --version
+        return int(leave.code or 0)
+    except KeyboardInterrupt:
+        display.fail("Stopped; nothing was left half-written.")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        sentence, code = _explain(error)
+        display.fail(sentence)
+        return code
+    return 0
+
+
+def _carry_out(words: Sequence[str], display: Display) -> Outcome | None:
+    """Parse and execute. What libraries print goes to stderr, so that stdout holds the result alone."""
+    parser = build_parser(words)
+    if not words:
+        parser.print_help()
+        return None
+    arguments = parser.parse_args(words)
+    if arguments.command is None:
+        parser.error("name a command")
+    with redirect_stdout(sys.stderr), warnings.catch_warnings():
+        if not sys.warnoptions:
+            warnings.simplefilter("ignore")  # they are for developers: what a person should know is a notice
+        outcome: Outcome = arguments.execute(arguments, display)
+        return outcome
+
+
+def _explain(error: Exception) -> tuple[str, int]:
+    """One sentence and the exit code for an error."""
+    if isinstance(error, HypsegError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        sentence = (
+            f"{error.filename or 'The output'} cannot be written ({error.strerror}); free space or choose another."
+        )
+        return sentence, OutputError.exit_code
+    if isinstance(error, MemoryError):
+        return "The memory of this computer is used up; give a smaller --box or fewer specimens.", EXIT_NO_MEMORY
+    return _report_defect(error), EXIT_DEFECT
+
+
+def _report_defect(error: Exception) -> str:
+    """Write the traceback to a file and say where it is, in one sentence."""
+    with tempfile.NamedTemporaryFile("w", prefix="hypseg-", suffix=".log", delete=False, encoding="utf-8") as log:
+        traceback.print_exception(error, file=log)
+    kind = f"{type(error).__name__}: {error}".splitlines()[0]
+    return f"This is a defect of hypseg ({kind}); please report it with the file {log.name}."
+
+
+def _detach_stdout() -> None:
+    """Whoever read our output has gone: let the interpreter flush into nothing instead of complaining."""
+    with suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())

@@ -1,0 +1,31 @@
+"""The two streams: results on stdout, everything else on stderr."""
+
+import json
+import sys
+from contextlib import suppress
+from typing import Any, TextIO
+
+from napari_hypseg.cli.plain import plain
+from napari_hypseg.cli.registry import Outcome
+
+
+def say(line: str, stream: TextIO | None = None) -> None:
+    """One line on `stream`; a log that nobody reads any more must not end the work."""
+    with suppress(BrokenPipeError, ValueError, AttributeError):
+        target = stream or sys.stderr
+        target.write(line + "\n")
+        target.flush()
+
+
+def write_json(record: Any) -> None:
+    """One JSON object on stdout."""
+    sys.stdout.write(json.dumps(plain(record), allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+def write_summary(outcome: Outcome) -> None:
+    """The result for a person on stdout."""
+    from rich.console import Console
+
+    if outcome.summary:
+        Console(highlight=False).print(outcome.summary, markup=False, soft_wrap=isinstance(outcome.summary, str))

@@ -1,0 +1,206 @@
+"""`hypseg run`: from files to a project with a trained model, leaves and a tree of regions."""
+
+import argparse
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_hypseg.cli.display import Display
+from napari_hypseg.cli.flags import add_settings, given
+from napari_hypseg.cli.interrupts import StoppedError, attend
+from napari_hypseg.cli.journal import Journal
+from napari_hypseg.cli.method_flags import add_method
+from napari_hypseg.cli.parser import Parser, add_json
+from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.cli.specimens import notes_of, open_specimens
+from napari_hypseg.cli.wording import duration
+from napari_hypseg.encoding.settings import LeafSettings
+from napari_hypseg.errors import SettingError
+from napari_hypseg.methods.registry import get_method
+from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from napari_hypseg.project.project import Project
+
+BUDGET = {"minutes", "steps"}
+
+DESCRIPTION = """\
+Learn from one or several volumes without labels, take them apart into small regions (leaves) and put these together
+in a tree, from which every granularity can be had. Everything is kept in the project folder as it is made.
+
+Ctrl-C while it learns keeps the model; --resume segments with it."""
+EPILOG = """\
+examples:
+  hypseg run tomogram.mrc --out cell.hypseg --minutes 2
+  hypseg run tomogram.mrc --out cell.hypseg --box 0:100,50:400,50:400
+  hypseg run a.mrc b.mrc --mask a_mask.mrc --mask b_mask.mrc --out both.hypseg   (two specimens, one tree)
+  hypseg run t1.nii.gz+t2.nii.gz --out brain.hypseg                              (two channels of one specimen)
+"""
+
+
+def configure(parser: Parser, words: Sequence[str]) -> None:
+    """Describe the command; the settings come from their classes and the methods that are installed."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    _add_files(parser)
+    limits = parser.add_argument_group("how long and how fine")
+    add_settings(limits, "training", TrainingSettings, advanced=False)
+    add_settings(limits, "leaves", LeafSettings, advanced=False)
+    add_method(parser, words)
+    expert = parser.add_argument_group("seldom needed")
+    add_settings(expert, "training", TrainingSettings, advanced=True)
+    add_settings(expert, "leaves", LeafSettings, advanced=True)
+    add_json(parser)
+
+
+def _add_files(parser: Parser) -> None:
+    parser.add_argument(
+        "specimens", nargs="*", metavar="SPECIMEN", help="a volume, or several joined by + as channels on one grid"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="NAME.hypseg", help="the project folder to make")
+    parser.add_argument(
+        "--mask",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="look only where this volume is above 0; once for all specimens or once for each",
+    )
+    parser.add_argument(
+        "--box",
+        action="append",
+        default=[],
+        metavar="BOX",
+        help="look only inside z0:z1,y0:y1,x0:x1 (voxels) or a JSON file with start and stop; once or for each",
+    )
+    existing = parser.add_mutually_exclusive_group()
+    existing.add_argument("--overwrite", action="store_true", help="replace a project that is there")
+    existing.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the model of a project that is there: learn --minutes or --steps more if given, then segment",
+    )
+
+
+def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
+    """Learn and segment.
+
+    Raises
+    ------
+    HypsegError
+        If a file or a setting cannot be used.
+    StoppedError
+        If the person stopped it.
+    """
+    journal = Journal()
+    project = _reopen(arguments) if arguments.resume else _create(arguments)
+    notes = notes_of(project.specimens)
+    for note in notes:
+        display.note(note)
+    _work(project, journal, display, bool(given(arguments, "training").keys() & BUDGET))
+    record = _record(project, journal, notes)
+    return Outcome(record, _summary(record))
+
+
+def _create(arguments: argparse.Namespace) -> "Project":
+    from napari_hypseg.project.project import Project
+
+    if not arguments.specimens:
+        raise SettingError("Name at least one specimen, such as: hypseg run tomogram.mrc --out tomogram.hypseg")
+    settings = _settings(arguments)
+    specimens = open_specimens(arguments.specimens, arguments.mask, arguments.box)
+    return Project.create(arguments.out, specimens, settings, overwrite=arguments.overwrite)
+
+
+def _reopen(arguments: argparse.Namespace) -> "Project":
+    """The project that is there, with the settings of learning and leaves that were given now."""
+    from napari_hypseg.project.project import Project
+
+    if arguments.specimens:
+        raise SettingError("With --resume the specimens are those of the project; leave them out.")
+    project = Project.open(arguments.out)
+    training, leaves = _limits(arguments)
+    before = project.settings.model_dump()
+    limits = {"training": {**before["training"], **training}, "leaves": {**before["leaves"], **leaves}}
+    settings = RunSettings.check({**before, **limits})
+    if settings != project.settings:
+        project.configure(settings)
+    return project
+
+
+def _settings(arguments: argparse.Namespace) -> RunSettings:
+    """Settings from the flags that were given."""
+    training, leaves = _limits(arguments)
+    model = get_method(arguments.method).settings.check(given(arguments, arguments.method))
+    return RunSettings(
+        method=arguments.method,
+        model=model.model_dump(mode="json", exclude_unset=True),
+        training=TrainingSettings.check(training),
+        leaves=LeafSettings.check(leaves),
+    )
+
+
+def _limits(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings of learning and of the leaves that were given.
+
+    Raises
+    ------
+    SettingError
+        If time and steps are both given.
+    """
+    training = given(arguments, "training")
+    if training.keys() >= BUDGET:
+        raise SettingError("Give --minutes or --steps, not both.")
+    if "minutes" in training:
+        training["steps"] = None
+    return training, given(arguments, "leaves")
+
+
+def _work(project: "Project", journal: Journal, display: Display, learning: bool) -> None:
+    """Learn if asked to or if nothing was learned yet, then segment; a stop is kept and ends the command."""
+    from napari_hypseg import pipeline
+
+    def show(event: Any) -> None:
+        if journal.see(event):
+            display.show(event)
+
+    try:
+        if learning or not project.has_checkpoint:
+            attend(pipeline.learn(project, fresh=False), show, keeps=True)
+        attend(pipeline.segment(project), show)
+        project.reload()
+    except KeyboardInterrupt as error:
+        raise StoppedError(_stopped(project)) from error
+
+
+def _stopped(project: "Project") -> str:
+    """What is kept and how to go on."""
+    again = f"hypseg run --resume --out {shlex.quote(str(project.path))}"
+    if not project.has_checkpoint:
+        return f"Stopped before anything was learned; begin again with: {again}"
+    return f"Stopped; what was learned so far is kept in {project.path}, segment with it by: {again}"
+
+
+def _record(project: "Project", journal: Journal, notes: Sequence[str]) -> dict[str, Any]:
+    first, last = journal.losses or (None, None)
+    return {
+        "project": project.path,
+        "specimens": [{"name": record.name, "shape": record.shape} for record in project.records],
+        "method": project.settings.method,
+        "device": project.training.get("device"),
+        "steps": project.training.get("step"),
+        "seconds": {stage: round(seconds, 3) for stage, seconds in journal.seconds.items()},
+        "first_loss": first,
+        "last_loss": last,
+        "leaves": project.hierarchy.n_leaves if project.hierarchy else None,
+        "notices": [*notes, *journal.notices],
+    }
+
+
+def _summary(record: Mapping[str, Any]) -> str:
+    time = duration(sum(record["seconds"].values()))
+    return (
+        f"{record['project']} is ready: {record['leaves']} leaves, learned in {record['steps']} steps "
+        f"on {record['device']}, {time} in all.\n"
+        f"Next: hypseg export {record['project']} --cut 8 --out regions.mrc   or   hypseg gui {record['project']}"
+    )

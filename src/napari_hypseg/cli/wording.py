@@ -1,0 +1,35 @@
+"""Progress in words: stage, share, metrics and time left."""
+
+from napari_hypseg.jobs import Progress
+
+
+def title(stage: str) -> str:
+    """A stage as the person reads it."""
+    return stage[:1].upper() + stage[1:]
+
+
+def percent(event: Progress) -> str | None:
+    """Done share, None where the end is not known."""
+    return None if event.fraction is None else f"{event.fraction:4.0%}"
+
+
+def details(event: Progress) -> str | None:
+    """Loss and time left in one line, None if neither is known."""
+    parts = [f"loss {event.metrics['loss']:.4g}"] if "loss" in event.metrics else []
+    if event.seconds_left is not None:
+        parts.append(f"about {duration(event.seconds_left)} left")
+    return ", ".join(parts) or None
+
+
+def duration(seconds: float) -> str:
+    """A time as a person says it.
+
+    >>> duration(8.2), duration(75), duration(4000)
+    ('8 s', '1 min 15 s', '1 h 6 min')
+    """
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
