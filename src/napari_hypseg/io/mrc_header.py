@@ -16,6 +16,7 @@ from napari_hypseg.io.voxel_size import rounded
 from napari_hypseg.volumes import Index3, Vector3
 
 HEADER_BYTES = 1024
+MAP_ID = b"MAP"
 DTYPES = {0: "i1", 1: "i2", 2: "f4", 6: "u2", 12: "f2"}
 COMPLEX_MODES = (3, 4)
 RGB_MODE = 16
@@ -37,7 +38,9 @@ def read_header(path: Path, source: Path) -> Any:
     """
     import mrcfile
 
-    if path.stat().st_size < HEADER_BYTES:
+    if (size := path.stat().st_size) < HEADER_BYTES:
+        if path.read_bytes()[208:211] == MAP_ID:
+            content.check_length(source, size, HEADER_BYTES)
         raise _not_mrc(source)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # permissive mode warns of what is dealt with below
@@ -53,7 +56,7 @@ def read_header(path: Path, source: Path) -> Any:
 
 def is_old_style(header: Any) -> bool:
     """Whether the map id of MRC2000 and later is missing."""
-    return bytes(header.map)[:3] != b"MAP"
+    return bytes(header.map)[:3] != MAP_ID
 
 
 def stored_dtype(header: Any, source: Path) -> np.dtype[Any]:

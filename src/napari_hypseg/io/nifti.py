@@ -36,7 +36,7 @@ def read(path: Path) -> Volume:
     content.check_dtype(path, array.stored)
     content.check_length(path, plain.stat().st_size, array.end)
     content.check_shape(path, array.shape)
-    place = nifti_affine.place_of(image)
+    place = nifti_affine.place_of(image, _edges(image, plain))
     size, unit, notes = settle(path, place.voxel_size, place.unit)
     names: dict[str, Any] = {}
     for extension in image.header.extensions:
@@ -61,6 +61,12 @@ def _load(plain: Path, source: Path) -> Any:
         return nibabel.load(plain)
     except Exception as error:  # a damaged header surfaces as one of a dozen classes
         raise content.unreadable(source, "NIfTI", error) from error
+
+
+def _edges(image: Any, plain: Path) -> Any:
+    with plain.open("rb") as file:
+        header = type(image.header).from_fileobj(file, check=False)
+    return np.abs(header["pixdim"][1:4])
 
 
 def _map(image: Any, plain: Path, source: Path, scratch: Scratch | None) -> FileArray:

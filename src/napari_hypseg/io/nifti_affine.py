@@ -39,11 +39,19 @@ class Place:
     metadata: Mapping[str, Any]
 
 
-def place_of(image: Any) -> Place:
-    """Place of a nibabel image."""
+def place_of(image: Any, edges: Any) -> Place:
+    """Place of a nibabel image.
+
+    Parameters
+    ----------
+    image
+        The image.
+    edges
+        Voxel edges (x, y, z) as the file has them; nibabel's header has replaced a 0 by 1.
+    """
     header = image.header
     affine = np.asarray(image.affine, dtype=np.float64)
-    size = _zyx(header.get_zooms()[:3])
+    size = _zyx(edges)
     fields = {name: np.asarray(header[name]).tolist() for name in FIELDS}
     unit = _unit(header)
     metadata = {"affine": affine.tolist(), "nifti": {"fields": fields, "voxel_size": size, "unit": unit}}

@@ -34,22 +34,23 @@ def layout_of(path: Path, letters: str, shape: tuple[int, ...]) -> Layout:
     InputError
         If the image is 2-D, RGB, a time series, or has an axis with no place in a volume.
     """
-    long = {letter: axis for axis, letter in enumerate(letters) if shape[axis] > 1 and letter not in "YX"}
-    if "S" in long:
+    long = [axis for axis, letter in enumerate(letters) if shape[axis] > 1 and letter not in "YX"]
+    kinds = "".join(letters[axis] for axis in long)
+    if "S" in kinds:
         raise content.rgb(path)
-    if "T" in long:
+    if "T" in kinds:
         raise InputError(
-            f"{path} is a time series of {shape[long['T']]} frames; save one time point, or, if the frames are "
-            "sections, say so in Fiji's Image › Properties."
+            f"{path} is a time series of {shape[letters.index('T')]} frames; save one time point, or, if the frames "
+            "are sections, say so in Fiji's Image › Properties."
         )
-    depth = [letter for letter in long if letter in DEPTH]
+    depth = [axis for axis in long if letters[axis] in DEPTH]
+    colour = [axis for axis in long if letters[axis] == "C"]
     if not depth:
         raise content.flat(path, shape)
-    others = set(long) - {depth[0], "C"}
-    if others:
+    if len(depth) > 1 or len(colour) > 1 or len(long) > len(depth) + len(colour):
         raise content.stack(path, tuple(n for n in shape if n > 1))
-    z, y, x = long[depth[0]], letters.index("Y"), letters.index("X")
+    z, y, x = depth[0], letters.index("Y"), letters.index("X")
     lead = tuple(axis for axis in range(len(letters)) if axis not in (z, y, x))
-    channels = range(shape[long["C"]]) if "C" in long else range(1)
-    leads = tuple(tuple(c if axis == long.get("C") else 0 for axis in lead) for c in channels)
+    channels = range(shape[colour[0]] if colour else 1)
+    leads = tuple(tuple(channel if axis in colour else 0 for axis in lead) for channel in channels)
     return Layout((*lead, z, y, x), leads)

@@ -1,0 +1,43 @@
+"""Region names in MRC headers and JSON records."""
+
+from pathlib import Path
+
+import mrcfile
+import numpy as np
+
+from napari_hypseg.io import LabelImage, open_volume, write_labels
+from napari_hypseg.io.mrc_names import pack
+from napari_hypseg.io.record import read_record, write_record
+
+
+def test_names_fill_the_header_and_no_more() -> None:
+    lines = pack({region: f"region number {region}" for region in range(1, 100)})
+    assert len(lines) == 10
+    assert all(len(line.encode()) <= 80 for line in lines)
+    assert pack({1: "x" * 100, 2: "short"}) == ["regions 2=short"]
+    assert pack({}) == ["regions "]
+
+
+def test_mrc_written_is_a_valid_map_with_statistics(labels: LabelImage, tmp_path: Path) -> None:
+    path = write_labels(tmp_path / "a.mrc", labels)
+    with mrcfile.open(path) as file:  # strict: raises where the header breaks the standard
+        np.testing.assert_array_equal(file.data, labels.data)
+        header = file.header
+        np.testing.assert_allclose([header.dmin, header.dmax], [0, 209])
+        np.testing.assert_allclose([header.dmean, header.rms], [labels.data.mean(), labels.data.std()], rtol=1e-6)
+        assert (header.mx, header.my, header.mz) == (7, 6, 5)
+        np.testing.assert_allclose([file.voxel_size.x, file.voxel_size.z], [15.0, 30.0])
+        assert b"1=membrane" in bytes(header.label[0])
+
+
+def test_text_of_other_programs_is_no_name(write_mrc: object, distinct: np.ndarray) -> None:
+    assert open_volume(write_mrc(distinct)).metadata == {}
+
+
+def test_records(labels: LabelImage) -> None:
+    record = read_record(write_record(labels))
+    assert record["names"] == labels.names
+    assert record["colours"] == labels.colours
+    assert write_record(labels).isascii()
+    for text in (None, "", "no json", "[]", '{"napari-hypseg": 3}', '{"other": {}}', b"\xff\xfe"):
+        assert read_record(text) == {}
