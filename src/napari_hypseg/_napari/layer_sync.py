@@ -1,0 +1,86 @@
+"""The slider step: another table for a layer of leaf ids, at the same cost whatever the size of the volume.
+
+The step rewrites the table on the GPU (`texture`) and keeps the layer's colormap and features in agreement. No voxel is
+touched and nothing is told that reads voxels.
+"""
+
+from contextlib import nullcontext
+from typing import Any
+
+from napari.layers import Labels
+from napari.utils.colormaps import CyclicLabelColormap
+
+from napari_hypseg._napari.leaf_labels import LeafLabels, leaf_colormap, leaf_labels
+from napari_hypseg._napari.leaf_table import LeafTable
+from napari_hypseg._napari.marks import TABLE
+from napari_hypseg._napari.proxy import unwrapped
+from napari_hypseg._napari.texture import write_texture
+from napari_hypseg.volumes.volume import LazyArray
+
+
+def add_leaf_layer(
+    viewer: Any, leaves: LazyArray, table: LeafTable, name: str = "regions", **keywords: Any
+) -> LeafLabels:
+    """Add a layer of leaf ids to a viewer and return it; keywords as in `leaf_labels`."""
+    layer = leaf_labels(leaves, table, name, **keywords)
+    viewer.add_layer(layer)
+    return layer
+
+
+def leaf_table(layer: Any) -> LeafTable | None:
+    """The table a layer shows, None if it is no layer of leaf ids."""
+    table = layer.metadata.get(TABLE)
+    return table if isinstance(table, LeafTable) else None
+
+
+def set_table(viewer: Any, layer: Labels, table: LeafTable) -> None:
+    """Show another table: the slider step.
+
+    The layer's picture, colormap, features and metadata agree afterwards. Its thumbnail and the colour box of its
+    controls follow with `settle`, which the hand on the slider does not wait for.
+    """
+    layer = unwrapped(layer)
+    if not (_recolour(layer, table) and write_texture(viewer, layer, table.rows)):
+        _replace_colormap(layer, table)
+    _tell(layer, table)
+    layer.metadata[TABLE] = table
+
+
+def settle(layer: Labels) -> None:
+    """Bring what `set_table` left behind up to date: thumbnail, colour box, open tables of features."""
+    layer = unwrapped(layer)
+    layer.refresh(thumbnail=True, data_displayed=False, highlight=False, extent=False)
+    layer._selected_color = layer.get_color(layer.selected_label)
+    layer.events.selected_label()
+    layer.events.features()
+
+
+def _recolour(layer: Labels, table: LeafTable) -> bool:
+    """Write the table into the layer's colormap in place; False if that is no table of as many leaves."""
+    colormap = layer.colormap
+    if not isinstance(colormap, CyclicLabelColormap) or colormap.colors.shape != table.rows.shape:
+        return False
+    forget = getattr(colormap, "_clear_cache", None)
+    if forget is None:
+        return False
+    colormap.colors[:] = table.rows
+    forget()  # it holds the colours that were
+    return True
+
+
+def _replace_colormap(layer: Labels, table: LeafTable) -> None:
+    """The public way: a new colormap. Blocking the refresh, where that can be had, leaves the voxels where they are."""
+    colormap = leaf_colormap(table)
+    colormap.use_selection, colormap.selection = layer.show_selected_label, layer.selected_label
+    with getattr(layer, "_block_refresh", nullcontext)():
+        layer.colormap = colormap
+
+
+def _tell(layer: Labels, table: LeafTable) -> None:
+    """Let hovering speak of the table's regions. Setting columns leaves out the checks and events of the setter."""
+    features = layer.features
+    if len(features) != len(table.regions):
+        layer.features = table.columns
+        return
+    for column, values in table.columns.items():
+        features[column] = values

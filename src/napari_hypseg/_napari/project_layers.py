@@ -1,0 +1,80 @@
+"""A project as napari layers: its specimens, the regions where the slider was left, and every kept level."""
+
+from typing import TYPE_CHECKING, Any
+
+from napari_hypseg._napari.leaf_labels import LeafLabels, leaf_labels
+from napari_hypseg._napari.leaf_table import LeafTable
+from napari_hypseg._napari.marks import LEVEL, PROJECT, SPECIMEN, VOLUME_METADATA
+from napari_hypseg._napari.volume_layers import LayerTuple, image_layers
+from napari_hypseg.errors import HypsegError
+from napari_hypseg.hierarchy.cuts import Cut
+
+if TYPE_CHECKING:
+    from napari_hypseg.project.project import Project
+    from napari_hypseg.project.records import Level
+
+REGIONS = "regions"
+
+
+def project_layers(project: "Project") -> tuple[list[Any], list[str]]:
+    """Layers of a project, and sentences about what could not be shown.
+
+    Only the first specimen and the slider's regions on it are visible at first. All levels of one segmentation share
+    one array of leaves.
+    """
+    notes = list(project.damage)
+    layers: list[Any] = []
+    try:
+        for number, specimen in enumerate(project.specimens):
+            layers += [_marked(layer, project, number) for layer in image_layers(specimen.volume, number == 0)]
+    except HypsegError as error:  # the labels are worth seeing without the image
+        notes.append(str(error))
+    for number in range(len(project.records)) if project.segmentation else ():
+        layers.append(slider_layer(project, number))
+        for level in project.levels:
+            try:
+                layers.append(level_layer(project, level, number, visible=False))
+            except HypsegError as error:
+                notes.append(str(error))
+    return layers, notes
+
+
+def slider_layer(project: "Project", specimen: int = 0) -> LeafLabels:
+    """The layer that follows the slider, on one specimen."""
+    if project.segmentation is None:
+        raise HypsegError(f"{project.path.name} has no segmentation yet; train and segment it first.")
+    table = LeafTable.of(project.segmentation.hierarchy, project.cut())
+    return _leaf_layer(project, project.segmentation.leaves[specimen], table, specimen, None, visible=specimen == 0)
+
+
+def level_layer(project: "Project", level: "Level", specimen: int = 0, visible: bool = True) -> LeafLabels:
+    """The layer of a kept level, on one specimen."""
+    segmentation = project.segmentation_of(level)
+    table = LeafTable.of(segmentation.hierarchy, Cut(level.nodes))
+    return _leaf_layer(project, segmentation.leaves[specimen], table, specimen, level.name, visible)
+
+
+def _leaf_layer(
+    project: "Project", leaves: Any, table: LeafTable, specimen: int, level: str | None, visible: bool
+) -> LeafLabels:
+    record = project.records[specimen]
+    name = level or REGIONS
+    return leaf_labels(
+        leaves,
+        table,
+        name=name if len(project.records) == 1 else f"{name} · {record.name}",
+        voxel_size=record.voxel_size,
+        unit=record.unit,
+        origin=record.origin,
+        metadata={**_marks(project, specimen), LEVEL: level, VOLUME_METADATA: dict(record.metadata)},
+        visible=visible,
+    )
+
+
+def _marked(layer: LayerTuple, project: "Project", specimen: int) -> LayerTuple:
+    data, keywords, kind = layer
+    return data, {**keywords, "metadata": {**keywords["metadata"], **_marks(project, specimen)}}, kind
+
+
+def _marks(project: "Project", specimen: int) -> dict[str, Any]:
+    return {PROJECT: str(project.path), SPECIMEN: specimen}

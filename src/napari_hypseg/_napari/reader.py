@@ -1,0 +1,78 @@
+"""napari's way in: every format of the registry, and project folders.
+
+Finding out whether a path can be read imports neither napari nor the libraries of the formats.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from napari_hypseg.errors import HypsegError, InputError
+from napari_hypseg.io.registry import format_of, open_volume
+
+logger = logging.getLogger(__name__)
+
+PROJECT_SUFFIX = ".hypseg"
+NO_LAYERS = [(None,)]
+"""How a napari reader says that it has dealt with a file that gave no layer."""
+
+PathOrPaths = str | Sequence[str]
+
+
+def get_reader(path: PathOrPaths) -> Callable[[PathOrPaths], list[Any]] | None:
+    """A reader for `path`, None if it is nothing of ours.
+
+    Several paths (File › Open files as stack) are channels of one specimen.
+    """
+    paths = _paths(path)
+    if len(paths) == 1 and paths[0].suffix == PROJECT_SUFFIX:
+        return read
+    return read if paths and all(map(_is_volume, paths)) else None
+
+
+def read(path: PathOrPaths) -> list[Any]:
+    """Open `path` as layers. What goes wrong is told in one sentence in napari's notifications."""
+    from napari.utils.notifications import show_error, show_warning
+
+    try:
+        layers, notes = _open(_paths(path))
+    except HypsegError as error:
+        show_error(str(error))
+        return NO_LAYERS
+    except Exception as error:  # a defect: the details are for the log, not for the person
+        logger.exception("Reading %s failed", path)
+        show_error(f"{path} cannot be opened ({type(error).__name__}: {error}); please report it with napari's log.")
+        return NO_LAYERS
+    for note in notes:
+        show_warning(note)
+    return layers or NO_LAYERS
+
+
+def _open(paths: list[Path]) -> tuple[list[Any], Sequence[str]]:
+    from napari_hypseg._napari.volume_layers import volume_layers
+
+    if paths[0].suffix == PROJECT_SUFFIX:
+        return _open_project(paths[0])
+    first, *others = [open_volume(path) for path in paths]
+    volume = first.with_channels_of(others) if others else first
+    return list(volume_layers(volume)), volume.notes
+
+
+def _open_project(path: Path) -> tuple[list[Any], Sequence[str]]:
+    from napari_hypseg._napari.project_layers import project_layers
+    from napari_hypseg.project.project import Project
+
+    return project_layers(Project.open(path))
+
+
+def _paths(path: PathOrPaths) -> list[Path]:
+    return [Path(path)] if isinstance(path, str) else [Path(part) for part in path]
+
+
+def _is_volume(path: Path) -> bool:
+    try:
+        format_of(path)
+    except InputError:
+        return False
+    return True

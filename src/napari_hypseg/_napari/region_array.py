@@ -1,0 +1,39 @@
+"""The regions a leaf layer shows, as an array: what a writer or a copy of the layer is given instead of leaf ids."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.hierarchy.baked import BakedArray
+from napari_hypseg.io.labels import READ_PLANES
+
+
+@dataclass(frozen=True, eq=False)
+class RegionArray(BakedArray):
+    """Region ids (z, y, x) that napari and its plugins can work with; copying it gives voxels in memory."""
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def maximum(self) -> int:
+        """Largest region id, known without reading a voxel."""
+        return int(self.table.max(initial=0))
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        """All regions in memory, read a few planes at a time."""
+        voxels = np.empty(self.shape, dtype=self.dtype)
+        for z in range(0, self.shape[0], READ_PLANES):
+            voxels[z : z + READ_PLANES] = self[z : z + READ_PLANES]
+        return voxels if dtype is None else voxels.astype(dtype, copy=False)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> npt.NDArray[Any]:
+        """Voxels of its own, so that a duplicated layer can be painted on."""
+        return np.asarray(self)

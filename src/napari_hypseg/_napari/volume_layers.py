@@ -1,0 +1,91 @@
+"""A volume as napari layers: images, one a channel, or labels where the file says that it holds labels."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_hypseg._napari.contrast import contrast_limits
+from napari_hypseg._napari.marks import CHANNEL, SOURCE, VOLUME_METADATA
+from napari_hypseg._napari.place import placement
+from napari_hypseg.volumes.volume import Volume
+
+if TYPE_CHECKING:
+    from napari.utils.colormaps import DirectLabelColormap
+
+LayerTuple = tuple[Any, dict[str, Any], str]
+CHANNEL_COLORMAPS = ("green", "magenta", "cyan", "yellow", "red", "blue")
+UNNAMED_COLOUR = (0.6, 0.6, 0.6, 1.0)
+
+
+def volume_layers(volume: Volume, visible: bool = True) -> list[LayerTuple]:
+    """Layers of a volume, with voxel size, unit and origin as scale, units and translate."""
+    return [labels_layer(volume, visible)] if holds_labels(volume) else image_layers(volume, visible)
+
+
+def holds_labels(volume: Volume) -> bool:
+    """Whether the file marks its voxels as labels; numbers that merely look like labels stay an image."""
+    return bool(volume.metadata.get("labels")) and np.dtype(volume.channels[0].dtype).kind in "iu"
+
+
+def image_layers(volume: Volume, visible: bool = True) -> list[LayerTuple]:
+    """One image layer a channel; several are added up in different colours."""
+    count = len(volume.channels)
+    layers: list[LayerTuple] = []
+    for number, (channel, name) in enumerate(zip(volume.channels, _names(volume), strict=True)):
+        keywords: dict[str, Any] = {
+            "name": name,
+            "contrast_limits": contrast_limits(channel),
+            "multiscale": False,
+            "metadata": {**_metadata(volume), CHANNEL: (number, count)},
+            "visible": visible,
+            **placement(volume.voxel_size, volume.unit, volume.origin),
+        }
+        if count > 1:
+            colormap = CHANNEL_COLORMAPS[number % len(CHANNEL_COLORMAPS)]
+            keywords |= {"blending": "additive", "colormap": colormap}
+        layers.append((channel, keywords, "image"))
+    return layers
+
+
+def labels_layer(volume: Volume, visible: bool = True) -> LayerTuple:
+    """A labels layer of the first channel, with the names and colours that the volume's metadata hold."""
+    keywords: dict[str, Any] = {
+        "name": volume.name,
+        "multiscale": False,
+        "metadata": _metadata(volume),
+        "visible": visible,
+        **placement(volume.voxel_size, volume.unit, volume.origin),
+    }
+    names: Mapping[int, str] = volume.metadata.get("names") or {}
+    if names:
+        keywords["features"] = {"index": list(names), "name": list(names.values())}
+    colours: Mapping[int, tuple[float, ...]] = volume.metadata.get("colours") or {}
+    if colours:
+        keywords["colormap"] = _colormap(colours)
+    return volume.channels[0], keywords, "labels"
+
+
+def _metadata(volume: Volume) -> dict[str, Any]:
+    sources = {SOURCE: tuple(str(source) for source in volume.sources)} if volume.sources else {}
+    return {**sources, VOLUME_METADATA: dict(volume.metadata)}
+
+
+def _names(volume: Volume) -> list[str]:
+    """A name for each channel: that of its file if each has its own, otherwise with its number."""
+    count = len(volume.channels)
+    if count == 1:
+        return [volume.name]
+    stems = [Path(source).name.split(".")[0] for source in volume.sources]
+    if len(set(stems)) == count:
+        return stems
+    return [f"{volume.name} {number}" for number in range(1, count + 1)]
+
+
+def _colormap(colours: Mapping[int, tuple[float, ...]]) -> "DirectLabelColormap":
+    from napari.utils.colormaps import DirectLabelColormap
+
+    known: dict[int | None, tuple[float, ...]] = {0: (0.0,) * 4, None: UNNAMED_COLOUR}
+    known.update(dict(colours.items()))
+    return DirectLabelColormap(color_dict=known)
