@@ -1,9 +1,11 @@
 """Region names in MRC headers and JSON records."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import mrcfile
 import numpy as np
+import pytest
 
 from napari_hypseg.io import LabelImage, open_volume, write_labels
 from napari_hypseg.io.mrc_names import pack
@@ -32,6 +34,13 @@ def test_mrc_written_is_a_valid_map_with_statistics(labels: LabelImage, tmp_path
 
 def test_text_of_other_programs_is_no_name(write_mrc: object, distinct: np.ndarray) -> None:
     assert open_volume(write_mrc(distinct)).metadata == {}
+
+
+@pytest.mark.parametrize("name", ["a.mrc", "a.tif", "a.nii.gz", "a.zarr"])
+def test_numpy_scalars_are_as_good_as_numbers(name: str, labels: LabelImage, tmp_path: Path) -> None:
+    colour = tuple(np.float32([0.5, 0.25, 0.0, 1.0]))
+    image = replace(labels, names={np.uint16(3): "three"}, colours={np.int64(3): colour})
+    assert open_volume(write_labels(tmp_path / name, image)).metadata["names"] == {3: "three"}
 
 
 def test_records(labels: LabelImage) -> None:

@@ -1,5 +1,6 @@
 """NIfTI: nothing flipped, scaling applied, the affine kept and given to the labels unchanged."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,7 +72,19 @@ def test_a_corrected_voxel_size_goes_before_the_old_affine(distinct: np.ndarray,
     image = LabelImage(distinct, 209, (3.0, 2.0, 1.0), "millimeter", metadata=volume.metadata)
     again = open_volume(write_labels(tmp_path / "labels.nii", image))
     assert again.voxel_size == (3.0, 2.0, 1.0)
-    assert replace(again, name="").origin == (0.0, 0.0, 0.0)
+    assert again.origin == (0.0, 0.0, 0.0)
+    moved = replace(image, voxel_size=volume.voxel_size, origin=(7.0, 8.0, 9.0))
+    assert open_volume(write_labels(tmp_path / "moved.nii", moved)).origin == (7.0, 8.0, 9.0)
+
+
+def test_the_affine_survives_a_project_file(distinct: np.ndarray, tmp_path: Path) -> None:
+    """A project keeps the metadata as JSON, where tuples become lists."""
+    source = save(tmp_path / "image.nii.gz", distinct, OBLIQUE)
+    volume = open_volume(source)
+    kept = json.loads(json.dumps(dict(volume.metadata)))
+    image = LabelImage(distinct, 209, volume.voxel_size, volume.unit, volume.origin, metadata=kept)
+    path = write_labels(tmp_path / "labels.nii.gz", image)
+    np.testing.assert_array_equal(nibabel.load(path).affine, nibabel.load(source).affine)
 
 
 def test_scaling_is_applied(distinct: np.ndarray, tmp_path: Path) -> None:

@@ -54,14 +54,15 @@ def place_of(image: Any, edges: Any) -> Place:
     size = _zyx(edges)
     fields = {name: np.asarray(header[name]).tolist() for name in FIELDS}
     unit = _unit(header)
-    metadata = {"affine": affine.tolist(), "nifti": {"fields": fields, "voxel_size": size, "unit": unit}}
-    return Place(size, unit, _origin(affine), metadata)
+    origin = _origin(affine)
+    read = {"fields": fields, "voxel_size": size, "unit": unit, "origin": origin}
+    return Place(size, unit, origin, {"affine": affine.tolist(), "nifti": read})
 
 
 def set_place(header: Any, image: LabelImage) -> None:
     """Give a nibabel header the place of `image`: the fields it was read with if they still hold, else new ones."""
     read = image.metadata.get("nifti")
-    if read is not None and (tuple(read["voxel_size"]), read["unit"]) == (image.voxel_size, image.unit):
+    if read is not None and _is_still_there(image, read):
         for name in FIELDS:
             header[name] = read["fields"][name]
         return
@@ -75,6 +76,12 @@ def set_place(header: Any, image: LabelImage) -> None:
     header.set_xyzt_units(xyz=code)
     if not is_length(image.unit):
         header["descrip"] = PIXEL_MARK
+
+
+def _is_still_there(image: LabelImage, read: Mapping[str, Any]) -> bool:
+    """Whether nobody has corrected size or place since the volume was read."""
+    now = (*image.voxel_size, *image.origin, image.unit)
+    return now == (*read["voxel_size"], *read["origin"], read["unit"])
 
 
 def _unit(header: Any) -> str:

@@ -76,9 +76,9 @@ def _image(name: str, array: str, image: LabelImage) -> dict[str, Any]:
 
 def _image_label(image: LabelImage) -> dict[str, Any]:
     """Colours and names; where there are colours, the specification wants one for each region that has a name."""
-    regions = sorted({*image.colours, *image.names})
-    colours = {region: [round(255 * part) for part in image.colours.get(region, GREY)] for region in regions}
-    names = {region: {"name": name} for region, name in image.names.items()}
+    regions = sorted(map(int, {*image.colours, *image.names}))
+    colours = {region: [round(255 * float(part)) for part in image.colours.get(region, GREY)] for region in regions}
+    names = {int(region): {"name": name} for region, name in image.names.items()}
     record: dict[str, Any] = {"version": VERSION, "source": {"image": "../../"}}
     if image.colours:
         record["colors"] = [{"label-value": region, "rgba": rgba} for region, rgba in colours.items()]

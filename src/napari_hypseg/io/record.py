@@ -18,8 +18,10 @@ def write_record(image: LabelImage) -> str:
     record = {
         "kind": "labels",
         "maximum": image.maximum,
-        "names": {str(region): name for region, name in image.names.items()},
-        "colours": {str(region): [round(part, 4) for part in rgba] for region, rgba in image.colours.items()},
+        "names": {str(int(region)): name for region, name in image.names.items()},
+        "colours": {
+            str(int(region)): [round(float(part), 4) for part in rgba] for region, rgba in image.colours.items()
+        },
     }
     return json.dumps({KEY: record})
 
