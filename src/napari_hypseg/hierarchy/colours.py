@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.hierarchy.cuts import Cut, lookup, region_nodes
-from napari_hypseg.hierarchy.oklab import Colours, into_gamut, to_srgb
+from napari_hypseg.hierarchy.oklab import into_gamut, to_srgb
 from napari_hypseg.hierarchy.palette import CALM, WARM, Palette
 from napari_hypseg.hierarchy.tree import Hierarchy
 
 Table = npt.NDArray[np.float32]
 
-KEPT_APART = 128
+KEPT_APART = 64
 LIGHTNESS_STEP = 0.07
 LIGHTNESS_RANGE = (0.58, 0.9)
 HUE_STEP = radians(18)
@@ -27,10 +27,13 @@ HUE_STEP = radians(18)
 @lru_cache(maxsize=8)
 def node_colours(hierarchy: Hierarchy) -> Table:
     """float32 (2K−1, 4), read-only: sRGB and alpha of every node in [0, 1]; computed once for each tree."""
-    lab = _kept_apart(hierarchy)
-    _shade_the_rest(hierarchy, lab)
-    colours = np.ones((len(lab), 4), dtype=np.float32)
-    colours[:, :3] = to_srgb(into_gamut(lab))
+    origins = hierarchy.origins.tolist()
+    lab = _kept_apart(origins[: KEPT_APART - 1])
+    for number, origin in enumerate(origins[len(lab) - 1 :], start=len(lab) + 1):
+        lab.append(_shade(lab[origin - 1], odd=bool(number % 2)))
+    by_number = np.ones((hierarchy.n_leaves, 4), dtype=np.float32)
+    by_number[:, :3] = to_srgb(into_gamut(np.array(lab)))
+    colours = by_number[hierarchy.numbers - 1]
     colours.setflags(write=False)
     return colours
 
@@ -55,29 +58,14 @@ def colour_table(hierarchy: Hierarchy, cut: Cut, hidden: frozenset[int] = frozen
     return colours[lookup(hierarchy, cut)]
 
 
-def _kept_apart(hierarchy: Hierarchy) -> Colours:
-    """OKLab (2K−1, 3) with the first splits filled in, from the highest down."""
-    lab = np.zeros((len(hierarchy.parents), 3))
+def _kept_apart(origins: list[int]) -> list[list[float]]:
+    """OKLab of the regions with the lowest numbers, the first of them and those that break off from `origins`."""
     palette = Palette()
-    lab[hierarchy.root] = palette.use(CALM)
-    for node in range(hierarchy.root, _lowest_kept_apart(hierarchy) - 1, -1):
-        lab[hierarchy.heirs[node]] = lab[node]
-        offshoot = palette.use(WARM) if node == hierarchy.root else palette.offshoot_of(lab[node])
-        lab[hierarchy.offshoots[node]] = offshoot
-    return lab
-
-
-def _lowest_kept_apart(hierarchy: Hierarchy) -> int:
-    return max(hierarchy.n_leaves, hierarchy.root - KEPT_APART + 2)
-
-
-def _shade_the_rest(hierarchy: Hierarchy, lab: Colours) -> None:
-    shades: list[list[float]] = lab.tolist()
-    heirs, offshoots = hierarchy.heirs.tolist(), hierarchy.offshoots.tolist()
-    for node in range(_lowest_kept_apart(hierarchy) - 1, hierarchy.n_leaves - 1, -1):
-        shades[heirs[node]] = shades[node]
-        shades[offshoots[node]] = _shade(shades[node], odd=bool(node % 2))
-    lab[:] = shades
+    colours = [palette.use(CALM)]
+    for origin in origins:
+        parent = colours[origin - 1]
+        colours.append(palette.use(WARM) if len(colours) == 1 else palette.offshoot_of(parent))
+    return [colour.tolist() for colour in colours]
 
 
 def _shade(origin: list[float], odd: bool) -> list[float]:

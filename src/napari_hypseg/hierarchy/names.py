@@ -14,7 +14,7 @@ from napari_hypseg.hierarchy.tree import Hierarchy
 
 def node_name(hierarchy: Hierarchy, node: int) -> str:
     """Name of `node`; two nodes share it only if one is what is left of the other, so never within a cut."""
-    return _names(hierarchy)[hierarchy.numbers[node] - 1]
+    return _names(hierarchy)[int(hierarchy.numbers[node]) - 1]
 
 
 def region_names(hierarchy: Hierarchy, cut: Cut) -> dict[int, str]:
@@ -28,8 +28,7 @@ def region_names(hierarchy: Hierarchy, cut: Cut) -> dict[int, str]:
 def _names(hierarchy: Hierarchy) -> tuple[str, ...]:
     """Name of each region number from 1 to K; a slider step only picks from them."""
     names = ["1"]
-    # Region k + 1 breaks off from the node that splits then: from the root downwards, so its name is there already.
-    for origin in hierarchy.numbers[: hierarchy.n_leaves - 1 : -1].tolist():
+    for origin in hierarchy.origins.tolist():
         number = str(len(names) + 1)
         names.append(number if origin == 1 else f"{names[origin - 1]}.{number}")
     return tuple(names)

@@ -84,6 +84,11 @@ class Hierarchy:
             numbers[offshoots[node]] = self.root - node + 2
         return np.array(numbers, dtype=np.int32)
 
+    @property
+    def origins(self) -> npt.NDArray[np.int32]:
+        """int32 (K−1,): the number of the region from which region 2, 3, … K breaks off, each lower than its own."""
+        return self.numbers[self.n_leaves :][::-1]
+
     @cached_property
     def ranges(self) -> npt.NDArray[np.int32]:
         """int32 (2K−1, 2): half-open range of each node's leaves in `leaf_order`."""
