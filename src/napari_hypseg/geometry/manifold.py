@@ -1,0 +1,113 @@
+"""What latents, losses, clustering and decoders may ask of a space, so that none of them asks which one it is."""
+
+from typing import Protocol
+
+from torch import Tensor
+
+from napari_hypseg.geometry.hyperplanes import Bend
+
+
+class Manifold(Protocol):
+    """A complete Riemannian manifold with one global chart; points and tangent vectors are (…, d), channel last.
+
+    Everything is a pure function, broadcasts over leading axes and keeps dtype and device. float32 and float64 are
+    supported; under mixed precision cast to float32 first. Tangent vectors are in the chart's own coordinates unless
+    called *frame* coordinates, which are orthonormal: their length is Riemannian length.
+    """
+
+    @property
+    def name(self) -> str:
+        """Word for settings and saved runs, for example ``"poincare"``."""
+        ...
+
+    @property
+    def curvature(self) -> float:
+        """The c >= 0 of sectional curvature −c."""
+        ...
+
+    @property
+    def bend(self) -> Bend:
+        """Scalar function that turns an inner product of `lift` and a normal into a signed distance."""
+        ...
+
+    def project(self, x: Tensor) -> Tensor:
+        """Pull points that rounding pushed off the manifold back to it."""
+        ...
+
+    def expmap0(self, v: Tensor) -> Tensor:
+        """Exponential map at the origin; ``expmap0(0)`` is the origin."""
+        ...
+
+    def logmap0(self, x: Tensor) -> Tensor:
+        """Inverse of `expmap0`."""
+        ...
+
+    def expmap(self, x: Tensor, v: Tensor) -> Tensor:
+        """Point reached from `x` with initial velocity `v` after unit time."""
+        ...
+
+    def logmap(self, x: Tensor, y: Tensor) -> Tensor:
+        """Inverse of `expmap`: the tangent vector at `x` that points to `y`."""
+        ...
+
+    def transp0(self, x: Tensor, v: Tensor) -> Tensor:
+        """Parallel transport of `v` from the origin to `x` along the geodesic."""
+        ...
+
+    def from_frame(self, x: Tensor, u: Tensor) -> Tensor:
+        """Tangent vector at `x` with coordinates `u` in the orthonormal frame transported there from the origin."""
+        ...
+
+    def to_frame(self, x: Tensor, v: Tensor) -> Tensor:
+        """Inverse of `from_frame`."""
+        ...
+
+    def log_stretch(self, u: Tensor) -> Tensor:
+        """Log-determinant (…) of the exponential map at frame coordinates `u` (…, d), the same at every point."""
+        ...
+
+    def dist(self, x: Tensor, y: Tensor) -> Tensor:
+        """Geodesic distance (…), broadcasting; its gradient at ``x = y`` is 0."""
+        ...
+
+    def pairwise_dist(self, x: Tensor, y: Tensor) -> Tensor:
+        """Distances (N, K) between `x` (N, d) and `y` (K, d) without an (N, K, d) array."""
+        ...
+
+    def queries(self, x: Tensor) -> Tensor:
+        """Coordinates (N, e) such that ``queries(x) @ keys(y).T`` rises with the distance for each fixed x.
+
+        One matrix product then finds the nearest of many points; no outer function is evaluated.
+        """
+        ...
+
+    def keys(self, y: Tensor) -> Tensor:
+        """Counterpart (K, e) of `queries`."""
+        ...
+
+    def curving(self, u: Tensor) -> Tensor:
+        """Largest eigenvalue (…) of the Hessian of half the squared distance at frame offset `u`; 1 in flat space."""
+        ...
+
+    def centroids(self, points: Tensor, assignment: Tensor, k: int, weights: Tensor | None = None) -> Tensor:
+        """Closed-form means (k, d) to start an iteration from; the origin for an empty group."""
+        ...
+
+    def frechet_means(self, points: Tensor, assignment: Tensor, k: int, weights: Tensor | None = None) -> Tensor:
+        """Fréchet mean of each group: (k, d) from `points` (N, d), `assignment` int64 (N,) and `weights` (N,).
+
+        The mean of an empty group is the origin.
+        """
+        ...
+
+    def frechet_mean(self, points: Tensor, weights: Tensor | None = None) -> Tensor:
+        """Fréchet mean (d,) of `points` (N, d)."""
+        ...
+
+    def lift(self, z: Tensor) -> Tensor:
+        """Coordinates (…, e) in which hyperplanes are linear."""
+        ...
+
+    def hyperplanes(self, direction: Tensor, offset: Tensor) -> tuple[Tensor, Tensor]:
+        """Lifted normals (m, e) and magnitudes (m,) of hyperplanes; see `hyperplanes.hyperplane_values`."""
+        ...
