@@ -6,10 +6,14 @@ A field carries its title, description, bounds and default; what a flag or a wid
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.config import JsonDict
 
 from napari_hypseg.errors import SettingError
 
 C = TypeVar("C", bound="Config")
+
+ADVANCED: JsonDict = {"advanced": True}
+"""Marks a field that is folded away in the panel and listed last in the command's help."""
 
 
 class Config(BaseModel):

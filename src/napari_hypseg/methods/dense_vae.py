@@ -4,14 +4,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from napari_hypseg.config import Config
+from napari_hypseg.config import ADVANCED, Config
 from napari_hypseg.volumes.volume import Vector3
 
 if TYPE_CHECKING:
     from napari_hypseg.geometry.manifold import Manifold
     from napari_hypseg.nn.vae import VAE
-
-ADVANCED = {"advanced": True}
 
 
 class VAESettings(Config):
@@ -94,14 +92,12 @@ def build_dense_vae(settings: VAESettings, manifold: "Manifold", n_channels: int
     from napari_hypseg.nn.latent import Latent
     from napari_hypseg.nn.vae import VAE, Weights
 
-    widths = tuple(settings.width + settings.width // 2 * level for level in range(settings.depth))
-    weights = Weights(
-        settings.kl_weight, settings.triplet_weight, settings.triplet_margin, settings.hidden_share
-    )
+    widths = (settings.width, *(2 * settings.width for _ in range(settings.depth - 1)))
+    weights = Weights(settings.kl_weight, settings.triplet_weight, settings.triplet_margin, settings.hidden_share)
     return VAE(
         PyramidEncoder(n_channels, widths, voxel_size),
         Latent(manifold, settings.latent_dim),
-        GyroplaneDecoder(manifold, settings.latent_dim, 24, n_channels),
+        GyroplaneDecoder(manifold, settings.latent_dim, settings.width, n_channels),
         widths,
         weights,
     )

@@ -2,8 +2,9 @@
 
 from pydantic import Field
 
+from napari_hypseg.config import ADVANCED
 from napari_hypseg.methods.base import Method
-from napari_hypseg.methods.dense_vae import ADVANCED, VAESettings, build_dense_vae
+from napari_hypseg.methods.dense_vae import VAESettings, build_dense_vae
 from napari_hypseg.volumes.volume import Vector3
 
 

@@ -7,6 +7,7 @@ levels costs next to nothing.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -80,10 +81,7 @@ class LevelBlock(nn.Module):
     def __init__(self, in_channels: int, width: int, kernel: Index3) -> None:
         super().__init__()
         widths = [in_channels] + [width] * CONVOLUTIONS
-        self.layers = nn.ModuleList(nn.Conv3d(a, b, kernel) for a, b in zip(widths[:-1], widths[1:], strict=True))
-        for layer in self.layers:
-            nn.init.kaiming_normal_(layer.weight, a=0.1)
-            nn.init.zeros_(layer.bias)
+        self.layers = nn.ModuleList(_convolution(a, b, kernel) for a, b in pairwise(widths))
 
     def forward(self, x: Tensor) -> Tensor:
         """Features (b, width, …), smaller by two kernel radii on every side."""
@@ -162,6 +160,14 @@ class PyramidEncoder(nn.Module):
         mean = functional.avg_pool3d(x, level.stride)
         variance = functional.avg_pool3d(x * x, level.stride) - mean * mean
         return torch.cat([mean, variance.clamp_min(0).add(1e-6).sqrt()], dim=1)
+
+
+def _convolution(in_channels: int, out_channels: int, kernel: Index3) -> nn.Conv3d:
+    layer = nn.Conv3d(in_channels, out_channels, kernel)
+    nn.init.kaiming_normal_(layer.weight, a=0.1)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
+    return layer
 
 
 def _trim(x: Tensor, margin: Index3) -> Tensor:

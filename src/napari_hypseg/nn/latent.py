@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from napari_hypseg.geometry.distributions import WrappedNormal, kl_monte_carlo
+from napari_hypseg.geometry.distributions import WrappedNormal
 from napari_hypseg.geometry.manifold import Manifold
 
-SCALE_FLOOR = 1e-5
-"""Least posterior scale: keeps the log density finite."""
-MAX_TANGENT = 6.0
-"""Longest tangent vector a location is made from: beyond it float32 points lie on the rim of the ball (METHODS: 6.2)."""
+SCALE_FLOOR = 1e-3
+"""Least posterior scale: a latent that tells more than this of a voxel tells its noise."""
+MAX_RADIUS = 4.0
+"""Largest geodesic radius of a location: leaves samples room below the rim that float32 resolves (radius 6.2)."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,18 @@ class Latent:
     latent_dim: int
 
     def locate(self, tangent: Tensor) -> Tensor:
-        """Points (…, d) on the manifold from tangent vectors (…, d) at the origin, through the exponential map."""
+        """Points (…, d) on the manifold from frame coordinates (…, d) at the origin, through the exponential map."""
         norm = tangent.norm(dim=-1, keepdim=True).clamp_min(1e-7)
-        shortened = tangent * (MAX_TANGENT * torch.tanh(norm / MAX_TANGENT) / norm)
-        return self.manifold.expmap0(shortened)
+        shortened = tangent * (MAX_RADIUS * torch.tanh(norm / MAX_RADIUS) / norm)
+        origin = torch.zeros_like(shortened)
+        return self.manifold.expmap0(self.manifold.from_frame(origin, shortened))
 
     def posterior(self, tangent: Tensor, raw_scale: Tensor) -> WrappedNormal:
-        """Posterior with location ``expmap0(tangent)`` and scale ``softplus(raw_scale)``, both from (…, d)."""
+        """Posterior with location ``locate(tangent)`` and scale ``softplus(raw_scale)``, both from (…, d)."""
         return WrappedNormal(self.manifold, self.locate(tangent), functional.softplus(raw_scale) + SCALE_FLOOR)
 
-    def kl(self, posterior: WrappedNormal, z: Tensor) -> Tensor:
-        """Monte-Carlo estimate (…) of KL(posterior ‖ prior) at the sample `z` (…, d), prior of scale 1 at the origin."""
-        origin = torch.zeros_like(z)
-        prior = WrappedNormal(self.manifold, origin, torch.ones_like(z))
-        return kl_monte_carlo(posterior, prior, z)
+    def sample(self, posterior: WrappedNormal, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """One draw (…, d) and its Monte-Carlo estimate (…) of KL(posterior ‖ prior); the prior has scale 1."""
+        z, log_posterior = posterior.rsample_with_log_prob(generator)
+        prior = WrappedNormal(self.manifold, torch.zeros_like(z), z.new_ones(()))
+        return z, log_posterior - prior.log_prob(z)

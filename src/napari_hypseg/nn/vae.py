@@ -14,6 +14,9 @@ from napari_hypseg.nn.model import DenseModel
 from napari_hypseg.nn.triplets import sample_triplets
 from napari_hypseg.volumes.box import Index3
 
+DECODED = 0.6
+"""Edge of the decoded part of a crop's core, relative to the core."""
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -75,12 +78,13 @@ class VAE(DenseModel):
         corrupted, hidden = hide_voxels(x, self.halo, self.weights.hidden, generator)
         features = self._features(corrupted)
         tangent, raw_scale = self._posterior_parameters(features[0])
-        posterior = self.latent.posterior(tangent, raw_scale)
-        z = posterior.rsample(generator)
+        window = _draw_window(hidden.shape[2:], generator)
+        posterior = self.latent.posterior(tangent[:, *window], raw_scale[:, *window])
+        z, kl = self.latent.sample(posterior, generator)
         terms = {
-            "reconstruction": self._reconstruction(x, z, hidden),
-            "kl": self.latent.kl(posterior, z).mean() / self.latent.latent_dim,
-            "triplet": self._triplet(features, posterior.loc, generator),
+            "reconstruction": self._reconstruction(_core(x, self.halo)[:, :, *window], z, hidden[:, :, *window]),
+            "kl": kl.mean() / self.latent.latent_dim,
+            "triplet": self._triplet(features, self.latent.locate(tangent), generator),
         }
         total = terms["reconstruction"] + self.weights.kl * terms["kl"] + self.weights.triplet * terms["triplet"]
         return LossOutput(total, terms)
@@ -95,11 +99,10 @@ class VAE(DenseModel):
         return tangent, raw_scale - 2.0
 
     def _reconstruction(self, x: Tensor, z: Tensor, hidden: Tensor) -> Tensor:
-        core = (slice(None), slice(None), *(slice(m, n - m) for m, n in zip(self.halo, x.shape[2:], strict=True)))
         predicted = self.decoder(z.movedim(-1, 1))
-        # The decoder's first layer looks one voxel around: at the core's faces half its input is missing.
+        # The decoder's first layer looks one voxel around: at the window's faces half its input is missing.
         inner = (slice(None), slice(None), slice(1, -1), slice(1, -1), slice(1, -1))
-        return gaussian_reconstruction(predicted[inner], x[core][inner], hidden[inner])
+        return gaussian_reconstruction(predicted[inner], x[inner], hidden[inner])
 
     def _triplet(self, features: list[Tensor], points: Tensor, generator: torch.Generator) -> Tensor:
         terms = [points.new_zeros(())]
@@ -109,3 +112,16 @@ class VAE(DenseModel):
             if drawn is not None:
                 terms.append(triplet(self.latent.manifold, *drawn, self.weights.margin))
         return torch.stack(terms).sum() / max(1, len(terms) - 1)
+
+
+def _core(x: Tensor, halo: Index3) -> Tensor:
+    z, y, w = (slice(h, n - h) for h, n in zip(halo, x.shape[2:], strict=True))
+    return x[:, :, z, y, w]
+
+
+def _draw_window(shape: tuple[int, ...], generator: torch.Generator) -> tuple[slice, slice, slice]:
+    """A random part of the core to decode: the gyroplane convolution is the dearest layer, and a sample is enough."""
+    edges = [max(4, int(DECODED * n)) for n in shape]
+    share = torch.rand(3, generator=generator, device=generator.device).tolist()
+    z, y, x = (int(s * (n - e + 1)) for s, n, e in zip(share, shape, edges, strict=True))
+    return slice(z, z + edges[0]), slice(y, y + edges[1]), slice(x, x + edges[2])

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from napari_hypseg.errors import SettingError
 from napari_hypseg.jobs import Job, Notice, Progress
 from napari_hypseg.pipeline.history import History
 from napari_hypseg.pipeline.prepare import build_model, measure, recipe_of
@@ -11,12 +12,15 @@ from napari_hypseg.pipeline.preview import Previewer, SliceView, no_view
 from napari_hypseg.project.project import Project
 
 if TYPE_CHECKING:
+    from napari_hypseg.nn.model import DenseModel
     from napari_hypseg.training.checkpoint import ModelRecipe
     from napari_hypseg.training.loop import TrainingState
 
 
-def learn(project: Project, view: Callable[[], SliceView | None] = no_view) -> Job[None]:
-    """Train a fresh model within the project's budget and keep it as the project's checkpoint.
+def learn(project: Project, view: Callable[[], SliceView | None] = no_view, fresh: bool = True) -> Job[None]:
+    """Train a model within the project's budget and keep it as the project's checkpoint.
+
+    Training starts from nothing, or, unless `fresh`, from the checkpoint there is.
 
     Yields `Progress` of stage ``"learn"``, `Notice`, and, while `view` names a slice, a `Preview` of it now and then.
     `Command.STOP` ends learning early and keeps what was learned; closing the job keeps the last checkpoint.
@@ -39,8 +43,9 @@ def learn(project: Project, view: Callable[[], SliceView | None] = no_view) -> J
     intensities = yield from measure(project)
     torch.manual_seed(settings.seed)
     model = build_model(recipe)
-    for notice in _small_volumes(project, settings.crop):
-        yield notice
+    if not fresh and project.has_checkpoint:
+        _take_up(project, recipe, model)
+    yield from _small_volumes(project, settings.crop)
     sampler = CropSampler(project.specimens, intensities, settings.crop, model.halo, settings.seed)
     history = History(device.type)
     previewer = Previewer(project.specimens, intensities, model, view)
@@ -57,6 +62,18 @@ def learn(project: Project, view: Callable[[], SliceView | None] = no_view) -> J
         return
     finally:
         training.close()
+
+
+def _take_up(project: Project, recipe: "ModelRecipe", model: "DenseModel") -> None:
+    """Put the checkpoint's weights into `model`."""
+    from napari_hypseg.training.checkpoint import load_checkpoint
+
+    checkpoint = load_checkpoint(project.store.checkpoint_file)
+    if checkpoint.recipe != recipe:
+        raise SettingError(
+            f"The checkpoint of {project.path.name} was learned with other model settings; learn afresh to change them."
+        )
+    model.load_state_dict(checkpoint.weights)
 
 
 def _keep(project: Project, recipe: "ModelRecipe", state: "TrainingState", history: History) -> None:

@@ -125,8 +125,7 @@ class Previewer:
         device = next(self._model.parameters()).device
         encoder = Encoder(self._model, self._specimens[index], self._intensities[index], device)
         aligned = align(tile, self._model.stride)
-        points = encoder.embed(Block(tile, aligned, aligned.grow(self._model.halo)))
-        return points.clone()
+        return encoder.embed([Block(tile, aligned, aligned.grow(self._model.halo))])[0]
 
 
 def _plane(specimen: Specimen, view: SliceView) -> Box:

@@ -2,26 +2,25 @@
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import InputError, OutputError, ProjectError
-from napari_hypseg.jobs import Job, Notice, Progress
+from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.prepare import build_model, measure
 from napari_hypseg.project.project import Project
 
 if TYPE_CHECKING:
-    import torch
-
     from napari_hypseg.encoding.prototypes import Prototypes
     from napari_hypseg.encoding.stream import Encoder
+    from napari_hypseg.volumes.blocks import Block
 
 SAMPLE = 200_000
 """Points kept to fit the prototypes: enough for hundreds of leaves, small enough to hold."""
-SAMPLE_BLOCKS = 64
-"""Blocks the sample is drawn from, at most."""
+SAMPLE_BATCHES = 32
+"""Batches of blocks the sample is drawn from, at most."""
 
 
 def segment(project: Project) -> Job[str]:
@@ -48,7 +47,8 @@ def segment(project: Project) -> Job[str]:
     started = time.monotonic()
     encoders = yield from _encoders(project)
     manifold = encoders[0].model.manifold
-    sample = yield from _sample(encoders, project.settings.training.seed)
+    batches = _batches(encoders)
+    sample = yield from _sample(encoders, batches, project.settings.training.seed)
     wanted = project.settings.leaves.leaves
     if wanted > len(sample):
         raise InputError(
@@ -57,7 +57,7 @@ def segment(project: Project) -> Job[str]:
     generator = torch.Generator().manual_seed(project.settings.training.seed)
     prototypes = yield from kmeans_job(torch.from_numpy(sample), wanted, manifold, generator)
     try:
-        sizes = yield from _encode(project, encoders, prototypes)
+        sizes = yield from _encode(project, encoders, batches, prototypes)
     except OSError as error:
         raise OutputError(
             f"The segmentation cannot be written to {project.path} ({error.strerror}); free space and segment again."
@@ -91,49 +91,51 @@ def _encoders(project: Project) -> Job[list["Encoder"]]:
     ]
 
 
-def _sample(encoders: Sequence["Encoder"], seed: int) -> Job[npt.NDArray[np.float32]]:
+def _batches(encoders: Sequence["Encoder"]) -> list[tuple[int, list["Block"]]]:
+    """All blocks of all specimens in batches, each with the number of its specimen; empty ones left out."""
+    from napari_hypseg.encoding.stream import BATCH
+
+    batches = []
+    for index, encoder in enumerate(encoders):
+        blocks = [block for block in encoder.blocks() if encoder.specimen.inside(block.core).any()]
+        batches += [(index, blocks[i : i + BATCH]) for i in range(0, len(blocks), BATCH)]
+    return batches
+
+
+def _sample(
+    encoders: Sequence["Encoder"], batches: list[tuple[int, list["Block"]]], seed: int
+) -> Job[npt.NDArray[np.float32]]:
     """Points (n, d) of random voxels of random blocks of all specimens."""
     from napari_hypseg.encoding.stream import sample_points
 
     random = np.random.default_rng(seed)
-    edge = encoders[0].block_edge()
-    places = [(encoder, start) for encoder in encoders for start in encoder.starts(edge)]
-    random.shuffle(places)  # type: ignore[arg-type]
-    parts: list[npt.NDArray[np.float32]] = []
-    used = places[:SAMPLE_BLOCKS]
-    quota = -(-SAMPLE // len(used))
-    for index, (encoder, start) in enumerate(places):
-        if len(parts) >= SAMPLE_BLOCKS:
-            break
-        yield Progress("sample", len(parts), len(used))
-        points = sample_points(encoder, start, edge, quota, random)
-        if len(points):
-            parts.append(points)
-    if not parts:
-        raise InputError("The mask or box leaves no voxel to segment; give a mask that has voxels above 0.")
+    chosen = random.permutation(len(batches))[:SAMPLE_BATCHES]
+    quota = -(-SAMPLE // sum(len(batches[i][1]) for i in chosen))
+    parts = []
+    for done, i in enumerate(chosen):
+        yield Progress("sample", done, len(chosen))
+        index, blocks = batches[i]
+        parts.append(sample_points(encoders[index], blocks, quota, random))
     return np.concatenate(parts)
 
 
 def _encode(
-    project: Project, encoders: Sequence["Encoder"], prototypes: "Prototypes"
+    project: Project, encoders: Sequence["Encoder"], batches: list[tuple[int, list["Block"]]], prototypes: "Prototypes"
 ) -> Job[npt.NDArray[np.int64]]:
     """Write the leaf-id volumes; returns the voxels (K,) of each leaf."""
     from napari_hypseg.encoding.prototypes import assign
     from napari_hypseg.encoding.stream import leaf_ids
 
-    device = encoders[0].device
-    points = prototypes.points.to(device)
+    points = prototypes.points.to(encoders[0].device)
     manifold = encoders[0].model.manifold
     arrays = project.store.start_segmentation([record.shape for record in project.records])
-    edge = encoders[0].block_edge()
-    places = [(index, start) for index, encoder in enumerate(encoders) for start in encoder.starts(edge)]
     counts = np.zeros(len(points) + 1, dtype=np.int64)
     started = time.monotonic()
-    for done, (index, start) in enumerate(places):
-        left = (time.monotonic() - started) / done * (len(places) - done) if done else None
-        yield Progress("encode", done, len(places), seconds_left=left)
-        block = encoders[index].block(start, edge)
-        ids = leaf_ids(encoders[index], block, lambda batch: assign(batch, points, manifold))
-        arrays[index][block.core.slices] = ids
-        counts += np.bincount(ids.ravel(), minlength=len(counts))
+    for done, (index, blocks) in enumerate(batches):
+        left = (time.monotonic() - started) / done * (len(batches) - done) if done else None
+        yield Progress("encode", done, len(batches), seconds_left=left)
+        found = leaf_ids(encoders[index], blocks, lambda batch: assign(batch, points, manifold))
+        for block, ids in zip(blocks, found, strict=True):
+            arrays[index][block.core.slices] = ids
+            counts += np.bincount(ids.ravel(), minlength=len(counts))
     return counts[1:]

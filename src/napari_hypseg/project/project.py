@@ -217,9 +217,7 @@ class Project:
             raise SettingError(f"A level cannot be called {new!r}: the name is empty or taken.")
         self.level(old)
         self._set_levels(
-            tuple(
-                Level(new, level.nodes, level.segmentation) if level.name == old else level for level in self.levels
-            )
+            tuple(Level(new, level.nodes, level.segmentation) if level.name == old else level for level in self.levels)
         )
 
     def level(self, name: str) -> Level:
@@ -256,7 +254,9 @@ class Project:
             If there is no segmentation yet.
         """
         if not 0 <= specimen < len(self.records):
-            raise InputError(f"{self.path.name} has no specimen {specimen}; they are numbered from 0 to {len(self.records) - 1}.")
+            raise InputError(
+                f"{self.path.name} has no specimen {specimen}; they are numbered from 0 to {len(self.records) - 1}."
+            )
         what = what or self.cut()
         segmentation = self.segmentation_of(what) if isinstance(what, Level) else self._need()
         cut = Cut(what.nodes)
@@ -270,7 +270,9 @@ class Project:
             unit=record.unit,
             origin=record.origin,
             names=region_names(tree, cut),
-            colours={region: tuple(colours[node].tolist()) for region, node in enumerate(region_nodes(tree, cut), start=1)},
+            colours={
+                region: tuple(colours[node].tolist()) for region, node in enumerate(region_nodes(tree, cut), start=1)
+            },
             metadata=record.metadata,
         )
 
@@ -321,7 +323,9 @@ def _check_together(specimens: Sequence[Specimen]) -> None:
         raise InputError("There is nothing to segment; give at least one volume.")
     if len(channels) > 1:
         listed = ", ".join(f"{s.volume.name} has {len(s.volume.channels)}" for s in specimens)
-        raise InputError(f"All specimens need the same number of channels, but {listed}; join channels of one specimen with +.")
+        raise InputError(
+            f"All specimens need the same number of channels, but {listed}; join channels of one specimen with +."
+        )
 
 
 def _clear(path: Path, overwrite: bool) -> None:
@@ -331,7 +335,9 @@ def _clear(path: Path, overwrite: bool) -> None:
     if not (path / "project.json").exists():
         raise ProjectError(f"{path} is in the way and is no hypseg project; choose another name.")
     if not overwrite:
-        raise ProjectError(f"The project {path} exists already; open it, choose another name, or overwrite it (--overwrite).")
+        raise ProjectError(
+            f"The project {path} exists already; open it, choose another name, or overwrite it (--overwrite)."
+        )
     shutil.rmtree(path, ignore_errors=True)
 
 

@@ -14,7 +14,9 @@ class RunSettings(Config):
 
     method: str = Field("hyperbolic", title="Method", description="What learns to tell structures apart.")
     model: dict[str, Any] = Field(
-        default_factory=dict, title="Model", description="The method's own settings, where they differ from its defaults."
+        default_factory=dict,
+        title="Model",
+        description="The method's own settings, where they differ from its defaults.",
     )
     training: TrainingSettings = Field(default_factory=TrainingSettings)
     leaves: LeafSettings = Field(default_factory=LeafSettings)

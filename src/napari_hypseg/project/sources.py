@@ -54,9 +54,7 @@ def open_specimen(project: Path, record: SpecimenRecord) -> Specimen:
             f"{record.sources[0]} now has the grid {joined.shape}, but {project.name} was made from {record.shape}; "
             "put the old file back or start a new project."
         )
-    placed = replace(
-        joined, name=record.name, voxel_size=record.voxel_size, unit=record.unit, origin=record.origin
-    )
+    placed = replace(joined, name=record.name, voxel_size=record.voxel_size, unit=record.unit, origin=record.origin)
     return Specimen(placed, mask, record.box)
 
 
@@ -74,7 +72,7 @@ def _write(project: Path, name: str, array: LazyArray) -> Path:
         del file
         partial.replace(path)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written ({error.strerror}); free space or choose another folder.") from error
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror}); free space or choose another folder."
+        ) from error
     return relative
-
-

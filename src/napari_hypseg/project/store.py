@@ -72,7 +72,9 @@ class Store:
                 os.fsync(stream.fileno())
             partial.replace(path)
         except OSError as error:
-            raise OutputError(f"{path} cannot be written ({error.strerror}); free space or choose another folder.") from error
+            raise OutputError(
+                f"{path} cannot be written ({error.strerror}); free space or choose another folder."
+            ) from error
 
     def read_json(self, path: Path) -> dict[str, Any]:
         """Read a record.
@@ -85,7 +87,9 @@ class Store:
         try:
             record = json.loads(path.read_text())
         except (OSError, ValueError) as error:
-            raise ProjectError(f"{path} is missing or damaged; restore it from a copy or start the project anew.") from error
+            raise ProjectError(
+                f"{path} is missing or damaged; restore it from a copy or start the project anew."
+            ) from error
         if not isinstance(record, dict):
             raise ProjectError(f"{path} is damaged; restore it from a copy or start the project anew.")
         return record

@@ -1,4 +1,4 @@
-"""A trained model on disk: weights in safetensors, everything needed to rebuild it beside them. Nothing is unpickled."""
+"""A trained model on disk: weights in safetensors and, beside them, all that rebuilds it. Nothing is unpickled."""
 
 import json
 import os
@@ -79,7 +79,9 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         partial.replace(path)
     except (OSError, SafetensorError) as error:
         partial.unlink(missing_ok=True)
-        raise OutputError(f"The checkpoint {path} cannot be written ({error}); free space or choose another folder.") from error
+        raise OutputError(
+            f"The checkpoint {path} cannot be written ({error}); free space or choose another folder."
+        ) from error
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

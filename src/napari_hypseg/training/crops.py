@@ -90,9 +90,7 @@ def _like_axes(specimen: Specimen, halo: Index3) -> list[int]:
     return [axis + 1 for axis in range(3) if halo[axis] == halo[finest] and size[axis] < 1.1 * size[finest]]
 
 
-def _turn(
-    crop: npt.NDArray[np.float32], axes: list[int], random: np.random.Generator
-) -> npt.NDArray[np.float32]:
+def _turn(crop: npt.NDArray[np.float32], axes: list[int], random: np.random.Generator) -> npt.NDArray[np.float32]:
     """A random symmetry of the crop: mirrored along any axis, `axes` in random order."""
     order = list(range(4))
     for axis, source in zip(axes, random.permutation(axes).tolist(), strict=True):

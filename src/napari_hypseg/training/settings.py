@@ -4,9 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from napari_hypseg.config import Config
-
-ADVANCED = {"advanced": True}
+from napari_hypseg.config import ADVANCED, Config
 
 
 class TrainingSettings(Config):

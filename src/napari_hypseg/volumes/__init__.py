@@ -1,6 +1,6 @@
 """Volumes: lazy arrays with a place in the world, boxes, blocks and phantoms."""
 
-from napari_hypseg.volumes.blocks import Block, align, block_at, block_starts, iter_blocks, read_mirrored
+from napari_hypseg.volumes.blocks import Block, align, block_at, block_starts, even_edge, iter_blocks, read_mirrored
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray, Vector3, Volume
@@ -16,6 +16,7 @@ __all__ = [
     "align",
     "block_at",
     "block_starts",
+    "even_edge",
     "iter_blocks",
     "read_mirrored",
 ]

@@ -15,8 +15,8 @@ from napari_hypseg.volumes.volume import Volume
 class Block:
     """A piece of the grid.
 
-    `core` is what the block answers for; `aligned` is the smallest box around it on multiples of the stride; `outer`
-    is `aligned` with a halo and may leave the grid.
+    `core` is what the block answers for; `aligned` is a box around it on multiples of the stride, the same shape for
+    all blocks of a walk; `outer` is `aligned` with a halo. Both may leave the grid.
     """
 
     core: Box
@@ -37,12 +37,19 @@ def block_starts(region: Box, edge: Index3, stride: Index3) -> list[Index3]:
     return list(product(z, y, x))
 
 
-def block_at(region: Box, start: Index3, edge: Index3, halo: Index3, stride: Index3) -> Block:
+def block_at(region: Box, start: Index3, edge: Index3, halo: Index3) -> Block:
     """The block of `region` whose aligned corner is `start`."""
     z, y, x = (a + e for a, e in zip(start, edge, strict=True))
-    core = Box(start, (z, y, x)).intersect(region)
-    aligned = align(core, stride)
-    return Block(core, aligned, aligned.grow(halo))
+    aligned = Box(start, (z, y, x))
+    return Block(aligned.intersect(region), aligned, aligned.grow(halo))
+
+
+def even_edge(region: Box, wanted: int, stride: Index3) -> Index3:
+    """Block edges (z, y, x), about `wanted`, on multiples of `stride`, that leave little empty at the region's end."""
+    lengths = align(region, stride).shape
+    counts = [-(-n // wanted) for n in lengths]
+    z, y, x = (-(-n // (c * s)) * s for n, c, s in zip(lengths, counts, stride, strict=True))
+    return z, y, x
 
 
 def iter_blocks(region: Box, edge: Index3, halo: Index3, stride: Index3) -> Iterator[Block]:
@@ -52,7 +59,7 @@ def iter_blocks(region: Box, edge: Index3, halo: Index3, stride: Index3) -> Iter
     sees the same cells whatever the blocks are.
     """
     for start in block_starts(region, edge, stride):
-        yield block_at(region, start, edge, halo, stride)
+        yield block_at(region, start, edge, halo)
 
 
 def align(box: Box, stride: Index3) -> Box:
@@ -76,5 +83,6 @@ def read_mirrored(volume: Volume, outer: Box) -> npt.NDArray[np.float32]:
 def _mirror(start: int, stop: int, length: int) -> npt.NDArray[np.intp]:
     """Indices start..stop-1 folded into [0, length) by reflection without repeating the border."""
     period = max(1, 2 * (length - 1))
-    folded = np.abs(np.arange(start, stop)) % period
-    return np.minimum(folded, period - folded)
+    folded: npt.NDArray[np.intp] = np.abs(np.arange(start, stop)) % period
+    nearer: npt.NDArray[np.intp] = np.minimum(folded, period - folded)
+    return nearer

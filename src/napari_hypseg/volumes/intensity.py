@@ -26,8 +26,10 @@ class Intensity:
 
     def standardise(self, voxels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Grey values (c, z, y, x) to mean 0, standard deviation 1; NaN and infinity become 0."""
-        scaled = (voxels - self.mean[:, None, None, None]) / self.std[:, None, None, None]
-        return np.clip(np.nan_to_num(scaled, nan=0.0, posinf=0.0, neginf=0.0), -LIMIT, LIMIT)
+        scaled = voxels - self.mean[:, None, None, None]
+        scaled *= 1 / self.std[:, None, None, None]
+        np.nan_to_num(scaled, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        return np.clip(scaled, -LIMIT, LIMIT, out=scaled)
 
 
 def measure_intensity(specimen: Specimen) -> Intensity:

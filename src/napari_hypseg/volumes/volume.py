@@ -22,9 +22,15 @@ class LazyArray(Protocol):
     """What a channel has to offer: NumPy arrays, memory maps, zarr and dask arrays all do."""
 
     @property
-    def shape(self) -> tuple[int, ...]: ...
+    def shape(self) -> tuple[int, ...]:
+        """Grid."""
+        ...
+
     @property
-    def dtype(self) -> Any: ...
+    def dtype(self) -> Any:
+        """NumPy's type of a voxel, or a word for it."""
+        ...
+
     def __getitem__(self, index: Any, /) -> Any: ...
 
 

@@ -1,0 +1,52 @@
+"""Block by block with halo is the whole volume in one piece."""
+
+import numpy as np
+import pytest
+import torch
+
+from napari_hypseg.encoding import stream
+from napari_hypseg.encoding.stream import Encoder
+from napari_hypseg.methods.registry import methods
+from napari_hypseg.volumes import Box, Specimen, Volume
+from napari_hypseg.volumes.intensity import measure_intensity
+
+
+def embedded(encoder):
+    points = None
+    for block in encoder.blocks():
+        (part,) = encoder.embed([block])
+        points = torch.full((*encoder.specimen.volume.shape, part.shape[-1]), torch.nan) if points is None else points
+        points[block.core.slices] = part
+    return points
+
+
+@pytest.mark.parametrize("method", ["hyperbolic", "euclidean"])
+@pytest.mark.parametrize(("shape", "voxel_size"), [((37, 42, 29), (1.0, 1.0, 1.0)), ((9, 50, 41), (5.0, 1.0, 1.0))])
+def test_streaming_equals_one_piece(monkeypatch, method, shape, voxel_size):
+    torch.manual_seed(0)
+    chosen = methods()[method]
+    values = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    specimen = Specimen(Volume((values,), voxel_size=voxel_size))
+    model = chosen.build(chosen.settings(width=4, depth=3), 1, voxel_size).eval()
+    encoder = Encoder(model, specimen, measure_intensity(specimen), torch.device("cpu"))
+    results = []
+    for edge in (1000, 16):
+        monkeypatch.setattr(stream, "CPU_EDGE", edge)
+        fresh = Encoder(model, specimen, encoder.intensity, encoder.device)
+        results.append(embedded(fresh))
+        assert (len(fresh.blocks()) == 1) == (edge == 1000)
+    torch.testing.assert_close(results[0], results[1], atol=1e-4, rtol=0)
+    assert results[0].std() > 0.01
+
+
+def test_a_box_is_encoded_with_the_context_around_it():
+    torch.manual_seed(0)
+    chosen = methods()["hyperbolic"]
+    values = np.random.default_rng(0).normal(size=(40, 40, 40)).astype(np.float32)
+    whole = Specimen(Volume((values,)))
+    part = Specimen(whole.volume, box=Box((11, 3, 8), (25, 17, 40)))
+    model = chosen.build(chosen.settings(width=4, depth=2), 1, (1, 1, 1)).eval()
+    intensity = measure_intensity(whole)
+    full, boxed = (embedded(Encoder(model, s, intensity, torch.device("cpu"))) for s in (whole, part))
+    torch.testing.assert_close(boxed[part.box.slices], full[part.box.slices], atol=1e-4, rtol=0)
+    assert boxed.isnan().any(dim=-1).sum() == 40**3 - part.box.size

@@ -1,0 +1,201 @@
+"""The main job on a tiny phantom, end to end and through what can go wrong."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from napari_hypseg import pipeline
+from napari_hypseg.errors import HypsegError, InputError, ProjectError, SettingError
+from napari_hypseg.jobs import Command, Notice, Progress, drive, quietly
+from napari_hypseg.pipeline import Preview, SliceView
+from napari_hypseg.project.project import Project
+from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.training import loop
+from napari_hypseg.volumes import Box, Specimen, Volume
+from napari_hypseg.volumes.phantom import phantom
+
+SMALL = {"width": 4, "depth": 2, "latent_dim": 3}
+
+
+def settings(steps=3, leaves=12, **training):
+    return RunSettings.check(
+        {"model": SMALL, "training": {"steps": steps, "crop": 16, **training}, "leaves": {"leaves": leaves}}
+    )
+
+
+@pytest.fixture(scope="module")
+def volume():
+    return phantom(seed=1).volume
+
+
+@pytest.fixture
+def project(tmp_path, volume):
+    return Project.create(tmp_path / "cell.hypseg", [Specimen(volume)], settings())
+
+
+def run(project, **kwargs):
+    events = []
+    drive(pipeline.run(project, **kwargs), events.append)
+    project.reload()
+    return events
+
+
+def test_a_run_leaves_a_project_that_opens_as_it_was_left(project):
+    events = run(project)
+    assert {event.stage for event in events if isinstance(event, Progress)} >= {"learn", "cluster", "encode", "tree"}
+    project.set_regions(5)
+    project.keep_level("five")
+    again = Project.open(project.path)
+    assert again.damage == ()
+    assert again.n_regions == 5
+    assert again.level("five").nodes == project.cut(5).nodes
+    leaves = np.asarray(again.leaves[0][:])
+    assert leaves.min() == 1
+    assert leaves.max() == again.hierarchy.n_leaves == 12
+    np.testing.assert_array_equal(np.bincount(leaves.ravel())[1:], again.hierarchy.sizes[:12])
+    labels = again.label_image()
+    assert set(np.unique(labels.data[:])) == {1, 2, 3, 4, 5} == set(labels.names)
+    assert (labels.voxel_size, labels.unit) == ((10.0, 10.0, 10.0), "angstrom")
+
+
+def test_same_seed_same_leaves(tmp_path, volume):
+    leaves = []
+    for name in "ab":
+        project = Project.create(tmp_path / name, [Specimen(volume)], settings(steps=2))
+        run(project)
+        leaves.append(np.asarray(project.leaves[0][:]))
+    np.testing.assert_array_equal(*leaves)
+
+
+def test_mask_and_box_restrict_the_leaves(tmp_path, volume):
+    mask = np.zeros(volume.shape, dtype=np.uint8)
+    mask[:, 10:40] = 1
+    specimen = Specimen(volume, Volume((mask,)), Box((5, 0, 0), (30, 50, 50)))
+    project = Project.create(tmp_path / "masked", [specimen], settings())
+    run(project)
+    found = np.asarray(project.leaves[0][:]) > 0
+    np.testing.assert_array_equal(found, specimen.inside(volume.box))
+
+
+def test_several_specimens_share_one_tree(tmp_path, volume):
+    other = replace(phantom(seed=2, shape=(64, 50, 56)).volume, name="other")
+    project = Project.create(tmp_path / "two", [Specimen(volume), Specimen(other)], settings())
+    run(project)
+    assert [array.shape for array in project.leaves] == [(50, 50, 50), (64, 50, 56)]
+    assert project.hierarchy.sizes[-1] == 50**3 + 64 * 50 * 56
+    assert project.label_image(specimen=1).data.shape == (64, 50, 56)
+    with pytest.raises(InputError, match="no specimen 2"):
+        project.label_image(specimen=2)
+
+
+def test_stop_keeps_what_was_learned(project):
+    project.configure(settings(steps=10_000))
+    drive(pipeline.learn(project), lambda event: Command.STOP if getattr(event, "step", 0) >= 2 else None)
+    project.reload()
+    assert 2 <= project.training["step"] < 10
+    assert project.has_checkpoint
+
+
+def test_cancel_keeps_the_checkpoint(project):
+    project.configure(settings(steps=10_000))
+    job = pipeline.learn(project)
+    for event in job:
+        if isinstance(event, Progress) and event.stage == "learn" and event.step >= 2:
+            break
+    job.close()
+    assert Project.open(project.path).has_checkpoint
+
+
+def test_learning_goes_on_from_a_checkpoint(project):
+    quietly(pipeline.learn(project))
+    quietly(pipeline.learn(project, fresh=False))
+    project.configure(project.settings.model_copy(update={"model": {**SMALL, "latent_dim": 4}}))
+    with pytest.raises(SettingError, match="other model settings"):
+        quietly(pipeline.learn(project, fresh=False))
+
+
+def test_preview_shows_the_slice_in_view(project, monkeypatch):
+    monkeypatch.setattr("napari_hypseg.pipeline.preview.EVERY", 0.0)
+    events = run(project, view=lambda: SliceView(0, 1, 20))
+    previews = [event for event in events if isinstance(event, Preview)]
+    assert previews
+    assert previews[-1].labels.shape == (50, 50)
+    assert 1 < previews[-1].labels.max() <= 8
+
+
+def test_nan_loss_is_rolled_back_and_reported(project, monkeypatch):
+    forward = loop._Trainer._forward
+    calls = iter(range(1000))
+
+    def poisoned(self):
+        output = forward(self)
+        return replace(output, total=output.total * float("nan")) if next(calls) == 1 else output
+
+    monkeypatch.setattr(loop._Trainer, "_forward", poisoned)
+    notices = [event.message for event in run(project) if isinstance(event, Notice)]
+    assert any("became unstable" in notice for notice in notices)
+    assert project.hierarchy is not None
+    assert any("became unstable" in notice for notice in project.training["notices"])
+
+
+def test_hopeless_learning_ends_with_a_sentence(project, monkeypatch):
+    monkeypatch.setattr(loop.LossGuard, "is_bad", lambda self, loss: True)
+    project.configure(settings(steps=100))
+    with pytest.raises(HypsegError, match="lower the learning rate"):
+        quietly(pipeline.learn(project))
+    assert Project.open(project.path).has_checkpoint
+
+
+def test_out_of_memory_takes_smaller_crops_and_says_so(project, monkeypatch):
+    project.configure(settings(batch=4, crop=32))
+    forward = loop._Trainer._forward
+
+    def hungry(self):
+        if self.stacked * self.sampler.edge**3 > 16**3:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return forward(self)
+
+    monkeypatch.setattr(loop._Trainer, "_forward", hungry)
+    notices = [event.message for event in run(project) if isinstance(event, Notice)]
+    assert [("1 crops" in n, "16 voxels" in n) for n in notices if "ran out" in n] == [(True, False), (False, True)]
+
+
+def test_volume_smaller_than_a_crop_is_learned_from_and_mentioned(tmp_path, volume):
+    tiny = Volume((np.asarray(volume.channels[0])[:5, :12, :14],), name="tiny")
+    project = Project.create(tmp_path / "tiny", [Specimen(tiny)], settings())
+    notices = [event.message for event in run(project) if isinstance(event, Notice)]
+    assert any("tiny is smaller than one crop (5×12×14" in notice for notice in notices)
+    assert project.leaves[0].shape == (5, 12, 14)
+
+
+def test_more_leaves_than_voxels_is_refused(tmp_path, volume):
+    tiny = Volume((np.asarray(volume.channels[0])[:5, :6, :7],))
+    project = Project.create(tmp_path / "tiny", [Specimen(tiny)], settings(leaves=1000))
+    with pytest.raises(InputError, match="1000 leaves cannot be made from 210 voxels"):
+        run(project)
+    assert project.has_checkpoint
+
+
+def test_a_constant_volume_is_refused(tmp_path):
+    flat = Volume((np.ones((20, 20, 20), dtype=np.float32),), name="flat")
+    project = Project.create(tmp_path / "flat", [Specimen(flat)], settings())
+    with pytest.raises(InputError, match="flat"):
+        quietly(pipeline.learn(project))
+
+
+def test_segmenting_before_learning_is_refused(project):
+    with pytest.raises(ProjectError, match="train it first"):
+        quietly(pipeline.segment(project))
+
+
+def test_training_is_recorded(project):
+    quietly(pipeline.learn(project))
+    record = json.loads(project.store.training_file.read_text())
+    assert record["device"] == "cpu"
+    assert record["settings"]["training"]["seed"] == 0
+    assert record["recipe"]["settings"]["latent_dim"] == 3
+    assert len(record["history"]) >= 3
+    assert set(record["history"][0]) == {"position", "loss", "reconstruction", "kl", "triplet"}
