@@ -113,3 +113,10 @@ def test_gradients_are_finite_at_the_rim_and_at_the_mode(ball, dtype):
     (kl_monte_carlo(wrapped, prior, z[None]).sum() + wrapped.log_prob(wrapped.loc).sum()).backward()
     assert torch.isfinite(tangent.grad).all()
     assert torch.isfinite(raw.grad).all()
+
+
+def test_a_draw_comes_with_the_density_it_has(ball):
+    wrapped = _anisotropic(ball)
+    z, log_prob = wrapped.rsample_with_log_prob(torch.Generator().manual_seed(3), 500)
+    torch.testing.assert_close(log_prob, wrapped.log_prob(z), rtol=1e-6, atol=1e-6)
+    assert torch.equal(z, wrapped.rsample(torch.Generator().manual_seed(3), 500))
