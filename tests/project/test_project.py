@@ -164,12 +164,12 @@ def test_a_damaged_record_is_named(project, content):
 def test_a_missing_source_is_named(project):
     (project.path / "volumes" / "0-0.npy").unlink()
     opened = Project.open(project.path)
-    with pytest.raises(ProjectError, match="cell of cell.hypseg cannot be opened"):
+    with pytest.raises(ProjectError, match=r"cell of cell\.hypseg cannot be opened"):
         opened.specimens  # noqa: B018 - opening happens here
 
 
 def test_no_project_is_no_project(tmp_path):
-    with pytest.raises(ProjectError, match="no project.json"):
+    with pytest.raises(ProjectError, match=r"no project\.json"):
         Project.open(tmp_path)
 
 

@@ -61,8 +61,8 @@ def train(
 ) -> Job[TrainingState]:
     """Train `model` in place until the budget is spent or `Command.STOP` is sent.
 
-    Yields `Progress` between the pieces of a step and a `Notice` for every mishap that was mended. `keep` receives a state every
-    ten seconds, at the end, and when the job is cancelled.
+    Yields `Progress` between the pieces of a step and a `Notice` for every mishap that was mended. `keep` receives a
+    state every ten seconds, at the end, and when the job is cancelled.
 
     Raises
     ------
