@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from napari_hypseg.cli.output import say, write_summary
 from napari_hypseg.cli.registry import Outcome
-from napari_hypseg.cli.wording import details, title
+from napari_hypseg.cli.wording import loss, time_left, title
 from napari_hypseg.jobs import Notice, Progress
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class BarDisplay:
             BarColumn(),
             TaskProgressColumn(),
             TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[details]}"),
+            TextColumn("[dim]{task.fields[loss]}  {task.fields[left]}"),
             console=Console(stderr=True, highlight=False),
             redirect_stdout=False,
             redirect_stderr=True,
@@ -37,6 +37,8 @@ class BarDisplay:
         return self
 
     def __exit__(self, *outcome: object) -> None:
+        if outcome[0] is None:
+            self._fill_all()
         self._progress.stop()
 
     def show(self, event: Any) -> None:
@@ -45,21 +47,20 @@ class BarDisplay:
             self.note(event.message)
         if isinstance(event, Progress):
             self._progress.update(
-                self._task(event), completed=event.step, total=event.total, details=details(event) or ""
+                self._task(event), completed=event.step, total=event.total, loss=loss(event), left=time_left(event)
             )
 
     def _task(self, event: Progress) -> TaskID:
         if event.stage not in self._tasks:
-            for task in self._tasks.values():
-                self._fill(task)
-            self._tasks[event.stage] = self._progress.add_task(title(event.stage), total=event.total, details="")
+            self._fill_all()
+            self._tasks[event.stage] = self._progress.add_task(title(event.stage), total=event.total, loss="", left="")
         return self._tasks[event.stage]
 
-    def _fill(self, task: TaskID) -> None:
-        """Draw a stage that ended early, or whose end was not known, as done."""
-        bar = next(bar for bar in self._progress.tasks if bar.id == task)
-        self._progress.update(task, total=bar.completed or 1, completed=bar.completed or 1)
-        self._progress.stop_task(task)
+    def _fill_all(self) -> None:
+        """Draw the stages so far as done, also one that ended early or whose end was not known."""
+        for bar in self._progress.tasks:
+            self._progress.update(bar.id, total=bar.completed or 1, completed=bar.completed or 1, left="")
+            self._progress.stop_task(bar.id)
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""

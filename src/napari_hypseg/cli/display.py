@@ -14,7 +14,7 @@ from typing import Any, Protocol, Self, TextIO
 
 from napari_hypseg.cli.output import say, write_json, write_summary
 from napari_hypseg.cli.registry import Outcome
-from napari_hypseg.cli.wording import details, percent, title
+from napari_hypseg.cli.wording import loss, percent, time_left, title
 from napari_hypseg.jobs import Notice, Progress
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -116,7 +116,8 @@ class LineDisplay:
         now = self._clock()
         if event.stage != self._stage or now - self._spoken >= SECONDS_BETWEEN_LINES:
             self._stage, self._spoken = event.stage, now
-            say("  ".join(filter(None, (f"{title(event.stage):<12}", percent(event), details(event)))), self._stream)
+            words = (f"{title(event.stage):<12}", percent(event), loss(event), time_left(event))
+            say("  ".join(filter(None, words)), self._stream)
 
     def say(self, line: str) -> None:
         """Print a line."""

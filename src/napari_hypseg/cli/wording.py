@@ -8,17 +8,19 @@ def title(stage: str) -> str:
     return stage[:1].upper() + stage[1:]
 
 
-def percent(event: Progress) -> str | None:
-    """Done share, None where the end is not known."""
-    return None if event.fraction is None else f"{event.fraction:4.0%}"
+def percent(event: Progress) -> str:
+    """Done share, empty where the end is not known."""
+    return "" if event.fraction is None else f"{event.fraction:4.0%}"
 
 
-def details(event: Progress) -> str | None:
-    """Loss and time left in one line, None if neither is known."""
-    parts = [f"loss {event.metrics['loss']:.4g}"] if "loss" in event.metrics else []
-    if event.seconds_left is not None:
-        parts.append(f"about {duration(event.seconds_left)} left")
-    return ", ".join(parts) or None
+def loss(event: Progress) -> str:
+    """Loss in a few digits, empty if there is none."""
+    return f"loss {event.metrics['loss']:.4g}" if "loss" in event.metrics else ""
+
+
+def time_left(event: Progress) -> str:
+    """Time left, empty if it is not known."""
+    return "" if event.seconds_left is None else f"about {duration(event.seconds_left)} left"
 
 
 def duration(seconds: float) -> str:
