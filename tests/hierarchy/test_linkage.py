@@ -6,7 +6,7 @@ from scipy.spatial.distance import squareform
 from napari_hypseg.errors import InputError, SettingError
 from napari_hypseg.hierarchy.build import build_hierarchy, building_hierarchy
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
-from napari_hypseg.hierarchy.linkage import AVERAGE_MAX_LEAVES, default_linkage, linkages
+from napari_hypseg.hierarchy.linkage import AVERAGE_MAX_LEAVES, linkages
 from napari_hypseg.hierarchy.metric import EUCLIDEAN, Metric
 from napari_hypseg.jobs import Progress, drive
 
@@ -157,11 +157,6 @@ def test_the_job_says_how_far_it_is():
     drive(building_hierarchy(points, np.ones(300, np.int64), EUCLIDEAN), events.append)
     assert events
     assert all(isinstance(event, Progress) and event.stage == "tree" and event.total == 299 for event in events)
-
-
-def test_the_default_changes_where_the_matrix_would_be_large():
-    assert default_linkage(256) == default_linkage(AVERAGE_MAX_LEAVES) == "average"
-    assert default_linkage(AVERAGE_MAX_LEAVES + 1) == default_linkage(65_535) == "ward"
 
 
 def test_a_linkage_refuses_more_leaves_than_its_memory_allows():

@@ -35,4 +35,4 @@ class BakedArray:
         return self.table.dtype
 
     def __getitem__(self, index: Any) -> npt.NDArray[np.uint16]:
-        return self.table[np.asarray(self.leaves[index])]
+        return np.asarray(self.table[np.asarray(self.leaves[index])])

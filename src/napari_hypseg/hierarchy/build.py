@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from napari_hypseg.errors import InputError, SettingError
 from napari_hypseg.hierarchy.chain import Merges, nearest_neighbour_chain
-from napari_hypseg.hierarchy.linkage import Linkage, default_linkage, linkages
+from napari_hypseg.hierarchy.linkage import DEFAULT_LINKAGE, Linkage, linkages
 from napari_hypseg.hierarchy.metric import Metric
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.jobs import Job, quietly
@@ -14,12 +14,12 @@ Points = npt.NDArray[np.float32]
 Sizes = npt.NDArray[np.int64]
 
 
-def build_hierarchy(points: Points, sizes: Sizes, metric: Metric, linkage: str | None = None) -> Hierarchy:
+def build_hierarchy(points: Points, sizes: Sizes, metric: Metric, linkage: str = DEFAULT_LINKAGE) -> Hierarchy:
     """Build the merge tree and wait for it; see `building_hierarchy`."""
     return quietly(building_hierarchy(points, sizes, metric, linkage))
 
 
-def building_hierarchy(points: Points, sizes: Sizes, metric: Metric, linkage: str | None = None) -> Job[Hierarchy]:
+def building_hierarchy(points: Points, sizes: Sizes, metric: Metric, linkage: str = DEFAULT_LINKAGE) -> Job[Hierarchy]:
     """Build the merge tree over K leaves, yielding ``Progress("tree", merges, K − 1)``.
 
     The same leaves give the same tree: ties go to the lower number. Leaves that coincide merge at altitude 0, leaves
@@ -34,7 +34,7 @@ def building_hierarchy(points: Points, sizes: Sizes, metric: Metric, linkage: st
     metric
         Distances and means of the manifold.
     linkage
-        A name in `linkages()`; None takes the one that suits K.
+        A name in `linkages()`.
 
     Raises
     ------
@@ -58,10 +58,8 @@ def building_hierarchy(points: Points, sizes: Sizes, metric: Metric, linkage: st
     return _renumbered(merges, heights, counted, leaves)
 
 
-def _linkage(name: str | None, n_leaves: int) -> Linkage:
+def _linkage(name: str, n_leaves: int) -> Linkage:
     known = linkages()
-    if name is None:
-        name = default_linkage(n_leaves)
     if name not in known:
         raise SettingError(f"There is no linkage {name!r}; choose one of {', '.join(known)}.")
     limit = known[name].max_leaves

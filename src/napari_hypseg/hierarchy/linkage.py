@@ -13,6 +13,9 @@ from napari_hypseg.jobs import Job, Progress
 
 Sizes = npt.NDArray[np.int64]
 
+DEFAULT_LINKAGE = "ward"
+"""Its low cuts are balanced, where average linkage peels off small leaves one by one; it takes any number of them."""
+
 AVERAGE_MAX_LEAVES = 4096
 MAX_LEAVES = 65_535
 # Ward's cost is mass times distance squared. With voxel counts as they are, a rare structure costs next to nothing to
@@ -48,11 +51,6 @@ class Linkage:
 def linkages() -> Mapping[str, Linkage]:
     """The linkages by name."""
     return LINKAGES
-
-
-def default_linkage(n_leaves: int) -> str:
-    """Name of the linkage that suits `n_leaves`: average where its matrix of distances is small, else Ward."""
-    return "average" if n_leaves <= AVERAGE_MAX_LEAVES else "ward"
 
 
 class _AverageClusters:

@@ -142,13 +142,14 @@ class Store:
         folder = self.segmentation_folder(fingerprint)
         try:
             tree = zarr.open_group(folder / "tree.zarr", mode="r")
-            arrays = {name: np.asarray(tree[name]) for name in TREE_ARRAYS}
+            hierarchy = Hierarchy(**{name: np.asarray(tree[name]) for name in TREE_ARRAYS})
+            hierarchy.check()
             leaves = tuple(zarr.open_array(folder / f"leaves-{i}.zarr", mode="r") for i in range(n_specimens))
         except (OSError, KeyError, ValueError, RuntimeError) as error:
             raise ProjectError(
                 f"The segmentation in {folder} is damaged; run the segmentation again from the checkpoint."
             ) from error
-        return Segmentation(fingerprint, Hierarchy(**arrays), leaves, self.read_json(folder / "record.json"))
+        return Segmentation(fingerprint, hierarchy, leaves, self.read_json(folder / "record.json"))
 
     def forget_segmentations(self, needed: set[str]) -> None:
         """Remove the segmentations nobody refers to any more."""
