@@ -16,7 +16,7 @@ MakeTree = Callable[..., Hierarchy]
 def make_tree() -> MakeTree:
     """A tree over clustered points: ``make_tree(seed, n_leaves, linkage)``."""
 
-    def make(seed: int, n_leaves: int, linkage: str | None = None) -> Hierarchy:
+    def make(seed: int, n_leaves: int, linkage: str = "average") -> Hierarchy:
         rng = np.random.default_rng(seed)
         centres = 4 * rng.normal(size=(8, 3))
         points = centres[rng.integers(0, 8, n_leaves)] + rng.normal(size=(n_leaves, 3))
