@@ -76,3 +76,11 @@ def test_an_empty_mask_is_refused():
     mask = Volume((np.zeros((20, 22, 24), dtype=np.uint8),))
     with pytest.raises(InputError, match="leaves no voxel"):
         measure_intensity(Specimen(volume(), mask))
+
+
+def test_a_constant_channel_beside_another_says_nothing():
+    both = volume().with_channels_of([Volume((np.full((20, 22, 24), 7.0),), name="flat")])
+    intensity = measure_intensity(Specimen(both))
+    standardised = intensity.standardise(both.read(both.box))
+    assert standardised[0].std() > 0.9
+    assert not standardised[1].any()

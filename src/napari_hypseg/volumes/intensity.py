@@ -38,12 +38,17 @@ def measure_intensity(specimen: Specimen) -> Intensity:
     Raises
     ------
     InputError
-        If a channel is constant or holds no finite voxel where it counts.
+        If all channels are constant, or one holds no finite voxel where it counts.
     """
     sample = _sample(specimen)
     statistics = [_robust(values, specimen, channel) for channel, values in enumerate(sample)]
     mean, std = np.asarray(statistics, dtype=np.float32).T
-    return Intensity(mean, std)
+    if not std.any():
+        raise InputError(
+            f"Every voxel of {specimen.volume.name} has the value {mean[0]:g}; there is nothing to learn from it."
+        )
+    # A channel that says nothing beside others that do becomes 0 everywhere.
+    return Intensity(mean, np.where(std > 0, std, 1).astype(np.float32))
 
 
 def _sample(specimen: Specimen) -> npt.NDArray[np.float32]:
@@ -90,5 +95,5 @@ def _robust(values: npt.NDArray[np.float32], specimen: Specimen, channel: int) -
     if spread == 0.0:
         spread = float(finite.std())
     if spread <= 1e-12 * max(1.0, abs(float(finite.mean()))):
-        raise InputError(f"Every voxel of {which} has the value {finite[0]:g}; there is nothing to learn from it.")
+        return float(finite[0]), 0.0
     return float(clipped.mean()), spread

@@ -1,0 +1,37 @@
+import logging
+from types import SimpleNamespace
+
+import pytest
+
+from napari_hypseg.errors import SettingError
+from napari_hypseg.methods import registry
+from napari_hypseg.methods.registry import get_method, methods
+
+
+def test_the_default_comes_first():
+    assert next(iter(methods())) == "hyperbolic"
+
+
+def test_an_unknown_method_is_answered_with_those_there_are():
+    with pytest.raises(SettingError, match=r"'magic'.*hyperbolic, euclidean"):
+        get_method("magic")
+
+
+@pytest.mark.parametrize("name", ["latent_dim", "curvature", "triplet_margin"])
+@pytest.mark.parametrize("value", [-1, float("nan"), 10_000])
+def test_settings_out_of_bounds_are_named(name, value):
+    with pytest.raises(SettingError, match=name):
+        get_method("hyperbolic").settings.check({name: value})
+
+
+def test_a_broken_method_does_not_hide_the_others(monkeypatch, caplog):
+    def broken():
+        raise ImportError("no such library")
+
+    there = list(registry.entry_points(group=registry.GROUP))
+    monkeypatch.setattr(
+        registry, "entry_points", lambda group: [*there, SimpleNamespace(load=broken, value="theirs:METHOD")]
+    )
+    with caplog.at_level(logging.ERROR):
+        assert "hyperbolic" in methods()
+    assert "theirs:METHOD" in caplog.text
