@@ -1,6 +1,6 @@
 """Peak memory of encoding a 1 GB tomogram, above that of the interpreter with torch loaded.
 
-    python benchmarks/memory.py [--edge 640] [--folder DIR]
+    python benchmarks/bench_memory.py [--edge 640] [--folder DIR]
 
 Writes a float32 MRC of edge³ voxels, trains a few steps on it, encodes it, and prints a table. Each measurement is the
 """
