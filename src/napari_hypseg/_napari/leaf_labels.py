@@ -28,6 +28,19 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
         """What napari calls this kind of layer in menus, icons and writers."""
         return "labels"
 
+    def get_status(self, position: Any = None, **keywords: Any) -> dict[str, str]:
+        """What the status bar says of a place: the region there, not the leaf.
+
+        napari's own version looks the leaf up in the features, and in 3D it fails before the mouse has moved.
+        """
+        status: dict[str, str] = super(Labels, self).get_status(position, **keywords)
+        leaf = status["value"]
+        if leaf.isdigit():
+            region = self.metadata[TABLE].describe(int(leaf))
+            status["value"] = region
+            status["coordinates"] = status["coordinates"].removesuffix(leaf) + region
+        return status
+
     def as_layer_data_tuple(self) -> tuple[Any, dict[str, Any], str]:
         """Region ids with names and colours by region, as a plain labels layer."""
         leaves, state, kind = super().as_layer_data_tuple()

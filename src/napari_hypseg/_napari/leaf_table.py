@@ -65,6 +65,14 @@ class LeafTable:
                 codes[region] = position[name]
         return {"region": self.regions, "name": pd.Categorical.from_codes(codes[self.regions], categories)}
 
+    def describe(self, leaf: int) -> str:
+        """Words for the region of a leaf id."""
+        region = int(self.regions[leaf]) if leaf < len(self.regions) else 0
+        if not region:
+            return "outside"
+        name = self.names.get(region, "")
+        return f"region {region}" if name in ("", str(region)) else f"region {region}, {name}"
+
     @property
     def region_colours(self) -> dict[int, Rgba]:
         """Colour of each region: that of its first leaf."""

@@ -1,0 +1,43 @@
+"""The manifest says the same as the code."""
+
+from pathlib import Path
+
+import pytest
+from npe2 import PluginManifest
+
+import napari_hypseg
+from napari_hypseg.io.registry import readable_suffixes, writable_formats
+
+
+@pytest.fixture(scope="module")
+def manifest():
+    return PluginManifest.from_file(Path(napari_hypseg.__file__).with_name("napari.yaml"))
+
+
+def test_every_ending_that_can_be_read_is_offered(manifest):
+    (reader,) = manifest.contributions.readers
+    assert set(reader.filename_patterns) == {f"*{suffix}" for suffix in readable_suffixes()} | {"*.hypseg"}
+    assert reader.accepts_directories
+
+
+def test_every_format_that_can_be_written_is_offered(manifest):
+    offered = {writer.display_name: tuple(writer.filename_extensions) for writer in manifest.contributions.writers}
+    assert offered == {form.title: form.written for form in writable_formats()}
+    assert all(writer.layer_types == ["labels"] for writer in manifest.contributions.writers)
+
+
+def test_every_command_leads_somewhere(manifest):
+    package = Path(napari_hypseg.__file__).parent
+    for command in manifest.contributions.commands:
+        module, _, name = command.python_name.partition(":")
+        source = package.joinpath(*module.split(".")[1:]).with_suffix(".py")
+        assert source.exists(), command.python_name
+        assert f"def {name}(" in source.read_text() or f"class {name}" in source.read_text()
+
+
+def test_every_contribution_uses_a_command_there_is(manifest):
+    known = {command.id for command in manifest.contributions.commands}
+    parts = manifest.contributions
+    used = [*parts.readers, *parts.writers, *parts.widgets, *parts.sample_data]
+    used += [item for items in parts.menus.values() for item in items]
+    assert {item.command for item in used} == known

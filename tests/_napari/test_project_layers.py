@@ -1,0 +1,61 @@
+"""A project dropped onto napari looks as it was left."""
+
+import shutil
+
+import numpy as np
+
+from napari_hypseg._napari.layer_sync import leaf_table
+from napari_hypseg.hierarchy.cuts import cut_at, lookup
+from napari_hypseg.io.registry import open_volume
+
+PLUGIN = "napari-hypseg"
+SIZE, ORIGIN = (13.0, 12.0, 11.0), (5.0, -20.0, 300.0)  # as in conftest
+
+
+def test_image_slider_and_levels_open_in_place(viewer, project, tree, leaves, told):
+    image, regions, coarse = viewer.open(project.path, plugin=PLUGIN)
+    assert [layer.name for layer in viewer.layers] == ["tomo", "regions", "coarse"]
+    assert [layer.visible for layer in viewer.layers] == [True, True, False]
+    for layer in (image, regions, coarse):
+        np.testing.assert_allclose(layer.scale, SIZE)
+        np.testing.assert_allclose(layer.translate, ORIGIN)
+        assert layer.units == image.units
+        assert layer.metadata["hypseg_project"] == str(project.path)
+    np.testing.assert_array_equal(leaf_table(regions).regions, lookup(tree, cut_at(tree, 3)))
+    np.testing.assert_array_equal(leaf_table(coarse).regions, lookup(tree, cut_at(tree, 2)))
+    assert coarse.data is regions.data
+    np.testing.assert_array_equal(np.asarray(regions.data), leaves)
+    assert (regions.metadata["hypseg_level"], coarse.metadata["hypseg_level"]) == (None, "coarse")
+    assert told() == []
+
+
+def test_a_level_of_a_project_is_saved_as_regions(viewer, project, tree, leaves, tmp_path):
+    *_, coarse = viewer.open(project.path, plugin=PLUGIN)
+    (path,) = coarse.save(str(tmp_path / "coarse.mrc"), plugin=PLUGIN)
+    np.testing.assert_array_equal(open_volume(path).channels[0][:], lookup(tree, cut_at(tree, 2))[leaves])
+
+
+def test_regions_show_even_if_the_tomogram_is_gone(viewer, project, mrc, told):
+    mrc.unlink()
+    layers = viewer.open(project.path, plugin=PLUGIN)
+    assert [layer.name for layer in layers] == ["regions", "coarse"]
+    ((severity, sentence),) = told()
+    assert severity == "warning"
+    assert "tomo.mrc" in sentence
+
+
+def test_damage_is_named_and_the_rest_opens(viewer, project, told):
+    shutil.rmtree(project.store.segmentation_folder(project.segmentation.fingerprint) / "tree.zarr")
+    layers = viewer.open(project.path, plugin=PLUGIN)
+    assert [layer.name for layer in layers] == ["tomo"]
+    assert all(severity == "warning" for severity, _ in told())
+    assert "damaged" in told()[0][1]
+
+
+def test_a_folder_that_is_no_project(viewer, tmp_path, told):
+    folder = tmp_path / "nothing.hypseg"
+    folder.mkdir()
+    assert viewer.open(folder, plugin=PLUGIN) == []
+    ((severity, sentence),) = told()
+    assert severity == "error"
+    assert "nothing.hypseg" in sentence
