@@ -50,13 +50,12 @@ def learn(project: Project, view: Callable[[], SliceView | None] = no_view, fres
     history = History(device.type)
     previewer = Previewer(project.specimens, intensities, model, view)
     training = train(model, sampler, settings, device, lambda state: _keep(project, recipe, state, history))
-    command = None
     try:
         event = next(training)
         while True:
             history.take(event)
             command = yield event
-            yield from previewer.due()
+            command = (yield from previewer.due()) or command
             event = training.send(command)
     except StopIteration:
         return

@@ -1,14 +1,14 @@
 """A look at the segmentation while the model still learns: the slice in view, roughly, every few seconds."""
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.jobs import Progress, drive
+from napari_hypseg.jobs import Command, Progress, quietly
 from napari_hypseg.volumes.blocks import Block, align
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.intensity import Intensity
@@ -17,12 +17,14 @@ from napari_hypseg.volumes.specimen import Specimen
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from napari_hypseg.encoding.prototypes import Prototypes
     from napari_hypseg.nn.model import DenseModel
 
 EVERY = 5.0
 """Seconds between two previews."""
 REGIONS = 8
+ROUNDS = 8
+SAMPLE = 4096
+"""Points the regions of a preview are fitted to."""
 TILE = 96
 
 
@@ -70,54 +72,59 @@ class Previewer:
         view: Callable[[], SliceView | None],
     ) -> None:
         self._specimens, self._intensities, self._model, self._view = specimens, intensities, model, view
-        self._last = time.monotonic()
-        self._prototypes: Prototypes | None = None
+        self._next = time.monotonic() + EVERY
+        self._prototypes: Tensor | None = None
 
-    def due(self) -> Generator[Progress | Preview, object, None]:
-        """A preview if somebody looks and the last one is old; `Progress` between its tiles."""
-        if time.monotonic() - self._last < EVERY:
-            return
-        view = self._view()
-        if view is not None:
-            started = time.monotonic()
-            labels = yield from self._segment(view)
-            yield Preview(view, labels)
-            # Looking must not cost more than a fifth of the time for learning.
-            self._last = time.monotonic() + 4 * (time.monotonic() - started) - EVERY
-            self._last = max(self._last, time.monotonic())
+    def due(self) -> Generator[Progress | Preview, Command | None, Command | None]:
+        """A preview if somebody looks and the last one is old; returns a command that was sent meanwhile."""
+        view = self._view() if time.monotonic() > self._next else None
+        if view is None:
+            return None
+        started = time.monotonic()
+        command: Command | None = None
+        for event in self._segment(view):
+            command = (yield event) or command
+        # Looking must not cost more than a fifth of the time for learning.
+        now = time.monotonic()
+        self._next = now + max(EVERY, 4 * (now - started))
+        return command
 
-    def _segment(self, view: SliceView) -> Generator[Progress, object, npt.NDArray[np.uint8]]:
-        import torch
-
-        from napari_hypseg.encoding.prototypes import assign, kmeans_job
-
+    def _segment(self, view: SliceView) -> Iterator[Progress | Preview]:
         specimen = self._specimens[view.specimen]
         plane = _plane(specimen, view)
-        inside = specimen.inside(plane)
         tiles: list[tuple[Box, Tensor]] = []
         for tile in _tiles(plane, view.axis):
             tiles.append((tile, self._embed(view.specimen, tile)))
-            yield Progress("preview", len(tiles), None)
-        points = torch.cat([points.reshape(-1, points.shape[-1]) for _, points in tiles])
-        start = None if self._prototypes is None else self._prototypes.points.to(points.device)
-        regions = min(REGIONS, len(points))
-        if start is not None and len(start) != regions:
-            start = None
-        generator = torch.Generator().manual_seed(0)
-        sample = points[torch.randperm(len(points), generator=generator)[:4096].to(points.device)]
-        manifold = self._model.manifold
-        self._prototypes = drive(
-            kmeans_job(sample, regions, manifold, generator, iterations=8, init=start), lambda event: None
-        )
+            yield Progress("preview", len(tiles))
+        self._fit([points for _, points in tiles])
         labels = np.zeros(plane.shape, dtype=np.uint8)
-        for tile, part in tiles:
-            nearest = assign(part.reshape(-1, part.shape[-1]), self._prototypes.points, manifold)
-            z, y, x = plane.start
-            labels[tile.shift((-z, -y, -x)).slices] = nearest.cpu().numpy().reshape(tile.shape) + 1
-        whole = np.zeros(specimen.volume.shape[: view.axis] + specimen.volume.shape[view.axis + 1 :], dtype=np.uint8)
-        rows, columns = (s for axis, s in enumerate(plane.slices) if axis != view.axis)
-        whole[rows, columns] = np.where(inside, labels, 0).squeeze(view.axis)
-        return whole
+        z, y, x = plane.start
+        for tile, points in tiles:
+            labels[tile.shift((-z, -y, -x)).slices] = self._nearest(points)
+        labels[~specimen.inside(plane)] = 0
+        yield Preview(view, _on_whole_slice(labels, plane, specimen, view.axis))
+
+    def _fit(self, parts: list["Tensor"]) -> None:
+        """Prototypes of the slice, starting from those of the last one."""
+        import torch
+
+        from napari_hypseg.encoding.prototypes import kmeans_job
+
+        points = torch.cat([part.reshape(-1, part.shape[-1]) for part in parts]).cpu()
+        generator = torch.Generator().manual_seed(0)
+        sample = points[torch.randperm(len(points), generator=generator)[:SAMPLE]]
+        regions = min(REGIONS, len(sample))
+        start = self._prototypes if self._prototypes is not None and len(self._prototypes) == regions else None
+        job = kmeans_job(sample, regions, self._model.manifold, generator, iterations=ROUNDS, init=start)
+        self._prototypes = quietly(job).points
+
+    def _nearest(self, points: "Tensor") -> npt.NDArray[np.uint8]:
+        """Region of each of `points` (z, y, x, d), from 1."""
+        from napari_hypseg.encoding.prototypes import assign
+
+        flat = points.reshape(-1, points.shape[-1]).cpu()
+        nearest = assign(flat, self._prototypes, self._model.manifold) if self._prototypes is not None else flat[:, 0]
+        return (nearest.numpy() + 1).astype(np.uint8).reshape(points.shape[:-1])
 
     def _embed(self, index: int, tile: Box) -> "Tensor":
         from napari_hypseg.encoding.stream import Encoder
@@ -141,3 +148,12 @@ def _tiles(plane: Box, axis: int) -> list[Box]:
     z, y, x = (range(a, b, e) for a, b, e in zip(plane.start, plane.stop, edge, strict=True))
     corners = [(i, j, k) for i in z for j in y for k in x]
     return [Box(c, (c[0] + edge[0], c[1] + edge[1], c[2] + edge[2])).intersect(plane) for c in corners]
+
+
+def _on_whole_slice(labels: npt.NDArray[np.uint8], plane: Box, specimen: Specimen, axis: int) -> npt.NDArray[np.uint8]:
+    """Labels of the region's part of a slice, on the whole slice of the grid."""
+    shape = tuple(n for a, n in enumerate(specimen.volume.shape) if a != axis)
+    rows, columns = (part for a, part in enumerate(plane.slices) if a != axis)
+    whole = np.zeros(shape, dtype=np.uint8)
+    whole[rows, columns] = labels.squeeze(axis)
+    return whole
