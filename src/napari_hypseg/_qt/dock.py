@@ -1,0 +1,132 @@
+"""The dock: the steps of the journey one below the other. Composition only; each step has its own file."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import napari
+from qtpy.QtCore import QEvent, QSize, Qt
+from qtpy.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from napari_hypseg._napari.proxy import unwrapped
+from napari_hypseg._qt.choose_panel import ChoosePanel
+from napari_hypseg._qt.existing import Answer, ask_existing, free_name
+from napari_hypseg._qt.explore_panel import ExplorePanel
+from napari_hypseg._qt.export_dialog import ExportDialog
+from napari_hypseg._qt.fold import Fold
+from napari_hypseg._qt.learn_panel import LearnPanel, in_words
+from napari_hypseg._qt.notify import telling
+from napari_hypseg._qt.session import Session
+
+WIDTH = 360
+HEIGHT = 620
+
+
+class HypsegDock(QWidget):
+    """Choose, learn, explore, export."""
+
+    def __init__(self, napari_viewer: napari.Viewer) -> None:
+        super().__init__()
+        self._placed = False
+        session = self.session = Session(unwrapped(napari_viewer))
+        self.choose = ChoosePanel(session)
+        self.learn = LearnPanel(session, self._train, self._learn_on, lambda: self.choose.problem)
+        self.explore = ExplorePanel(session)
+        self.steps = (
+            Fold("1  Choose", self.choose),
+            Fold("2  Learn", self.learn),
+            Fold("3  Explore and export", self.explore),
+        )
+        self.dialog: ExportDialog | None = None
+        self._lay_out()
+        self.choose.changed.connect(self._summarise)
+        session.project_changed.connect(self._turn_to_step)
+        session.changed.connect(self._make_room)
+        self.explore.export_requested.connect(self._export)
+        self.destroyed.connect(lambda: session.shut_down())
+        application = QApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(session.shut_down)
+        self._summarise()
+        if session.project is not None:  # its layers were there before the dock
+            session.project_changed.emit()
+
+    def sizeHint(self) -> QSize:
+        """Narrow enough to leave the picture its room at 1280×720."""
+        return QSize(WIDTH, HEIGHT)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Napari takes a dock that is closed out of the window but keeps it alive: work must not go on unseen."""
+        if event.type() == QEvent.Type.ParentChange:
+            if self.parent() is None and self._placed:
+                self.session.leave()
+            self._placed = self.parent() is not None
+        super().changeEvent(event)
+
+    def _lay_out(self) -> None:
+        column = QWidget()
+        steps = QVBoxLayout(column)
+        steps.setContentsMargins(4, 4, 4, 4)
+        for step in self.steps:
+            steps.addWidget(step)
+        steps.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(column)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+
+    def _summarise(self) -> None:
+        picked = self.choose.picked()
+        names = ", ".join(layer.name for layer in picked)
+        self.steps[0].set_summary(names)
+        self.learn.refresh()
+
+    def _turn_to_step(self) -> None:
+        """Fold what is done, so that the step at hand is in sight."""
+        project = self.session.project
+        explorable = project is not None and project.hierarchy is not None
+        self.steps[1].set_summary(_learned(project.training) if project else "")
+        self.steps[2].set_summary(project.path.name if project else "")
+        self.steps[0].unfold(not explorable)
+        self.steps[1].unfold(not explorable)
+        self.steps[2].unfold(True)
+
+    def _make_room(self) -> None:
+        """While something is learned, what was chosen is folded away: the curve has to be in sight."""
+        if self.session.activity == "learn" and not self.session.runner.busy:
+            self.steps[0].unfold(False)
+            self.steps[1].unfold(True)
+
+    def _train(self) -> None:
+        with telling():
+            choice, settings = self.choose.choice(), self.learn.form.settings()
+            overwrite = False
+            if choice.path.exists() and not self.session.is_at_hand(choice):
+                answer = ask_existing(choice.path, self)
+                if answer is Answer.OPEN:
+                    self.session.open(choice.path)
+                if answer is Answer.RENAME:
+                    choice = replace(choice, path=free_name(choice.path))
+                    self.choose.set_project_folder(choice.path)
+                overwrite = answer is Answer.OVERWRITE
+                if answer in (Answer.OPEN, Answer.CANCEL):
+                    return
+            self.session.learn(choice, settings, overwrite)
+
+    def _learn_on(self) -> None:
+        with telling():
+            self.session.learn_on(self.choose.choice(), self.learn.form.settings())
+
+    def _export(self) -> None:
+        self.dialog = ExportDialog(self.session, self)
+        self.dialog.show()
+
+
+def _learned(training: Mapping[str, Any]) -> str:
+    """How long and on what was learned."""
+    seconds = training.get("seconds")
+    return "" if seconds is None else f"{in_words(seconds)} on {training['device']}"

@@ -1,0 +1,52 @@
+"""A titled section that folds away, so that a narrow dock shows the step at hand."""
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QFrame, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from napari_hypseg._qt.explain import explain
+
+
+class Fold(QFrame):
+    """`content` under a button that shows and hides it."""
+
+    toggled = Signal(bool)
+
+    def __init__(self, title: str, content: QWidget, *, unfolded: bool = True, prominent: bool = True) -> None:
+        super().__init__()
+        self.content = content
+        self._title = title
+        self._button = QToolButton()
+        self._button.setCheckable(True)
+        self._button.setChecked(unfolded)
+        self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        weight = "font-weight: bold; padding: 5px;" if prominent else "padding: 2px;"
+        self._button.setStyleSheet(f"QToolButton {{ border: none; text-align: left; {weight} }}")
+        explain(self._button, f"Shows or hides: {title.lstrip('0123456789 ')}.")
+        self._button.toggled.connect(self._show)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._button)
+        layout.addWidget(content)
+        self.set_summary("")
+        self._show(unfolded)
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether the content shows."""
+        return self._button.isChecked()
+
+    def unfold(self, unfolded: bool = True) -> None:
+        """Show or hide the content."""
+        self._button.setChecked(unfolded)
+
+    def set_summary(self, summary: str) -> None:
+        """Say in a few words beside the title what is inside."""
+        self.summary = summary
+        self._button.setText(f"{self._title}  ·  {summary}" if summary else self._title)
+
+    def _show(self, unfolded: bool) -> None:
+        self._button.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)
+        self.content.setVisible(unfolded)
+        self.toggled.emit(unfolded)

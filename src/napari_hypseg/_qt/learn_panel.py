@@ -1,0 +1,211 @@
+"""Step 3, learn: one button with a time budget, a curve that falls, and a way out at any moment."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QCheckBox, QGridLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from napari_hypseg._qt.explain import allow, explain
+from napari_hypseg._qt.job_runner import FinishReason, Outcome, RunState
+from napari_hypseg._qt.notify import telling
+from napari_hypseg._qt.session import Session
+from napari_hypseg._qt.settings_form import SettingsForm
+from napari_hypseg.jobs import Progress
+
+if TYPE_CHECKING:
+    from napari_hypseg._qt.loss_plot import LossPlot
+
+STAGES = {
+    "start": "Starting",
+    "prepare": "Looking at the grey values",
+    "learn": "Learning",
+    "sample": "Looking around",
+    "cluster": "Finding the smallest regions",
+    "encode": "Visiting every voxel",
+    "tree": "Building the tree",
+}
+EARLY = frozenset({"", "start", "prepare", "learn"})
+"""Stages in which stopping early still keeps something."""
+SILENT_STAGES = frozenset({"preview"})
+PERCENT = 1000
+PROBE_DELAY_MS = 1500
+
+
+class LearnPanel(QWidget):
+    """Settings, buttons, progress and the loss curve.
+
+    Parameters
+    ----------
+    session
+        Runs the job.
+    train, learn_on
+        Called when the buttons are pressed.
+    problem
+        Why there is nothing to train on, None if there is.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        train: Callable[[], None],
+        learn_on: Callable[[], None],
+        problem: Callable[[], str | None],
+    ) -> None:
+        super().__init__()
+        self._session, self._train, self._learn_on, self._problem = session, train, learn_on, problem
+        self._stage = ""
+        self.form = SettingsForm()
+        self.bar = QProgressBar()
+        self.bar.setRange(0, PERCENT)
+        self.bar.setTextVisible(False)
+        self.status = QLabel()
+        self.status.setWordWrap(True)
+        self.preview = QCheckBox("Preview on the slice in view")
+        self.preview.setChecked(True)
+        explain(self.preview, "Shows roughly, while it learns, which regions the slice in view would fall into.")
+        self.preview.toggled.connect(session.preview.set_wanted)
+        self._plot: LossPlot | None = None
+        self._curve = QVBoxLayout()
+        self._make_buttons()
+        self._lay_out()
+        session.runner.event.connect(self._on_event)
+        session.changed.connect(self.refresh)
+        session.project_changed.connect(self._show_project)
+        session.probe.finished.connect(self._name_device)
+        later = QTimer(self)
+        later.setSingleShot(True)
+        later.timeout.connect(session.ask_device)
+        later.start(PROBE_DELAY_MS)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Enable what is possible now and say why the rest is not."""
+        session, state = self._session, self._session.runner.state
+        learning = session.activity == "learn"
+        nothing = None if learning and state in (RunState.RUNNING, RunState.PAUSED) else "nothing is being learned."
+        late = None if self._stage in EARLY else "learning is over and its regions are on their way."
+        model = None if session.project and session.project.has_checkpoint else "nothing has been learned yet."
+        allow(self.train, session.busy or self._problem())
+        allow(self.learn_on, session.busy or model or self._problem())
+        allow(self.segment, session.busy or model)
+        allow(self.pause, nothing)
+        allow(self.stop, nothing or late)
+        allow(self.cancel, None if learning and state is RunState.STOPPING else nothing)
+        self.pause.setText("Resume" if state is RunState.PAUSED else "Pause")
+        allow(self.form, session.busy)
+        if not session.activity:
+            self._rest()
+
+    def _make_buttons(self) -> None:
+        session = self._session
+        self.train = _button(
+            "Train", "Learns from the ticked volumes what belongs together, then shows the regions.", self._train
+        )
+        self.train.setStyleSheet("font-weight: bold")
+        self.learn_on = _button(
+            "Learn on", "Goes on from what was learned last, for finer differences.", self._learn_on
+        )
+        self.segment = _button(
+            "Make regions", "Makes regions anew from what was learned last, without learning on.", self._make_regions
+        )
+        self.pause = _button(
+            "Pause", "Lets learning stand still; the preview keeps what it shows until Resume goes on.", self._pause
+        )
+        self.stop = _button(
+            "Stop and keep", "Ends learning now and shows the regions found so far.", session.runner.stop
+        )
+        self.cancel = _button(
+            "Cancel",
+            "Ends the work now and leaves the picture as it is; what was learned last is kept.",
+            session.runner.cancel,
+        )
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 0, 6, 6)
+        layout.addWidget(self.form)
+        buttons = QGridLayout()
+        rows = ((self.train, self.learn_on, self.segment), (self.pause, self.stop, self.cancel))
+        for row, controls in enumerate(rows):
+            for column, button in enumerate(controls):
+                buttons.addWidget(button, row, column)
+                buttons.setColumnStretch(column, 1)
+        layout.addLayout(buttons)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.status)
+        layout.addLayout(self._curve)
+        layout.addWidget(self.preview)
+
+    def _make_regions(self) -> None:
+        with telling():
+            self._session.segment(self.form.settings())
+
+    def _pause(self) -> None:
+        runner = self._session.runner
+        runner.resume() if runner.state is RunState.PAUSED else runner.pause()
+
+    def _on_event(self, event: object) -> None:
+        if self._session.activity != "learn" or not isinstance(event, Progress) or event.stage in SILENT_STAGES:
+            return
+        if event.stage != self._stage:
+            self._stage = event.stage
+            self.refresh()
+        self.show_progress(event)
+        if "loss" in event.metrics:
+            self.plot.add(event.step, event.metrics["loss"])
+
+    @property
+    def plot(self) -> "LossPlot":
+        """The loss curve; it is made when first needed, since its library takes a while to import."""
+        if self._plot is None:
+            from napari_hypseg._qt.loss_plot import LossPlot
+
+            self._plot = LossPlot(self._session.viewer.theme)
+            self._session.theme_changed.connect(self._plot.set_theme)
+            self._curve.addWidget(self._plot)
+        return self._plot
+
+    def show_progress(self, progress: Progress) -> None:
+        """Show how far a stage is and how long it will take."""
+        fraction = progress.fraction
+        self.bar.setRange(0, 0 if fraction is None else PERCENT)
+        self.bar.setValue(round(PERCENT * (fraction or 0)))
+        left = "" if progress.seconds_left is None else f", {in_words(progress.seconds_left)} left"
+        then = "; then the regions are made" if progress.stage == "learn" else ""
+        self.status.setText(f"{STAGES.get(progress.stage, progress.stage.capitalize())}{left}{then}")
+
+    def _rest(self) -> None:
+        self._stage = ""
+        self.bar.setRange(0, PERCENT)
+        self.bar.setValue(0)
+        self.status.setText("")
+
+    def _name_device(self, outcome: Outcome) -> None:
+        if outcome.reason is FinishReason.DONE:
+            self.form.name_device(outcome.result)
+
+    def _show_project(self) -> None:
+        """Show settings and curve of the project at hand."""
+        project = self._session.project
+        if project is None:
+            return
+        self.form.show_settings(project.settings)
+        points = [point for point in project.training.get("history", ()) if "loss" in point]
+        if points:
+            self.plot.show_curve([point["position"] for point in points], [point["loss"] for point in points])
+
+
+def in_words(seconds: float) -> str:
+    """A length of time as a person says it."""
+    whole = round(seconds)
+    if whole < 90:
+        return f"{whole} s"
+    return f"{round(whole / 60)} min" if whole < 5400 else f"{whole / 3600:.1f} h"
+
+
+def _button(text: str, explanation: str, press: Callable[[], object]) -> QPushButton:
+    button = QPushButton(text)
+    explain(button, explanation)
+    button.clicked.connect(lambda: press())
+    return button

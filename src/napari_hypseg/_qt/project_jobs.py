@@ -1,0 +1,63 @@
+"""The jobs the window asks for, by name and with plain arguments, as they run in the job's process.
+
+This module imports neither Qt nor napari.
+"""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from napari_hypseg._qt.job_process import Control
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.pipeline import SliceView
+from napari_hypseg.project.project import Project
+
+logger = logging.getLogger(__name__)
+
+
+def run(control: Control, project: str, fresh: bool) -> Job[str]:
+    """Learn, from nothing or on from what was learned last, then make regions."""
+    from napari_hypseg import pipeline
+
+    yield Progress("start", 0)
+    opened = Project.open(Path(project))
+    yield from pipeline.learn(opened, _view(control), fresh)
+    return (yield from pipeline.segment(opened))
+
+
+def segment(control: Control, project: str) -> Job[str]:
+    """Make regions from what was learned last."""
+    from napari_hypseg import pipeline
+
+    yield Progress("start", 0)
+    return (yield from pipeline.segment(Project.open(Path(project))))
+
+
+def export(
+    control: Control, project: str, level: str | None, regions: int, specimen: int, path: str, format_name: str
+) -> Job[str]:
+    """Write a kept level, or the cut into `regions` where `level` is None."""
+    from napari_hypseg import pipeline
+
+    yield Progress("export", 0)
+    opened = Project.open(Path(project))
+    image = opened.label_image(opened.cut(regions) if level is None else opened.level(level), specimen)
+    return str((yield from pipeline.export(image, Path(path), format_name)))
+
+
+def describe_device(control: Control) -> Job[str]:
+    """What ``auto`` computes on here, in words; importing torch to find out takes seconds."""
+    yield Progress("start", 0)
+    import torch
+
+    from napari_hypseg.training.device import resolve_device
+
+    device = resolve_device("auto")
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return {"mps": "Apple graphics"}.get(device.type, f"processor, {torch.get_num_threads()} cores")
+
+
+def _view(control: Control) -> Callable[[], SliceView | None]:
+    """The slice in view as the window last told it."""
+    return lambda: SliceView(*control.view) if control.view else None

@@ -1,0 +1,107 @@
+"""A project in a viewer: the layers the slider moves and those of the kept levels, kept in step with the project."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari.components import ViewerModel
+from napari.layers import Labels, Layer
+
+from napari_hypseg._napari.layer_sync import set_table, settle
+from napari_hypseg._napari.leaf_table import LeafTable
+from napari_hypseg._napari.marks import LEVEL, PROJECT, SPECIMEN, TABLE
+from napari_hypseg._napari.project_layers import level_layer, slider_layer
+
+if TYPE_CHECKING:
+    from napari_hypseg.project.project import Project
+
+
+class ProjectView:
+    """Finds, adds and changes the layers that show one project."""
+
+    def __init__(self, viewer: ViewerModel, project: "Project") -> None:
+        self._viewer = viewer
+        self._project = project
+        self._settled = True
+        for layer in self.regions():
+            layer.events.visible.connect(self.step)
+
+    def regions(self) -> list[Labels]:
+        """The layers the slider moves."""
+        return self._leaf_layers(None)
+
+    def level(self, name: str) -> list[Labels]:
+        """The layers of a kept level."""
+        return self._leaf_layers(name)
+
+    def show_segmentation(self) -> None:
+        """Show a new segmentation in place of the one before."""
+        for layer in self.regions():
+            self._viewer.layers.remove(layer)
+        for specimen in range(len(self._project.records)):
+            layer = slider_layer(self._project, specimen)
+            self._viewer.add_layer(layer)
+            layer.events.visible.connect(self.step)
+
+    def step(self, event: Any = None) -> None:
+        """Show the cut the slider stands at; a hidden layer follows when it is shown."""
+        if self._project.hierarchy is None:
+            return
+        table = LeafTable.of(self._project.hierarchy, self._project.cut())
+        for layer in self.regions():
+            if layer.visible:
+                set_table(self._viewer, layer, table)
+        self._settled = False
+
+    def settle(self) -> None:
+        """Bring up to date what did not follow the hand."""
+        if not self._settled:
+            for layer in self.regions():
+                settle(layer)
+        self._settled = True
+
+    def add_level(self, name: str) -> None:
+        """Add the layers of a kept level, hidden, where they are missing; what is selected stays selected."""
+        selected = self._viewer.layers.selection.active
+        there = {layer.metadata[SPECIMEN] for layer in self.level(name)}
+        for specimen in range(len(self._project.records)):
+            if specimen not in there:
+                layer = level_layer(self._project, self._project.level(name), specimen, visible=False)
+                self._viewer.add_layer(layer)
+        self._viewer.layers.selection.active = selected
+
+    def show_only(self, level: str | None) -> None:
+        """Show a kept level, or for None the slider's regions, in place of all others of the project."""
+        layers = [layer for layer in self._viewer.layers if self._is_leaf_layer(layer)]
+        specimens = {layer.metadata[SPECIMEN] for layer in layers if layer.visible} or {0}
+        for layer in layers:
+            layer.visible = layer.metadata.get(LEVEL) == level and layer.metadata[SPECIMEN] in specimens
+            if layer.visible:
+                self._viewer.layers.selection.active = layer
+
+    @property
+    def follows_slider(self) -> bool:
+        """Whether the slider's regions are in the picture."""
+        return any(layer.visible for layer in self.regions())
+
+    def rename_level(self, old: str, new: str) -> None:
+        """Carry a level's new name over to its layers."""
+        for layer in self.level(old):
+            layer.metadata[LEVEL] = new
+            layer.name = new + layer.name.removeprefix(old)
+
+    def remove_level(self, name: str) -> None:
+        """Take the layers of a level away."""
+        for layer in self.level(name):
+            self._viewer.layers.remove(layer)
+
+    def _leaf_layers(self, level: str | None) -> list[Labels]:
+        return [la for la in self._viewer.layers if self._is_leaf_layer(la) and la.metadata.get(LEVEL) == level]
+
+    def _is_leaf_layer(self, layer: Layer) -> bool:
+        return TABLE in layer.metadata and project_of(layer) == self._project.path
+
+
+def project_of(layer: Layer) -> Path | None:
+    """The folder of the project a layer belongs to, None for any other layer."""
+    path = layer.metadata.get(PROJECT)
+    return None if path is None else Path(path)

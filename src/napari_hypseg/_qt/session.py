@@ -1,0 +1,325 @@
+"""What the panels share: the viewer, the project at hand and the job that works on it."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari.components import ViewerModel
+from napari.layers import Labels, Layer
+from napari.utils.notifications import show_error, show_info, show_warning
+from qtpy.QtCore import QObject, QTimer, Signal
+
+from napari_hypseg._qt.job_runner import Errand, FinishReason, JobRunner, Outcome
+from napari_hypseg._qt.notify import tell_error, telling
+from napari_hypseg._qt.preview_layer import PreviewLayer, slice_in_view
+from napari_hypseg._qt.project_view import ProjectView, project_of
+from napari_hypseg.errors import HypsegError
+from napari_hypseg.jobs import Notice
+from napari_hypseg.volumes import Volume
+
+if TYPE_CHECKING:
+    from napari_hypseg._qt.choose_panel import Choice
+    from napari_hypseg.project.project import Project
+    from napari_hypseg.project.settings import RunSettings
+
+logger = logging.getLogger(__name__)
+
+VIEW_DELAY_MS = 100
+SAVE_DELAY_MS = 400
+LAYER_EVENTS = frozenset({"inserted", "removed", "name", "scale", "units"})
+JOBS = "napari_hypseg._qt.project_jobs"
+
+
+class Session(QObject):
+    """One project at a time, and at most one job on it.
+
+    Signals
+    -------
+    changed
+        Something that decides which controls are on has changed.
+    project_changed
+        Another project is at hand, or the one at hand has a new segmentation.
+    layers_changed
+        A layer was added, taken away, renamed or placed anew.
+    theme_changed
+        With the name of napari's theme.
+    levels_changed
+        A level was kept, renamed, removed, shown or hidden.
+    exported
+        With the path that was written.
+    """
+
+    changed = Signal()
+    project_changed = Signal()
+    layers_changed = Signal()
+    theme_changed = Signal(str)
+    levels_changed = Signal()
+    exported = Signal(str)
+
+    def __init__(self, viewer: ViewerModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.viewer = viewer
+        self.project: Project | None = None
+        self.activity = ""
+        self._unsaved = False
+        self._followed = True
+        self.runner, self.probe = JobRunner(self), JobRunner(self)
+        self.view: ProjectView | None = None
+        self.preview = PreviewLayer(viewer)
+        self._shown: list[tuple[Volume, Layer]] = []
+        self._view_timer = _timer(self, VIEW_DELAY_MS, self._tell_view)
+        self._save_timer = _timer(self, SAVE_DELAY_MS, self._save)
+        self.runner.event.connect(self._on_event)
+        self.runner.finished.connect(self._on_finished)
+        self.runner.state_changed.connect(lambda *_: self.changed.emit())
+        viewer.dims.events.connect(self._view_changed)
+        viewer.events.theme.connect(self._theme_changed)
+        viewer.layers.events.connect(self._on_layers)
+        for layer in list(viewer.layers):
+            self._attach(project_of(layer))
+
+    def owns(self, layer: Layer) -> bool:
+        """Whether `layer` shows what this plugin made, and is nothing to learn from."""
+        return self.preview.owns(layer) or (isinstance(layer, Labels) and project_of(layer) is not None)
+
+    @property
+    def busy(self) -> str | None:
+        """What is under way, as a reason why something else has to wait."""
+        return {"": None, "learn": "learning is under way.", "export": "an export is under way."}[self.activity]
+
+    def learn(self, choice: "Choice", settings: "RunSettings", overwrite: bool) -> None:
+        """Learn from `choice`, in the project at hand if that is where it is kept, else in a new one."""
+        self._set_activity("learn")
+        self._watch(choice)
+        if self.is_at_hand(choice):
+            self._start("run", settings, fresh=True)
+            return
+
+        def create() -> "Project":
+            from napari_hypseg.project.project import Project
+
+            return Project.create(choice.path, choice.specimens, settings, overwrite)
+
+        def begin(project: "Project") -> None:
+            self._adopt(project)
+            self._start("run", settings, fresh=True)
+
+        Errand(create, begin, self._give_up, self)
+
+    def is_at_hand(self, choice: "Choice") -> bool:
+        """Whether the project at hand holds just what is chosen."""
+        if self.project is None or self.project.path != choice.path:
+            return False
+        return [record.fingerprint for record in self.project.records] == [s.fingerprint for s in choice.specimens]
+
+    def learn_on(self, choice: "Choice", settings: "RunSettings") -> None:
+        """Go on learning from where the project at hand stopped."""
+        self._set_activity("learn")
+        self._watch(choice)
+        self._start("run", settings, fresh=False)
+
+    def ask_device(self) -> None:
+        """Find out what ``auto`` computes on; `probe` says it when it has finished."""
+        if not self.probe.busy:
+            self.probe.start(f"{JOBS}:describe_device")
+
+    def segment(self, settings: "RunSettings") -> None:
+        """Make regions from what the project at hand has learned."""
+        self._set_activity("learn")
+        self._start("segment", settings)
+
+    def export(self, level: str | None, specimen: int, path: Path, format_name: str) -> None:
+        """Write a kept level, or where the slider stands if `level` is None."""
+        if self.project is None:
+            return
+        self._save()
+        self._set_activity("export")
+        self.runner.start(
+            f"{JOBS}:export", project=self.project.path, level=level, regions=self.project.n_regions,
+            specimen=specimen, path=path, format_name=format_name,
+        )  # fmt: skip
+
+    def open(self, path: Path) -> None:
+        """Bring back the project at `path` as it was left; its layers come from the reader."""
+        if any(project_of(layer) == path for layer in self.viewer.layers):
+            self._attach(path)
+        else:
+            self.viewer.open(str(path), plugin="napari-hypseg")
+
+    def set_regions(self, n_regions: int) -> None:
+        """Move the slider: the picture follows now, the disk a little later."""
+        if self.project is not None and self.view is not None:
+            self.project.set_regions(n_regions)
+            if self.view.follows_slider:
+                self.view.step()
+            else:
+                self.show_level(None)
+            self._unsaved = True
+            self._save_timer.start()
+
+    def keep_level(self, name: str) -> None:
+        """Keep what the slider shows as a level with a layer of its own.
+
+        Raises
+        ------
+        SettingError
+            If the name is taken.
+        """
+        if self.project is not None and self.view is not None:
+            self.view.add_level(self.project.keep_level(name).name)
+            self.levels_changed.emit()
+
+    def rename_level(self, old: str, new: str) -> None:
+        """Rename a kept level and its layers.
+
+        Raises
+        ------
+        SettingError
+            If the name is taken or empty.
+        """
+        if self.project is not None and self.view is not None:
+            self.project.rename_level(old, new)
+            self.view.rename_level(old, new)
+            self.levels_changed.emit()
+
+    def remove_level(self, name: str) -> None:
+        """Forget a kept level and take its layers away."""
+        if self.project is not None and self.view is not None:
+            self.view.remove_level(name)
+            self.project.remove_level(name)
+            self.levels_changed.emit()
+
+    def show_level(self, name: str | None) -> None:
+        """Show a kept level in place of the slider's regions, or for None those again."""
+        if self.view is not None:
+            if name is not None:
+                self.view.add_level(name)
+            elif not self.view.regions():
+                self.view.show_segmentation()
+            self.view.show_only(name)
+            self.levels_changed.emit()
+
+    def leave(self) -> None:
+        """Save, end what is under way and let the viewer go, for when the dock is closed; it does not wait."""
+        self._save()
+        if self._followed:
+            self._followed = False
+            self.viewer.dims.events.disconnect(self._view_changed)
+            self.viewer.events.theme.disconnect(self._theme_changed)
+            self.viewer.layers.events.disconnect(self._on_layers)
+            self.preview.clear()
+        self.runner.cancel()
+
+    def shut_down(self) -> None:
+        """End what is under way and wait until it has ended, for when the window closes."""
+        self.leave()
+        self.runner.shut_down()
+        self.probe.shut_down()
+
+    def _watch(self, choice: "Choice") -> None:
+        """Remember where previews belong; of several channels, the first stands for the specimen."""
+        self._shown = [(s.volume, layer) for s, layer in zip(choice.specimens, choice.layers, strict=False)]
+
+    def _start(self, job: str, settings: "RunSettings", **arguments: Any) -> None:
+        if self.project is None:
+            return
+        try:
+            self.project.configure(settings)
+        except HypsegError as error:
+            self._give_up(error)
+            return
+        self.runner.start(f"{JOBS}:{job}", project=self.project.path, **arguments)
+        self._tell_view()
+
+    def _give_up(self, error: Exception) -> None:
+        tell_error(error)
+        self._set_activity("")
+
+    def _on_event(self, event: Any) -> None:
+        from napari_hypseg.pipeline import Preview
+
+        if isinstance(event, Notice):
+            show_warning(event.message)
+        elif isinstance(event, Preview) and self._shown:
+            self.preview.show(event, self._shown[event.view.specimen][0])
+
+    def _on_finished(self, outcome: Outcome) -> None:
+        activity = self.activity
+        with telling():
+            if outcome.reason is FinishReason.FAILED:
+                show_error(outcome.message)
+            if activity == "learn":
+                self._take_up(outcome)
+            elif outcome.reason is FinishReason.DONE:
+                self.exported.emit(outcome.result)
+        self._set_activity("")
+
+    def _take_up(self, outcome: Outcome) -> None:
+        """Show what a job has written to the project at hand."""
+        self.preview.clear()
+        if self.project is None:
+            return
+        self.project.reload()
+        if outcome.reason is FinishReason.DONE and self.view is not None:
+            self.view.show_segmentation()
+            show_info(f"The regions are kept in {self.project.path}.")
+        self.project_changed.emit()
+
+    def _adopt(self, project: "Project") -> None:
+        """Make `project` the one at hand."""
+        self._save()
+        self.project, self.view = project, ProjectView(self.viewer, project)
+        self.project_changed.emit()
+        self.changed.emit()
+
+    def _attach(self, path: Path | None) -> None:
+        """Take up the project of a layer, unless another one is being worked on."""
+        if path is None or self.activity or (self.project is not None and self.project.path == path):
+            return
+        from napari_hypseg.project.project import Project
+
+        with telling():
+            self._adopt(Project.open(path))
+
+    def _on_layers(self, event: Any) -> None:
+        """Pass on what the panels care about, as signals that end with their receivers."""
+        if event.type == "inserted":
+            path = project_of(event.value)
+            if path is not None and (self.project is None or self.project.path != path):
+                QTimer.singleShot(0, lambda: self._attach(path))  # once all layers of the project are there
+        if event.type in LAYER_EVENTS:
+            self.layers_changed.emit()
+        elif event.type == "visible":
+            self.levels_changed.emit()
+
+    def _theme_changed(self, event: Any) -> None:
+        self.theme_changed.emit(event.value)
+
+    def _view_changed(self, event: Any = None) -> None:
+        if self.activity == "learn":
+            self._view_timer.start()
+
+    def _tell_view(self) -> None:
+        if self.activity == "learn" and self.runner.busy:
+            view = slice_in_view(self.viewer, self._shown) if self.preview.wanted else None
+            self.runner.show_view(None if view is None else (view.specimen, view.axis, view.index))
+
+    def _save(self) -> None:
+        if self.project is not None and self.view is not None and self._unsaved:
+            self._unsaved = False
+            with telling():
+                self.project.save()
+                self.view.settle()
+
+    def _set_activity(self, activity: str) -> None:
+        self.activity = activity
+        self.changed.emit()
+
+
+def _timer(parent: QObject, delay: int, act: Callable[[], None]) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(delay)
+    timer.timeout.connect(act)
+    return timer

@@ -1,0 +1,48 @@
+"""From ticked layers to specimens: what is learned from, and where the work on it is kept."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from napari.layers import Image, Labels
+from qtpy.QtCore import QStandardPaths
+
+from napari_hypseg._napari.layers import mask_from_layer, volume_from_layers
+from napari_hypseg._napari.marks import SOURCE
+from napari_hypseg._qt.project_view import project_of
+from napari_hypseg.volumes import Box, Specimen
+
+SUFFIX = ".hypseg"
+
+
+def unfit(layer: Image) -> str | None:
+    """Why a layer is nothing to learn from, None if it is, as far as that is seen at once."""
+    if layer.rgb:
+        return "a colour picture; split it into its channels first."
+    return None if layer.ndim == 3 else f"it has {layer.ndim} axes and a volume has three (z, y, x)."
+
+
+def specimens_of(layers: Sequence[Image], *, separate: bool, mask: Labels | None, box: Box | None) -> list[Specimen]:
+    """One specimen with a channel for each layer, or one specimen for each layer.
+
+    Raises
+    ------
+    InputError
+        If a layer is no volume, or grids differ where they must not.
+    """
+    groups = [[layer] for layer in layers] if separate else [list(layers)]
+    volumes = [volume_from_layers(group) for group in groups]
+    return [Specimen(volume, None if mask is None else mask_from_layer(mask, volume), box) for volume in volumes]
+
+
+def folder_for(layers: Sequence[Image]) -> Path:
+    """Where to keep the work on `layers`: their project, or beside their file, or among the person's documents."""
+    documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    if not layers:
+        return documents / f"untitled{SUFFIX}"
+    if (project := project_of(layers[0])) is not None:
+        return project
+    name = "".join(char if char.isalnum() or char in " -_." else "_" for char in layers[0].name).strip(" .") or "volume"
+    source = next(iter(layers[0].metadata.get(SOURCE, ())), layers[0].source.path)
+    beside = None if source is None else Path(source).absolute().parent
+    return (beside if beside is not None and os.access(beside, os.W_OK) else documents) / f"{name}{SUFFIX}"

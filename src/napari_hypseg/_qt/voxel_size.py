@@ -1,0 +1,85 @@
+"""The voxel size as the header has it, open to correction, since headers lie."""
+
+from collections.abc import Sequence
+
+from napari.layers import Layer
+from qtpy.QtCore import Signal
+from qtpy.QtGui import QDoubleValidator
+from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
+
+from napari_hypseg._qt.explain import allow, explain
+from napari_hypseg.io.units import PIXEL, SYMBOLS, unit_named
+from napari_hypseg.io.voxel_size import is_plausible
+
+NARROW = 40
+SMALLEST = 1e-9
+LARGEST = 1e9
+
+
+class VoxelSizeEditor(QWidget):
+    """Edge lengths (z, y, x) and their unit; what is typed goes to the layers' scale and units."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._layers: list[Layer] = []
+        layout = QGridLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setHorizontalSpacing(3)
+        self.edges = [QLineEdit() for _ in range(3)]
+        for column, (edge, axis) in enumerate(zip(self.edges, "zyx", strict=True)):
+            edge.setValidator(QDoubleValidator(SMALLEST, LARGEST, 9, edge))
+            edge.setMinimumWidth(NARROW)
+            edge.setAccessibleName(f"Voxel size along {axis}")
+            explain(edge, f"Length of a voxel along {axis}: stretches the picture and sets every size in it.")
+            edge.editingFinished.connect(self._apply)
+            layout.addWidget(edge, 0, column)
+        self.unit = QComboBox()
+        for name, symbol in SYMBOLS.items():
+            self.unit.addItem(symbol, name)
+        explain(self.unit, "Unit of the voxel size; the scale bar of the picture counts in it.")
+        self.unit.currentIndexChanged.connect(self._apply)
+        layout.addWidget(self.unit, 0, 3)
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        layout.addWidget(self.note, 1, 0, 1, 4)
+
+    def show_layers(self, layers: Sequence[Layer]) -> None:
+        """Show the voxel size of the first of `layers`; corrections go to all of them."""
+        self._layers = list(layers)
+        for widget in (*self.edges, self.unit):
+            allow(widget, None if layers else "no volume is ticked.")
+            widget.blockSignals(True)
+        if layers:
+            for edge, length in zip(self.edges, layers[0].scale, strict=True):
+                edge.setText(f"{float(length):.6g}")
+            self.unit.setCurrentIndex(self.unit.findData(unit_of(layers[0])))
+        for widget in (*self.edges, self.unit):
+            widget.blockSignals(False)
+        self.note.setText(_doubt(layers[0]) if layers else "")
+        self.note.setVisible(bool(self.note.text()))
+
+    def _apply(self, *_: object) -> None:
+        """Give the layers what was typed; a focus that only passed through changes nothing."""
+        scale = [float(edge.text().replace(",", ".")) for edge in self.edges]
+        unit = self.unit.currentData()
+        for layer in self._layers:
+            if unit != unit_of(layer) or [f"{length:.6g}" for length in layer.scale] != [f"{s:.6g}" for s in scale]:
+                layer.scale, layer.units = scale, (unit,) * 3
+        self.changed.emit()
+
+
+def unit_of(layer: Layer) -> str:
+    """Unit of a layer's scale as this project names it."""
+    return unit_named(str(layer.units[-1])) or PIXEL
+
+
+def _doubt(layer: Layer) -> str:
+    """What is odd about a layer's voxel size, in one sentence."""
+    if unit_of(layer) == PIXEL:
+        return "⚠ The file does not say how large a voxel is; type it to get true sizes."
+    z, y, x = (float(length) for length in layer.scale)
+    if not is_plausible((z, y, x)):
+        return "⚠ This voxel size cannot be; correct it to get true sizes."
+    return ""

@@ -1,0 +1,93 @@
+"""A dock in a real window whose jobs do not learn."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from napari.utils.notifications import notification_manager
+
+PATIENCE = 30_000
+
+
+@pytest.fixture
+def told():
+    """Sentences shown to the person during the test."""
+    before = len(notification_manager.records)
+    return lambda: [record.message for record in notification_manager.records[before:]]
+
+
+@pytest.fixture
+def fakes(monkeypatch):
+    """Let jobs be found in this folder, and the window's own be those that do not learn."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    monkeypatch.setattr("napari_hypseg._qt.session.JOBS", "fake_project_jobs")
+
+
+@pytest.fixture
+def viewer(make_napari_viewer):
+    """A window with a volume in it."""
+    viewer = make_napari_viewer()
+    grey = np.random.default_rng(0).normal(size=(10, 20, 36)).astype(np.float32)
+    viewer.add_image(grey, name="tomo", scale=(8, 8, 8), units=("angstrom",) * 3)
+    return viewer
+
+
+@pytest.fixture
+def dock(viewer, fakes, tmp_path):
+    """The dock, set to keep its project in the test's folder and to learn for three steps."""
+    from napari_hypseg._qt.dock import HypsegDock
+
+    dock = HypsegDock(viewer)
+    viewer.window.add_dock_widget(dock, name="Hypseg")
+    dock.choose.set_project_folder(tmp_path / "tomo.hypseg")
+    setting(dock, "steps").set(3)
+    yield dock
+    dock.session.shut_down()
+
+
+def setting(dock, name):
+    """The editor of a setting, wherever in the form it is."""
+    forms = [form for forms in dock.learn.form.forms.values() for form in forms]
+    return next(form.editors[name] for form in forms if name in form.editors)
+
+
+@pytest.fixture
+def train(qtbot, dock):
+    """Function that presses Train and waits until nothing is under way."""
+
+    def press():
+        dock.learn.train.click()
+        qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+
+    return press
+
+
+@pytest.fixture
+def learning(qtbot, dock):
+    """The dock while something is being learned that ends only when told."""
+    setting(dock, "steps").set(None)
+    dock.learn.train.click()
+    qtbot.waitUntil(lambda: "left" in dock.learn.status.text(), timeout=PATIENCE)
+    return dock
+
+
+@pytest.fixture
+def older(tmp_path, fakes):
+    """A segmented project in the way, its slider at 5 and a level kept."""
+    from fake_project_jobs import segment
+
+    from napari_hypseg.jobs import quietly
+    from napari_hypseg.project.project import Project
+    from napari_hypseg.project.settings import RunSettings
+    from napari_hypseg.volumes import Specimen, Volume
+
+    grey = np.random.default_rng(1).normal(size=(6, 12, 24)).astype(np.float32)
+    settings = RunSettings.check({"training": {"seed": 7}})
+    project = Project.create(tmp_path / "tomo.hypseg", [Specimen(Volume((grey,), name="older"))], settings)
+    quietly(segment(None, project.path))
+    (project.path / "training.json").write_text('{"seconds": 21, "device": "cpu", "history": []}')
+    project.reload()
+    project.set_regions(5)
+    project.keep_level("coarse", project.cut(2))
+    project.save()
+    return project

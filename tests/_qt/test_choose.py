@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+
+from napari_hypseg.errors import InputError
+from napari_hypseg.volumes import Box
+
+SHAPE = (10, 20, 36)
+
+
+def items(dock):
+    return [dock.choose.layers.item(row) for row in range(dock.choose.layers.count())]
+
+
+def test_the_newest_volume_is_ticked_and_others_wait(dock, viewer):
+    assert [item.text() for item in items(dock)] == ["tomo"]
+    viewer.add_image(np.zeros(SHAPE), name="second")
+    assert [layer.name for layer in dock.choose.picked()] == ["tomo"]
+    assert dock.steps[0].summary == "tomo"
+
+
+def test_without_a_volume_train_says_so(dock, viewer):
+    viewer.layers.clear()
+    assert not dock.learn.train.isEnabled()
+    assert "no volume is ticked" in dock.learn.train.toolTip()
+
+
+def test_what_is_no_volume_cannot_be_ticked_and_says_why(dock, viewer):
+    viewer.add_image(np.zeros((20, 36, 3), dtype=np.uint8), rgb=True, name="photo")
+    viewer.add_image(np.zeros((2, *SHAPE)), name="movie")
+    _, photo, movie = items(dock)
+    assert not photo.flags() & Qt.ItemFlag.ItemIsEnabled
+    assert "colour picture" in photo.toolTip()
+    assert "4 axes" in movie.toolTip()
+
+
+def test_channels_or_specimens(dock, viewer):
+    viewer.add_image(np.zeros(SHAPE), name="second", scale=(8, 8, 8), units=("angstrom",) * 3)
+    items(dock)[1].setCheckState(Qt.CheckState.Checked)
+    (specimen,) = dock.choose.choice().specimens
+    assert len(specimen.volume.channels) == 2
+    dock.choose.roles.setCurrentIndex(1)
+    assert [s.volume.name for s in dock.choose.choice().specimens] == ["tomo", "second"]
+
+
+def test_channels_on_different_grids_are_refused(dock, viewer):
+    viewer.add_image(np.zeros((10, 20, 30)), name="other", scale=(8, 8, 8), units=("angstrom",) * 3)
+    items(dock)[1].setCheckState(Qt.CheckState.Checked)
+    with pytest.raises(InputError, match="grid"):
+        dock.choose.choice()
+
+
+def test_mask_and_box_restrict(dock, viewer):
+    mask = np.zeros(SHAPE, dtype=np.uint8)
+    mask[2:5] = 1
+    viewer.add_labels(mask, name="inside", scale=(8, 8, 8), units=("angstrom",) * 3)
+    dock.choose.masks.setCurrentIndex(1)
+    dock.choose.box.setText("0:4,0:20,0:18")
+    (specimen,) = dock.choose.choice().specimens
+    assert specimen.box == Box((0, 0, 0), (4, 20, 18))
+    assert specimen.inside(specimen.region).sum() == 2 * 20 * 18
+
+
+def test_a_corrected_voxel_size_reaches_the_layer_and_the_volume(qtbot, dock, viewer):
+    editor = dock.choose.voxel_size
+    assert [edge.text() for edge in editor.edges] == ["8", "8", "8"]
+    assert editor.unit.currentText() == "Å"
+    for edge in editor.edges:
+        edge.setText("1.5")
+        edge.editingFinished.emit()
+    editor.unit.setCurrentIndex(editor.unit.findData("nanometer"))
+    np.testing.assert_allclose(viewer.layers["tomo"].scale, 1.5)
+    (specimen,) = dock.choose.choice().specimens
+    assert (specimen.volume.voxel_size, specimen.volume.unit) == ((1.5, 1.5, 1.5), "nanometer")
+
+
+def test_a_voxel_size_nobody_knows_is_pointed_out(dock, viewer):
+    assert dock.choose.voxel_size.note.text() == ""
+    viewer.layers["tomo"].units = ("pixel",) * 3
+    assert "true sizes" in dock.choose.voxel_size.note.text()
+
+
+def test_the_project_lies_beside_the_file(dock, viewer, tmp_path):
+    dock.choose.set_project_folder(None)
+    assert dock.choose.project_folder.name == "tomo.hypseg"
+    viewer.layers["tomo"].metadata["hypseg_source"] = (str(tmp_path / "cell.mrc"),)
+    assert dock.choose.project_folder == tmp_path / "tomo.hypseg"
+
+
+def test_the_curve_follows_the_theme(dock, viewer):
+    background = dock.learn.plot.backgroundBrush().color().name()
+    viewer.theme = "light"
+    assert dock.learn.plot.backgroundBrush().color().name() != background

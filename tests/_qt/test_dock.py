@@ -1,0 +1,225 @@
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QListWidget
+
+from napari_hypseg._napari.layer_sync import leaf_table
+from napari_hypseg._qt.existing import Answer
+from napari_hypseg.hierarchy.cuts import cut_at, lookup
+from napari_hypseg.project.project import Project
+
+PATIENCE = 30_000
+OPENING = """
+import sys, napari
+viewer = napari.Viewer(show=False)
+viewer.window.add_plugin_dock_widget("napari-hypseg", "Hypseg")
+print([name for name in ("torch", "zarr", "pyqtgraph") if name in sys.modules])
+viewer.close()
+"""
+
+
+def names(viewer):
+    return [layer.name for layer in viewer.layers]
+
+
+def editor(dock, name):
+    forms = [form for forms in dock.learn.form.forms.values() for form in forms]
+    return next(form.editors[name] for form in forms if name in form.editors)
+
+
+def test_opening_the_dock_loads_nothing_heavy():
+    words = [sys.executable, "-W", "ignore", "-c", OPENING]
+    done = subprocess.run(words, capture_output=True, text=True, env=dict(os.environ), check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_from_volume_to_regions(dock, viewer, train, told):
+    train()
+    assert names(viewer) == ["tomo", "regions"]
+    assert dock.session.project.has_checkpoint is False
+    assert dock.explore.slider.isEnabled()
+    np.testing.assert_allclose(viewer.layers["regions"].scale, (8, 8, 8))
+    assert viewer.layers["regions"].units == viewer.layers["tomo"].units
+    assert any("kept in" in sentence for sentence in told())
+    assert not dock.steps[0].unfolded
+    assert dock.steps[2].unfolded
+
+
+def test_the_slider_changes_pixels_and_settings_on_disk(qtbot, dock, viewer, train):
+    viewer.show()
+    train()
+    viewer.layers["tomo"].visible = False
+    pictures = {}
+    for regions in (2, 7):
+        dock.explore.slider.setValue(regions)
+        qtbot.waitUntil(lambda regions=regions: dock.session.project.n_regions == regions)
+        picture = viewer.screenshot(canvas_only=True, flash=False)
+        pictures[regions] = len(np.unique(picture[picture[..., :3].any(axis=-1)], axis=0))
+    assert pictures[2] < pictures[7]
+    table = leaf_table(viewer.layers["regions"])
+    tree = dock.session.project.hierarchy
+    np.testing.assert_array_equal(table.regions, lookup(tree, cut_at(tree, 7)))
+    path = dock.session.project.path
+    qtbot.waitUntil(lambda: Project.open(path).n_regions == 7, timeout=PATIENCE)
+
+
+def test_the_number_reaches_every_leaf_and_the_slider_follows(qtbot, dock, train):
+    train()
+    assert dock.explore.number.maximum() == 12
+    dock.explore.number.setValue(11)
+    assert dock.explore.slider.value() == 11
+    qtbot.waitUntil(lambda: dock.session.project.n_regions == 11)
+
+
+def test_hovering_names_the_region(dock, viewer, train):
+    train()
+    layer = viewer.layers["regions"]
+    assert viewer.layers.selection.active is layer
+    status = layer.get_status((8.0, 8.0, 8.0), world=True)["value"]
+    assert "region" in status
+
+
+def test_buttons_while_learning(qtbot, learning):
+    learn, session = learning.learn, learning.session
+    assert not learn.train.isEnabled()
+    assert "learning is under way" in learn.train.toolTip()
+    assert all(button.isEnabled() for button in (learn.pause, learn.stop, learn.cancel))
+    learn.pause.click()
+    assert learn.pause.text() == "Resume"
+    assert learn.stop.isEnabled()
+    learn.pause.click()
+    assert learn.pause.text() == "Pause"
+    learn.stop.click()
+    assert not learn.stop.isEnabled()
+    assert learn.cancel.isEnabled()
+    qtbot.waitUntil(lambda: session.activity == "", timeout=PATIENCE)
+    assert session.project.hierarchy is not None, "stopping keeps what was learned"
+    assert learn.train.isEnabled()
+    assert not learn.pause.isEnabled()
+
+
+def test_learning_shows_curve_progress_and_preview(qtbot, learning, viewer):
+    viewer.dims.set_current_step(0, 4)
+    qtbot.waitUntil(lambda: "preview while learning" in names(viewer), timeout=PATIENCE)
+    preview = viewer.layers["preview while learning"]
+    qtbot.waitUntil(lambda: preview.translate[0] == 32.0, timeout=PATIENCE)
+    assert preview.data.shape == (1, 20, 36)
+    np.testing.assert_allclose(preview.scale, (8, 8, 8))
+    assert "42 s left" in learning.learn.status.text()
+    assert len(learning.learn.plot.values()) > 0
+    learning.learn.preview.setChecked(False)
+    assert "preview while learning" not in names(viewer)
+
+
+def test_cancelling_keeps_the_project_and_leaves_the_picture(qtbot, learning, viewer):
+    learning.learn.cancel.click()
+    qtbot.waitUntil(lambda: learning.session.activity == "", timeout=PATIENCE)
+    assert names(viewer) == ["tomo"]
+    assert Project.open(learning.session.project.path).records[0].name == "tomo"
+    assert not learning.explore.slider.isEnabled()
+    assert learning.learn.train.isEnabled()
+
+
+def test_learning_again_in_the_same_project_asks_nothing(dock, viewer, train, monkeypatch):
+    monkeypatch.setattr("napari_hypseg._qt.dock.ask_existing", lambda *_: pytest.fail("it asked"))
+    train()
+    dock.session.keep_level("mine")
+    train()
+    assert sorted(names(viewer)) == ["mine", "regions", "tomo"]
+
+
+def test_an_error_is_one_sentence(dock, train, told):
+    editor(dock, "seed").set(13)
+    train()
+    assert told()[-1] == "The specimen is unlucky; choose another seed."
+    assert dock.learn.train.isEnabled()
+
+
+def test_a_choice_that_cannot_be_is_told(dock, train, told):
+    dock.choose.box.setText("nonsense")
+    train()
+    assert "z0:z1,y0:y1,x0:x1" in told()[-1]
+    assert dock.session.project is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "specimens", "path"),
+    [
+        (Answer.OVERWRITE, ["tomo"], "tomo.hypseg"),
+        (Answer.RENAME, ["tomo"], "tomo-2.hypseg"),
+        (Answer.CANCEL, None, None),
+        (Answer.OPEN, ["older"], "tomo.hypseg"),
+    ],
+)
+def test_an_existing_project_asks(qtbot, dock, train, older, monkeypatch, answer, specimens, path):
+    monkeypatch.setattr("napari_hypseg._qt.dock.ask_existing", lambda *_: answer)
+    train()
+    if specimens is None:
+        assert dock.session.project is None
+        return
+    qtbot.waitUntil(lambda: dock.session.project is not None, timeout=PATIENCE)
+    assert [record.name for record in dock.session.project.records] == specimens
+    assert dock.session.project.path.name == path
+    assert [record.name for record in Project.open(older.path).records] == (
+        ["tomo"] if answer is Answer.OVERWRITE else ["older"]
+    )
+
+
+def test_a_project_opened_by_napari_is_taken_up_as_left(qtbot, dock, viewer, older):
+    viewer.open(older.path, plugin="napari-hypseg")
+    qtbot.waitUntil(lambda: dock.session.project is not None, timeout=PATIENCE)
+    assert dock.explore.number.value() == 5
+    assert dock.explore.levels.names() == ["coarse"]
+    assert dock.choose.picked() == [viewer.layers["older"]]
+    assert dock.choose.project_folder == older.path
+    assert editor(dock, "seed").get() == 7
+    assert "21 s on cpu" in dock.steps[1].summary
+
+
+def test_a_project_that_was_there_before_the_dock(viewer, fakes, older):
+    from napari_hypseg._qt.dock import HypsegDock
+
+    viewer.open(older.path, plugin="napari-hypseg")
+    dock = HypsegDock(viewer)
+    assert dock.explore.number.value() == 5
+    assert not dock.steps[0].unfolded
+    dock.session.shut_down()
+    dock.close()
+
+
+def test_closing_the_dock_ends_the_work(qtbot, learning, viewer):
+    runner = learning.session.runner
+    viewer.window.remove_dock_widget(learning)
+    qtbot.waitUntil(lambda: not runner.busy, timeout=PATIENCE)
+    viewer.layers.clear()  # whatever comes later must not reach the dock
+
+
+def test_every_control_says_what_it_does(dock):
+    kinds = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QListWidget)
+    panels = (dock.choose, dock.learn, dock.explore)
+    for control in (c for panel in panels for kind in kinds for c in panel.findChildren(kind)):
+        if control.objectName().startswith(("qt_", "ScrollBar")) or not control.isVisibleTo(dock):
+            continue
+        if isinstance(control, QAbstractSlider) and control.objectName() == "" and control.parent().objectName():
+            continue
+        assert control.toolTip(), f"{type(control).__name__} {control.accessibleName()} has no tooltip"
+        if not control.isEnabled() and control.property("explanation"):
+            assert "Not now" in control.toolTip() or not control.parent().isEnabled()
+
+
+def test_it_fits_beside_the_picture(dock):
+    assert dock.minimumSizeHint().width() <= 380
+    content = dock.choose.parentWidget().parentWidget()
+    assert content.minimumSizeHint().width() <= 380
+
+
+def test_the_keyboard_alone_moves_the_slider(qtbot, dock, train):
+    train()
+    before = dock.explore.slider.value()
+    dock.explore.slider.setFocus()
+    qtbot.keyClick(dock.explore.slider, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: dock.session.project.n_regions == before + 1)
