@@ -45,7 +45,7 @@ wheel: $(VENV)/.dev
 	@ls dist/*.whl
 
 benchmark: $(VENV)/.dev display
-	@for file in benchmarks/bench_*.py; do echo "$$file"; $(DISPLAY_RUN) $(VENV)/bin/python "$$file" || exit 1; done
+	@for file in benchmarks/[!_]*.py; do echo "$$file"; $(DISPLAY_RUN) $(VENV)/bin/python "$$file" || exit 1; done
 
 docs: $(VENV)/.docs
 	$(VENV)/bin/mkdocs build --strict
