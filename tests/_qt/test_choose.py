@@ -85,9 +85,3 @@ def test_the_project_lies_beside_the_file(dock, viewer, tmp_path):
     assert dock.choose.project_folder.name == "tomo.hypseg"
     viewer.layers["tomo"].metadata["hypseg_source"] = (str(tmp_path / "cell.mrc"),)
     assert dock.choose.project_folder == tmp_path / "tomo.hypseg"
-
-
-def test_the_curve_follows_the_theme(dock, viewer):
-    background = dock.learn.plot.backgroundBrush().color().name()
-    viewer.theme = "light"
-    assert dock.learn.plot.backgroundBrush().color().name() != background

@@ -9,6 +9,7 @@ from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, Q
 
 from napari_hypseg._napari.layer_sync import leaf_table
 from napari_hypseg._qt.existing import Answer
+from napari_hypseg._qt.preview import PreviewVolume
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.project.project import Project
 
@@ -104,15 +105,16 @@ def test_buttons_while_learning(qtbot, learning):
 
 def test_learning_shows_curve_progress_and_preview(qtbot, learning, viewer):
     viewer.dims.set_current_step(0, 4)
-    qtbot.waitUntil(lambda: "preview while learning" in names(viewer), timeout=PATIENCE)
-    preview = viewer.layers["preview while learning"]
-    qtbot.waitUntil(lambda: preview.translate[0] == 32.0, timeout=PATIENCE)
-    assert preview.data.shape == (1, 20, 36)
+    preview = viewer.layers["regions"]
+    qtbot.waitUntil(lambda: np.asarray(preview.data)[4].max() == 3, timeout=PATIENCE)
+    assert np.asarray(preview.data)[3].max() == 0, "only the slice in view"
     np.testing.assert_allclose(preview.scale, (8, 8, 8))
+    assert viewer.layers.selection.active is preview
     assert "42 s left" in learning.learn.status.text()
-    assert len(learning.learn.plot.values()) > 0
+    qtbot.waitUntil(lambda: learning.learn.curve.plot is not None, timeout=PATIENCE)
+    assert len(learning.learn.curve.plot.values()) > 0
     learning.learn.preview.setChecked(False)
-    assert "preview while learning" not in names(viewer)
+    assert names(viewer) == ["tomo"]
 
 
 def test_cancelling_keeps_the_project_and_leaves_the_picture(qtbot, learning, viewer):
@@ -122,6 +124,19 @@ def test_cancelling_keeps_the_project_and_leaves_the_picture(qtbot, learning, vi
     assert Project.open(learning.session.project.path).records[0].name == "tomo"
     assert not learning.explore.slider.isEnabled()
     assert learning.learn.train.isEnabled()
+
+
+def test_cancelling_a_second_run_brings_the_regions_back(qtbot, dock, viewer, train):
+    train()
+    editor(dock, "steps").set(None)
+    dock.learn.train.click()
+    regions = viewer.layers["regions"]
+    qtbot.waitUntil(lambda: isinstance(regions.data, PreviewVolume), timeout=PATIENCE)
+    dock.learn.cancel.click()
+    qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+    assert viewer.layers["regions"] is regions
+    assert leaf_table(regions).regions.max() == dock.session.project.n_regions
+    assert np.asarray(regions.data).max() == 12
 
 
 def test_learning_again_in_the_same_project_asks_nothing(dock, viewer, train, monkeypatch):

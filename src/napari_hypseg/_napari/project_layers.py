@@ -44,19 +44,20 @@ def slider_layer(project: "Project", specimen: int = 0) -> LeafLabels:
     if project.segmentation is None:
         raise HypsegError(f"{project.path.name} has no segmentation yet; train and segment it first.")
     table = LeafTable.of(project.segmentation.hierarchy, project.cut())
-    return _leaf_layer(project, project.segmentation.leaves[specimen], table, specimen, None, visible=specimen == 0)
+    return leaf_layer(project, project.segmentation.leaves[specimen], table, specimen, None, visible=specimen == 0)
 
 
 def level_layer(project: "Project", level: "Level", specimen: int = 0, visible: bool = True) -> LeafLabels:
     """The layer of a kept level, on one specimen."""
     segmentation = project.segmentation_of(level)
     table = LeafTable.of(segmentation.hierarchy, Cut(level.nodes))
-    return _leaf_layer(project, segmentation.leaves[specimen], table, specimen, level.name, visible)
+    return leaf_layer(project, segmentation.leaves[specimen], table, specimen, level.name, visible)
 
 
-def _leaf_layer(
+def leaf_layer(
     project: "Project", leaves: Any, table: LeafTable, specimen: int, level: str | None, visible: bool
 ) -> LeafLabels:
+    """A layer of leaf ids in its place, with the marks of its project; `level` is None for the slider's."""
     record = project.records[specimen]
     name = level or REGIONS
     return leaf_labels(

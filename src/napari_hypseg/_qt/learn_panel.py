@@ -1,20 +1,17 @@
 """Step 3, learn: one button with a time budget, a curve that falls, and a way out at any moment."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QCheckBox, QGridLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.job_runner import FinishReason, Outcome, RunState
+from napari_hypseg._qt.loss_curve import LossCurve
 from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.settings_form import SettingsForm
 from napari_hypseg.jobs import Progress
-
-if TYPE_CHECKING:
-    from napari_hypseg._qt.loss_plot import LossPlot
 
 STAGES = {
     "start": "Starting",
@@ -64,9 +61,9 @@ class LearnPanel(QWidget):
         self.preview = QCheckBox("Preview on the slice in view")
         self.preview.setChecked(True)
         explain(self.preview, "Shows roughly, while it learns, which regions the slice in view would fall into.")
-        self.preview.toggled.connect(session.preview.set_wanted)
-        self._plot: LossPlot | None = None
-        self._curve = QVBoxLayout()
+        self.preview.toggled.connect(session.set_preview)
+        self.curve = LossCurve(session.viewer.theme)
+        session.theme_changed.connect(self.curve.set_theme)
         self._make_buttons()
         self._lay_out()
         session.runner.event.connect(self._on_event)
@@ -134,7 +131,7 @@ class LearnPanel(QWidget):
         layout.addLayout(buttons)
         layout.addWidget(self.bar)
         layout.addWidget(self.status)
-        layout.addLayout(self._curve)
+        layout.addWidget(self.curve)
         layout.addWidget(self.preview)
 
     def _make_regions(self) -> None:
@@ -150,21 +147,11 @@ class LearnPanel(QWidget):
             return
         if event.stage != self._stage:
             self._stage = event.stage
+            self.curve.prepare()
             self.refresh()
         self.show_progress(event)
         if "loss" in event.metrics:
-            self.plot.add(event.step, event.metrics["loss"])
-
-    @property
-    def plot(self) -> "LossPlot":
-        """The loss curve; it is made when first needed, since its library takes a while to import."""
-        if self._plot is None:
-            from napari_hypseg._qt.loss_plot import LossPlot
-
-            self._plot = LossPlot(self._session.viewer.theme)
-            self._session.theme_changed.connect(self._plot.set_theme)
-            self._curve.addWidget(self._plot)
-        return self._plot
+            self.curve.add(event.step, event.metrics["loss"])
 
     def show_progress(self, progress: Progress) -> None:
         """Show how far a stage is and how long it will take."""
@@ -192,8 +179,7 @@ class LearnPanel(QWidget):
             return
         self.form.show_settings(project.settings)
         points = [point for point in project.training.get("history", ()) if "loss" in point]
-        if points:
-            self.plot.show_curve([point["position"] for point in points], [point["loss"] for point in points])
+        self.curve.show_points([(point["position"], point["loss"]) for point in points])
 
 
 def in_words(seconds: float) -> str:

@@ -52,12 +52,12 @@ class LossPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
 
     def clear_curve(self) -> None:
         """Start an empty curve."""
-        self.show_curve([], [])
+        self.show_points([])
 
-    def show_curve(self, x: Sequence[float], losses: Sequence[float]) -> None:
-        """Draw a whole curve."""
+    def show_points(self, points: Sequence[tuple[float, float]]) -> None:
+        """Draw a whole curve from pairs of place and loss."""
         self._x, self._y, self._smooth = [], [], []
-        for place, loss in zip(x, losses, strict=True):
+        for place, loss in points:
             self._append(place, loss)
         self._draw()
 

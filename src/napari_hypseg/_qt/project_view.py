@@ -9,9 +9,11 @@ from napari.layers import Labels, Layer
 from napari_hypseg._napari.layer_sync import set_table, settle
 from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.marks import LEVEL, PROJECT, SPECIMEN, TABLE
-from napari_hypseg._napari.project_layers import level_layer, slider_layer
+from napari_hypseg._napari.project_layers import leaf_layer, level_layer, slider_layer
+from napari_hypseg._qt.preview import PreviewVolume, preview_table
 
 if TYPE_CHECKING:
+    from napari_hypseg.pipeline import Preview
     from napari_hypseg.project.project import Project
 
 
@@ -22,6 +24,7 @@ class ProjectView:
         self._viewer = viewer
         self._project = project
         self._settled = True
+        self._preview_table = preview_table()
         for layer in self.regions():
             layer.events.visible.connect(self.step)
 
@@ -34,13 +37,41 @@ class ProjectView:
         return self._leaf_layers(name)
 
     def show_segmentation(self) -> None:
-        """Show a new segmentation in place of the one before."""
+        """Show a new segmentation, where there are layers in those: adding and removing layers makes napari stutter."""
+        segmentation = self._project.segmentation
+        if segmentation is None:
+            return
+        there = self._by_specimen()
+        for specimen, leaves in enumerate(segmentation.leaves):
+            if specimen in there:
+                there[specimen].data = leaves
+            else:
+                self._add(slider_layer(self._project, specimen))
+        self.step()
+
+    def begin_preview(self) -> None:
+        """Show layers in which nothing is to be seen yet."""
+        there = self._by_specimen()
+        for specimen, record in enumerate(self._project.records):
+            if specimen not in there:
+                blank = PreviewVolume(record.shape)
+                self._add(leaf_layer(self._project, blank, self._preview_table, specimen, None, visible=specimen == 0))
+        self.show_only(None)
+
+    def show_preview(self, preview: "Preview") -> None:
+        """Show the regions of one slice, so far."""
+        layer = self._by_specimen().get(preview.view.specimen)
+        if layer is not None:
+            layer.data = PreviewVolume(self._project.records[preview.view.specimen].shape, preview)
+            set_table(self._viewer, layer, self._preview_table)
+
+    def end_preview(self) -> None:
+        """Go back to the segmentation there is, or to no layer."""
+        if self._project.segmentation is not None:
+            self.show_segmentation()
+            return
         for layer in self.regions():
             self._viewer.layers.remove(layer)
-        for specimen in range(len(self._project.records)):
-            layer = slider_layer(self._project, specimen)
-            self._viewer.add_layer(layer)
-            layer.events.visible.connect(self.step)
 
     def step(self, event: Any = None) -> None:
         """Show the cut the slider stands at; a hidden layer follows when it is shown."""
@@ -93,6 +124,13 @@ class ProjectView:
         """Take the layers of a level away."""
         for layer in self.level(name):
             self._viewer.layers.remove(layer)
+
+    def _by_specimen(self) -> dict[int, Labels]:
+        return {layer.metadata[SPECIMEN]: layer for layer in self.regions()}
+
+    def _add(self, layer: Labels) -> None:
+        self._viewer.add_layer(layer)
+        layer.events.visible.connect(self.step)
 
     def _leaf_layers(self, level: str | None) -> list[Labels]:
         return [la for la in self._viewer.layers if self._is_leaf_layer(la) and la.metadata.get(LEVEL) == level]

@@ -12,7 +12,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_hypseg._qt.job_runner import Errand, FinishReason, JobRunner, Outcome
 from napari_hypseg._qt.notify import tell_error, telling
-from napari_hypseg._qt.preview_layer import PreviewLayer, slice_in_view
+from napari_hypseg._qt.preview import slice_in_view
 from napari_hypseg._qt.project_view import ProjectView, project_of
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.jobs import Notice
@@ -66,7 +66,7 @@ class Session(QObject):
         self._followed = True
         self.runner, self.probe = JobRunner(self), JobRunner(self)
         self.view: ProjectView | None = None
-        self.preview = PreviewLayer(viewer)
+        self.wants_preview = True
         self._shown: list[tuple[Volume, Layer]] = []
         self._view_timer = _timer(self, VIEW_DELAY_MS, self._tell_view)
         self._save_timer = _timer(self, SAVE_DELAY_MS, self._save)
@@ -81,7 +81,7 @@ class Session(QObject):
 
     def owns(self, layer: Layer) -> bool:
         """Whether `layer` shows what this plugin made, and is nothing to learn from."""
-        return self.preview.owns(layer) or (isinstance(layer, Labels) and project_of(layer) is not None)
+        return isinstance(layer, Labels) and project_of(layer) is not None
 
     @property
     def busy(self) -> str | None:
@@ -119,6 +119,13 @@ class Session(QObject):
         self._watch(choice)
         self._start("run", settings, fresh=False)
 
+    def set_preview(self, wanted: bool) -> None:
+        """Show previews while learning, or none any more."""
+        self.wants_preview = wanted
+        if self.activity == "learn" and self.view is not None:
+            self.view.begin_preview() if wanted else self.view.end_preview()
+            self._tell_view()
+
     def ask_device(self) -> None:
         """Find out what ``auto`` computes on; `probe` says it when it has finished."""
         if not self.probe.busy:
@@ -127,6 +134,7 @@ class Session(QObject):
     def segment(self, settings: "RunSettings") -> None:
         """Make regions from what the project at hand has learned."""
         self._set_activity("learn")
+        self._shown = []
         self._start("segment", settings)
 
     def export(self, level: str | None, specimen: int, path: Path, format_name: str) -> None:
@@ -208,7 +216,6 @@ class Session(QObject):
             self.viewer.dims.events.disconnect(self._view_changed)
             self.viewer.events.theme.disconnect(self._theme_changed)
             self.viewer.layers.events.disconnect(self._on_layers)
-            self.preview.clear()
         self.runner.cancel()
 
     def shut_down(self) -> None:
@@ -229,6 +236,8 @@ class Session(QObject):
         except HypsegError as error:
             self._give_up(error)
             return
+        if self._shown and self.wants_preview and self.view is not None:
+            self.view.begin_preview()
         self.runner.start(f"{JOBS}:{job}", project=self.project.path, **arguments)
         self._tell_view()
 
@@ -241,8 +250,8 @@ class Session(QObject):
 
         if isinstance(event, Notice):
             show_warning(event.message)
-        elif isinstance(event, Preview) and self._shown:
-            self.preview.show(event, self._shown[event.view.specimen][0])
+        elif isinstance(event, Preview) and self.wants_preview and self.view is not None:
+            self.view.show_preview(event)
 
     def _on_finished(self, outcome: Outcome) -> None:
         activity = self.activity
@@ -257,12 +266,12 @@ class Session(QObject):
 
     def _take_up(self, outcome: Outcome) -> None:
         """Show what a job has written to the project at hand."""
-        self.preview.clear()
         if self.project is None:
             return
         self.project.reload()
-        if outcome.reason is FinishReason.DONE and self.view is not None:
-            self.view.show_segmentation()
+        if self.view is not None:
+            self.view.end_preview()
+        if outcome.reason is FinishReason.DONE:
             show_info(f"The regions are kept in {self.project.path}.")
         self.project_changed.emit()
 
@@ -302,7 +311,7 @@ class Session(QObject):
 
     def _tell_view(self) -> None:
         if self.activity == "learn" and self.runner.busy:
-            view = slice_in_view(self.viewer, self._shown) if self.preview.wanted else None
+            view = slice_in_view(self.viewer, self._shown) if self.wants_preview else None
             self.runner.show_view(None if view is None else (view.specimen, view.axis, view.index))
 
     def _save(self) -> None:

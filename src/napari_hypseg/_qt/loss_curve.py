@@ -1,0 +1,67 @@
+"""The place of the loss curve: keeps what is to be drawn until the library that draws it has been imported."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from qtpy.QtWidgets import QVBoxLayout, QWidget
+
+from napari_hypseg._qt.job_runner import Errand
+from napari_hypseg._qt.notify import tell_error
+
+if TYPE_CHECKING:
+    from napari_hypseg._qt.loss_plot import LossPlot
+
+LIBRARY = "pyqtgraph"
+
+
+class LossCurve(QWidget):
+    """Empty until there is something to draw; importing the library beside the window keeps it from stuttering."""
+
+    def __init__(self, theme: str) -> None:
+        super().__init__()
+        self.plot: LossPlot | None = None
+        self._theme = theme
+        self._points: list[tuple[float, float]] = []
+        self._asked = False
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+
+    def set_theme(self, theme: str) -> None:
+        """Take the colours of napari's theme called `theme`."""
+        self._theme = theme
+        if self.plot is not None:
+            self.plot.set_theme(theme)
+
+    def add(self, place: float, loss: float) -> None:
+        """Draw one more value; one before the last starts a new curve."""
+        if self._points and place < self._points[-1][0]:
+            self._points.clear()
+        self._points.append((place, loss))
+        if self.plot is None:
+            self.prepare()
+        else:
+            self.plot.add(place, loss)
+
+    def show_points(self, points: Sequence[tuple[float, float]]) -> None:
+        """Draw a whole curve."""
+        self._points = list(points)
+        if self.plot is not None:
+            self.plot.show_points(self._points)
+        elif points:
+            self.prepare()
+
+    def prepare(self) -> None:
+        """Have the library at hand soon."""
+        if not self._asked:
+            self._asked = True
+            Errand(lambda: import_module(LIBRARY), self._make, tell_error, self)
+
+    def _make(self, library: object) -> None:
+        from napari_hypseg._qt.loss_plot import LossPlot
+
+        self.plot = LossPlot(self._theme)
+        self.plot.show_points(self._points)
+        layout = self.layout()
+        if layout is not None:
+            layout.addWidget(self.plot)

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from napari_hypseg._qt.loss_curve import LossCurve
+
+
+@pytest.fixture
+def curve(qtbot):
+    curve = LossCurve("dark")
+    qtbot.addWidget(curve)
+    return curve
+
+
+def test_values_wait_for_the_library(qtbot, curve):
+    curve.add(1, 0.5)
+    curve.add(2, 0.25)
+    qtbot.waitUntil(lambda: curve.plot is not None)
+    curve.add(3, 0.125)
+    assert curve.plot.values() == [0.5, 0.25, 0.125]
+
+
+def test_a_new_run_starts_a_new_curve(qtbot, curve):
+    curve.show_points([(1, 0.5), (2, 0.25)])
+    qtbot.waitUntil(lambda: curve.plot is not None)
+    curve.add(0.5, 0.9)
+    assert curve.plot.values() == [0.9]
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_curve_stands_out_from_its_background(qtbot, curve, theme):
+    curve.add(1, 0.5)
+    qtbot.waitUntil(lambda: curve.plot is not None)
+    curve.set_theme(theme)
+    back = np.array(curve.plot.backgroundBrush().color().getRgb()[:3], dtype=int)
+    front = np.array(curve.plot.getAxis("left").textPen().color().getRgb()[:3], dtype=int)
+    assert np.abs(back - front).min() > 100
