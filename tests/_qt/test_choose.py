@@ -3,6 +3,7 @@ import pytest
 from qtpy.QtCore import Qt
 
 from napari_hypseg.errors import InputError
+from napari_hypseg.project.project import Project
 from napari_hypseg.volumes import Box
 
 SHAPE = (10, 20, 36)
@@ -85,3 +86,23 @@ def test_the_project_lies_beside_the_file(dock, viewer, tmp_path):
     assert dock.choose.project_folder.name == "tomo.hypseg"
     viewer.layers["tomo"].metadata["hypseg_source"] = (str(tmp_path / "cell.mrc"),)
     assert dock.choose.project_folder == tmp_path / "tomo.hypseg"
+
+
+def test_a_voxel_size_corrected_after_learning_reaches_regions_and_exports(dock, viewer, train):
+    train()
+    dock.choose.voxel_size.edges[0].setText("16")
+    dock.choose.voxel_size.edges[0].editingFinished.emit()
+    for name in ("tomo", "regions"):
+        np.testing.assert_allclose(viewer.layers[name].scale, (16, 8, 8))
+    project = Project.open(dock.session.project.path)
+    assert project.label_image().voxel_size == (16, 8, 8)
+    assert dock.session.is_at_hand(dock.choose.choice())
+
+
+def test_a_correction_goes_to_volumes_of_the_same_size_only(dock, viewer):
+    viewer.add_image(np.zeros(SHAPE), name="second", scale=(3, 3, 3), units=("angstrom",) * 3)
+    items(dock)[1].setCheckState(Qt.CheckState.Checked)
+    dock.choose.voxel_size.edges[0].setText("16")
+    dock.choose.voxel_size.edges[0].editingFinished.emit()
+    np.testing.assert_allclose(viewer.layers["tomo"].scale, (16, 8, 8))
+    np.testing.assert_allclose(viewer.layers["second"].scale, (3, 3, 3))

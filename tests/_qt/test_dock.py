@@ -105,8 +105,9 @@ def test_buttons_while_learning(qtbot, learning):
 
 def test_learning_shows_curve_progress_and_preview(qtbot, learning, viewer):
     viewer.dims.set_current_step(0, 4)
-    preview = viewer.layers["regions"]
+    (preview,) = learning.session.view.regions()
     qtbot.waitUntil(lambda: np.asarray(preview.data)[4].max() == 3, timeout=PATIENCE)
+    assert preview.name == "regions (preview)"
     assert np.asarray(preview.data)[3].max() == 0, "only the slice in view"
     np.testing.assert_allclose(preview.scale, (8, 8, 8))
     assert viewer.layers.selection.active is preview

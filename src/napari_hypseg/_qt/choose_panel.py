@@ -34,10 +34,10 @@ LAYER = Qt.ItemDataRole.UserRole
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """What is to be learned from, the layers it comes from, and where the work is kept."""
+    """What is to be learned from, the layers each specimen comes from, and where the work is kept."""
 
     specimens: list[Specimen]
-    layers: tuple[Image, ...]
+    groups: list[list[Image]]
     path: Path
 
 
@@ -66,13 +66,10 @@ class ChoosePanel(QWidget):
         """
         text = self.box.text().strip()
         layers = self.picked()
-        specimens = specimens_of(
-            layers,
-            separate=self.roles.currentIndex() == 1 and len(layers) > 1,
-            mask=self.masks.currentData(),
-            box=Box.parse(text) if text else None,
-        )
-        return Choice(specimens, tuple(layers), self.project_folder)
+        separate = self.roles.currentIndex() == 1
+        groups = [[layer] for layer in layers] if separate else [layers]
+        box = Box.parse(text) if text else None
+        return Choice(specimens_of(groups, self.masks.currentData(), box), groups, self.project_folder)
 
     def picked(self) -> list[Image]:
         """The ticked layers, in the order of the list."""
@@ -124,8 +121,7 @@ class ChoosePanel(QWidget):
         for box in (self.roles, self.masks):
             box.setMinimumWidth(NARROW)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.voxel_size = VoxelSizeEditor()
-        self.voxel_size.changed.connect(self._refresh)
+        self.voxel_size = VoxelSizeEditor(self._session)
         rows.addRow("Voxel z, y, x", self.voxel_size)
         self._path = QLabel()
         self._path.setMinimumWidth(NARROW)

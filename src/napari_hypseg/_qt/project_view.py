@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from napari_hypseg.pipeline import Preview
     from napari_hypseg.project.project import Project
 
+PREVIEW = " (preview)"
+
 
 class ProjectView:
     """Finds, adds and changes the layers that show one project."""
@@ -45,6 +47,7 @@ class ProjectView:
         for specimen, leaves in enumerate(segmentation.leaves):
             if specimen in there:
                 there[specimen].data = leaves
+                there[specimen].name = there[specimen].name.removesuffix(PREVIEW)
             else:
                 self._add(slider_layer(self._project, specimen))
         self.step()
@@ -63,6 +66,7 @@ class ProjectView:
         layer = self._by_specimen().get(preview.view.specimen)
         if layer is not None:
             layer.data = PreviewVolume(self._project.records[preview.view.specimen].shape, preview)
+            layer.name = layer.name.removesuffix(PREVIEW) + PREVIEW
             set_table(self._viewer, layer, self._preview_table)
 
     def end_preview(self) -> None:
@@ -113,6 +117,13 @@ class ProjectView:
     def follows_slider(self) -> bool:
         """Whether the slider's regions are in the picture."""
         return any(layer.visible for layer in self.regions())
+
+    def resize_voxels(self, specimen: int) -> None:
+        """Bring a specimen's layers to the voxel size of its record."""
+        record = self._project.records[specimen]
+        for layer in self._viewer.layers:
+            if self._is_leaf_layer(layer) and layer.metadata[SPECIMEN] == specimen:
+                layer.scale, layer.units = record.voxel_size, (record.unit,) * 3
 
     def rename_level(self, old: str, new: str) -> None:
         """Carry a level's new name over to its layers."""

@@ -1,7 +1,7 @@
 """What the panels share: the viewer, the project at hand and the job that works on it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +10,14 @@ from napari.layers import Labels, Layer
 from napari.utils.notifications import show_error, show_info, show_warning
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_hypseg._napari.marks import PROJECT, SPECIMEN
 from napari_hypseg._qt.job_runner import Errand, FinishReason, JobRunner, Outcome
 from napari_hypseg._qt.notify import tell_error, telling
 from napari_hypseg._qt.preview import slice_in_view
 from napari_hypseg._qt.project_view import ProjectView, project_of
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.jobs import Notice
-from napari_hypseg.volumes import Volume
+from napari_hypseg.volumes import Vector3, Volume
 
 if TYPE_CHECKING:
     from napari_hypseg._qt.choose_panel import Choice
@@ -102,6 +103,9 @@ class Session(QObject):
             return Project.create(choice.path, choice.specimens, settings, overwrite)
 
         def begin(project: "Project") -> None:
+            for specimen, layers in enumerate(choice.groups):
+                for layer in layers:
+                    layer.metadata.update({PROJECT: str(project.path), SPECIMEN: specimen})
             self._adopt(project)
             self._start("run", settings, fresh=True)
 
@@ -154,6 +158,21 @@ class Session(QObject):
             self._attach(path)
         else:
             self.viewer.open(str(path), plugin="napari-hypseg")
+
+    def correct_voxel_size(self, layers: Sequence[Layer], voxel_size: Vector3, unit: str) -> None:
+        """Give layers, and with them the specimens they show and their regions, another voxel size.
+
+        Raises
+        ------
+        ProjectError
+            If a specimen's source is missing.
+        """
+        for layer in layers:
+            layer.scale, layer.units = voxel_size, (unit,) * 3
+            specimen = self._specimen_of(layer)
+            if self.project is not None and self.view is not None and specimen is not None:
+                self.project.correct_voxel_size(specimen, voxel_size, unit)
+                self.view.resize_voxels(specimen)
 
     def set_regions(self, n_regions: int) -> None:
         """Move the slider: the picture follows now, the disk a little later."""
@@ -224,9 +243,15 @@ class Session(QObject):
         self.runner.shut_down()
         self.probe.shut_down()
 
+    def _specimen_of(self, layer: Layer) -> int | None:
+        """Number of the specimen of the project at hand that a layer shows."""
+        if self.project is not None and project_of(layer) == self.project.path:
+            return int(layer.metadata[SPECIMEN])
+        return None
+
     def _watch(self, choice: "Choice") -> None:
         """Remember where previews belong; of several channels, the first stands for the specimen."""
-        self._shown = [(s.volume, layer) for s, layer in zip(choice.specimens, choice.layers, strict=False)]
+        self._shown = [(s.volume, layers[0]) for s, layers in zip(choice.specimens, choice.groups, strict=True)]
 
     def _start(self, job: str, settings: "RunSettings", **arguments: Any) -> None:
         if self.project is None:

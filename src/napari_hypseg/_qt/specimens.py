@@ -22,16 +22,15 @@ def unfit(layer: Image) -> str | None:
     return None if layer.ndim == 3 else f"it has {layer.ndim} axes and a volume has three (z, y, x)."
 
 
-def specimens_of(layers: Sequence[Image], *, separate: bool, mask: Labels | None, box: Box | None) -> list[Specimen]:
-    """One specimen with a channel for each layer, or one specimen for each layer.
+def specimens_of(groups: Sequence[Sequence[Image]], mask: Labels | None, box: Box | None) -> list[Specimen]:
+    """One specimen for each group of layers, which are its channels.
 
     Raises
     ------
     InputError
         If a layer is no volume, or grids differ where they must not.
     """
-    groups = [[layer] for layer in layers] if separate else [list(layers)]
-    volumes = [volume_from_layers(group) for group in groups]
+    volumes = [volume_from_layers(layers) for layers in groups]
     return [Specimen(volume, None if mask is None else mask_from_layer(mask, volume), box) for volume in volumes]
 
 

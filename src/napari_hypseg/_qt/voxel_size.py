@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from napari.layers import Layer
-from qtpy.QtCore import Signal
 from qtpy.QtGui import QDoubleValidator
 from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from napari_hypseg._qt.explain import allow, explain
+from napari_hypseg._qt.notify import telling
+from napari_hypseg._qt.session import Session
 from napari_hypseg.io.units import PIXEL, SYMBOLS, unit_named
 from napari_hypseg.io.voxel_size import is_plausible
 
@@ -17,12 +18,11 @@ LARGEST = 1e9
 
 
 class VoxelSizeEditor(QWidget):
-    """Edge lengths (z, y, x) and their unit; what is typed goes to the layers' scale and units."""
+    """Edge lengths (z, y, x) and their unit; what is typed goes to the layers and their project."""
 
-    changed = Signal()
-
-    def __init__(self) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__()
+        self._session = session
         self._layers: list[Layer] = []
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -46,14 +46,14 @@ class VoxelSizeEditor(QWidget):
         layout.addWidget(self.note, 1, 0, 1, 4)
 
     def show_layers(self, layers: Sequence[Layer]) -> None:
-        """Show the voxel size of the first of `layers`; corrections go to all of them."""
+        """Show the voxel size of the first of `layers`; corrections go to all that have the same."""
         self._layers = list(layers)
         for widget in (*self.edges, self.unit):
             allow(widget, None if layers else "no volume is ticked.")
             widget.blockSignals(True)
         if layers:
-            for edge, length in zip(self.edges, layers[0].scale, strict=True):
-                edge.setText(f"{float(length):.6g}")
+            for edge, length in zip(self.edges, _size(layers[0])[0], strict=True):
+                edge.setText(length)
             self.unit.setCurrentIndex(self.unit.findData(unit_of(layers[0])))
         for widget in (*self.edges, self.unit):
             widget.blockSignals(False)
@@ -61,13 +61,21 @@ class VoxelSizeEditor(QWidget):
         self.note.setVisible(bool(self.note.text()))
 
     def _apply(self, *_: object) -> None:
-        """Give the layers what was typed; a focus that only passed through changes nothing."""
-        scale = [float(edge.text().replace(",", ".")) for edge in self.edges]
-        unit = self.unit.currentData()
-        for layer in self._layers:
-            if unit != unit_of(layer) or [f"{length:.6g}" for length in layer.scale] != [f"{s:.6g}" for s in scale]:
-                layer.scale, layer.units = scale, (unit,) * 3
-        self.changed.emit()
+        """Correct the layers that had the size shown before; a focus that only passed through changes nothing."""
+        if not self._layers or not all(edge.hasAcceptableInput() for edge in self.edges):
+            return
+        size, unit = [edge.text() for edge in self.edges], self.unit.currentData()
+        before = _size(self._layers[0])
+        if (size, unit) != before:
+            z, y, x = map(float, size)
+            with telling():
+                same = [layer for layer in self._layers if _size(layer) == before]
+                self._session.correct_voxel_size(same, (z, y, x), unit)
+
+
+def _size(layer: Layer) -> tuple[list[str], str]:
+    """Voxel size of a layer as it is written, and its unit."""
+    return [f"{float(length):.6g}" for length in layer.scale], unit_of(layer)
 
 
 def unit_of(layer: Layer) -> str:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.project.sources import keep_source, open_specimen
 from napari_hypseg.project.store import Store
 from napari_hypseg.volumes.specimen import Specimen
-from napari_hypseg.volumes.volume import LazyArray
+from napari_hypseg.volumes.volume import LazyArray, Vector3
 
 SUFFIX = ".hypseg"
 FORMAT_VERSION = 1
@@ -35,7 +35,7 @@ class Project:
     Events
     ------
     changed
-        Emitted with ``"settings"``, ``"training"``, ``"segmentation"``, ``"levels"`` or ``"regions"``.
+        Emitted with ``"specimens"``, ``"settings"``, ``"training"``, ``"segmentation"``, ``"levels"`` or ``"regions"``.
 
     Use `create` or `open`; jobs write to the folder, and `reload` takes up what they wrote.
     """
@@ -167,6 +167,22 @@ class Project:
         self.settings = settings
         self.save()
         self.changed.emit("settings")
+
+    def correct_voxel_size(self, specimen: int, voxel_size: Vector3, unit: str) -> None:
+        """Put right what a specimen's header said; regions stay as they are and are exported at the new size.
+
+        Raises
+        ------
+        ProjectError
+            If the specimen's source is missing.
+        """
+        records = list(self.records)
+        records[specimen] = replace(records[specimen], voxel_size=voxel_size, unit=unit)
+        fingerprint = open_specimen(self.path, records[specimen]).fingerprint
+        records[specimen] = replace(records[specimen], fingerprint=fingerprint)
+        self.records, self._specimens = tuple(records), None
+        self.save()
+        self.changed.emit("specimens")
 
     def set_regions(self, n_regions: int) -> None:
         """Move the slider.
