@@ -28,7 +28,7 @@ done
 if [ "$(id -u)" = 0 ]; then
     echo "Installing ${missing[*]}"
     apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}" >/dev/null
 else
     echo "Some libraries for a virtual display are missing. Run this once, then make again:" >&2
     echo "    sudo apt-get install -y ${missing[*]}" >&2

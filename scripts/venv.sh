@@ -20,7 +20,7 @@ if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "Installing python$version-venv"
         apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "python$version-venv" >/dev/null
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "python$version-venv" >/dev/null
     else
         echo "This Python cannot make virtual environments yet. Run this once, then make again:" >&2
         echo "    sudo apt-get install -y python$version-venv" >&2
@@ -30,4 +30,4 @@ fi
 
 echo "Creating $venv with $("$python" --version)"
 "$python" -m venv --clear "$venv"
-"$venv/bin/python" -m pip install --quiet --upgrade pip
+"$venv/bin/python" -m pip install -qq --upgrade pip
