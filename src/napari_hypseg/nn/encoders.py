@@ -106,11 +106,13 @@ class PyramidEncoder(nn.Module):
     def __init__(self, in_channels: int, widths: tuple[int, ...], voxel_size: Vector3) -> None:
         super().__init__()
         self.levels = plan_levels(voxel_size, len(widths))
-        coarser = (*widths[1:], 0)
+        handed = (*(widths[0] for _ in widths[1:]), 0)
         self.blocks = nn.ModuleList(
             LevelBlock((in_channels if index == 0 else 2 * in_channels) + above, width, level.kernel)
-            for index, (level, width, above) in enumerate(zip(self.levels, widths, coarser, strict=True))
+            for index, (level, width, above) in enumerate(zip(self.levels, widths, handed, strict=True))
         )
+        # Coarse features are thinned before they are made finer: there are 8 times fewer of them then.
+        self.bridges = nn.ModuleList(_convolution(width, widths[0], (1, 1, 1)) for width in widths[1:])
 
     @property
     def stride(self) -> Index3:
@@ -144,7 +146,7 @@ class PyramidEncoder(nn.Module):
             pooled = _trim(self._pooled(x, level), self._surplus(level))
             if above is not None:
                 below = self.levels[index + 1]
-                pooled = torch.cat([pooled, _refine(above, below, level)], dim=1)
+                pooled = torch.cat([pooled, _refine(self.bridges[index](above), below, level)], dim=1)
             above = self.blocks[index](pooled)
             features.insert(0, _trim(above, level.spare))
         return features
