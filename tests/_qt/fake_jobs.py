@@ -53,3 +53,15 @@ def break_down(control):
 def vanish(control):
     yield Progress("learn", 0)
     os._exit(7)
+
+
+def await_the_end(path):
+    """A window of its own: start `watch` and wait to be killed."""
+    from qtpy.QtCore import QCoreApplication
+
+    from napari_hypseg._qt.job_runner import JobRunner
+
+    application = QCoreApplication([])
+    runner = JobRunner()
+    runner.start("fake_jobs:watch", path=path)
+    application.exec()

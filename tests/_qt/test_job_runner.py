@@ -1,4 +1,6 @@
 import logging
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,6 +144,15 @@ def test_shutting_down_closes_the_job_and_waits(qtbot, runner, tmp_path):
     runner.shut_down()
     assert path.read_text().endswith("closed")
     assert not runner.busy
+
+
+def test_a_window_that_is_killed_takes_its_job_with_it(qtbot, runner, tmp_path):
+    path = tmp_path / "steps"
+    words = f"import sys; sys.path[:] = {sys.path!r}; import fake_jobs; fake_jobs.await_the_end({str(path)!r})"
+    with subprocess.Popen([sys.executable, "-c", words]) as window:
+        qtbot.waitUntil(path.exists, timeout=PATIENCE)
+        window.kill()
+    qtbot.waitUntil(lambda: path.read_text().endswith("closed"), timeout=PATIENCE)
 
 
 def test_one_job_at_a_time(qtbot, runner, tmp_path):

@@ -28,7 +28,7 @@ from napari_hypseg.volumes import Box, Specimen
 
 LIST_HEIGHT = 62
 NARROW = 60
-PATH_WIDTH = 230
+PATH_WIDTH = 205
 LAYER = Qt.ItemDataRole.UserRole
 
 

@@ -17,6 +17,7 @@ from napari_hypseg._qt.fold import Fold
 from napari_hypseg._qt.learn_panel import LearnPanel, in_words
 from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.session import Session
+from napari_hypseg._qt.style import style_sheet
 
 WIDTH = 360
 HEIGHT = 620
@@ -47,6 +48,8 @@ class HypsegDock(QWidget):
         application = QApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(session.shut_down)
+        session.theme_changed.connect(self._follow_theme)
+        self._follow_theme(session.viewer.theme)
         self._summarise()
         if session.project is not None:  # its layers were there before the dock
             session.project_changed.emit()
@@ -78,6 +81,9 @@ class HypsegDock(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
+
+    def _follow_theme(self, theme: str) -> None:
+        self.setStyleSheet(style_sheet(theme))
 
     def _summarise(self) -> None:
         picked = self.choose.picked()

@@ -61,7 +61,7 @@ class ExportDialog(QDialog):
         for index, record in enumerate(project.records):
             self.specimen.addItem(record.name, index)
         for form in writable_formats():
-            self.format.addItem(f"{form.title} ({form.suffixes[0]})", form)
+            self.format.addItem(f"{form.title} ({form.written[0]})", form)
         explain(self.level, "Which regions the mask holds: those the slider shows, or those of a kept level.")
         explain(self.specimen, "Which of the specimens the mask covers.")
         explain(
@@ -110,7 +110,7 @@ class ExportDialog(QDialog):
         folder = Path(typed).parent if typed else project.path.parent
         level = self.level.currentData() or f"{project.n_regions} regions"
         stem = f"{project.records[self.specimen.currentIndex()].name} {level}".replace(" ", "-").replace("/", "-")
-        self.path.setText(str(folder / f"{stem}{form.suffixes[0]}"))
+        self.path.setText(str(folder / f"{stem}{form.written[0]}"))
 
     def _refresh(self, *_: object) -> None:
         exporting = self._session.activity == "export"

@@ -160,13 +160,17 @@ class LearnPanel(QWidget):
         self.bar.setValue(round(PERCENT * (fraction or 0)))
         left = "" if progress.seconds_left is None else f", {in_words(progress.seconds_left)} left"
         then = "; then the regions are made" if progress.stage == "learn" else ""
-        self.status.setText(f"{STAGES.get(progress.stage, progress.stage.capitalize())}{left}{then}")
+        self._say(f"{STAGES.get(progress.stage, progress.stage.capitalize())}{left}{then}")
+
+    def _say(self, text: str) -> None:
+        self.status.setText(text)
+        self.status.setVisible(bool(text))
 
     def _rest(self) -> None:
         self._stage = ""
         self.bar.setRange(0, PERCENT)
         self.bar.setValue(0)
-        self.status.setText("")
+        self._say("")
 
     def _name_device(self, outcome: Outcome) -> None:
         if outcome.reason is FinishReason.DONE:

@@ -51,11 +51,13 @@ class LevelList(QWidget):
 
     def refresh(self) -> None:
         """List the project's levels, ticked where their layers show."""
-        chosen = self._chosen()
+        project, before = self._session.project, self.names()
+        levels = project.levels if project else ()
+        fresh = [level.name for level in levels if level.name not in before]
+        chosen = fresh[0] if len(fresh) == 1 else self._chosen()
         self.list.blockSignals(True)
         self.list.clear()
-        project = self._session.project
-        for level in project.levels if project else ():
+        for level in levels:
             item = QListWidgetItem(level.name)
             item.setData(NAME, level.name)
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from napari_hypseg._qt.job_process import Control
+from napari_hypseg.io.registry import write_labels_job
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline import SliceView
 from napari_hypseg.project.project import Project
@@ -37,12 +38,10 @@ def export(
     control: Control, project: str, level: str | None, regions: int, specimen: int, path: str, format_name: str
 ) -> Job[str]:
     """Write a kept level, or the cut into `regions` where `level` is None."""
-    from napari_hypseg import pipeline
-
     yield Progress("export", 0)
     opened = Project.open(Path(project))
     image = opened.label_image(opened.cut(regions) if level is None else opened.level(level), specimen)
-    return str((yield from pipeline.export(image, Path(path), format_name)))
+    return str((yield from write_labels_job(Path(path), image, format_name)))
 
 
 def describe_device(control: Control) -> Job[str]:

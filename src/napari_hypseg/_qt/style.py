@@ -1,0 +1,23 @@
+"""What napari's own style leaves out: where the keyboard is, and ticks in lists that can be seen in any theme."""
+
+from napari.utils.theme import get_theme
+
+BUTTONS = ("QPushButton", "QToolButton", "QCheckBox")
+ENTRIES = ("QComboBox", "QAbstractSpinBox", "QLineEdit", "QSlider", "QListWidget")
+
+
+def style_sheet(theme: str) -> str:
+    """Additions to the style of napari's theme called `theme`."""
+    colours = get_theme(theme)
+    focused = ", ".join(f"{name}:focus" for name in (*BUTTONS, *ENTRIES))
+    return f"""
+    {focused} {{ border: 1px solid {colours.text.as_hex()}; }}
+    QListWidget::indicator {{
+        width: 12px; height: 12px; border-radius: 2px;
+        background: {colours.background.as_hex()}; border: 1px solid {colours.icon.as_hex()};
+    }}
+    QListWidget::indicator:checked {{
+        background: {colours.current.as_hex()}; image: url("theme_{colours.id}:/check.svg");
+    }}
+    QListWidget::indicator:disabled {{ border: 1px solid {colours.secondary.as_hex()}; }}
+    """
