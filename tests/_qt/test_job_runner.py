@@ -24,7 +24,7 @@ def runner(qtbot, monkeypatch):
 
 def finish(qtbot, runner, job, **arguments):
     events = []
-    runner.event.connect(events.append)
+    runner.reported.connect(events.append)
     with qtbot.waitSignal(runner.finished, timeout=PATIENCE) as blocker:
         runner.start(f"fake_jobs:{job}", **arguments)
     assert runner.state is RunState.IDLE
@@ -32,7 +32,7 @@ def finish(qtbot, runner, job, **arguments):
 
 
 def begin_watching(qtbot, runner, path):
-    with qtbot.waitSignal(runner.event, timeout=PATIENCE):
+    with qtbot.waitSignal(runner.reported, timeout=PATIENCE):
         runner.start("fake_jobs:watch", path=path)
 
 

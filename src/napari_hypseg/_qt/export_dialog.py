@@ -98,7 +98,7 @@ class ExportDialog(QDialog):
         self.cancel.clicked.connect(self._cancel)
         self.reveal.clicked.connect(self._reveal)
         session.changed.connect(self._refresh)
-        session.runner.event.connect(self._on_event)
+        session.runner.reported.connect(self._on_event)
         session.exported.connect(self._on_exported)
 
     def _suggest(self) -> None:

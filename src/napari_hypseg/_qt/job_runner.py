@@ -86,7 +86,7 @@ class JobRunner(QObject):
     """
 
     state_changed = Signal(object)
-    event = Signal(object)
+    reported = Signal(object)
     finished = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -178,7 +178,7 @@ class JobRunner(QObject):
 
     def _take(self, message: dict[str, Any]) -> None:
         if "event" in message:
-            self.event.emit(message["event"])
+            self.reported.emit(message["event"])
         elif "result" in message:
             self._outcome = Outcome(FinishReason.DONE, message["result"])
         elif "cancelled" in message:

@@ -66,7 +66,7 @@ class LearnPanel(QWidget):
         session.theme_changed.connect(self.curve.set_theme)
         self._make_buttons()
         self._lay_out()
-        session.runner.event.connect(self._on_event)
+        session.runner.reported.connect(self._on_event)
         session.changed.connect(self.refresh)
         session.project_changed.connect(self._show_project)
         session.probe.finished.connect(self._name_device)

@@ -71,7 +71,7 @@ class Session(QObject):
         self._shown: list[tuple[Volume, Layer]] = []
         self._view_timer = _timer(self, VIEW_DELAY_MS, self._tell_view)
         self._save_timer = _timer(self, SAVE_DELAY_MS, self._save)
-        self.runner.event.connect(self._on_event)
+        self.runner.reported.connect(self._on_event)
         self.runner.finished.connect(self._on_finished)
         self.runner.state_changed.connect(lambda *_: self.changed.emit())
         viewer.dims.events.connect(self._view_changed)
