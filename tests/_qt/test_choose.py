@@ -106,3 +106,18 @@ def test_a_correction_goes_to_volumes_of_the_same_size_only(dock, viewer):
     dock.choose.voxel_size.edges[0].editingFinished.emit()
     np.testing.assert_allclose(viewer.layers["tomo"].scale, (16, 8, 8))
     np.testing.assert_allclose(viewer.layers["second"].scale, (3, 3, 3))
+
+
+def test_a_reopened_project_still_has_its_mask(qtbot, dock, viewer, train):
+    mask = np.zeros(SHAPE, dtype=np.uint8)
+    mask[2:5] = 1
+    viewer.add_labels(mask, name="inside", scale=(8, 8, 8), units=("angstrom",) * 3)
+    dock.choose.masks.setCurrentText("inside")
+    train()
+    assert dock.session.is_at_hand(dock.choose.choice())
+    viewer.layers.clear()
+    dock.session.project = None
+    dock.session.open(dock.choose.project_folder)
+    qtbot.waitUntil(lambda: dock.session.project is not None)
+    assert dock.choose.masks.currentText() == "as in the project"
+    assert dock.session.is_at_hand(dock.choose.choice())

@@ -158,3 +158,22 @@ def test_an_export_replaces_a_file_only_if_told(explored, monkeypatch, tmp_path)
     explored.dialog.write.click()
     assert explored.session.activity == ""
     assert target.read_text() == "mine"
+
+
+def test_in_3d_the_largest_region_is_seen_through(explored, viewer):
+    def hidden(name):
+        table = leaf_table(viewer.layers[name])
+        return set(table.regions[1:][table.rows[1:, 3] == 0].tolist())
+
+    tree, cut = explored.session.project.hierarchy, explored.session.project.cut()
+    assert hidden("regions") == hidden("four") == set()
+    viewer.dims.ndisplay = 3
+    assert len(hidden("regions")) == len(hidden("four")) == 1
+    (region,) = hidden("regions")
+    largest = max(cut.nodes, key=lambda node: tree.sizes[node])
+    assert set(leaf_table(viewer.layers["regions"]).regions[1:][tree.leaves_of(largest)].tolist()) == {region}
+    explored.explore.through.setChecked(False)
+    assert hidden("regions") == set()
+    explored.explore.through.setChecked(True)
+    viewer.dims.ndisplay = 2
+    assert hidden("regions") == hidden("four") == set()

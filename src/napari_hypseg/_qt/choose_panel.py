@@ -1,5 +1,6 @@
 """Step 1, choose: which layers are the specimen, what of them counts, and where the work is kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +25,10 @@ from napari_hypseg._qt.project_view import project_of
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.specimens import SUFFIX, folder_for, specimens_of, unfit
 from napari_hypseg._qt.voxel_size import VoxelSizeEditor
-from napari_hypseg.volumes import Box, Specimen
+from napari_hypseg.volumes import Box, Specimen, Volume
 
 LIST_HEIGHT = 62
+IN_PROJECT = "as in the project"
 NARROW = 60
 PATH_WIDTH = 205
 LAYER = Qt.ItemDataRole.UserRole
@@ -69,7 +71,7 @@ class ChoosePanel(QWidget):
         separate = self.roles.currentIndex() == 1
         groups = [[layer] for layer in layers] if separate else [layers]
         box = Box.parse(text) if text else None
-        return Choice(specimens_of(groups, self.masks.currentData(), box), groups, self.project_folder)
+        return Choice(specimens_of(groups, self._masks(), box), groups, self.project_folder)
 
     def picked(self) -> list[Image]:
         """The ticked layers, in the order of the list."""
@@ -165,10 +167,21 @@ class ChoosePanel(QWidget):
             item.setToolTip(f"<p>{reason}</p>")
         self.layers.addItem(item)
 
-    def _list_masks(self, chosen: Labels | None) -> None:
+    def _masks(self) -> Labels | Sequence[Volume | None] | None:
+        """The chosen layer, or the masks of the project at hand, one for each specimen."""
+        chosen, project = self.masks.currentData(), self._session.project
+        if chosen != IN_PROJECT or project is None:
+            return None if chosen == IN_PROJECT else chosen
+        return [specimen.mask for specimen in project.specimens]
+
+    def _list_masks(self, chosen: Labels | str | None) -> None:
+        project = self._session.project
         self.masks.blockSignals(True)
         self.masks.clear()
         self.masks.addItem("none", None)
+        if project is not None and any(record.mask for record in project.records):
+            self.masks.addItem(IN_PROJECT, IN_PROJECT)
+            self.masks.setCurrentIndex(self.masks.count() - 1)
         for layer in self._session.viewer.layers:
             if isinstance(layer, Labels) and not self._session.owns(layer) and layer.ndim == 3:
                 self.masks.addItem(layer.name, layer)
@@ -207,6 +220,7 @@ class ChoosePanel(QWidget):
         for item in rows if any(isinstance(layer, Image) for layer in own) else ():
             item.setCheckState(Qt.CheckState.Checked if item.data(LAYER) in own else Qt.CheckState.Unchecked)
         self.layers.blockSignals(False)
+        self._list_masks(self.masks.currentData())
         box = project.records[0].box
         self.box.setText("" if box is None else str(box))
         self.set_project_folder(project.path)

@@ -1,7 +1,17 @@
 """Step 4, explore: the slider through the levels of the tree, and the levels worth keeping."""
 
 from qtpy.QtCore import Qt, QTimer, Signal
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSlider, QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.level_list import LevelList
@@ -28,6 +38,8 @@ class ExplorePanel(QWidget):
         self._pace.timeout.connect(self._follow)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.number = QSpinBox()
+        self.through = QCheckBox("See through the largest region in 3D")
+        self.through.setChecked(True)
         self.name = QLineEdit()
         self.keep = QPushButton("Keep this level")
         self.levels = LevelList(session)
@@ -36,6 +48,7 @@ class ExplorePanel(QWidget):
         self._lay_out()
         self.slider.valueChanged.connect(self._want)
         self.number.valueChanged.connect(self._want)
+        self.through.toggled.connect(session.see_through)
         self.name.returnPressed.connect(self._keep)
         self.keep.clicked.connect(self._keep)
         self.levels.regions_requested.connect(self._want)
@@ -58,6 +71,9 @@ class ExplorePanel(QWidget):
         self.slider.setPageStep(4)
         explain(self.slider, "Left for few large regions, right for many small ones; the picture follows the hand.")
         explain(self.number, "Shows exactly this many regions, up to the number of leaves.")
+        explain(
+            self.through, "In 3D the largest region, usually the background, is left out so that the others are seen."
+        )
         explain(self.name, "What the kept level will be called in the list of layers.")
         explain(self.keep, "Adds the regions now shown as a layer of their own that stays when the slider moves on.")
         explain(self.export, "Writes the regions now shown, or a kept level, as a mask for other programs.")
@@ -66,6 +82,7 @@ class ExplorePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 0, 6, 6)
         layout.addLayout(_row(QLabel("Regions"), self.slider, self.number))
+        layout.addWidget(self.through)
         layout.addLayout(_row(self.name, self.keep))
         layout.addWidget(self.levels)
         layout.addWidget(self.export)
@@ -74,7 +91,7 @@ class ExplorePanel(QWidget):
         project = self._session.project
         reason = "there are no regions yet: train first." if project is None or project.hierarchy is None else None
         writing = "an export is under way." if self._session.activity == "export" else None
-        for control in (self.slider, self.number, self.name, self.keep):
+        for control in (self.slider, self.number, self.through, self.name, self.keep):
             allow(control, reason)
         allow(self.export, reason or writing)
         self.levels.allow(reason)

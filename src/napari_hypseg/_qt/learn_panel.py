@@ -14,6 +14,7 @@ from napari_hypseg._qt.settings_form import SettingsForm
 from napari_hypseg.jobs import Progress
 
 STAGES = {
+    "keep": "Setting up the project",
     "start": "Starting",
     "prepare": "Looking at the grey values",
     "learn": "Learning",
@@ -93,6 +94,8 @@ class LearnPanel(QWidget):
         allow(self.form, session.busy)
         if not session.activity:
             self._rest()
+        elif learning and state is RunState.IDLE:
+            self.show_progress(Progress("keep", 0))
 
     def _make_buttons(self) -> None:
         session = self._session

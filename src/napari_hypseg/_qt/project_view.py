@@ -11,6 +11,8 @@ from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.marks import LEVEL, PROJECT, SPECIMEN, TABLE
 from napari_hypseg._napari.project_layers import leaf_layer, level_layer, slider_layer
 from napari_hypseg._qt.preview import PreviewVolume, preview_table
+from napari_hypseg.hierarchy.cuts import Cut
+from napari_hypseg.hierarchy.tree import Hierarchy
 
 if TYPE_CHECKING:
     from napari_hypseg.pipeline import Preview
@@ -26,7 +28,9 @@ class ProjectView:
         self._viewer = viewer
         self._project = project
         self._settled = True
+        self._see_through = True
         self._preview_table = preview_table()
+        viewer.dims.events.ndisplay.connect(self.refresh)
         for layer in self.regions():
             layer.events.visible.connect(self.step)
 
@@ -81,11 +85,24 @@ class ProjectView:
         """Show the cut the slider stands at; a hidden layer follows when it is shown."""
         if self._project.hierarchy is None:
             return
-        table = LeafTable.of(self._project.hierarchy, self._project.cut())
+        table = self._table(self._project.hierarchy, self._project.cut())
         for layer in self.regions():
             if layer.visible:
                 set_table(self._viewer, layer, table)
         self._settled = False
+
+    def see_through(self, wanted: bool) -> None:
+        """Leave the largest region of each level out of the picture in 3D, where it would hide all others."""
+        self._see_through = wanted
+        self.refresh()
+
+    def refresh(self, event: Any = None) -> None:
+        """Colour all layers of the project anew, for instance because the picture has become 3D."""
+        self.step()
+        for level in self._project.levels:
+            table = self._table(self._project.segmentation_of(level).hierarchy, Cut(level.nodes))
+            for layer in self.level(level.name):
+                set_table(self._viewer, layer, table)
 
     def settle(self) -> None:
         """Bring up to date what did not follow the hand."""
@@ -100,8 +117,8 @@ class ProjectView:
         there = {layer.metadata[SPECIMEN] for layer in self.level(name)}
         for specimen in range(len(self._project.records)):
             if specimen not in there:
-                layer = level_layer(self._project, self._project.level(name), specimen, visible=False)
-                self._viewer.add_layer(layer)
+                self._viewer.add_layer(level_layer(self._project, self._project.level(name), specimen, visible=False))
+        self.refresh()
         self._viewer.layers.selection.active = selected
 
     def show_only(self, level: str | None) -> None:
@@ -135,6 +152,11 @@ class ProjectView:
         """Take the layers of a level away."""
         for layer in self.level(name):
             self._viewer.layers.remove(layer)
+
+    def _table(self, tree: Hierarchy, cut: Cut) -> LeafTable:
+        in_the_way = self._see_through and self._viewer.dims.ndisplay == 3 and cut.n_regions > 1
+        largest = max(cut.nodes, key=lambda node: int(tree.sizes[node]))
+        return LeafTable.of(tree, cut, frozenset({largest}) if in_the_way else frozenset())
 
     def _by_specimen(self) -> dict[int, Labels]:
         return {layer.metadata[SPECIMEN]: layer for layer in self.regions()}

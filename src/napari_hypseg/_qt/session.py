@@ -15,6 +15,7 @@ from napari_hypseg._qt.job_runner import Errand, FinishReason, JobRunner, Outcom
 from napari_hypseg._qt.notify import tell_error, telling
 from napari_hypseg._qt.preview import slice_in_view
 from napari_hypseg._qt.project_view import ProjectView, project_of
+from napari_hypseg._qt.specimens import alike
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.jobs import Notice
 from napari_hypseg.volumes import Vector3, Volume
@@ -65,6 +66,7 @@ class Session(QObject):
         self.activity = ""
         self._unsaved = False
         self._followed = True
+        self._see_through = True
         self.runner, self.probe = JobRunner(self), JobRunner(self)
         self.view: ProjectView | None = None
         self.wants_preview = True
@@ -112,10 +114,17 @@ class Session(QObject):
         Errand(create, begin, self._give_up, self)
 
     def is_at_hand(self, choice: "Choice") -> bool:
-        """Whether the project at hand holds just what is chosen."""
-        if self.project is None or self.project.path != choice.path:
+        """Whether the project at hand holds just what is chosen.
+
+        Raises
+        ------
+        ProjectError
+            If a source of the project is missing.
+        """
+        project = self.project
+        if project is None or project.path != choice.path or len(project.records) != len(choice.specimens):
             return False
-        return [record.fingerprint for record in self.project.records] == [s.fingerprint for s in choice.specimens]
+        return all(map(alike, project.specimens, choice.specimens))
 
     def learn_on(self, choice: "Choice", settings: "RunSettings") -> None:
         """Go on learning from where the project at hand stopped."""
@@ -184,6 +193,12 @@ class Session(QObject):
                 self.show_level(None)
             self._unsaved = True
             self._save_timer.start()
+
+    def see_through(self, wanted: bool) -> None:
+        """Leave the largest region out of the picture in 3D, or not."""
+        self._see_through = wanted
+        if self.view is not None:
+            self.view.see_through(wanted)
 
     def keep_level(self, name: str) -> None:
         """Keep what the slider shows as a level with a layer of its own.
@@ -304,6 +319,7 @@ class Session(QObject):
         """Make `project` the one at hand."""
         self._save()
         self.project, self.view = project, ProjectView(self.viewer, project)
+        self.view.see_through(self._see_through)
         self.project_changed.emit()
         self.changed.emit()
 
