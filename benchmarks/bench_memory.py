@@ -35,7 +35,10 @@ from napari_hypseg.jobs import quietly
 from napari_hypseg.project.project import Project
 quietly(pipeline.segment(Project.open(Path({project!r}))))
 """
-PEAK = "\nimport resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+# Not getrusage: it starts from the size of the process that started this one.
+PEAK = """
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
+"""
 
 
 def write_volume(path: Path, edge: int) -> None:

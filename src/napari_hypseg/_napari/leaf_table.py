@@ -38,9 +38,9 @@ class LeafTable:
     names: Mapping[int, str]
 
     @classmethod
-    def of(cls, hierarchy: Hierarchy, cut: Cut) -> "LeafTable":
-        """Table of a cut through the tree."""
-        return cls(colour_table(hierarchy, cut), lookup(hierarchy, cut), region_names(hierarchy, cut))
+    def of(cls, hierarchy: Hierarchy, cut: Cut, hidden: frozenset[int] = frozenset()) -> "LeafTable":
+        """Table of a cut through the tree; the nodes in `hidden` are transparent."""
+        return cls(colour_table(hierarchy, cut, hidden), lookup(hierarchy, cut), region_names(hierarchy, cut))
 
     @cached_property
     def rows(self) -> npt.NDArray[np.float32]:
