@@ -27,7 +27,8 @@ viewer.open({volume!r}, plugin="napari-hypseg")
 opened = time.perf_counter()
 viewer.window.add_plugin_dock_widget("napari-hypseg")
 docked = time.perf_counter()
-print(json.dumps({{"window": window - start, "open": opened - window, "dock": docked - opened, "torch": "torch" in sys.modules}}))
+seconds = {{"window": window - start, "open": opened - window, "dock": docked - opened}}
+print(json.dumps({{**seconds, "torch": "torch" in sys.modules}}))
 viewer.close()
 """
 

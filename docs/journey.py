@@ -1,8 +1,8 @@
 """Drives the whole journey in a real window and takes the pictures of `docs/journey.md`.
 
-    xvfb-run -a -s "-screen 0 1400x900x24" python docs/journey.py TOMOGRAM [--out docs/images] [--minutes 1] [--theme dark]
+    xvfb-run -a -s "-screen 0 1400x900x24" python docs/journey.py TOMOGRAM [--out docs/images] [--theme dark]
 
-Opens the tomogram, learns from it with the settings a person finds, moves the slider, keeps two levels, exports one, and
+Opens the tomogram, learns from it with the settings a person finds, moves the slider, keeps two levels, exports one and
 reads the export back. Prints how long it took from pressing Train to the first labels.
 """
 
@@ -128,10 +128,9 @@ def main():
     learn(dock, camera)
     explore(dock, viewer, camera)
     exported = export(dock, folder, camera)
-    before = viewer.layers["shells"] if "shells" in viewer.layers else None
     (layer,) = viewer.open(exported, plugin="napari-hypseg")
     regions = len(np.unique(layer.data)) - (0 in np.unique(layer.data))
-    print(f"read back: {regions} regions, scale {layer.scale}, units {layer.units}; the kept level's scale {before and before.scale}")
+    print(f"read back: {regions} regions, scale {layer.scale}, units {layer.units}")
     camera.shoot("7-read-back")
     viewer.close()
 

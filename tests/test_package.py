@@ -76,3 +76,12 @@ def test_built_in_methods_load_from_their_entry_points() -> None:
 
 def test_types_are_shipped() -> None:
     assert (files("napari_hypseg") / "py.typed").is_file()
+
+
+def test_every_public_name_is_there_and_known_to_dir() -> None:
+    import napari_hypseg
+
+    assert set(dir(napari_hypseg)) == set(napari_hypseg.__all__)
+    assert all(callable(getattr(napari_hypseg, name)) for name in napari_hypseg.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        napari_hypseg.nothing  # noqa: B018 - asking is the test

@@ -50,7 +50,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = blocks(ROOT / "README.md", "python")
-    quick = code.replace("minutes=2", "steps=2")
+    quick = code.replace('"minutes": 2', '"steps": 2')
     assert quick != code
     monkeypatch.chdir(tmp_path)
     mrcfile.write("tomogram.mrc", np.random.default_rng(0).normal(size=(24, 26, 28)).astype(np.float32), voxel_size=8.0)

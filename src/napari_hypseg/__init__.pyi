@@ -1,0 +1,30 @@
+from .errors import HypsegError
+from .hierarchy.cuts import Cut
+from .hierarchy.tree import Hierarchy
+from .io.registry import open_channels, open_volume, write_labels
+from .jobs import drive, quietly
+from .pipeline import learn, run, segment
+from .project.project import Project
+from .project.settings import RunSettings
+from .volumes import Box, Specimen, Volume
+from .volumes.phantom import phantom
+
+__all__ = [
+    "Box",
+    "Cut",
+    "Hierarchy",
+    "HypsegError",
+    "Project",
+    "RunSettings",
+    "Specimen",
+    "Volume",
+    "drive",
+    "learn",
+    "open_channels",
+    "open_volume",
+    "phantom",
+    "quietly",
+    "run",
+    "segment",
+    "write_labels",
+]
