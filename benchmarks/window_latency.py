@@ -27,6 +27,7 @@ IDLE_SECONDS = 5
 SETTLE_SECONDS = 4
 SCROLL_MS = 250
 STALL_MS = 50
+LISTED = 4
 
 
 class Lateness(QObject):
@@ -55,13 +56,11 @@ class Lateness(QObject):
     def row(self, name):
         """One line of the table."""
         late = np.maximum(np.array(self.late), 0)
-        stalls = [
-            f"{ms:.0f} ({own:.0f}) at {when:.1f} s"
-            for ms, own, when in zip(late, self.own, self.when, strict=True)
-            if ms > STALL_MS
-        ]
+        worst = sorted(zip(late, self.own, self.when, strict=True), reverse=True)[:LISTED]
+        stalls = [f"{ms:.0f} ({own:.0f}) at {when:.1f} s" for ms, own, when in worst if ms > STALL_MS]
+        stalls.append(f"{(late > STALL_MS).sum()} in all")
         p50, p99 = np.percentile(late, [50, 99])
-        return f"| {name} | {len(late)} | {p50:.1f} | {p99:.1f} | {late.max():.1f} | {', '.join(stalls) or 'none'} |"
+        return f"| {name} | {len(late)} | {p50:.1f} | {p99:.1f} | {late.max():.1f} | {', '.join(stalls)} |"
 
 
 def wait(seconds=0.0, until=lambda: True):

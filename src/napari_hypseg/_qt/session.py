@@ -1,5 +1,6 @@
 """What the panels share: the viewer, the project at hand and the job that works on it."""
 
+import gc
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -245,6 +246,7 @@ class Session(QObject):
     def leave(self) -> None:
         """Save, end what is under way and let the viewer go, for when the dock is closed; it does not wait."""
         self._save()
+        gc.unfreeze()
         if self._followed:
             self._followed = False
             self.viewer.dims.events.disconnect(self._view_changed)
@@ -363,6 +365,8 @@ class Session(QObject):
                 self.view.settle()
 
     def _set_activity(self, activity: str) -> None:
+        """Say what is under way. Meanwhile Python does not search what napari holds for garbage: that takes 180 ms."""
+        gc.freeze() if activity else gc.unfreeze()
         self.activity = activity
         self.changed.emit()
 

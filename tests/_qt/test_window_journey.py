@@ -1,0 +1,86 @@
+"""The journey in a real window with the real jobs, on volumes so small that learning takes seconds."""
+
+import numpy as np
+import pytest
+
+from napari_hypseg.errors import HypsegError
+from napari_hypseg.io import open_volume
+from napari_hypseg.project.project import Project
+from napari_hypseg.volumes.phantom import phantom
+
+PATIENCE = 120_000
+QUICK = {"steps": 2, "crop": 16, "width": 4, "depth": 2, "leaves": 12}
+
+
+@pytest.fixture
+def window(make_napari_viewer, tmp_path):
+    """Function that opens a window with an array in it and the dock beside it, set to learn quickly."""
+    docks = []
+
+    def open_window(grey, **settings):
+        from napari_hypseg._qt.dock import HypsegDock
+
+        viewer = make_napari_viewer()
+        viewer.add_image(grey, name="cell", scale=(10, 10, 10), translate=(5, 0, 0), units=("angstrom",) * 3)
+        dock = HypsegDock(viewer)
+        viewer.window.add_dock_widget(dock, name="Hypseg")
+        dock.choose.set_project_folder(tmp_path / "cell.hypseg")
+        for name, value in {**QUICK, **settings}.items():
+            _editor(dock, name).set(value)
+        docks.append(dock)
+        return viewer, dock
+
+    yield open_window
+    for dock in docks:
+        dock.session.shut_down()
+
+
+def _editor(dock, name):
+    forms = [form for forms in dock.learn.form.forms.values() for form in forms]
+    return next(form.editors[name] for form in forms if name in form.editors)
+
+
+def _train(qtbot, dock):
+    dock.learn.train.click()
+    qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+
+
+def test_train_slide_keep_export_and_open_again(qtbot, window, tmp_path):
+    viewer, dock = window(np.asarray(phantom(seed=1).volume.channels[0]))
+    _train(qtbot, dock)
+    dock.explore.slider.setValue(5)
+    dock.explore.name.setText("five")
+    dock.explore.keep.click()
+    dock.explore.slider.setValue(3)
+    dock.explore.export.click()
+    dock.dialog.level.setCurrentIndex(1)
+    dock.dialog.path.setText(str(tmp_path / "five.mrc"))
+    dock.dialog.write.click()
+    qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+
+    project = Project.open(tmp_path / "cell.hypseg")
+    written = open_volume(tmp_path / "five.mrc")
+    np.testing.assert_array_equal(written.channels[0][:], project.label_image(project.level("five")).data[:, :, :])
+    assert (written.voxel_size, written.origin, written.unit) == ((10, 10, 10), (5, 0, 0), "angstrom")
+    (again,) = viewer.open(tmp_path / "five.mrc", plugin="napari-hypseg")
+    np.testing.assert_allclose(again.scale, viewer.layers["five"].scale)
+    np.testing.assert_allclose(again.translate, viewer.layers["five"].translate)
+
+
+@pytest.mark.parametrize(
+    ("grey", "settings", "words"),
+    [
+        (np.ones((20, 20, 20), np.float32), {}, "nothing to learn"),
+        (np.random.default_rng(0).normal(size=(5, 6, 7)).astype(np.float32), {"leaves": 1000}, "cannot be made from"),
+        (np.full((20, 20, 20), np.nan, np.float32), {}, "NaN"),
+    ],
+    ids=["constant", "more leaves than voxels", "all NaN"],
+)
+def test_bad_input_is_one_sentence_and_the_dock_goes_on(qtbot, window, told, grey, settings, words):
+    viewer, dock = window(grey, **settings)
+    _train(qtbot, dock)
+    sentences = [str(sentence) for sentence in told()]
+    assert sum(words in sentence for sentence in sentences) == 1
+    assert not any("Traceback" in sentence or HypsegError.__name__ in sentence for sentence in sentences)
+    assert dock.learn.train.isEnabled()
+    assert "cell" in viewer.layers
