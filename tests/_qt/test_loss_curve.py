@@ -34,3 +34,12 @@ def test_the_curve_stands_out_from_its_background(qtbot, curve, theme):
     back = np.array(curve.plot.backgroundBrush().color().getRgb()[:3], dtype=int)
     front = np.array(curve.plot.getAxis("left").textPen().color().getRgb()[:3], dtype=int)
     assert np.abs(back - front).min() > 100
+
+
+def test_the_axis_says_its_unit(qtbot, curve):
+    curve.set_axis("time (s)")
+    curve.add(1, 0.5)
+    qtbot.waitUntil(lambda: curve.plot is not None)
+    assert curve.plot.getAxis("bottom").labelText == "time (s)"
+    curve.set_axis("step")
+    assert curve.plot.getAxis("bottom").labelText == "step"

@@ -151,6 +151,7 @@ class LearnPanel(QWidget):
         if event.stage != self._stage:
             self._stage = event.stage
             self.curve.prepare()
+            self._name_axis()
             self.refresh()
         self.show_progress(event)
         if "loss" in event.metrics:
@@ -179,12 +180,18 @@ class LearnPanel(QWidget):
         if outcome.reason is FinishReason.DONE:
             self.form.name_device(outcome.result)
 
+    def _name_axis(self) -> None:
+        project = self._session.project
+        steps = project is not None and project.settings.training.steps is not None
+        self.curve.set_axis("step" if steps else "time (s)")
+
     def _show_project(self) -> None:
         """Show settings and curve of the project at hand."""
         project = self._session.project
         if project is None:
             return
         self.form.show_settings(project.settings)
+        self._name_axis()
         points = [point for point in project.training.get("history", ()) if "loss" in point]
         self.curve.show_points([(point["position"], point["loss"]) for point in points])
 

@@ -21,7 +21,7 @@ class LossCurve(QWidget):
     def __init__(self, theme: str) -> None:
         super().__init__()
         self.plot: LossPlot | None = None
-        self._theme = theme
+        self._theme, self._axis = theme, ""
         self._points: list[tuple[float, float]] = []
         self._asked = False
         layout = QVBoxLayout(self)
@@ -32,6 +32,12 @@ class LossCurve(QWidget):
         self._theme = theme
         if self.plot is not None:
             self.plot.set_theme(theme)
+
+    def set_axis(self, axis: str) -> None:
+        """Say what runs along the bottom, with its unit."""
+        self._axis = axis
+        if self.plot is not None:
+            self.plot.set_axis(axis)
 
     def add(self, place: float, loss: float) -> None:
         """Draw one more value; one before the last starts a new curve."""
@@ -61,6 +67,7 @@ class LossCurve(QWidget):
         from napari_hypseg._qt.loss_plot import LossPlot
 
         self.plot = LossPlot(self._theme)
+        self.plot.set_axis(self._axis)
         self.plot.show_points(self._points)
         layout = self.layout()
         if layout is not None:

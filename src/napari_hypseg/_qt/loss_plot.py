@@ -26,7 +26,6 @@ class LossPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         self._smooth: list[float] = []
         self._values = self.plot([], [])
         self._mean = self.plot([], [])
-        self.set_axis("time (s)")
         self.set_theme(theme)
         self.clear_curve()
 
