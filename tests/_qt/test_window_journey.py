@@ -72,7 +72,7 @@ def test_train_slide_keep_export_and_open_again(qtbot, window, tmp_path):
     [
         (np.ones((20, 20, 20), np.float32), {}, "nothing to learn"),
         (np.random.default_rng(0).normal(size=(5, 6, 7)).astype(np.float32), {"leaves": 1000}, "cannot be made from"),
-        (np.full((20, 20, 20), np.nan, np.float32), {}, "NaN"),
+        (np.full((20, 20, 20), np.nan, np.float32), {}, "no voxel is a finite number"),
     ],
     ids=["constant", "more leaves than voxels", "all NaN"],
 )
