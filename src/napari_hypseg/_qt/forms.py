@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin
 
+from magicgui.widgets import create_widget
 from pydantic.fields import FieldInfo
 from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
+from qtpy.QtWidgets import QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from napari_hypseg._qt.explain import explain
 from napari_hypseg._qt.number import Number
@@ -42,12 +43,10 @@ def editor_for(field: FieldInfo) -> Editor:
 
 
 def _plain(field: FieldInfo, annotation: Any) -> Editor:
-    if get_origin(annotation) is Literal:
-        return _choice({str(option): option for option in get_args(annotation)})
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return _choice({str(member.value): member for member in annotation})
+    if get_origin(annotation) is Literal or (isinstance(annotation, type) and issubclass(annotation, Enum)):
+        return _made(annotation)
     makers: dict[Any, Callable[[], Editor]] = {
-        bool: _switch,
+        bool: lambda: _made(bool),
         int: lambda: _whole(field),
         float: lambda: _real(field),
         str: lambda: _text(plain=True),
@@ -55,18 +54,10 @@ def _plain(field: FieldInfo, annotation: Any) -> Editor:
     return makers.get(annotation, _text)()
 
 
-def _switch() -> Editor:
-    box = QCheckBox()
-    return Editor(box, box.isChecked, box.setChecked, box.toggled)
-
-
-def _choice(options: Mapping[str, Any]) -> Editor:
-    box = QComboBox()
-    box.addItems(list(options))
-    values = list(options.values())
-    return Editor(
-        box, lambda: values[box.currentIndex()], lambda v: box.setCurrentIndex(values.index(v)), box.currentIndexChanged
-    )
+def _made(annotation: Any) -> Editor:
+    """The widget magicgui has for a type; its numbers know neither "automatic" nor a unit, so those are made below."""
+    widget: Any = create_widget(annotation=annotation)
+    return Editor(widget.native, widget.get_value, lambda value: setattr(widget, "value", value), widget.changed)
 
 
 def _whole(field: FieldInfo) -> Editor:
