@@ -109,6 +109,42 @@ def test_an_existing_project_is_not_overwritten_unasked(project):
     assert Project.open(project.path).segmentation is None
 
 
+def test_overwriting_spares_its_own_sources_and_the_files_of_others(project):
+    add_segmentation(project)
+    (project.path / "figure.png").write_text("mine")
+    opened = Project.open(project.path).specimens[0]
+    before = np.array(opened.volume.channels[0][:])
+    assert opened.volume.sources
+    new = specimen()
+    again = Project.create(
+        project.path, [new, Specimen(opened.volume, box=Box((1, 0, 0), (5, 7, 8)))], RunSettings(), True
+    )
+    assert again.records[1].sources == ("volumes/0-0.npy",)
+    assert (project.path / "figure.png").exists()
+    moved = project.path.rename(project.path.with_name("moved.hypseg"))
+    first, second = Project.open(moved).specimens
+    np.testing.assert_array_equal(first.volume.channels[0][:], new.volume.channels[0])
+    np.testing.assert_array_equal(second.volume.channels[0][:], before)
+
+
+def test_a_source_among_the_segmentations_is_not_overwritten(project):
+    add_segmentation(project)
+    inside = next(project.path.glob("segmentations/*/leaves-0.zarr"))
+    taken = Specimen(Volume((np.asarray(project.leaves[0][:]),), sources=(inside,)))
+    with pytest.raises(ProjectError, match="inside the project"):
+        Project.create(project.path, [taken], RunSettings(), overwrite=True)
+    assert Project.open(project.path).segmentation is not None
+
+
+def test_the_same_segmentation_made_again_replaces_the_first(project):
+    hierarchy = tree()
+    add_segmentation(project, hierarchy)
+    add_segmentation(project, hierarchy)
+    assert project.label_image().data[:].max() == 4
+    folders = [folder.name for folder in (project.path / "segmentations").iterdir() if folder.is_dir()]
+    assert folders == [project.segmentation.fingerprint]
+
+
 def test_a_folder_that_is_no_project_is_never_removed(tmp_path):
     stranger = tmp_path / "thesis.hypseg"
     stranger.mkdir()

@@ -1,6 +1,5 @@
 """The project: the one object that changes. It tells what changed and writes as it goes."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
@@ -72,7 +71,7 @@ class Project:
         """
         path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
         _check_together(specimens)
-        _clear(path, overwrite)
+        _clear(path, overwrite, specimens)
         store = Store(path)
         store.create()
         records = [keep_source(store.path, index, specimen) for index, specimen in enumerate(specimens)]
@@ -344,8 +343,8 @@ def _check_together(specimens: Sequence[Specimen]) -> None:
         )
 
 
-def _clear(path: Path, overwrite: bool) -> None:
-    """Make room at `path`: only an older project may be replaced, and only when asked to."""
+def _clear(path: Path, overwrite: bool, specimens: Sequence[Specimen]) -> None:
+    """Make room at `path`: only an older project may be replaced, and only when asked to; `specimens` stay readable."""
     if not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return
     if not (path / "project.json").exists():
@@ -354,7 +353,8 @@ def _clear(path: Path, overwrite: bool) -> None:
         raise ProjectError(
             f"The project {path} exists already; open it, choose another name, or overwrite it (--overwrite)."
         )
-    shutil.rmtree(path, ignore_errors=True)
+    volumes = [specimen.volume for specimen in specimens] + [s.mask for s in specimens if s.mask is not None]
+    Store(path).clear(spared={source.resolve() for volume in volumes for source in volume.sources})
 
 
 def _free_name(wanted: str, taken: set[str]) -> str:

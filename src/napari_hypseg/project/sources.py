@@ -8,10 +8,9 @@ import numpy as np
 from napari_hypseg.errors import HypsegError, OutputError, ProjectError
 from napari_hypseg.io.registry import open_volume
 from napari_hypseg.project.records import SpecimenRecord
+from napari_hypseg.project.store import VOLUMES
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray
-
-FOLDER = "volumes"
 
 
 def keep_source(project: Path, index: int, specimen: Specimen) -> SpecimenRecord:
@@ -23,7 +22,7 @@ def keep_source(project: Path, index: int, specimen: Specimen) -> SpecimenRecord
         If the folder is full or cannot be written.
     """
     volume = specimen.volume
-    sources = tuple(source.resolve() for source in volume.sources)
+    sources = tuple(_recorded(project, source) for source in volume.sources)
     if not sources:
         sources = tuple(
             _write(project, f"{index}-{channel}.npy", array) for channel, array in enumerate(volume.channels)
@@ -31,7 +30,11 @@ def keep_source(project: Path, index: int, specimen: Specimen) -> SpecimenRecord
     mask: Path | None = None
     if specimen.mask is not None:
         written = specimen.mask.sources
-        mask = written[0].resolve() if written else _write(project, f"{index}-mask.npy", specimen.mask.channels[0])
+        mask = (
+            _recorded(project, written[0])
+            if written
+            else _write(project, f"{index}-mask.npy", specimen.mask.channels[0])
+        )
     return SpecimenRecord.of(specimen, sources, mask)
 
 
@@ -58,10 +61,18 @@ def open_specimen(project: Path, record: SpecimenRecord) -> Specimen:
     return Specimen(placed, mask, record.box)
 
 
+def _recorded(project: Path, source: Path) -> Path:
+    """`source` as the record names it: relative to the project if it lies inside, so that the project can be moved."""
+    source, home = source.resolve(), project.resolve()
+    return source.relative_to(home) if source.is_relative_to(home) else source
+
+
 def _write(project: Path, name: str, array: LazyArray) -> Path:
     """Write one array slab by slab; gives the path relative to the project."""
-    relative = Path(FOLDER) / name
-    path, partial = project / relative, project / FOLDER / (name + ".partial")
+    relative = Path(VOLUMES) / name
+    while (project / relative).exists():  # of an older project here, and perhaps a source of this one
+        relative = relative.with_stem(f"{relative.stem}-new")
+    path, partial = project / relative, project / relative.with_name(relative.name + ".partial")
     try:
         path.parent.mkdir(exist_ok=True)
         dtype = np.dtype(np.uint8) if array.dtype == bool else np.dtype(array.dtype)

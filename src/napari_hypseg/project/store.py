@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from napari_hypseg.volumes.box import Index3
 
 CHUNK = 48
 """Edge of a chunk in voxels: one block of the encoder on a processor, so that no chunk is written twice."""
+VOLUMES = "volumes"
+"""Folder of the voxels that no file of the person's holds."""
 TREE_ARRAYS = ("parents", "altitudes", "sizes", "points")
 
 
@@ -54,6 +56,35 @@ class Store:
         except OSError as error:
             raise OutputError(
                 f"The project folder {self.path} cannot be made ({error.strerror}); choose a folder you may write to."
+            ) from error
+
+    def clear(self, spared: Collection[Path]) -> None:
+        """Remove what a project has written here; files somebody else put here and those in `spared` stay.
+
+        The record goes last: a folder that is cleared only in part is still known as a project.
+
+        Raises
+        ------
+        ProjectError
+            If something in `spared` is a part of the project that cannot stay.
+        OutputError
+            If something cannot be removed.
+        """
+        segmentations = self.current_file.parent
+        for source in spared:
+            if segmentations.resolve() in source.parents:
+                raise ProjectError(
+                    f"{source} lies inside the project {self.path} that it would replace; choose another name."
+                )
+        try:
+            if segmentations.exists():
+                shutil.rmtree(segmentations)
+            kept = [path for path in (self.path / VOLUMES).glob("*") if path.resolve() not in spared]
+            for path in (*kept, self.checkpoint_file, self.training_file, self.project_file):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"The project {self.path} cannot be replaced ({error.strerror}); choose another name."
             ) from error
 
     def write_json(self, path: Path, record: Mapping[str, Any]) -> None:
@@ -110,7 +141,21 @@ class Store:
         ]
 
     def finish_segmentation(self, hierarchy: Hierarchy, record: Mapping[str, Any]) -> str:
-        """Add the tree to the partial folder, give the folder its final name and make it the current one."""
+        """Add the tree to the partial folder, give the folder its final name and make it the current one.
+
+        Raises
+        ------
+        OutputError
+            If the folder is full or cannot be written.
+        """
+        try:
+            return self._finish_segmentation(hierarchy, record)
+        except OSError as error:
+            raise OutputError(
+                f"The segmentation cannot be written to {self.path} ({error.strerror}); free space and segment again."
+            ) from error
+
+    def _finish_segmentation(self, hierarchy: Hierarchy, record: Mapping[str, Any]) -> str:
         tree = zarr.create_group(self.partial_segmentation / "tree.zarr")
         digest = hashlib.sha256()
         for name in TREE_ARRAYS:
@@ -120,8 +165,13 @@ class Store:
         fingerprint = digest.hexdigest()[:16]
         self.write_json(self.partial_segmentation / "record.json", record)
         folder = self.segmentation_folder(fingerprint)
-        shutil.rmtree(folder, ignore_errors=True)
+        # The same segmentation made again may be on the screen: it is exchanged, never missing for long.
+        replaced = folder.with_name(f"{fingerprint}.replaced")
+        shutil.rmtree(replaced, ignore_errors=True)
+        if folder.exists():
+            folder.rename(replaced)
         self.partial_segmentation.rename(folder)
+        shutil.rmtree(replaced, ignore_errors=True)
         self.write_json(self.current_file, {"fingerprint": fingerprint})
         return fingerprint
 
