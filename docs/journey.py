@@ -81,11 +81,15 @@ def explore(dock, viewer, camera):
     camera.shoot("4-kept-levels")
     dock.session.show_level(None)
     viewer.dims.ndisplay = 3
+    viewer.reset_view()
     viewer.camera.angles = (10, -35, 120)
+    viewer.camera.zoom *= 0.8
+    viewer.layers[0].visible = False
     for regions, _ in DOWN_TO_REGIONS:
         dock.explore.number.setValue(regions)
         camera.shoot(f"5-slider-3d-{regions}")
     viewer.dims.ndisplay = 2
+    viewer.layers[0].visible = True
 
 
 def export(dock, folder, camera):
@@ -93,7 +97,7 @@ def export(dock, folder, camera):
     dock.explore.export.click()
     wait(0.5)
     dialog = dock.dialog
-    dialog.level.setCurrentIndex(max(0, dialog.level.findText("shells")))
+    dialog.level.setCurrentIndex(dialog.level.count() - 1)  # the level kept last
     dialog.path.setText(str(folder / "shells.mrc"))
     dialog.write.click()
     wait(0.5, lambda: dock.session.activity == "")

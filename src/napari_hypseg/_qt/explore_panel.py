@@ -38,7 +38,7 @@ class ExplorePanel(QWidget):
         self._pace.timeout.connect(self._follow)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.number = QSpinBox()
-        self.through = QCheckBox("See through the largest region in 3D")
+        self.through = QCheckBox("See through large regions in 3D")
         self.through.setChecked(True)
         self.name = QLineEdit()
         self.keep = QPushButton("Keep this level")
@@ -72,7 +72,8 @@ class ExplorePanel(QWidget):
         explain(self.slider, "Left for few large regions, right for many small ones; the picture follows the hand.")
         explain(self.number, "Shows exactly this many regions, up to the number of leaves.")
         explain(
-            self.through, "In 3D the largest region, usually the background, is left out so that the others are seen."
+            self.through,
+            "In 3D the largest regions, usually background, are left out so that the small ones among them are seen.",
         )
         explain(self.name, "What the kept level will be called in the list of layers.")
         explain(self.keep, "Adds the regions now shown as a layer of their own that stays when the slider moves on.")

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 PREVIEW = " (preview)"
 
+SEEN_SHARE = 0.15
+"""Share of the volume that what is shown in 3D may fill: more of it hides what lies within."""
+
 
 class ProjectView:
     """Finds, adds and changes the layers that show one project."""
@@ -92,7 +95,7 @@ class ProjectView:
         self._settled = False
 
     def see_through(self, wanted: bool) -> None:
-        """Leave the largest region of each level out of the picture in 3D, where it would hide all others."""
+        """Leave the largest regions of each level out of the picture in 3D, where they would hide all others."""
         self._see_through = wanted
         self.refresh()
 
@@ -154,9 +157,8 @@ class ProjectView:
             self._viewer.layers.remove(layer)
 
     def _table(self, tree: Hierarchy, cut: Cut) -> LeafTable:
-        in_the_way = self._see_through and self._viewer.dims.ndisplay == 3 and cut.n_regions > 1
-        largest = max(cut.nodes, key=lambda node: int(tree.sizes[node]))
-        return LeafTable.of(tree, cut, frozenset({largest}) if in_the_way else frozenset())
+        see_through = self._see_through and self._viewer.dims.ndisplay == 3
+        return LeafTable.of(tree, cut, in_the_way(tree, cut) if see_through else frozenset())
 
     def _by_specimen(self) -> dict[int, Labels]:
         return {layer.metadata[SPECIMEN]: layer for layer in self.regions()}
@@ -176,3 +178,16 @@ def project_of(layer: Layer) -> Path | None:
     """The folder of the project a layer belongs to, None for any other layer."""
     path = layer.metadata.get(PROJECT)
     return None if path is None else Path(path)
+
+
+def in_the_way(tree: Hierarchy, cut: Cut) -> frozenset[int]:
+    """The largest regions of a cut, as many as it takes for the rest to fill no more than `SEEN_SHARE`; never all."""
+    nodes = sorted(cut.nodes, key=lambda node: -int(tree.sizes[node]))
+    left = sum(int(tree.sizes[node]) for node in nodes)
+    most, hidden = SEEN_SHARE * left, []
+    for node in nodes[:-1]:
+        if left <= most:
+            break
+        hidden.append(node)
+        left -= int(tree.sizes[node])
+    return frozenset(hidden)

@@ -196,7 +196,7 @@ class Session(QObject):
             self._save_timer.start()
 
     def see_through(self, wanted: bool) -> None:
-        """Leave the largest region out of the picture in 3D, or not."""
+        """Leave the largest regions out of the picture in 3D, or not."""
         self._see_through = wanted
         if self.view is not None:
             self.view.see_through(wanted)
