@@ -14,6 +14,7 @@ from napari_hypseg.pipeline import Preview, SliceView
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.training import loop
+from napari_hypseg.training.checkpoint import load_checkpoint, save_checkpoint
 from napari_hypseg.volumes import Box, Specimen, Volume
 from napari_hypseg.volumes.phantom import phantom
 
@@ -117,6 +118,54 @@ def test_learning_goes_on_from_a_checkpoint(project):
         quietly(pipeline.learn(project, fresh=False))
 
 
+def test_a_corrected_voxel_size_does_not_end_learning_on(project):
+    quietly(pipeline.learn(project))
+    project.correct_voxel_size(0, (1.31, 1.31, 1.31), "nanometer")
+    quietly(pipeline.learn(project, fresh=False))
+    project.correct_voxel_size(0, (4.0, 1.0, 1.0), "nanometer")
+    with pytest.raises(SettingError, match="other model settings"):
+        quietly(pipeline.learn(project, fresh=False))
+
+
+def test_cancelling_before_the_first_step_keeps_what_was_learned_before(project):
+    quietly(pipeline.learn(project))
+    before = project.store.checkpoint_file.read_bytes(), project.store.training_file.read_text()
+    job = pipeline.learn(project)
+    for event in job:
+        if getattr(event, "stage", "") == "learn":
+            break
+    job.close()
+    assert (project.store.checkpoint_file.read_bytes(), project.store.training_file.read_text()) == before
+
+
+def test_a_checkpoint_of_another_network_is_named(project):
+    quietly(pipeline.learn(project))
+    checkpoint = load_checkpoint(project.store.checkpoint_file)
+    weights = dict(list(checkpoint.weights.items())[1:])
+    save_checkpoint(project.store.checkpoint_file, replace(checkpoint, weights=weights))
+    for job in (pipeline.learn(project, fresh=False), pipeline.segment(project)):
+        with pytest.raises(ProjectError, match="another network"):
+            quietly(job)
+
+
+@pytest.mark.parametrize(("crop", "depth"), [(20, 4), (8, 5)])
+def test_a_crop_is_made_to_hold_whole_cells(project, crop, depth):
+    model = {**SMALL, "depth": depth}
+    project.configure(RunSettings.check({"model": model, "training": {"steps": 1, "batch": 1, "crop": crop}}))
+    quietly(pipeline.learn(project))
+    assert project.has_checkpoint
+
+
+def test_specimens_with_other_voxels_are_mentioned(tmp_path, volume):
+    flat = replace(volume, name="flat", voxel_size=(30.0, 10.0, 10.0))
+    larger = replace(volume, name="larger", voxel_size=(20.0, 20.0, 20.0))
+    project = Project.create(tmp_path / "p", [Specimen(v) for v in (volume, flat, larger)], settings(steps=1))
+    events = []
+    drive(pipeline.learn(project), events.append)
+    notices = [event.message for event in events if isinstance(event, Notice)]
+    assert ["flat" in notice for notice in notices if "not shaped like" in notice] == [True]
+
+
 def test_preview_shows_the_slice_in_view(project, monkeypatch):
     monkeypatch.setattr("napari_hypseg.pipeline.preview.EVERY", 0.0)
     events = run(project, view=lambda: SliceView(0, 1, 20))
@@ -147,6 +196,36 @@ def test_hopeless_learning_ends_with_a_sentence(project, monkeypatch):
     with pytest.raises(HypsegError, match="lower the learning rate"):
         quietly(pipeline.learn(project))
     assert Project.open(project.path).has_checkpoint
+
+
+def test_hopeless_learning_keeps_the_last_good_weights(project, monkeypatch):
+    project.configure(settings(steps=100))
+    kept = []
+    monkeypatch.setattr(loop.LossGuard, "is_bad", lambda self, loss: False)
+    states = loop._Trainer.state
+    monkeypatch.setattr(loop._Trainer, "state", lambda self: kept.append(states(self)) or kept[-1])
+    update = loop._Trainer._update
+
+    def spoil(self, losses):
+        with torch.no_grad():
+            next(self.model.parameters()).add_(1)
+        self.rollbacks = loop.MAX_ROLLBACKS
+        monkeypatch.setattr(loop.LossGuard, "is_bad", lambda self, loss: True)
+        return update(self, losses)
+
+    monkeypatch.setattr(loop._Trainer, "_update", spoil)
+    with pytest.raises(HypsegError, match="last good checkpoint"):
+        quietly(pipeline.learn(project))
+    weights = load_checkpoint(project.store.checkpoint_file).weights
+    assert all(torch.equal(weights[name], tensor) for name, tensor in kept[0].weights.items())
+
+
+def test_a_stop_sent_at_a_notice_is_heard(project, monkeypatch):
+    project.configure(settings(steps=10_000))
+    monkeypatch.setattr(loop.LossGuard, "is_bad", lambda self, loss: True)
+    drive(pipeline.learn(project), lambda event: Command.STOP if isinstance(event, Notice) else None)
+    project.reload()
+    assert project.training["step"] == 1
 
 
 def test_out_of_memory_takes_smaller_crops_and_says_so(project, monkeypatch):

@@ -1,5 +1,6 @@
 """A latent space: a manifold with its posterior, prior and divergence. Models differ by this alone."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -12,7 +13,8 @@ from napari_hypseg.geometry.manifold import Manifold
 SCALE_FLOOR = 1e-3
 """Least posterior scale: a latent that tells more than this of a voxel tells its noise."""
 MAX_RADIUS = 4.0
-"""Largest geodesic radius of a location: leaves samples room below the rim that float32 resolves (radius 6.2)."""
+"""Largest geodesic radius of a location where the curvature is at most 1, less by its root where it is higher: leaves
+samples room below the rim that float32 resolves (radius 6.2 at curvature 1)."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Latent:
     def locate(self, tangent: Tensor) -> Tensor:
         """Points (…, d) on the manifold from frame coordinates (…, d) at the origin, through the exponential map."""
         norm = tangent.norm(dim=-1, keepdim=True).clamp_min(1e-7)
-        shortened = tangent * (MAX_RADIUS * torch.tanh(norm / MAX_RADIUS) / norm)
+        limit = MAX_RADIUS / math.sqrt(max(1.0, self.manifold.curvature))
+        shortened = tangent * (limit * torch.tanh(norm / limit) / norm)
         origin = torch.zeros_like(shortened)
         return self.manifold.expmap0(self.manifold.from_frame(origin, shortened))
 

@@ -1,8 +1,11 @@
 """Learning: the model of a project, trained on its specimens and kept as a checkpoint."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from napari_hypseg.errors import SettingError
 from napari_hypseg.jobs import Job, Notice, Progress
@@ -10,6 +13,8 @@ from napari_hypseg.pipeline.history import History
 from napari_hypseg.pipeline.prepare import build_model, measure, recipe_of
 from napari_hypseg.pipeline.preview import Previewer, SliceView, no_view
 from napari_hypseg.project.project import Project
+from napari_hypseg.volumes.box import Index3
+from napari_hypseg.volumes.volume import proportions
 
 if TYPE_CHECKING:
     from napari_hypseg.nn.model import DenseModel
@@ -46,7 +51,9 @@ def learn(project: Project, view: Callable[[], SliceView | None] = no_view, fres
     if not fresh and project.has_checkpoint:
         _take_up(project, recipe, model)
     yield from _small_volumes(project, settings.crop)
-    sampler = CropSampler(project.specimens, intensities, settings.crop, model.halo, settings.seed)
+    yield from _other_proportions(project)
+    edge = _whole_cells(settings.crop, model.stride)
+    sampler = CropSampler(project.specimens, intensities, edge, model.halo, settings.seed)
     history = History(device.type)
     previewer = Previewer(project.specimens, intensities, model, view)
     training = train(model, sampler, settings, device, lambda state: _keep(project, recipe, state, history))
@@ -65,14 +72,14 @@ def learn(project: Project, view: Callable[[], SliceView | None] = no_view, fres
 
 def _take_up(project: Project, recipe: "ModelRecipe", model: "DenseModel") -> None:
     """Put the checkpoint's weights into `model`."""
-    from napari_hypseg.training.checkpoint import load_checkpoint
+    from napari_hypseg.training.checkpoint import load_checkpoint, restore
 
     checkpoint = load_checkpoint(project.store.checkpoint_file)
-    if checkpoint.recipe != recipe:
+    if not checkpoint.recipe.builds_the_same_as(recipe):
         raise SettingError(
             f"The checkpoint of {project.path.name} was learned with other model settings; learn afresh to change them."
         )
-    model.load_state_dict(checkpoint.weights)
+    restore(model, checkpoint)
 
 
 def _keep(project: Project, recipe: "ModelRecipe", state: "TrainingState", history: History) -> None:
@@ -89,6 +96,25 @@ def _keep(project: Project, recipe: "ModelRecipe", state: "TrainingState", histo
         "settings": project.settings.model_dump(mode="json"),
     }
     project.store.write_json(project.store.training_file, record)
+
+
+def _whole_cells(crop: int, stride: Index3) -> int:
+    """The least edge of a crop, at least `crop`, that holds whole cells of the coarsest level along every axis."""
+    cell = math.lcm(*stride)
+    return -(-crop // cell) * cell
+
+
+def _other_proportions(project: Project) -> Sequence[Notice]:
+    """A word about specimens whose voxels have another shape than those the model is planned for."""
+    first, *others = project.specimens
+    return [
+        Notice(
+            f"The voxels of {other.volume.name} are not shaped like those of {first.volume.name}; what they show is "
+            "compared voxel by voxel, so resample one of them if the regions do not match."
+        )
+        for other in others
+        if not np.allclose(proportions(other.volume.voxel_size), proportions(first.volume.voxel_size), rtol=0.1)
+    ]
 
 
 def _small_volumes(project: Project, crop: int) -> Sequence[Notice]:

@@ -74,14 +74,14 @@ def segment(project: Project) -> Job[str]:
 
 def _encoders(project: Project) -> Job[list["Encoder"]]:
     from napari_hypseg.encoding.stream import Encoder
-    from napari_hypseg.training.checkpoint import load_checkpoint
+    from napari_hypseg.training.checkpoint import load_checkpoint, restore
     from napari_hypseg.training.device import resolve_device
 
     if not project.has_checkpoint:
         raise ProjectError(f"{project.path.name} has no trained model yet; train it first.")
     checkpoint = load_checkpoint(project.store.checkpoint_file)
     model = build_model(checkpoint.recipe)
-    model.load_state_dict(checkpoint.weights)
+    restore(model, checkpoint)
     device = resolve_device(project.settings.training.device)
     model.to(device).eval()
     intensities = yield from measure(project)

@@ -1,17 +1,18 @@
 """A trained model on disk: weights in safetensors and, beside them, all that rebuilds it. Nothing is unpickled."""
 
 import json
+import math
 import os
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import safetensors.torch
 from safetensors import SafetensorError, safe_open
-from torch import Tensor
+from torch import Tensor, nn
 
 from napari_hypseg.errors import OutputError, ProjectError
-from napari_hypseg.volumes.volume import Vector3
+from napari_hypseg.volumes.volume import Vector3, proportions
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,14 @@ class ModelRecipe:
     settings: dict[str, Any]
     n_channels: int
     voxel_size: Vector3
+
+    def builds_the_same_as(self, other: "ModelRecipe") -> bool:
+        """Whether weights of one fit the other: the length of a voxel's edges does not matter, their ratios do."""
+        mine, theirs = (replace(r, voxel_size=(1.0, 1.0, 1.0)) for r in (self, other))
+        return mine == theirs and all(
+            math.isclose(a, b, rel_tol=1e-3)
+            for a, b in zip(proportions(self.voxel_size), proportions(other.voxel_size), strict=True)
+        )
 
 
 @dataclass(frozen=True)
@@ -102,3 +111,19 @@ def load_checkpoint(path: Path) -> Checkpoint:
         return Checkpoint(ModelRecipe(**recipe), weights, **record)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise ProjectError(f"The checkpoint {path} cannot be read; learn again to replace it.") from error
+
+
+def restore(model: nn.Module, checkpoint: Checkpoint) -> None:
+    """Put the weights of `checkpoint` into `model`.
+
+    Raises
+    ------
+    ProjectError
+        If they are those of another network, as an earlier version may have written them.
+    """
+    try:
+        model.load_state_dict(checkpoint.weights)
+    except RuntimeError as error:
+        raise ProjectError(
+            "The checkpoint holds the weights of another network than this version builds; learn again to replace it."
+        ) from error

@@ -4,6 +4,9 @@ import torch
 
 from napari_hypseg.errors import SettingError
 
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "alloc_failed")
+"""How MPS, a processor and the libraries of CUDA say it."""
+
 
 def resolve_device(name: str) -> torch.device:
     """The torch device for ``"auto"``, ``"cuda"``, ``"mps"`` or ``"cpu"``.
@@ -23,5 +26,6 @@ def resolve_device(name: str) -> torch.device:
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether a runtime error says that the device's memory is used up (MPS has no exception class of its own)."""
-    return isinstance(error, torch.OutOfMemoryError) or "out of memory" in str(error).lower()
+    """Whether a runtime error says that the device's memory is used up (only CUDA's allocator has a class for it)."""
+    text = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError) or any(words in text for words in OUT_OF_MEMORY)

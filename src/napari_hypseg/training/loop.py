@@ -62,7 +62,7 @@ def train(
     """Train `model` in place until the budget is spent or `Command.STOP` is sent.
 
     Yields `Progress` between the pieces of a step and a `Notice` for every mishap that was mended. `keep` receives a
-    state every ten seconds, at the end, and when the job is cancelled.
+    state every ten seconds, at the end, and when the job is cancelled, but none before the first step.
 
     Raises
     ------
@@ -81,7 +81,8 @@ def train(
             if command is Command.STOP:
                 break
     finally:
-        keep(trainer.final())
+        if trainer.budget.step:  # nothing learned must not replace what an earlier run has learned
+            keep(trainer.final())
     return trainer.final()
 
 
@@ -125,13 +126,13 @@ class _Trainer:
                 if not is_out_of_memory(error):
                     raise
                 losses.clear()
-                yield self._shrink()
+                command = (yield self._shrink()) or command
                 continue
             command = (yield from self._report(losses)) or command
         self.budget.step += 1
         mishap = self._update(losses)
         if mishap is not None:
-            yield mishap
+            command = (yield mishap) or command
         self.budget.rest()
         return command
 
@@ -160,13 +161,13 @@ class _Trainer:
 
     def _roll_back(self) -> Notice:
         self.rollbacks += 1
+        self.model.load_state_dict(self.good.weights)
         if self.rollbacks > MAX_ROLLBACKS:
             raise HypsegError(
                 f"Learning stayed unstable down to a rate of {self.rate:.1g}; lower the learning rate setting or check "
                 "the volume for extreme values. The last good checkpoint is kept."
             )
         self.rate *= 0.3
-        self.model.load_state_dict(self.good.weights)
         self._start()
         self.guard.forget()
         log.warning("rolled back to step %d", self.good.step)
@@ -189,6 +190,7 @@ class _Trainer:
         if self.device.type == "cpu":
             raise HypsegError("There is not enough memory to learn even from the smallest crop; close other programs.")
         self.device = torch.device("cpu")
+        self.stacked = min(2, self.settings.batch)
         self._start()
         return Notice("The device ran out of memory; learning goes on, more slowly, on the processor.")
 

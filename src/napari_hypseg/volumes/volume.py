@@ -129,5 +129,11 @@ class Volume:
         return digest.hexdigest()[:16]
 
 
+def proportions(voxel_size: Vector3) -> Vector3:
+    """Edge lengths (z, y, x) of a voxel relative to the shortest."""
+    z, y, x = (edge / min(voxel_size) for edge in voxel_size)
+    return z, y, x
+
+
 def _grid(shape: Index3) -> str:
     return "×".join(map(str, shape))
