@@ -11,6 +11,7 @@ from napari_hypseg import pipeline
 from napari_hypseg.errors import HypsegError, InputError, ProjectError, SettingError
 from napari_hypseg.jobs import Command, Notice, Progress, drive, quietly
 from napari_hypseg.pipeline import Preview, SliceView
+from napari_hypseg.pipeline.preview import MOST_TILES, _tiles
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.training import loop
@@ -175,6 +176,34 @@ def test_preview_shows_the_slice_in_view(project, monkeypatch):
     assert 1 < previews[-1].labels.max() <= 8
 
 
+@pytest.mark.parametrize("index", [2, 40])
+def test_preview_of_a_slice_outside_the_box_is_empty(tmp_path, volume, monkeypatch, index):
+    monkeypatch.setattr("napari_hypseg.pipeline.preview.EVERY", 0.0)
+    project = Project.create(tmp_path / "p", [Specimen(volume, box=Box((10, 5, 0), (30, 50, 50)))], settings())
+    previews = [event for event in run(project, view=lambda: SliceView(0, 0, index)) if isinstance(event, Preview)]
+    assert previews[-1].labels.shape == (50, 50)
+    assert not previews[-1].labels.any()
+
+
+def test_preview_without_memory_is_left_out(project, monkeypatch):
+    monkeypatch.setattr("napari_hypseg.pipeline.preview.EVERY", 0.0)
+
+    def hungry(self, index, tile):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("napari_hypseg.pipeline.preview.Previewer._encode", hungry)
+    events = run(project, view=lambda: SliceView(0, 0, 20))
+    assert project.hierarchy is not None
+    assert not any(isinstance(event, Preview) for event in events)
+
+
+def test_preview_of_a_vast_slice_shows_its_middle():
+    plane = Box((7, 0, 0), (8, 4000, 4000))
+    tiles = _tiles(plane, 0)
+    assert len(tiles) == MOST_TILES
+    assert all(1500 < tile.start[axis] < 2500 for tile in tiles for axis in (1, 2))
+
+
 def test_nan_loss_is_rolled_back_and_reported(project, monkeypatch):
     forward = loop._Trainer._forward
     calls = iter(range(1000))
@@ -240,6 +269,40 @@ def test_out_of_memory_takes_smaller_crops_and_says_so(project, monkeypatch):
     monkeypatch.setattr(loop._Trainer, "_forward", hungry)
     notices = [event.message for event in run(project) if isinstance(event, Notice)]
     assert [("1 crops" in n, "16 voxels" in n) for n in notices if "ran out" in n] == [(True, False), (False, True)]
+
+
+def test_voxels_that_are_no_numbers_are_outside(tmp_path, volume, monkeypatch):
+    monkeypatch.setattr("napari_hypseg.pipeline.preview.EVERY", 0.0)
+    values = np.array(volume.channels[0])
+    values[:20], values[30, 30, 30] = np.nan, np.inf
+    project = Project.create(tmp_path / "nan", [Specimen(Volume((values,), name="holes"))], settings())
+    events = run(project, view=lambda: SliceView(0, 1, 30))
+    np.testing.assert_array_equal(np.asarray(project.leaves[0][:]) > 0, np.isfinite(values))
+    np.testing.assert_array_equal(
+        next(event for event in events if isinstance(event, Preview)).labels > 0, np.isfinite(values[:, 30])
+    )
+    assert project.hierarchy.sizes[-1] == np.isfinite(values).sum()
+
+
+def test_a_voxel_counts_if_one_channel_has_a_number(tmp_path, volume):
+    first, second = np.array(volume.channels[0]), np.array(volume.channels[0])
+    first[:10], second[5:15] = np.nan, np.nan
+    project = Project.create(tmp_path / "two", [Specimen(Volume((first, second)))], settings())
+    run(project)
+    outside = np.asarray(project.leaves[0][:]) == 0
+    assert outside[5:10].all()
+    assert outside.sum() == outside[5:10].size
+
+
+def test_leaves_are_drawn_from_every_voxel_of_a_mask(tmp_path, volume):
+    mask = np.zeros(volume.shape, dtype=np.uint8)
+    mask[:5, :20, :20] = 1
+    mask[::49, ::49, ::49] = 1
+    leaves = int(mask.sum())
+    specimen = Specimen(volume, Volume((mask,)))
+    project = Project.create(tmp_path / "all", [specimen], settings(leaves=leaves))
+    run(project)
+    assert project.hierarchy.n_leaves == leaves
 
 
 def test_volume_smaller_than_a_crop_is_learned_from_and_mentioned(tmp_path, volume):

@@ -108,7 +108,7 @@ def kmeans_job(
     for step in range(rounds):
         progress = Progress("cluster", step, rounds)
         before = labels
-        labels, stopped = yield from _assigning(points, prototypes, manifold, progress)
+        labels, stopped = yield from assigning_job(points, prototypes, manifold, progress)
         if float((labels != before).float().mean()) < SETTLED:
             break
         means = yield from _centring(points, labels, k, manifold, weights, progress)
@@ -120,15 +120,20 @@ def kmeans_job(
 
 def _counted(points: Tensor, prototypes: Tensor, manifold: Manifold, progress: Progress) -> Job[Prototypes]:
     """Prototypes with their counts, once more put to use where the last step of the means left one without points."""
-    labels, _ = yield from _assigning(points, prototypes, manifold, progress)
+    labels, _ = yield from assigning_job(points, prototypes, manifold, progress)
     filled = _filled(prototypes, points, labels, manifold)
     if filled is not prototypes:
-        labels, _ = yield from _assigning(points, filled, manifold, progress)
+        labels, _ = yield from assigning_job(points, filled, manifold, progress)
     return Prototypes(filled, torch.bincount(labels, minlength=len(filled)))
 
 
-def _assigning(points: Tensor, prototypes: Tensor, manifold: Manifold, progress: Progress) -> Job[tuple[Tensor, bool]]:
-    """Nearest prototype (N,) of each point, and whether a stop was asked for meanwhile."""
+def assigning_job(
+    points: Tensor, prototypes: Tensor, manifold: Manifold, progress: Progress
+) -> Job[tuple[Tensor, bool]]:
+    """Index int64 (N,) of the prototype (k, d) nearest to each point, and whether a stop was asked for meanwhile.
+
+    Yields `progress` every few hundredths of a second.
+    """
     stopped = False
     parts = []
     for part in points.split(max(1, PAIRS_PER_YIELD // len(prototypes))):

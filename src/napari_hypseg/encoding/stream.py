@@ -1,6 +1,7 @@
 """Streaming a specimen through a model, block by block with halo; the full embedding is never held."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from napari_hypseg.encoding.prototypes import assigning_job
+from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.nn.model import DenseModel
 from napari_hypseg.volumes.blocks import Block, even_edge, iter_blocks, read_mirrored
 from napari_hypseg.volumes.box import Index3
@@ -50,50 +53,61 @@ class Encoder:
         """The blocks that cover the specimen's region, in z-major order."""
         return list(iter_blocks(self.specimen.region, self.edge, self.model.halo, self.model.stride))
 
-    @torch.inference_mode()
     def embed(self, blocks: Sequence[Block]) -> list[Tensor]:
         """Points (z, y, x, d) of the core of each block, on the model's device; the blocks are of one shape."""
-        voxels = [self.intensity.standardise(read_mirrored(self.specimen.volume, block.outer)) for block in blocks]
-        batch = torch.from_numpy(np.stack(voxels)).to(self.device)
+        return [points for points, _ in self.encode(blocks)]
+
+    @torch.inference_mode()
+    def encode(self, blocks: Sequence[Block]) -> list[tuple[Tensor, npt.NDArray[np.bool_]]]:
+        """Points as from `embed`, and which voxels (z, y, x) of the core count: inside and finite in some channel."""
+        voxels = [read_mirrored(self.specimen.volume, block.outer) for block in blocks]
+        counted = [self._counted(block, grey) for block, grey in zip(blocks, voxels, strict=True)]
+        batch = torch.from_numpy(np.stack([self.intensity.standardise(grey) for grey in voxels])).to(self.device)
         if len(blocks) < BATCH:
             batch = batch.expand(BATCH, *batch.shape[1:])
         points = self.model.embed(batch)
-        return [part[block.core_in_aligned] for part, block in zip(points, blocks, strict=False)]
+        cores = [part[block.core_in_aligned] for part, block in zip(points, blocks, strict=False)]
+        return list(zip(cores, counted, strict=True))
+
+    def _counted(self, block: Block, grey: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+        z, y, x = block.outer.start
+        counted = self.specimen.inside(block.core)
+        counted &= np.isfinite(grey[:, *block.core.shift((-z, -y, -x)).slices]).any(axis=0)
+        return counted
 
 
 def sample_points(
-    encoder: Encoder, blocks: Sequence[Block], count: int, random: np.random.Generator
+    encoder: Encoder, blocks: Sequence[Block], share: float, random: np.random.Generator
 ) -> npt.NDArray[np.float32]:
-    """Points (n, d) of at most `count` random voxels that count in each of the blocks."""
+    """Points (n, d) of a random `share` of the voxels that count in each of the blocks."""
     parts = []
-    for block, points in zip(blocks, encoder.embed(blocks), strict=True):
-        inside = np.flatnonzero(encoder.specimen.inside(block.core))
-        chosen = random.choice(inside, size=min(count, inside.size), replace=False)
+    for points, counted in encoder.encode(blocks):
+        places = np.flatnonzero(counted)
+        chosen = random.choice(places, size=math.ceil(share * places.size), replace=False)
         flat = points.reshape(-1, points.shape[-1])
         parts.append(flat[torch.from_numpy(chosen).to(flat.device)].cpu().numpy())
     return np.concatenate(parts)
 
 
 def leaf_ids(
-    encoder: Encoder, blocks: Sequence[Block], assign: Callable[[Tensor], Tensor]
-) -> list[npt.NDArray[np.uint16]]:
-    """Leaf ids (z, y, x) of the core of each block, 0 where nothing counts.
+    encoder: Encoder, blocks: Sequence[Block], prototypes: Tensor, progress: Progress
+) -> Job[list[npt.NDArray[np.uint16]]]:
+    """Leaf ids (z, y, x) of the core of each block, 0 where nothing counts; yields `progress`.
 
     Parameters
     ----------
     encoder, blocks
         What to encode.
-    assign
-        From points (n, d) to the index (n,) of the nearest prototype.
+    prototypes
+        (k, d) points of the leaves, on any device.
+    progress
+        How far the work as a whole has come.
     """
-    return [
-        _leaf_ids(points, encoder.specimen.inside(block.core), assign)
-        for block, points in zip(blocks, encoder.embed(blocks), strict=True)
-    ]
-
-
-def _leaf_ids(
-    points: Tensor, inside: npt.NDArray[np.bool_], assign: Callable[[Tensor], Tensor]
-) -> npt.NDArray[np.uint16]:
-    nearest = assign(points.reshape(-1, points.shape[-1])).cpu().numpy().reshape(inside.shape)
-    return np.where(inside, nearest + 1, 0).astype(np.uint16)
+    manifold = encoder.model.manifold
+    ids = []
+    for points, counted in encoder.encode(blocks):
+        flat = points.reshape(-1, points.shape[-1])
+        nearest, _ = yield from assigning_job(flat, prototypes.to(flat.device), manifold, progress)
+        leaves = nearest.cpu().numpy().reshape(counted.shape)
+        ids.append(np.where(counted, leaves + 1, 0).astype(np.uint16))
+    return ids

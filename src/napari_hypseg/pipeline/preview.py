@@ -1,5 +1,6 @@
 """A look at the segmentation while the model still learns: the slice in view, roughly, every few seconds."""
 
+import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
     from napari_hypseg.nn.model import DenseModel
 
+log = logging.getLogger(__name__)
+
 EVERY = 5.0
 """Seconds between two previews."""
 REGIONS = 8
@@ -26,6 +29,8 @@ ROUNDS = 8
 SAMPLE = 4096
 """Points the regions of a preview are fitted to."""
 TILE = 96
+MOST_TILES = 36
+"""A slice of 576² voxels; a few seconds on a processor."""
 
 
 @dataclass(frozen=True)
@@ -80,29 +85,39 @@ class Previewer:
         view = self._view() if time.monotonic() > self._next else None
         if view is None:
             return None
+        from napari_hypseg.training.device import is_out_of_memory
+
         started = time.monotonic()
         command: Command | None = None
-        for event in self._segment(view):
-            command = (yield event) or command
+        try:
+            for event in self._segment(view):
+                command = (yield event) or command
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            log.warning("no memory for a preview")
         # Looking must not cost more than a fifth of the time for learning.
         now = time.monotonic()
         self._next = now + max(EVERY, 4 * (now - started))
         return command
 
     def _segment(self, view: SliceView) -> Iterator[Progress | Preview]:
+        import torch
+
         specimen = self._specimens[view.specimen]
-        plane = _plane(specimen, view)
-        tiles: list[tuple[Box, Tensor]] = []
-        for tile in _tiles(plane, view.axis):
-            tiles.append((tile, self._embed(view.specimen, tile)))
+        plane = _plane(specimen.volume.shape, view)
+        tiles: list[tuple[Box, Tensor, npt.NDArray[np.bool_]]] = []
+        for tile in _tiles(plane.intersect(specimen.region), view.axis):
+            if specimen.inside(tile).any():
+                tiles.append((tile, *self._encode(view.specimen, tile)))
             yield Progress("preview", len(tiles))
-        self._fit([points for _, points in tiles])
         labels = np.zeros(plane.shape, dtype=np.uint8)
         z, y, x = plane.start
-        for tile, points in tiles:
-            labels[tile.shift((-z, -y, -x)).slices] = self._nearest(points)
-        labels[~specimen.inside(plane)] = 0
-        yield Preview(view, _on_whole_slice(labels, plane, specimen, view.axis))
+        if any(counted.any() for _, _, counted in tiles):
+            self._fit([points[torch.from_numpy(counted).to(points.device)] for _, points, counted in tiles])
+            for tile, points, counted in tiles:
+                labels[tile.shift((-z, -y, -x)).slices] = self._nearest(points) * counted
+        yield Preview(view, labels.squeeze(view.axis))
 
     def _fit(self, parts: list["Tensor"]) -> None:
         """Prototypes of the slice, starting from those of the last one."""
@@ -126,34 +141,30 @@ class Previewer:
         nearest = assign(flat, self._prototypes, self._model.manifold) if self._prototypes is not None else flat[:, 0]
         return (nearest.numpy() + 1).astype(np.uint8).reshape(points.shape[:-1])
 
-    def _embed(self, index: int, tile: Box) -> "Tensor":
+    def _encode(self, index: int, tile: Box) -> tuple["Tensor", npt.NDArray[np.bool_]]:
+        """Points (z, y, x, d) of a tile, and which of its voxels (z, y, x) count."""
         from napari_hypseg.encoding.stream import Encoder
 
         device = next(self._model.parameters()).device
         encoder = Encoder(self._model, self._specimens[index], self._intensities[index], device)
         aligned = align(tile, self._model.stride)
-        return encoder.embed([Block(tile, aligned, aligned.grow(self._model.halo))])[0]
+        return encoder.encode([Block(tile, aligned, aligned.grow(self._model.halo))])[0]
 
 
-def _plane(specimen: Specimen, view: SliceView) -> Box:
-    """The slice in view as a box, inside the region."""
-    start, stop = list(specimen.region.start), list(specimen.region.stop)
-    index = min(max(view.index, start[view.axis]), stop[view.axis] - 1)
-    start[view.axis], stop[view.axis] = index, index + 1
+def _plane(shape: Index3, view: SliceView) -> Box:
+    """The slice in view as a box in a grid of `shape`."""
+    start, stop = [0, 0, 0], list(shape)
+    start[view.axis] = min(max(view.index, 0), shape[view.axis] - 1)
+    stop[view.axis] = start[view.axis] + 1
     return Box((start[0], start[1], start[2]), (stop[0], stop[1], stop[2]))
 
 
 def _tiles(plane: Box, axis: int) -> list[Box]:
+    """Pieces of a slice; of a large one those around its middle, so that looking never takes longer than learning."""
     edge: Index3 = (1 if axis == 0 else TILE, 1 if axis == 1 else TILE, 1 if axis == 2 else TILE)
     z, y, x = (range(a, b, e) for a, b, e in zip(plane.start, plane.stop, edge, strict=True))
     corners = [(i, j, k) for i in z for j in y for k in x]
-    return [Box(c, (c[0] + edge[0], c[1] + edge[1], c[2] + edge[2])).intersect(plane) for c in corners]
-
-
-def _on_whole_slice(labels: npt.NDArray[np.uint8], plane: Box, specimen: Specimen, axis: int) -> npt.NDArray[np.uint8]:
-    """Labels of the region's part of a slice, on the whole slice of the grid."""
-    shape = tuple(n for a, n in enumerate(specimen.volume.shape) if a != axis)
-    rows, columns = (part for a, part in enumerate(plane.slices) if a != axis)
-    whole = np.zeros(shape, dtype=np.uint8)
-    whole[rows, columns] = labels.squeeze(axis)
-    return whole
+    tiles = [Box(c, (c[0] + edge[0], c[1] + edge[1], c[2] + edge[2])).intersect(plane) for c in corners]
+    middle = np.add(plane.start, plane.stop)
+    tiles.sort(key=lambda tile: int(np.abs(np.add(tile.start, tile.stop) - middle).max()))
+    return tiles[:MOST_TILES]
