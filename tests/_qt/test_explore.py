@@ -187,6 +187,6 @@ def test_what_is_shown_in_3d_fills_a_small_part():
     sizes = np.array([60, 25, 10, 5, 15, 40, 100], dtype=np.int64)
     parents = np.array([6, 5, 4, 4, 5, 6, 6], dtype=np.int32)
     tree = Hierarchy(parents, np.zeros(7, np.float32), sizes, np.zeros((4, 2), np.float32))
-    assert in_the_way(tree, Cut((0, 1, 2, 3))) == {0, 1}
+    assert in_the_way(tree, Cut((0, 1, 2, 3))) == {0, 1, 2}
     assert in_the_way(tree, Cut((0, 5))) == {0}
     assert in_the_way(tree, Cut((6,))) == set()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PREVIEW = " (preview)"
 
-SEEN_SHARE = 0.15
+SEEN_SHARE = 0.05
 """Share of the volume that what is shown in 3D may fill: more of it hides what lies within."""
 
 

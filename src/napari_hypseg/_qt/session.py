@@ -314,7 +314,7 @@ class Session(QObject):
         if self.view is not None:
             self.view.end_preview()
         if outcome.reason is FinishReason.DONE:
-            show_info(f"The regions are kept in {self.project.path}.")
+            show_info(f"The regions are kept in {self.project.path.name}.")
         self.project_changed.emit()
 
     def _adopt(self, project: "Project") -> None:
