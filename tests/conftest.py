@@ -18,3 +18,16 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the example volumes are not at {folder}; name their folder with HYPSEG_DATA")
     return folder
+
+
+SLOWEST_LAST = ("cli", "_napari", "_qt")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first: those that start programs or open windows wait until the rest has passed."""
+
+    def lateness(item: pytest.Item) -> int:
+        folder = item.path.parent.name
+        return SLOWEST_LAST.index(folder) + 1 if folder in SLOWEST_LAST else 0
+
+    items.sort(key=lateness)

@@ -30,8 +30,8 @@ def sample_triplets(
 
     Returns
     -------
-    (n, d) parents, (n, d) children, (n, m, d) strangers, or None where the crop is no larger than a cell. A stranger
-    lies at least one cell away from its parent, or in another crop.
+    (n, d) parents, (n, d) children, (n, m, d) strangers, or None where the crop is no larger than a cell. At least
+    one cell lies between a stranger and its parent where an axis has four cells or more.
     """
     batch, *cells, d = parents.shape
     grid = points.shape[1:4]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import InputError, OutputError, ProjectError
-from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.jobs import Job, Progress, quietly
 from napari_hypseg.pipeline.prepare import build_model, measure
 from napari_hypseg.project.project import Project
 
@@ -59,7 +59,7 @@ def segment(project: Project) -> Job[str]:
     from napari_hypseg.pipeline.retreat import Retreat
 
     started = time.monotonic()
-    encoders = yield from _encoders(project)
+    encoders = _encoders(project)
     manifold = encoders[0].model.manifold
     batches = yield from _batches(encoders)
     retreat = Retreat(encoders)
@@ -87,7 +87,7 @@ def segment(project: Project) -> Job[str]:
     return project.store.finish_segmentation(tree, record)
 
 
-def _encoders(project: Project) -> Job[list["Encoder"]]:
+def _encoders(project: Project) -> list["Encoder"]:
     from napari_hypseg.encoding.stream import Encoder
     from napari_hypseg.training.checkpoint import load_checkpoint, restore
     from napari_hypseg.training.device import resolve_device
@@ -99,7 +99,7 @@ def _encoders(project: Project) -> Job[list["Encoder"]]:
     restore(model, checkpoint)
     device = resolve_device(project.settings.training.device)
     model.to(device).eval()
-    intensities = yield from measure(project)
+    intensities = quietly(measure(project))  # what looks wrong was said before learning
     return [
         Encoder(model, specimen, intensity, device)
         for specimen, intensity in zip(project.specimens, intensities, strict=True)

@@ -121,7 +121,7 @@ class _Trainer:
             try:
                 losses.append(self._forward())
                 command = (yield from self._report(losses)) or command
-                (losses[-1].total * self.stacked / self.settings.batch).backward()
+                (losses[-1].total / -(-self.settings.batch // self.stacked)).backward()
             except RuntimeError as error:
                 if not is_out_of_memory(error):
                     raise
