@@ -44,11 +44,15 @@ def test_lines_say_every_notice_and_pass_over_what_is_for_a_window():
 
 
 def test_a_log_that_nobody_reads_does_not_end_the_work():
+    tried = []
+
     class Gone(io.StringIO):
         def write(self, text):
+            tried.append(text)
             raise BrokenPipeError
 
     LineDisplay(Gone()).show(Progress("learn", 0))
+    assert tried
 
 
 def test_json_is_silent_until_the_end(capsys):
