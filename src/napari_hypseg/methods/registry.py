@@ -1,26 +1,41 @@
-"""Finding methods: built-ins and anybody else's register through the same entry-point group."""
+"""Finding methods and localizers: built-ins and anybody else's register through the same entry-point groups."""
 
 import logging
 from importlib.metadata import entry_points
+from typing import Protocol, TypeVar
 
 from napari_hypseg.errors import SettingError
 from napari_hypseg.methods.base import Method
+from napari_hypseg.methods.localizer import Localizer
 
 log = logging.getLogger(__name__)
 
-GROUP = "napari_hypseg.methods"
+METHODS = "napari_hypseg.methods"
+LOCALIZERS = "napari_hypseg.localizers"
+
+
+class Named(Protocol):
+    """What is registered."""
+
+    @property
+    def name(self) -> str:
+        """Word of the command and the saved run."""
+        ...
+
+
+N = TypeVar("N", bound=Named)
 
 
 def methods() -> dict[str, Method]:
     """Every registered method by name; the default comes first. One that cannot be imported is logged and left out."""
-    found: list[Method] = []
-    for entry in entry_points(group=GROUP):
-        try:
-            found.append(entry.load())
-        except Exception:  # anybody may register a method; a broken one must not take the others with it
-            log.exception("the method %s cannot be loaded", entry.value)
-    found.sort(key=lambda method: (method.name != "hyperbolic", method.name))
-    return {method.name: method for method in found}
+    found: list[Method] = _find(METHODS)
+    return _listed(found, "hyperbolic")
+
+
+def localizers() -> dict[str, Localizer]:
+    """Every registered localizer by name; the default comes first. One that cannot be imported is left out."""
+    found: list[Localizer] = _find(LOCALIZERS)
+    return _listed(found, "vote")
 
 
 def get_method(name: str) -> Method:
@@ -31,7 +46,35 @@ def get_method(name: str) -> Method:
     SettingError
         Naming the methods there are.
     """
-    there = methods()
+    return _pick(methods(), name, "method")
+
+
+def get_localizer(name: str) -> Localizer:
+    """The localizer called `name`.
+
+    Raises
+    ------
+    SettingError
+        Naming the localizers there are.
+    """
+    return _pick(localizers(), name, "localizer")
+
+
+def _find(group: str) -> list[N]:
+    found: list[N] = []
+    for entry in entry_points(group=group):
+        try:
+            found.append(entry.load())
+        except Exception:  # anybody may register one; a broken one must not take the others with it
+            log.exception("%s cannot be loaded", entry.value)
+    return found
+
+
+def _listed(found: list[N], default: str) -> dict[str, N]:
+    return {one.name: one for one in sorted(found, key=lambda one: (one.name != default, one.name))}
+
+
+def _pick(there: dict[str, N], name: str, kind: str) -> N:
     if name not in there:
-        raise SettingError(f"There is no method {name!r}; choose one of: {', '.join(there)}.")
+        raise SettingError(f"There is no {kind} {name!r}; choose one of: {', '.join(there)}.")
     return there[name]
