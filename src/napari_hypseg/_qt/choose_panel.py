@@ -25,7 +25,8 @@ from napari_hypseg._qt.project_view import project_of
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.specimens import SUFFIX, folder_for, specimens_of, unfit
 from napari_hypseg._qt.voxel_size import VoxelSizeEditor
-from napari_hypseg.volumes import Box, Specimen, Volume
+from napari_hypseg.io.box_file import parse_box
+from napari_hypseg.volumes import Specimen, Volume
 
 LIST_HEIGHT = 62
 IN_PROJECT = "as in the project"
@@ -70,7 +71,7 @@ class ChoosePanel(QWidget):
         layers = self.picked()
         separate = self.roles.currentIndex() == 1
         groups = [[layer] for layer in layers] if separate else [layers]
-        box = Box.parse(text) if text else None
+        box = parse_box(text) if text else None
         return Choice(specimens_of(groups, self._masks(), box), groups, self.project_folder)
 
     def picked(self) -> list[Image]:

@@ -35,6 +35,7 @@ EPILOG = """\
 examples:
   hypseg run tomogram.mrc --out cell.hypseg --minutes 2
   hypseg run tomogram.mrc --out cell.hypseg --box 0:100,50:400,50:400
+  hypseg run tomogram.mrc --out cell.hypseg --box box.json                       (made by hypseg locate)
   hypseg run a.mrc b.mrc --mask a_mask.mrc --mask b_mask.mrc --out both.hypseg   (two specimens, one tree)
   hypseg run t1.nii.gz+t2.nii.gz --out brain.hypseg                              (two channels of one specimen)
 """
@@ -71,7 +72,8 @@ def _add_files(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="BOX",
-        help="look only inside z0:z1,y0:y1,x0:x1 (voxels) or a JSON file with start and stop; once or for each",
+        help="look only inside z0:z1,y0:y1,x0:x1 (voxels), a box file, or a folder of them as hypseg locate makes it; "
+        "once or for each",
     )
     existing = parser.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace a project that is there")

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from napari_hypseg.cli.boxes import find_box
+from napari_hypseg.cli.naming import unique_names
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io.registry import open_channels, open_volume
-from napari_hypseg.volumes import Box, Specimen
+from napari_hypseg.volumes import Specimen
 from napari_hypseg.volumes.intensity import measure_intensity
 
 T = TypeVar("T")
@@ -19,7 +21,7 @@ def open_specimens(texts: Sequence[str], masks: Sequence[str], boxes: Sequence[s
     texts
         Paths; several joined by ``+`` are the channels of one specimen.
     masks, boxes
-        None, one for all specimens, or one for each.
+        None, one for all specimens, or one for each. A folder of box files holds one for each.
 
     Raises
     ------
@@ -28,10 +30,12 @@ def open_specimens(texts: Sequence[str], masks: Sequence[str], boxes: Sequence[s
     """
     opened = {path: open_volume(path) for path in masks}
     spread_masks = _spread([opened[path] for path in masks], len(texts), "--mask")
-    spread_boxes = _spread([Box.parse(text) for text in boxes], len(texts), "--box")
+    spread_boxes = _spread(boxes, len(texts), "--box")
+    volumes = [open_channels(text) for text in texts]
+    each = zip(texts, unique_names(texts, volumes), volumes, spread_masks, spread_boxes, strict=True)
     specimens = tuple(
-        Specimen(open_channels(text), mask, box)
-        for text, mask, box in zip(texts, spread_masks, spread_boxes, strict=True)
+        Specimen(volume, mask, None if box is None else find_box(box, volume, text, name))
+        for text, name, volume, mask, box in each
     )
     for specimen in specimens:
         measure_intensity(specimen)

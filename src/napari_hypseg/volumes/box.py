@@ -1,10 +1,8 @@
 """An axis-aligned box of voxels: how a region of interest is named everywhere."""
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from napari_hypseg.errors import SettingError
 
@@ -26,32 +24,18 @@ class Box:
 
     @classmethod
     def parse(cls, text: str) -> "Box":
-        """Read ``z0:z1,y0:y1,x0:x1`` or the path of a JSON file ``{"start": [z, y, x], "stop": [z, y, x]}``.
+        """Read ``z0:z1,y0:y1,x0:x1``; for box files see `io.box_file`.
 
         Raises
         ------
         SettingError
-            If `text` is neither.
+            If `text` is something else.
         """
-        path = Path(text)
-        if path.suffix == ".json":
-            return cls._from_json(path)
         match = re.fullmatch(r"\s*(\d+):(\d+),\s*(\d+):(\d+),\s*(\d+):(\d+)\s*", text)
         if match is None:
             raise SettingError(f"--box {text!r} is not a box; write z0:z1,y0:y1,x0:x1 or name a JSON file.")
         z0, z1, y0, y1, x0, x1 = map(int, match.groups())
         return cls((z0, y0, x0), (z1, y1, x1))
-
-    @classmethod
-    def _from_json(cls, path: Path) -> "Box":
-        try:
-            record = json.loads(path.read_text())
-            (z0, y0, x0), (z1, y1, x1) = record["start"], record["stop"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise SettingError(
-                f'{path} is not a box file; it needs {{"start": [z, y, x], "stop": [z, y, x]}} in voxels.'
-            ) from error
-        return cls((int(z0), int(y0), int(x0)), (int(z1), int(y1), int(x1)))
 
     @property
     def shape(self) -> Index3:
