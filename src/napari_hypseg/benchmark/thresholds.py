@@ -1,0 +1,134 @@
+"""What a careful person would do without learning: smooth, threshold, keep the largest piece, take its box.
+
+The second way may choose its threshold with the truth at hand, for all scored volumes at once, and is helped wherever
+there is a choice: which side of the threshold is the specimen, how much to smooth, and whether grey values are taken
+as they are or first put on one scale.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.benchmark.box_scores import box_iou
+from napari_hypseg.volumes import Box
+
+Grey = npt.NDArray[np.float32]
+
+SMOOTHING = 1.0
+"""Standard deviation in voxels of the smoothing before Otsu's threshold."""
+SMOOTHINGS = (1.0, 2.0, 4.0)
+"""Those that the truth may choose from, in voxels."""
+CANDIDATES = 48
+"""Thresholds that are tried, at equal shares of the grey values; a quarter as many again around the best."""
+EVERY = 2
+"""Voxels along an axis of which the search looks at one: thousands of tries are needed."""
+TAIL = 0.001
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The best single threshold of a set of volumes.
+
+    Parameters
+    ----------
+    threshold
+        In grey values, or in standard deviations from the mean where `scaled`.
+    above
+        Whether the specimen is what lies above it.
+    sigma
+        Smoothing in voxels of the full grid.
+    scaled
+        Whether each volume was put to mean 0 and standard deviation 1 before.
+    """
+
+    threshold: float
+    above: bool
+    sigma: float
+    scaled: bool
+
+    def mask(self, grey: Grey) -> npt.NDArray[np.bool_]:
+        """What the threshold calls specimen in `grey` (z, y, x)."""
+        values = _prepared(grey, self.sigma, self.scaled)
+        return np.asarray(values > self.threshold if self.above else values < self.threshold)
+
+
+def otsu_box(grey: Grey) -> Box:
+    """Box of the largest piece above Otsu's threshold of the smoothed volume (z, y, x)."""
+    from skimage.filters import threshold_otsu
+
+    values = smoothed(grey, SMOOTHING)
+    return largest_box(values > threshold_otsu(values))
+
+
+def largest_box(mask: npt.NDArray[np.bool_]) -> Box:
+    """Box of the largest connected piece of `mask` (z, y, x), by faces; the whole grid if there is none."""
+    from scipy import ndimage
+
+    labels, count = ndimage.label(mask)
+    if not count:
+        return Box.whole(mask.shape)
+    largest = int(np.bincount(labels.ravel())[1:].argmax()) + 1
+    z, y, x = ndimage.find_objects(labels)[largest - 1]
+    return Box((z.start, y.start, x.start), (z.stop, y.stop, x.stop))
+
+
+def best_threshold(greys: Sequence[Grey], truths: Sequence[Box]) -> Choice:
+    """The one threshold for all volumes whose boxes overlap the true ones best, by mean IoU."""
+    coarse = [_coarse(truth) for truth in truths]
+    best, best_iou = Choice(0.0, True, 0.0, False), -1.0
+    for sigma, scaled in product(SMOOTHINGS, (False, True)):
+        prepared = [_prepared(grey, sigma, scaled)[::EVERY, ::EVERY, ::EVERY] for grey in greys]
+        for above in (True, False):
+            threshold, iou = _search(prepared, coarse, above)
+            if iou > best_iou:
+                best, best_iou = Choice(threshold, above, sigma, scaled), iou
+    return best
+
+
+def smoothed(grey: Grey, sigma: float) -> Grey:
+    """Gaussian smoothing by `sigma` voxels."""
+    from scipy import ndimage
+
+    return np.asarray(ndimage.gaussian_filter(grey, sigma), dtype=np.float32) if sigma else grey
+
+
+def on_one_scale(grey: Grey) -> Grey:
+    """Mean 0 and standard deviation 1, not counting extreme values."""
+    low, high = np.quantile(grey, [TAIL, 1 - TAIL])
+    clipped = np.clip(grey, low, high)
+    return np.asarray((grey - clipped.mean()) / max(float(clipped.std()), 1e-12), dtype=np.float32)
+
+
+def _prepared(grey: Grey, sigma: float, scaled: bool) -> Grey:
+    return smoothed(on_one_scale(grey) if scaled else grey, sigma)
+
+
+def _coarse(box: Box) -> Box:
+    """The box on the grid of every second voxel."""
+    z0, y0, x0 = (-(-n // EVERY) for n in box.start)
+    z1, y1, x1 = (-(-n // EVERY) for n in box.stop)
+    return Box((z0, y0, x0), (z1, y1, x1))
+
+
+def _search(greys: Sequence[Grey], truths: Sequence[Box], above: bool) -> tuple[float, float]:
+    """Best threshold and its mean IoU: over the whole range, then between the neighbours of the best."""
+
+    def mean_iou(threshold: float) -> float:
+        masks = (grey > threshold if above else grey < threshold for grey in greys)
+        return float(np.mean([box_iou(largest_box(mask), truth) for mask, truth in zip(masks, truths, strict=True)]))
+
+    pooled = np.concatenate([grey.ravel()[:: max(1, grey.size // 20_000)] for grey in greys])
+    coarse = np.quantile(pooled, np.linspace(0.005, 0.995, CANDIDATES))
+    at, _ = _best(coarse, mean_iou)
+    fine = np.linspace(coarse[max(0, at - 1)], coarse[min(len(coarse) - 1, at + 1)], CANDIDATES // 4)
+    best, iou = _best(fine, mean_iou)
+    return float(fine[best]), iou
+
+
+def _best(thresholds: npt.NDArray[np.float64], mean_iou: Callable[[float], float]) -> tuple[int, float]:
+    ious = [mean_iou(float(threshold)) for threshold in thresholds]
+    best = int(np.argmax(ious))
+    return best, ious[best]
