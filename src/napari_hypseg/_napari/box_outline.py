@@ -1,0 +1,93 @@
+"""The lines of a box as a napari layer.
+
+The lines are the layer's bounding box, which napari draws in screen pixels: they are as wide at every zoom and along
+every axis of an anisotropic grid, and they need no new geometry when the slice changes. It is a layer of points without
+points, because an empty layer of shapes compiles its triangulation first, for up to several seconds.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from napari.components.overlays import BoundingBoxOverlay
+from napari.layers import Points
+
+from napari_hypseg.volumes.box import Box
+
+LINE, HALO = 2.0, 4.5
+"""Widths in screen pixels of the line and of the dark one behind it, which keeps it apart from bright pictures."""
+HELD = 1.5
+"""How much wider the line is while a side is within reach."""
+HANDLE = 9.0
+FAINT = 0.25
+ORANGE, WHITE = "#ff9f1c", "#ffffff"
+
+
+class BoxOutline(Points):  # type: ignore[misc]  # napari loads its layers lazily
+    """Edges and corners of a box of voxels; its border colour is that of the edges, its face colour that of corners."""
+
+    def __init__(self, box: Box, **keywords: Any) -> None:
+        self._box = box
+        super().__init__(ndim=3, size=HANDLE, face_color=WHITE, border_color=ORANGE, opacity=1.0, **keywords)
+        self.editable = False
+        self._faint = False
+        self._overlays["halo"] = BoundingBoxOverlay(line_color="black", points=False, order=self.bounding_box.order - 1)
+        for event in ("current_border_color", "current_face_color", "current_size", "opacity"):
+            self.events[event].connect(self._restyle)
+        self._restyle()
+        self.lift(False)
+        for overlay in self._lines:
+            overlay.blending = "translucent_no_depth"  # else a bright volume hides parts of the lines in 3D
+            overlay.visible = True
+
+    @property
+    def _lines(self) -> tuple[BoundingBoxOverlay, BoundingBoxOverlay]:
+        return self._overlays["halo"], self.bounding_box
+
+    @property
+    def _type_string(self) -> str:
+        """What napari calls this kind of layer in menus, icons and writers."""
+        return "points"
+
+    @property
+    def box(self) -> Box:
+        """What is drawn, in voxels."""
+        return self._box
+
+    @box.setter
+    def box(self, box: Box) -> None:
+        self._box = box
+        self.refresh(thumbnail=False, highlight=False)
+
+    def lift(self, held: bool) -> None:
+        """Draw the edges wider, because a side is within reach of the hand, or as usual."""
+        for overlay, width in zip(self._lines, (HALO, LINE), strict=True):
+            overlay.line_thickness = width + (HELD if held else 0.0)
+
+    def fade(self, faint: bool) -> None:
+        """Draw the box faintly and without corners, because the slice in view is not in it, or as usual."""
+        if faint != self._faint:
+            self._faint = faint
+            self._restyle()
+
+    def _on_editable_changed(self) -> None:
+        """Stay without points: napari makes layers of points editable whenever it leaves 3D."""
+        self._editable = False
+
+    def _restyle(self, event: Any = None) -> None:
+        for overlay in self._lines:
+            overlay.opacity = self.opacity * (FAINT if self._faint else 1.0)
+        self.bounding_box.points = not self._faint
+        self.bounding_box.line_color = self.current_border_color
+        self.bounding_box.point_color = self.current_face_color
+        self.bounding_box.point_size = float(self.current_size)
+
+    @property
+    def _extent_data(self) -> npt.NDArray[np.float64]:
+        """Centres of the outermost voxels, so that napari's sliders step through voxels as they did."""
+        return np.array([self._box.start, self._box.stop], dtype=np.float64) - [[0], [1]]
+
+    @property
+    def _extent_data_augmented(self) -> npt.NDArray[np.float64]:
+        """Where the lines run: around the outermost voxels."""
+        return np.array([self._box.start, self._box.stop], dtype=np.float64) - 0.5
