@@ -42,7 +42,7 @@ class SetScore:
 
 
 def score_box(found: Box, truth: Box, shape: Index3, specimen: npt.NDArray[np.bool_] | None = None) -> BoxScore:
-    """Compare `found` with `truth` in a volume of `shape` (z, y, x); `specimen` (z, y, x) marks what must not be lost."""
+    """Compare `found` with `truth` in a volume of `shape` (z, y, x); `specimen` (z, y, x) is what must not be lost."""
     lost = None if specimen is None else lost_share(found, specimen)
     return BoxScore(face_error(found, truth, shape), box_iou(found, truth), lost)
 

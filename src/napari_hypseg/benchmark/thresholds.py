@@ -8,6 +8,7 @@ as they are or first put on one scale.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -57,10 +58,11 @@ class Choice:
 
 def otsu_box(grey: Grey) -> Box:
     """Box of the largest piece above Otsu's threshold of the smoothed volume (z, y, x)."""
-    from skimage.filters import threshold_otsu
+    from skimage import filters
 
+    library: Any = filters  # it ships no types
     values = smoothed(grey, SMOOTHING)
-    return largest_box(values > threshold_otsu(values))
+    return largest_box(values > library.threshold_otsu(values))
 
 
 def largest_box(mask: npt.NDArray[np.bool_]) -> Box:

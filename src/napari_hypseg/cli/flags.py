@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from napari_hypseg.config import Config
@@ -19,7 +19,9 @@ UNREACHED = 1_000_000
 Group = argparse._ArgumentGroup  # the standard library has no public name for it
 
 
-def add_settings(group: Group, owner: str, settings: type[Config], *, advanced: bool | None = None) -> None:
+def add_settings(
+    group: Group, owner: str, settings: type[Config], *, advanced: bool | None = None, leave_out: Collection[str] = ()
+) -> None:
     """Give `group` a flag for each field of `settings`.
 
     Parameters
@@ -32,9 +34,12 @@ def add_settings(group: Group, owner: str, settings: type[Config], *, advanced: 
         The class whose fields become flags.
     advanced
         Take only the fields that are marked so, or only those that are not; None takes all.
+    leave_out
+        Fields that come about in another way.
     """
     for name, schema in fields(settings):
-        if advanced is None or advanced == bool(schema.get("advanced", False)):
+        wanted = advanced is None or advanced == bool(schema.get("advanced", False))
+        if wanted and name not in leave_out:
             _add_flag(group, owner, name, schema)
 
 

@@ -54,7 +54,7 @@ def _guarded(words: Sequence[str], display: Display) -> int:
         sentence, code = _explain(error)
         display.fail(sentence)
         return code
-    return 0
+    return outcome.exit_code if outcome is not None else 0
 
 
 def _carry_out(words: Sequence[str], display: Display) -> Outcome | None:

@@ -24,10 +24,13 @@ class Outcome:
         Plain values for ``--json``.
     summary
         The same for a person: text or a table.
+    exit_code
+        Other than 0 if some of the work could not be done.
     """
 
     record: Mapping[str, Any]
     summary: str | ConsoleRenderable
+    exit_code: int = 0
 
 
 class CommandModule(Protocol):
@@ -56,6 +59,7 @@ class CommandEntry:
 COMMANDS = (
     CommandEntry("demo", "see everything work on a generated tomogram, in about two minutes", "napari_hypseg.cli.demo"),
     CommandEntry("info", "what is in a volume or a project", "napari_hypseg.cli.info"),
+    CommandEntry("locate", "find the sample in volumes that are mostly empty, and crop", "napari_hypseg.cli.locate"),
     CommandEntry("run", "learn from tomograms and segment them, from file to tree of regions", "napari_hypseg.cli.run"),
     CommandEntry("export", "write one level of a segmentation as a mask file", "napari_hypseg.cli.export"),
     CommandEntry("score", "compare a segmentation with known labels", "napari_hypseg.cli.score"),

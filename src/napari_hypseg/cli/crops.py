@@ -1,0 +1,60 @@
+"""Saving samples by themselves, as `hypseg locate --crop` does."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from napari_hypseg.cli.batch import Scan
+from napari_hypseg.cli.found import Crop, Found
+from napari_hypseg.cli.interrupts import attend
+from napari_hypseg.errors import SettingError
+from napari_hypseg.io.format import Format
+from napari_hypseg.io.registry import format_of, volume_destinations, volume_formats, write_volume_job
+from napari_hypseg.io.savings import Savings
+
+FALLBACK = "mrc"
+"""Format of a crop whose specimen comes in one that is only read."""
+
+
+def crop_paths(folder: Path, scan: Scan, format_name: str | None) -> tuple[Path, ...]:
+    """Files of the crop of `scan` in `folder`: one, or one for each channel where the format holds a single one."""
+    return volume_destinations(_path(folder, scan, format_name), scan.volume, format_name)[0]
+
+
+def keep_sources(scans: Sequence[Scan], paths: Iterable[Path]) -> None:
+    """Check that no crop would replace a file that is being read.
+
+    Raises
+    ------
+    SettingError
+        Naming it.
+    """
+    sources = {source.resolve() for scan in scans for source in scan.volume.sources}
+    for path in paths:
+        if path.resolve() in sources:
+            raise SettingError(f"The crop {path} would replace a specimen of this command; choose another --crop DIR.")
+
+
+def write_crop(found: Found, folder: Path, format_name: str | None, show: Callable[[Any], None]) -> Crop:
+    """Write the crop of what was found.
+
+    Raises
+    ------
+    HypsegError
+        If it cannot be written.
+    """
+    scan, box = found.task.scan, found.proposal.box
+    started = time.monotonic()
+    paths = attend(write_volume_job(_path(folder, scan, format_name), scan.volume, box, format_name), show)
+    return Crop(paths, Savings.of(scan.volume, box, paths), time.monotonic() - started)
+
+
+def _path(folder: Path, scan: Scan, format_name: str | None) -> Path:
+    return folder / f"{scan.name}_cropped{_format(scan, format_name).written[0]}"
+
+
+def _format(scan: Scan, format_name: str | None) -> Format:
+    """The format asked for, else that of the specimen, else one that every program of the field reads."""
+    writable = {form.name: form for form in volume_formats()}
+    return writable.get(format_name or format_of(scan.volume.sources[0]).name, writable[FALLBACK])
