@@ -113,7 +113,7 @@ def test_origin_of_early_imod_has_its_sign_turned(
     assert open_volume(path).origin == (sign * 9.0, sign * 8.0, sign * 7.0)
 
 
-@pytest.mark.parametrize("size", [0.0, -3.0, np.nan, np.inf, 1e-5, 1e7, (0.0, 10.0, 10.0), (1.0, 1.0, 5000.0)])
+@pytest.mark.parametrize("size", [0.0, -3.0, np.nan, np.inf, 1e-5, 1e9, (0.0, 10.0, 10.0), (1.0, 1.0, 5000.0)])
 def test_impossible_voxel_size_is_replaced_and_noted(
     size: object, write_mrc: Callable[..., Path], distinct: np.ndarray
 ) -> None:

@@ -10,8 +10,9 @@ from napari_hypseg._napari.marks import VOLUME_METADATA
 from napari_hypseg._napari.region_array import RegionArray
 from napari_hypseg._napari.transform import place_of
 from napari_hypseg.errors import OutputError
-from napari_hypseg.io.labels import READ_PLANES, LabelImage, Rgba
+from napari_hypseg.io.labels import LabelImage, Rgba
 from napari_hypseg.io.registry import write_labels as write_label_image
+from napari_hypseg.io.slabs import READ_PLANES
 from napari_hypseg.volumes.volume import LazyArray
 
 Keywords = Mapping[str, Any]

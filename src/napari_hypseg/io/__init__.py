@@ -9,21 +9,31 @@ from napari_hypseg.io.registry import (
     open_channels,
     open_volume,
     readable_suffixes,
+    volume_destinations,
+    volume_formats,
     writable_formats,
     write_labels,
     write_labels_job,
+    write_volume,
+    write_volume_job,
 )
+from napari_hypseg.io.savings import Savings
 
 __all__ = [
     "Format",
     "LabelImage",
+    "Savings",
     "destination",
     "format_of",
     "formats",
     "open_channels",
     "open_volume",
     "readable_suffixes",
+    "volume_destinations",
+    "volume_formats",
     "writable_formats",
     "write_labels",
     "write_labels_job",
+    "write_volume",
+    "write_volume_job",
 ]

@@ -43,7 +43,7 @@ def replacing(path: Path) -> Iterator[Path]:
         try:
             fresh = folder / path.name
             yield fresh
-            _sync_all(fresh)
+            sync(fresh)
             if path.is_dir() and fresh.is_dir():
                 path.rename(folder / "replaced")
             fresh.replace(path)
@@ -55,7 +55,8 @@ def replacing(path: Path) -> Iterator[Path]:
         raise OutputError(f"{path} cannot be written: {reason}.") from error
 
 
-def _sync_all(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Force a file, or a folder and all that is in it, to disk."""
     if path.is_dir():
         for part in sorted(path.rglob("*"), reverse=True):
             _sync(part)

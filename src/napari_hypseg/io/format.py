@@ -1,10 +1,14 @@
-"""A file format as one record: what it is called, how it is read and how labels are written to it."""
+"""A file format as one record: what it is called, how it is read, and how labels and images are written to it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from napari_hypseg.io.labels import LabelImage
+from napari_hypseg.io.voxel_types import plain_type
 from napari_hypseg.jobs import Job
 from napari_hypseg.volumes import Volume
 
@@ -28,7 +32,14 @@ class Format:
     read
         Opens a file lazily; it raises `InputError` and leaves name and sources to the registry.
     write_labels
-        Job that writes labels to a path that does not exist yet, None for a format that is only read.
+        Job that writes labels to a path that does not exist yet, None for a format that does not hold them.
+    write_volume
+        Job that writes a volume to a path that does not exist yet, None for a format that is only read. All channels
+        are of one dtype, which `voxel_type` gave, and only one if the format does not hold several.
+    holds_channels
+        Whether several channels go into one file that is read as such.
+    voxel_type
+        The dtype in which voxels of another are written: the same wherever the format has it.
     written
         Endings that are written; the first is the usual one.
     may_replace
@@ -40,6 +51,9 @@ class Format:
     suffixes: tuple[str, ...]
     read: Callable[[Path], Volume]
     write_labels: Callable[[Path, LabelImage], Job[None]] | None = None
+    write_volume: Callable[[Path, Volume], Job[None]] | None = None
+    holds_channels: bool = False
+    voxel_type: Callable[[np.dtype[Any]], np.dtype[Any]] = plain_type
     written: tuple[str, ...] = ()
     may_replace: Callable[[Path], bool] = _never
 

@@ -8,14 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import OutputError
+from napari_hypseg.io.slabs import slabs
 from napari_hypseg.volumes import Index3, LazyArray, Vector3
 
 Rgba = tuple[float, float, float, float]
-
-READ_PLANES = 64
-"""Planes read at once: the edge of a chunk, so that a chunked array unpacks each chunk once."""
-READ_BYTES = 2**26
-WRITE_BYTES = 2**22
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +64,4 @@ class LabelImage:
 
     def slabs(self, dtype: npt.DTypeLike) -> Iterator[tuple[int, npt.NDArray[Any]]]:
         """Walk through the planes: first plane and a C-ordered array (planes, y, x) of `dtype`, a few MB each."""
-        depth, height, width = self.shape
-        plane = max(1, height * width * np.dtype(self.data.dtype).itemsize)
-        thick = min(READ_PLANES, max(1, READ_BYTES // plane))
-        thin = max(1, WRITE_BYTES // plane)
-        for start in range(0, depth, thick):
-            slab = np.asarray(self.data[start : start + thick, :, :])
-            for z in range(0, len(slab), thin):
-                yield start + z, np.ascontiguousarray(slab[z : z + thin], dtype=dtype)
+        return slabs(self.data, dtype)

@@ -1,24 +1,19 @@
-"""MRC maps and their labels: tomograms of IMOD, RELION, Warp and the maps of the EMDB."""
+"""MRC maps: tomograms of IMOD, RELION, Warp and the maps of the EMDB."""
 
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
-from napari_hypseg.io import content, mrc_header, mrc_names
+from napari_hypseg.io import content, mrc_header, mrc_names, mrc_write
 from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.format import Format
-from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.io.scratch import unpacked
-from napari_hypseg.io.units import PIXEL, convert
+from napari_hypseg.io.units import PIXEL
 from napari_hypseg.io.voxel_size import ONE_PIXEL, settle
-from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.volumes import Vector3, Volume
 
 PLAIN = (".mrc", ".rec", ".map", ".st", ".ali")
-BELIEVED = (1e-3, 1e6)
-"""Smallest and largest voxel edge in Å that a header is believed."""
+BELIEVED = (1e-3, 1e8)
+"""Smallest and largest voxel edge in Å that a header is believed; the largest, 10 mm, is a coarse clinical scan's."""
 
 
 def read(path: Path) -> Volume:
@@ -39,7 +34,8 @@ def read(path: Path) -> Volume:
         raise content.stack(path, (count, array.stored_shape[0] // count, *array.stored_shape[1:]))
     content.check_shape(path, array.shape)
     header_size = mrc_header.voxel_size(header)
-    size, unit, notes = settle(path, header_size, "angstrom", BELIEVED)
+    said = PIXEL if mrc_names.PIXEL_MARK in mrc_names.read_lines(header) else "angstrom"
+    size, unit, notes = settle(path, header_size, said, BELIEVED)
     return Volume(
         (array,),
         size,
@@ -48,41 +44,6 @@ def read(path: Path) -> Volume:
         notes=(*notes, *_notes(path, header, size, unit)),
         metadata=mrc_names.read_names(header),
     )
-
-
-def write_labels(path: Path, image: LabelImage) -> Job[None]:
-    """Write labels slab by slab, in the smallest mode that holds them, as plain bytes.
-
-    Plain writes rather than a memory map: on a full disk a map kills the process, a write can be reported.
-    """
-    dtype = label_dtype(image)
-    low, high, total, squares = image.maximum, 0, 0, 0
-    with path.open("w+b") as file:
-        file.write(bytes(mrc_header.HEADER_BYTES))
-        for start, slab in image.slabs(dtype):
-            file.write(slab.data)
-            wide = slab.astype(np.int64)
-            low, high = min(low, int(slab.min())), max(high, int(slab.max()))
-            total, squares = total + int(wide.sum()), squares + int(np.square(wide).sum())
-            yield Progress("export", start + len(slab), image.shape[0])
-        mean = total / np.prod(image.shape, dtype=np.int64)
-        rms = max(0.0, squares / np.prod(image.shape, dtype=np.int64) - mean**2) ** 0.5
-        header = _label_header(path.with_suffix(".header"), image, dtype, (low, high, mean, rms))
-        file.seek(0)
-        file.write(header)
-
-
-def label_dtype(image: LabelImage) -> npt.DTypeLike:
-    """int8, int16 or uint16: the modes every program of the field reads.
-
-    Raises
-    ------
-    OutputError
-        If a region id is above 65535.
-    """
-    image.unsigned(largest=np.uint16)
-    small = (kind for kind in (np.int8, np.int16) if image.maximum <= np.iinfo(kind).max)
-    return next(small, np.uint16)
 
 
 def _notes(path: Path, header: Any, size: Vector3, unit: str) -> tuple[str, ...]:
@@ -96,39 +57,13 @@ def _notes(path: Path, header: Any, size: Vector3, unit: str) -> tuple[str, ...]
     return tuple(notes)
 
 
-def _label_header(path: Path, image: LabelImage, dtype: npt.DTypeLike, statistics: tuple[float, ...]) -> bytes:
-    """A whole MRC2014 header, made by mrcfile on a map of one voxel and then told the true grid."""
-    import mrcfile
-
-    depth, height, width = image.shape
-    with mrcfile.new(path, overwrite=True) as file:
-        file.set_data(np.zeros((1, 1, 1), dtype))
-        header = file.header
-        header.nz, header.ny, header.nx = header.mz, header.my, header.mx = depth, height, width
-        for axis, count, edge, start in zip("zyx", image.shape, *_place(image), strict=True):
-            header.cella[axis] = count * edge
-            header.origin[axis] = start
-        header.dmin, header.dmax, header.dmean, header.rms = statistics
-        mrc_names.write_names(header, image.names)
-        made: bytes = header.tobytes()
-    path.unlink()
-    return made
-
-
-def _place(image: LabelImage) -> tuple[Vector3, Vector3]:
-    """Voxel size and origin (z, y, x) in Å; a voxel of one pixel is written as 0, which is MRC's "unknown"."""
-    if image.unit == PIXEL:
-        return ((0.0, 0.0, 0.0) if image.voxel_size == ONE_PIXEL else image.voxel_size), image.origin
-    size_z, size_y, size_x = (convert(edge, image.unit, "angstrom") for edge in image.voxel_size)
-    z, y, x = (convert(start, image.unit, "angstrom") for start in image.origin)
-    return (size_z, size_y, size_x), (z, y, x)
-
-
 FORMAT = Format(
     name="mrc",
     title="MRC map",
     suffixes=tuple(plain + packed for packed in ("", ".gz", ".bz2") for plain in PLAIN),
     read=read,
-    write_labels=write_labels,
+    write_labels=mrc_write.write_labels,
+    write_volume=mrc_write.write_volume,
+    voxel_type=mrc_write.voxel_type,
     written=PLAIN,
 )

@@ -1,6 +1,6 @@
-"""Region names in the ten lines of 80 characters that an MRC header has for text."""
+"""Region names, and what no other field can say, in the ten lines of 80 characters that an MRC header has for text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from napari_hypseg.io.record import label_metadata
@@ -8,19 +8,28 @@ from napari_hypseg.io.record import label_metadata
 LINES = 10
 LINE_BYTES = 80
 MARK = "regions "
+PIXEL_MARK = "voxel size in pixels"
+"""A line for volumes of unknown scale whose voxels are longer along one axis than along another."""
 SEPARATOR = "; "
 
 
-def write_names(header: Any, names: Mapping[int, str]) -> None:
-    """Put as many ``id=name`` pairs into the header's text as fit, in the order of the ids."""
-    lines = pack(names)
-    for number, line in enumerate(lines):
+def write_lines(header: Any, lines: Sequence[str]) -> None:
+    """Let as many of `lines` as fit be the header's text; none leaves what is there."""
+    for number, line in enumerate(lines[:LINES]):
         header.label[number] = line.encode()
-    header.nlabl = len(lines)
+        header.nlabl = number + 1
+
+
+def read_lines(header: Any) -> list[str]:
+    """The header's text."""
+    return [bytes(line).decode(errors="replace").rstrip("\0 ") for line in header.label[: int(header.nlabl)]]
 
 
 def pack(names: Mapping[int, str]) -> list[str]:
-    """Lines of at most 80 bytes; at least one, which marks the map as labels even without names."""
+    """``id=name`` pairs in the order of the ids, as many as fit, in lines of at most 80 bytes.
+
+    There is at least one line, which marks the map as labels even without names.
+    """
     lines = [MARK]
     for region, name in sorted(names.items()):
         entry = f"{region}={name.replace(';', ',').strip()}"
@@ -34,8 +43,7 @@ def pack(names: Mapping[int, str]) -> list[str]:
 
 def read_names(header: Any) -> Mapping[str, Any]:
     """Volume metadata from the header's text, empty if this project did not write it."""
-    texts = [bytes(line).decode(errors="replace").rstrip("\0 ") for line in header.label[: int(header.nlabl)]]
-    ours = [text.removeprefix(MARK.strip()) for text in texts if text.startswith(MARK.strip())]
+    ours = [text.removeprefix(MARK.strip()) for text in read_lines(header) if text.startswith(MARK.strip())]
     if not ours:
         return {}
     pairs = (entry.split("=", 1) for text in ours for entry in text.split(SEPARATOR) if "=" in entry)

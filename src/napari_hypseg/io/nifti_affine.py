@@ -1,9 +1,9 @@
 """Where a NIfTI volume is: its affine in terms of voxel size and origin, and back.
 
 The affine maps voxel (i, j, k) to right-anterior-superior coordinates and may turn and flip. Layers are shown along
-the voxel axes without turning them, so the origin is given along those axes: the translation projected on the
-direction of each axis. For an affine without rotation that is the translation itself; for a flipped or turned one a
-crop of a volume still lands where it was cut from.
+the voxel axes without turning them, so the origin is given along those axes: what of the translation lies along each
+axis. For an affine without rotation that is the translation itself; for a flipped, turned or sheared one a crop of a
+volume still lands where it was cut from.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.io.labels import LabelImage
+from napari_hypseg.io.placed import Placed
 from napari_hypseg.io.units import PIXEL, convert, is_length
 from napari_hypseg.io.voxel_size import rounded
 from napari_hypseg.volumes import Vector3
@@ -21,12 +21,14 @@ from napari_hypseg.volumes import Vector3
 UNITS = {"meter": "meter", "mm": "millimeter", "micron": "micrometer"}
 DEFAULT_UNIT = "millimeter"
 PIXEL_MARK = b"voxel size unknown"
+SINGULAR = 1e-6
+"""Volume spanned by the directions of the axes below which they are taken to lie in a plane, as in broken files."""
 
 FIELDS = (
     *("sform_code", "qform_code", "pixdim", "quatern_b", "quatern_c", "quatern_d"),
     *("qoffset_x", "qoffset_y", "qoffset_z", "srow_x", "srow_y", "srow_z", "xyzt_units"),
 )
-"""The header fields that place a volume; a label file on the same grid gets the very same."""
+"""The header fields that place a volume; a file on the same grid gets the very same."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,44 @@ def place_of(image: Any, edges: Any) -> Place:
     return Place(size, unit, origin, {"affine": affine.tolist(), "nifti": read})
 
 
-def set_place(header: Any, image: LabelImage) -> None:
-    """Give a nibabel header the place of `image`: the fields it was read with if they still hold, else new ones."""
+def set_place(header: Any, image: Placed) -> None:
+    """Give a nibabel header, whose shape is set, the place of `image`.
+
+    These are the fields it was read with, moved along its axes to where it now begins; they are made anew if there are
+    none or somebody has corrected the voxel size or unit since.
+    """
+    if not is_length(image.unit):
+        header["descrip"] = PIXEL_MARK
     read = image.metadata.get("nifti")
-    if read is not None and _is_still_there(image, read):
+    if read is None or (*image.voxel_size, image.unit) != (*read["voxel_size"], read["unit"]):
+        _set_new(header, image)
+    else:
         for name in FIELDS:
             header[name] = read["fields"][name]
-        return
+        both = zip(image.origin, read["origin"], image.voxel_size, strict=True)
+        z, y, x = ((now - then) / edge for now, then, edge in both)
+        _move(header, np.array([x, y, z]), np.asarray(image.metadata["affine"]))
+
+
+def _move(header: Any, steps: npt.NDArray[np.float64], affine: npt.NDArray[np.float64]) -> None:
+    """Let a placed header begin `steps` voxels (x, y, z) further; `affine` is the whole one it was read with."""
+    coded = [kind for kind in ("sform", "qform") if header[f"{kind}_code"] > 0]
+    if "sform" in coded:
+        header.set_sform(_moved(header.get_sform(), steps))
+    if "qform" in coded and steps.any():
+        header["qoffset_x"], header["qoffset_y"], header["qoffset_z"] = _moved(header.get_qform(), steps)[:3, 3]
+    moved = _moved(affine, steps)
+    if not coded and not np.allclose(header.get_best_affine(), moved):  # what follows from the shape, which has changed
+        header.set_sform(moved, code="aligned")
+
+
+def _moved(affine: npt.NDArray[np.float64], steps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    made = affine.copy()
+    made[:3, 3] += affine[:3, :3] @ steps
+    return made
+
+
+def _set_new(header: Any, image: Placed) -> None:
     unit, code = _written_unit(image)
     size = [convert(edge, image.unit, unit) for edge in image.voxel_size[::-1]]
     affine = np.diag([*size, 1.0])
@@ -74,14 +107,6 @@ def set_place(header: Any, image: LabelImage) -> None:
     header.set_sform(affine, code="scanner")
     header.set_qform(affine, code="scanner")
     header.set_xyzt_units(xyz=code)
-    if not is_length(image.unit):
-        header["descrip"] = PIXEL_MARK
-
-
-def _is_still_there(image: LabelImage, read: Mapping[str, Any]) -> bool:
-    """Whether nobody has corrected size or place since the volume was read."""
-    now = (*image.voxel_size, *image.origin, image.unit)
-    return now == (*read["voxel_size"], *read["origin"], read["unit"])
 
 
 def _unit(header: Any) -> str:
@@ -90,7 +115,7 @@ def _unit(header: Any) -> str:
     return UNITS.get(header.get_xyzt_units()[0], DEFAULT_UNIT)
 
 
-def _written_unit(image: LabelImage) -> tuple[str, str]:
+def _written_unit(image: Placed) -> tuple[str, str]:
     """NIfTI knows metres, millimetres and microns; what is smaller than a millimetre is given in microns."""
     if not is_length(image.unit):
         return PIXEL, "unknown"
@@ -99,10 +124,12 @@ def _written_unit(image: LabelImage) -> tuple[str, str]:
 
 
 def _origin(affine: npt.NDArray[np.float64]) -> Vector3:
+    """The translation as lengths along the axes, which need not be at right angles."""
     axes, translation = affine[:3, :3], affine[:3, 3]
     lengths = np.linalg.norm(axes, axis=0)
     directions = axes / np.where(lengths > 0, lengths, 1.0)
-    return _zyx(directions.T @ translation + 0.0)
+    independent = abs(np.linalg.det(directions)) > SINGULAR
+    return _zyx((np.linalg.solve(directions, translation) if independent else directions.T @ translation) + 0.0)
 
 
 def _zyx(xyz: Any) -> Vector3:

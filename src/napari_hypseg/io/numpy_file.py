@@ -11,8 +11,10 @@ from napari_hypseg.io import content
 from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.scratch import Scratch, filling
+from napari_hypseg.io.slabs import stream
 from napari_hypseg.io.units import PIXEL
 from napari_hypseg.io.voxel_size import ONE_PIXEL, settle
+from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.volumes import Volume
 
 
@@ -24,6 +26,16 @@ def read(path: Path) -> Volume:
     content.check_shape(path, array.shape)
     size, unit, notes = settle(path, ONE_PIXEL, PIXEL)
     return Volume((array,), size, unit, notes=notes)
+
+
+def write_volume(path: Path, volume: Volume) -> Job[None]:
+    """Write the one channel of `volume`; of its place a `Notice` says that it is lost."""
+    (channel,) = volume.channels
+    with path.open("wb") as file:
+        header = {"shape": volume.shape, "fortran_order": False, "descr": np.lib.format.dtype_to_descr(channel.dtype)}
+        np.lib.format.write_array_header_2_0(file, header)
+        yield from stream(channel, channel.dtype, "save", lambda slab: file.write(slab.data))
+    yield Notice(f"{path.name} holds voxels alone: NumPy's files have no room for voxel size and origin.")
 
 
 def _map(plain: Path, source: Path, scratch: Scratch | None) -> FileArray:
@@ -58,4 +70,11 @@ def _only_member(path: Path) -> tuple[Path, Scratch]:
     return scratch.path, scratch
 
 
-FORMAT = Format(name="numpy", title="NumPy array", suffixes=(".npy", ".npz"), read=read)
+FORMAT = Format(
+    name="numpy",
+    title="NumPy array",
+    suffixes=(".npy", ".npz"),
+    read=read,
+    write_volume=write_volume,
+    written=(".npy",),
+)

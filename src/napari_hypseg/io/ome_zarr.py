@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from napari_hypseg.errors import HypsegError, InputError
-from napari_hypseg.io import content
+from napari_hypseg.io import content, ome_zarr_write
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.ngff import Multiscale, image_label_metadata, ome_attributes
-from napari_hypseg.io.ome_zarr_labels import is_export, write_labels
+from napari_hypseg.io.ome_zarr_labels import write_labels
 from napari_hypseg.io.units import PIXEL
 from napari_hypseg.io.voxel_size import ONE_PIXEL, settle
 from napari_hypseg.io.zarr_channel import ZarrChannel
@@ -83,6 +83,8 @@ FORMAT = Format(
     suffixes=(".ome.zarr", ".zarr"),
     read=read,
     write_labels=write_labels,
+    write_volume=ome_zarr_write.write_volume,
+    holds_channels=True,
     written=(".zarr", ".ome.zarr"),
-    may_replace=is_export,
+    may_replace=ome_zarr_write.is_export,
 )

@@ -1,51 +1,35 @@
-"""The one list of formats: the command, napari's reader and its writer all come through here."""
+"""Opening and writing: the command, napari's reader and its writer all come through here."""
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from napari_hypseg.errors import InputError, SettingError
-from napari_hypseg.io import mrc, nifti, numpy_file, ome_zarr, tiff
+from napari_hypseg.errors import InputError
+from napari_hypseg.io import ome_zarr
 from napari_hypseg.io.atomic import replacing
-from napari_hypseg.io.format import Format
+from napari_hypseg.io.destination import check_replaceable, destination, volume_destinations
+from napari_hypseg.io.formats import format_of, formats, readable_suffixes, volume_formats, writable_formats
 from napari_hypseg.io.labels import LabelImage
+from napari_hypseg.io.volume_writing import write_volume, write_volume_job
 from napari_hypseg.jobs import Job, quietly
 from napari_hypseg.volumes import Volume
 
+__all__ = [
+    "destination",
+    "format_of",
+    "formats",
+    "open_channels",
+    "open_volume",
+    "readable_suffixes",
+    "volume_destinations",
+    "volume_formats",
+    "writable_formats",
+    "write_labels",
+    "write_labels_job",
+    "write_volume",
+    "write_volume_job",
+]
+
 CHANNEL_SEPARATOR = "+"
-_FORMATS = (mrc.FORMAT, tiff.FORMAT, nifti.FORMAT, numpy_file.FORMAT, ome_zarr.FORMAT)
-
-
-def formats() -> tuple[Format, ...]:
-    """Every format, readable all of them."""
-    return _FORMATS
-
-
-def writable_formats() -> tuple[Format, ...]:
-    """The formats that labels can be written to."""
-    return tuple(form for form in _FORMATS if form.write_labels is not None)
-
-
-def readable_suffixes() -> tuple[str, ...]:
-    """Every ending that can be opened."""
-    return tuple(suffix for form in _FORMATS for suffix in form.suffixes)
-
-
-def format_of(path: Path) -> Format:
-    """The format whose ending fits `path` best; a folder inside a ``.zarr`` counts as zarr.
-
-    Raises
-    ------
-    InputError
-        If no ending fits, naming those that do.
-    """
-    candidates = (path, *path.parents) if path.is_dir() else (path,)
-    for candidate in candidates:
-        fitting = max(_FORMATS, key=lambda form: len(form.suffix_of(candidate)))
-        if fitting.suffix_of(candidate):
-            return fitting
-    kind = "is a folder that is not a volume" if path.is_dir() else "is not a kind of file that can be opened"
-    raise InputError(f"{path} {kind}; what can be opened ends in {', '.join(readable_suffixes())}.")
 
 
 def open_volume(path: str | Path) -> Volume:
@@ -98,8 +82,7 @@ def write_labels_job(path: Path, image: LabelImage, format_name: str | None = No
     """
     target, form = destination(path, format_name)
     assert form.write_labels is not None
-    if target.is_dir() and not form.may_replace(target):
-        raise SettingError(f"{target} is a folder that no export has made and is left alone; choose another name.")
+    check_replaceable(target, form)
     with replacing(target) as temporary:
         yield from form.write_labels(temporary, image)
     return target
@@ -108,41 +91,6 @@ def write_labels_job(path: Path, image: LabelImage, format_name: str | None = No
 def write_labels(path: Path, image: LabelImage, format_name: str | None = None) -> Path:
     """`write_labels_job` in one go."""
     return quietly(write_labels_job(path, image, format_name))
-
-
-def destination(path: Path, format_name: str | None = None) -> tuple[Path, Format]:
-    """Path with the right ending, and the format to write; without `format_name` the ending decides.
-
-    Raises
-    ------
-    SettingError
-        If the format is unknown, only read, or contradicts the ending.
-    """
-    by_suffix = [form for form in writable_formats() if form.suffix_of(path) in form.written]
-    fitting = max(by_suffix, key=lambda form: len(form.suffix_of(path)), default=None)
-    known = any(form.suffix_of(path) for form in _FORMATS)
-    if format_name is None:
-        if fitting is None:
-            raise SettingError(f"Labels cannot be written as {path.name}; let the name end in {_written()}.")
-        return path, fitting
-    form = _writable(format_name)
-    if fitting is None and not known:
-        return path.with_name(path.name + form.written[0]), form
-    if fitting is not form:
-        raise SettingError(f"{path.name} does not fit the format {form.name}; let the name end in {form.written[0]}.")
-    return path, form
-
-
-def _writable(name: str) -> Format:
-    named: dict[str, Any] = {form.name: form for form in writable_formats()}
-    if name not in named:
-        raise SettingError(f"Labels cannot be written in the format {name!r}; choose one of {', '.join(named)}.")
-    form: Format = named[name]
-    return form
-
-
-def _written() -> str:
-    return ", ".join(suffix for form in writable_formats() for suffix in form.written)
 
 
 def _split(text: str) -> list[str]:

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 
 from napari_hypseg.errors import HypsegError, InputError
-from napari_hypseg.io import content, tiff_axes, tiff_place
+from napari_hypseg.io import content, tiff_axes, tiff_place, tiff_write
 from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.record import read_record
 from napari_hypseg.io.scratch import Scratch, filling
-from napari_hypseg.io.tiff_labels import write_labels
 from napari_hypseg.io.voxel_size import settle
 from napari_hypseg.volumes import Volume
 
@@ -100,6 +99,8 @@ FORMAT = Format(
     title="TIFF stack",
     suffixes=(".tif", ".tiff", ".ome.tif", ".ome.tiff"),
     read=read,
-    write_labels=write_labels,
+    write_labels=tiff_write.write_labels,
+    write_volume=tiff_write.write_volume,
+    holds_channels=True,
     written=(".tif", ".tiff"),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from napari_hypseg.io.labels import LabelImage
+from napari_hypseg.io.placed import Placed
 from napari_hypseg.io.units import PIXEL, convert, unit_named
 from napari_hypseg.io.voxel_size import ONE_PIXEL
 from napari_hypseg.volumes import Vector3
@@ -34,7 +34,7 @@ def origin_of(file: Any, size: Vector3) -> Vector3:
     return z, y, x
 
 
-def imagej_fields(image: LabelImage) -> dict[str, Any]:
+def imagej_fields(image: Placed) -> dict[str, Any]:
     """ImageJ metadata of the place of `image`; sizes in x and y go into the resolution tags."""
     fields: dict[str, Any] = {
         "unit": IMAGEJ_UNITS.get(image.unit, image.unit),

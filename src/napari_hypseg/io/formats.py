@@ -1,0 +1,46 @@
+"""The one list of formats, and which of them a file name means."""
+
+from pathlib import Path
+
+from napari_hypseg.errors import InputError
+from napari_hypseg.io import mrc, nifti, numpy_file, ome_zarr, tiff
+from napari_hypseg.io.format import Format
+
+_FORMATS = (mrc.FORMAT, tiff.FORMAT, nifti.FORMAT, numpy_file.FORMAT, ome_zarr.FORMAT)
+
+
+def formats() -> tuple[Format, ...]:
+    """Every format, readable all of them."""
+    return _FORMATS
+
+
+def writable_formats() -> tuple[Format, ...]:
+    """The formats that labels can be written to."""
+    return tuple(form for form in _FORMATS if form.write_labels is not None)
+
+
+def volume_formats() -> tuple[Format, ...]:
+    """The formats that volumes can be written to."""
+    return tuple(form for form in _FORMATS if form.write_volume is not None)
+
+
+def readable_suffixes() -> tuple[str, ...]:
+    """Every ending that can be opened."""
+    return tuple(suffix for form in _FORMATS for suffix in form.suffixes)
+
+
+def format_of(path: Path) -> Format:
+    """The format whose ending fits `path` best; a folder inside a ``.zarr`` counts as zarr.
+
+    Raises
+    ------
+    InputError
+        If no ending fits, naming those that do.
+    """
+    candidates = (path, *path.parents) if path.is_dir() else (path,)
+    for candidate in candidates:
+        fitting = max(_FORMATS, key=lambda form: len(form.suffix_of(candidate)))
+        if fitting.suffix_of(candidate):
+            return fitting
+    kind = "is a folder that is not a volume" if path.is_dir() else "is not a kind of file that can be opened"
+    raise InputError(f"{path} {kind}; what can be opened ends in {', '.join(readable_suffixes())}.")

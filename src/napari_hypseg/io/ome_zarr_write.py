@@ -1,0 +1,86 @@
+"""Writing OME-Zarr images (NGFF 0.5), and the parts that labels share with them."""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_hypseg.io.placed import Placed
+from napari_hypseg.io.units import is_length
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.volumes import LazyArray, Volume
+
+VERSION = "0.5"
+CHUNK = 64
+MARK = "napari-hypseg"
+"""Attribute of the outer group by which an export is known and may be replaced by a newer one."""
+
+
+def write_volume(path: Path, volume: Volume) -> Job[None]:
+    """Write channels of one type at their full resolution, a channel alone as (z, y, x) and several as (c, z, y, x)."""
+    channels, single = volume.channels, len(volume.channels) == 1
+    name = name_of(path) or "image"
+    leads: list[tuple[int, ...]] = [()] if single else [(c,) for c in range(len(channels))]
+    root = open_root(path, multiscale(name, "0", volume, len(leads[0])), "image")
+    shape = volume.shape if single else (len(channels), *volume.shape)
+    yield from fill(create_array(root, shape, channels[0].dtype), channels, leads, "save")
+
+
+def is_export(path: Path) -> bool:
+    """Whether the folder `path` was written by this project."""
+    try:
+        return MARK in json.loads((path / "zarr.json").read_text())["attributes"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def name_of(path: Path) -> str:
+    """Name of a folder without its ending."""
+    return re.sub(r"(\.ome)?\.zarr$", "", path.name, flags=re.IGNORECASE)
+
+
+def open_root(path: Path, attributes: dict[str, Any], kind: str) -> Any:
+    """A new group at `path` with NGFF `attributes` and the mark of this project."""
+    import zarr
+
+    root = zarr.open_group(path, mode="w", zarr_format=3)
+    root.attrs.update({"ome": attributes, MARK: {"kind": kind}})
+    return root
+
+
+def multiscale(name: str, array: str, place: Placed, lead: int = 0) -> dict[str, Any]:
+    """NGFF attributes of an image of one level: the array at the path `array`, with `lead` axes of channels."""
+    unit = {"unit": place.unit} if is_length(place.unit) else {}
+    axes = [{"name": "c", "type": "channel"}] * lead + [{"name": axis, "type": "space", **unit} for axis in "zyx"]
+    steps = [
+        {"type": "scale", "scale": [1.0] * lead + list(place.voxel_size)},
+        {"type": "translation", "translation": [0.0] * lead + list(place.origin)},
+    ]
+    image = {"name": name, "axes": axes, "datasets": [{"path": array, "coordinateTransformations": steps}]}
+    return {"version": VERSION, "multiscales": [image]}
+
+
+def create_array(group: Any, shape: Sequence[int], dtype: np.dtype[Any]) -> Any:
+    """An array ``"0"`` in chunks of 64 voxels an edge and one channel, compressed with zstd."""
+    from zarr.codecs import ZstdCodec
+
+    chunks = [1] * (len(shape) - 3) + [min(CHUNK, n) for n in shape[-3:]]
+    names = ["c", "z", "y", "x"][-len(shape) :]
+    return group.create_array(
+        "0", shape=tuple(shape), dtype=dtype, chunks=tuple(chunks), compressors=ZstdCodec(), dimension_names=names
+    )
+
+
+def fill(array: Any, channels: Sequence[LazyArray], leads: Sequence[tuple[int, ...]], stage: str) -> Job[None]:
+    """Write `channels`, each at its index into the axes before z, by whole rows of chunks; yields `Progress`."""
+    depth, height, _ = map(int, array.shape[-3:])
+    rows = -(-height // CHUNK)
+    for z in range(0, depth, CHUNK):
+        for row in range(rows):
+            strip = (slice(z, min(depth, z + CHUNK)), slice(row * CHUNK, min(height, (row + 1) * CHUNK)), slice(None))
+            for lead, channel in zip(leads, channels, strict=True):
+                array[(*lead, *strip)] = np.asarray(channel[strip], dtype=array.dtype)
+            yield Progress(stage, min(depth, z + CHUNK * (row + 1) / rows), depth)

@@ -1,0 +1,34 @@
+"""Walking through an array plane by plane on its way to a file: a large volume is never in memory."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.volumes import LazyArray
+
+READ_PLANES = 64
+"""Planes read at once: the edge of a chunk, so that a chunked array unpacks each chunk once."""
+READ_BYTES = 2**26
+WRITE_BYTES = 2**22
+
+
+def slabs(data: LazyArray, dtype: npt.DTypeLike) -> Iterator[tuple[int, npt.NDArray[Any]]]:
+    """First plane and a C-ordered array (planes, y, x) of `dtype`, a few MB each, from the first plane to the last."""
+    depth, height, width = map(int, data.shape)
+    plane = max(1, height * width * np.dtype(data.dtype).itemsize)
+    thick = min(READ_PLANES, max(1, READ_BYTES // plane))
+    thin = max(1, WRITE_BYTES // plane)
+    for start in range(0, depth, thick):
+        slab = np.asarray(data[start : start + thick, :, :])
+        for z in range(0, len(slab), thin):
+            yield start + z, np.ascontiguousarray(slab[z : z + thin], dtype=dtype)
+
+
+def stream(data: LazyArray, dtype: npt.DTypeLike, stage: str, write: Callable[[npt.NDArray[Any]], object]) -> Job[None]:
+    """Hand `data` to `write` slab by slab; yields `Progress` of `stage` in planes."""
+    for start, slab in slabs(data, dtype):
+        write(slab)
+        yield Progress(stage, start + len(slab), data.shape[0])
