@@ -7,7 +7,9 @@ import nibabel
 import numpy as np
 import pytest
 
-from napari_hypseg.io import open_channels, open_volume
+from napari_hypseg.io import open_channels, open_volume, write_volume
+from napari_hypseg.io.units import convert
+from napari_hypseg.volumes import Box
 from napari_hypseg.volumes.checks import check_volume
 
 pytestmark = pytest.mark.needs_data
@@ -69,3 +71,19 @@ def test_plain_and_imagej_stacks(shared_data: Path) -> None:
     assert (shell.shape, shell.unit) == ((225, 128, 128), "micrometer")
     bone = open_volume(shared_data / "xct_bone_nerve" / "bone.tif")
     assert (bone.voxel_size, bone.unit) == ((1.953125, 1.953125, 1.953125), "pixel")
+
+
+@pytest.mark.parametrize("name", ["crop.mrc", "crop.tif", "crop.nii", "crop.zarr"])
+@pytest.mark.parametrize(
+    "source", ["cryoet_microtubules/EMD-3197.map", "brats2013_open/pat0004/flair.nii.gz", "microct_shell/volume.tif"]
+)
+def test_crops_stay_in_place(source: str, name: str, shared_data: Path, tmp_path: Path) -> None:
+    volume = open_volume(shared_data / source)
+    z, y, x = (n // 2 for n in volume.shape)
+    box = Box((z - 4, y - 5, x - 6), (z + 4, y + 5, x + 6))
+    (path,) = write_volume(tmp_path / name, volume, box)
+    crop = open_volume(path)
+    np.testing.assert_array_equal(crop.channels[0][:], volume.channels[0][box.slices])
+    scale = 1.0 if volume.unit == crop.unit else convert(1.0, crop.unit, volume.unit)
+    centre = np.array(crop.to_world((4, 5, 6))) * scale
+    np.testing.assert_allclose(centre, volume.to_world((z, y, x)), atol=1e-3 * min(volume.voxel_size))

@@ -63,5 +63,5 @@ class LabelImage:
         return np.min_scalar_type(self.maximum)
 
     def slabs(self, dtype: npt.DTypeLike) -> Iterator[tuple[int, npt.NDArray[Any]]]:
-        """Walk through the planes: first plane and a C-ordered array (planes, y, x) of `dtype`, a few MB each."""
+        """Walk through the planes: first plane and a C-ordered array (planes, y, x) of `dtype`, about 2 MB each."""
         return slabs(self.data, dtype)

@@ -12,11 +12,11 @@ from napari_hypseg.volumes import LazyArray
 READ_PLANES = 64
 """Planes read at once: the edge of a chunk, so that a chunked array unpacks each chunk once."""
 READ_BYTES = 2**26
-WRITE_BYTES = 2**22
+WRITE_BYTES = 2**21
 
 
 def slabs(data: LazyArray, dtype: npt.DTypeLike) -> Iterator[tuple[int, npt.NDArray[Any]]]:
-    """First plane and a C-ordered array (planes, y, x) of `dtype`, a few MB each, from the first plane to the last."""
+    """Walk through the planes: first plane and a C-ordered array (planes, y, x) of `dtype`, about 2 MB each."""
     depth, height, width = map(int, data.shape)
     plane = max(1, height * width * np.dtype(data.dtype).itemsize)
     thick = min(READ_PLANES, max(1, READ_BYTES // plane))
