@@ -82,7 +82,7 @@ def ct_phantom(
     - Distractor: "holder", a homogeneous rod, pin or plate from the border (along z in a capillary) that ends at the
       specimen (40 %) or up to 5 % of the field before it; "object", a smooth ellipsoid of 2-12 % of the specimen's
       volume in the medium. Both 1.2-3 s.d. brighter (70 %) or darker. Drawn with 45, 35 and 20 % (none).
-    - Scanner: cupping and slow gradients (s.d. 0.2-0.45), streaks from up to 6 bright spots, noise (s.d. 0.35-0.6) that
+    - Scanner: cupping and slow gradients (s.d. 0.35-0.7), streaks from up to 6 bright spots, noise (s.d. 0.35-0.6) that
       is blurred with the image and stronger at the rotation axis, weak rings around it that change slowly along z.
 
     Parameters
@@ -150,10 +150,10 @@ def _paint(
 def _scan(data: Array, frame: Frame, spots: list[Vectors], noise: float, rng: np.random.Generator) -> Array:
     """What the scanner makes of perfect grey values."""
     distance = axis_distance(frame, rng)
-    add_unevenness(data, rng.uniform(0.2, 0.45), rng)
-    add_streaks(data, frame, spots[: rng.integers(2, 7)], rng.uniform(0.3, 0.9), rng)
+    add_unevenness(data, rng.uniform(0.35, 0.7), rng)
+    add_streaks(data, frame, spots[: rng.integers(2, 7)], rng.uniform(0.4, 1.1), rng)
     data = blur_with_noise(data, distance, rng.uniform(0.55, 0.75), noise, rng)
-    add_rings(data, distance, rng.uniform(0.03, 0.12), rng)
+    add_rings(data, distance, rng.uniform(0.04, 0.16), rng)
     data *= np.float32(rng.uniform(0.05, 0.15))
     data += np.float32(rng.uniform(0.3, 0.8))
     return data

@@ -16,7 +16,9 @@ SHARES = (0.45, 0.75)  # of the field's edge that the specimen spans
 BOX_SHARES = (0.15, 0.30)  # of the field that its box holds
 COARSE = 72  # cells along each axis on which a body is evaluated: it is smooth, and finer grids are interpolated
 ROUGHNESS = 0.022  # of the specimen's mean extent: depth (s.d.) of the dents of its skin
-TURNS = 40  # random orientations of which the one is taken that needs the least stretching
+TURNS = 40  # random orientations of which the best is taken
+BLUNT = 0.15  # weight of blunt ends against little stretching
+CLOSE = 0.05  # of the extent: what counts as the end
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,21 +106,28 @@ def _evaluate(body: Body, frame: Frame, window: Box, centre: Vectors, span: Vect
 
 
 def _orient(body: Body, span: Vectors, rng: np.random.Generator) -> tuple[Vectors, Vectors, Vectors]:
-    """Orientation (3, 3) that needs the least stretching to span `span`, middle and edges of the body's box in it."""
+    """Orientation (3, 3) that needs little stretching to span `span` and has blunt ends, its box's middle and edges."""
     tick = np.linspace(-2, 2, 48, dtype=np.float32)
     inside = body.distance(tick[:, None, None], tick[None, :, None], tick[None, None, :]) < 0
     skin = inside & ~ndimage.binary_erosion(inside)
     points = tick[np.argwhere(skin)].astype(np.float64)
-    best = None
+    best, least = (np.eye(3), np.zeros(3), np.full(3, 2.0)), np.inf
     for _ in range(TURNS):
         turn = rotation(rng)
         turned = points @ turn.T
         low, high = turned.min(axis=0), turned.max(axis=0)
-        spread = float(np.std(np.log((high - low) / span)))
-        if best is None or spread < best[0]:
-            best = spread, turn, (low + high) / 2, high - low + (tick[1] - tick[0])
-    assert best is not None
-    return best[1], best[2], best[3]
+        reach = high - low + (tick[1] - tick[0])
+        score = float(np.std(np.log(reach / span))) - BLUNT * _bluntness(turned, low, high)
+        if score < least:
+            best, least = (turn, (low + high) / 2, reach), score
+    return best
+
+
+def _bluntness(points: Vectors, low: Vectors, high: Vectors) -> float:
+    """Logarithm of the share of a skin's points that lie close to the sharpest of the six ends."""
+    near = CLOSE * (high - low)
+    ends = np.minimum((points < low + near).mean(axis=0), (points > high - near).mean(axis=0))
+    return float(np.log(ends.min()))
 
 
 def _refine(coarse: Array, shape: Index3) -> Array:
