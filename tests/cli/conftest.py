@@ -117,7 +117,7 @@ def locating(monkeypatch):
 
     monkeypatch.setattr(registry, "entry_points", entry_points)
     fake = FindingBright()
-    for module in ("cli.locate",):
+    for module in ("cli.locate", "benchmark.locating", "benchmark.resources"):
         monkeypatch.setattr(f"napari_hypseg.{module}.locate", fake)
     return fake
 

@@ -5,7 +5,7 @@ there is a choice: which side of the threshold is the specimen, how much to smoo
 as they are or first put on one scale.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.benchmark.box_scores import box_iou
+from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.volumes import Box
 
 Grey = npt.NDArray[np.float32]
@@ -24,6 +25,8 @@ SMOOTHINGS = (1.0, 2.0, 4.0)
 """Those that the truth may choose from, in voxels."""
 CANDIDATES = 48
 """Thresholds that are tried, at equal shares of the grey values; a quarter as many again around the best."""
+POOLED = 20_000
+"""Voxels of each volume that the range of grey values is read from."""
 EVERY = 2
 """Voxels along an axis of which the search looks at one: thousands of tries are needed."""
 TAIL = 0.001
@@ -77,14 +80,19 @@ def largest_box(mask: npt.NDArray[np.bool_]) -> Box:
     return Box((z.start, y.start, x.start), (z.stop, y.stop, x.stop))
 
 
-def best_threshold(greys: Sequence[Grey], truths: Sequence[Box]) -> Choice:
-    """The one threshold for all volumes whose boxes overlap the true ones best, by mean IoU."""
+def best_threshold(greys: Sequence[Grey], truths: Sequence[Box]) -> Job[Choice]:
+    """The one threshold for all volumes whose boxes overlap the true ones best, by mean IoU.
+
+    Yields `Progress` of stage ``"threshold"``.
+    """
     coarse = [_coarse(truth) for truth in truths]
+    ways = list(product(SMOOTHINGS, (False, True)))
     best, best_iou = Choice(0.0, True, 0.0, False), -1.0
-    for sigma, scaled in product(SMOOTHINGS, (False, True)):
+    for way, (sigma, scaled) in enumerate(ways):
         prepared = [_prepared(grey, sigma, scaled)[::EVERY, ::EVERY, ::EVERY] for grey in greys]
         for above in (True, False):
-            threshold, iou = _search(prepared, coarse, above)
+            yield Progress("threshold", 2 * way + (not above), 2 * len(ways))
+            threshold, iou = yield from _search(prepared, coarse, above)
             if iou > best_iou:
                 best, best_iou = Choice(threshold, above, sigma, scaled), iou
     return best
@@ -115,22 +123,24 @@ def _coarse(box: Box) -> Box:
     return Box((z0, y0, x0), (z1, y1, x1))
 
 
-def _search(greys: Sequence[Grey], truths: Sequence[Box], above: bool) -> tuple[float, float]:
+def _search(greys: Sequence[Grey], truths: Sequence[Box], above: bool) -> Job[tuple[float, float]]:
     """Best threshold and its mean IoU: over the whole range, then between the neighbours of the best."""
-
-    def mean_iou(threshold: float) -> float:
-        masks = (grey > threshold if above else grey < threshold for grey in greys)
-        return float(np.mean([box_iou(largest_box(mask), truth) for mask, truth in zip(masks, truths, strict=True)]))
-
-    pooled = np.concatenate([grey.ravel()[:: max(1, grey.size // 20_000)] for grey in greys])
+    pooled = np.concatenate([grey.ravel()[:: max(1, grey.size // POOLED)] for grey in greys])
     coarse = np.quantile(pooled, np.linspace(0.005, 0.995, CANDIDATES))
-    at, _ = _best(coarse, mean_iou)
+    at, _ = yield from _best(coarse, greys, truths, above)
     fine = np.linspace(coarse[max(0, at - 1)], coarse[min(len(coarse) - 1, at + 1)], CANDIDATES // 4)
-    best, iou = _best(fine, mean_iou)
+    best, iou = yield from _best(fine, greys, truths, above)
     return float(fine[best]), iou
 
 
-def _best(thresholds: npt.NDArray[np.float64], mean_iou: Callable[[float], float]) -> tuple[int, float]:
-    ious = [mean_iou(float(threshold)) for threshold in thresholds]
+def _best(
+    thresholds: npt.NDArray[np.float64], greys: Sequence[Grey], truths: Sequence[Box], above: bool
+) -> Job[tuple[int, float]]:
+    """Which threshold has the highest mean IoU, and that; yields None between two of them."""
+    ious = []
+    for threshold in thresholds:
+        masks = (grey > threshold if above else grey < threshold for grey in greys)
+        ious.append(np.mean([box_iou(largest_box(mask), truth) for mask, truth in zip(masks, truths, strict=True)]))
+        yield None
     best = int(np.argmax(ious))
-    return best, ious[best]
+    return best, float(ious[best])

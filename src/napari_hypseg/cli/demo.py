@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from napari_hypseg.benchmark.sheet import Pixels, coloured, distinct_colours, draw_sheet, grey
 from napari_hypseg.cli.display import Display
-from napari_hypseg.cli.overview import Pixels, coloured, distinct_colours, draw_overview, grey
 from napari_hypseg.cli.parser import add_json, build_parser
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import OutputError
@@ -145,7 +145,7 @@ def _draw(folder: Path, made: Phantom) -> None:
     leaves = np.asarray(project.leaves[0][z])
     cuts = [(f"{k} regions", coloured(leaves, colour_table(project.hierarchy, project.cut(k)))) for k in TRUTHS]
     truth: Pixels = coloured(made.labels[z], distinct_colours(len(NAMES)))
-    draw_overview(folder / PICTURE, [("tomogram", grey(image)), *cuts, ("truth", truth)])
+    draw_sheet(folder / PICTURE, [("tomogram", grey(image)), *cuts, ("truth", truth)])
 
 
 def _telling_slice(labels: np.ndarray[Any, Any]) -> int:

@@ -17,16 +17,19 @@ ELSEWHERE = ("method", "model")
 
 def add_locate(parser: Parser, words: Sequence[str]) -> None:
     """The localizer with its settings, and everything else that decides where the sample is found."""
-    plain = parser.add_argument_group("how to look")
-    add_settings(plain, OWNER, LocateSettings, advanced=False, leave_out=ELSEWHERE)
+    _add(parser, "how to look", advanced=False)
     add_method(parser, words, LOCATING)
-    add_expert(parser)
+    _add(parser, "seldom needed", advanced=True)
 
 
-def add_expert(parser: argparse.ArgumentParser) -> None:
-    """The fields that are seldom needed."""
-    expert = parser.add_argument_group("seldom needed")
-    add_settings(expert, OWNER, LocateSettings, advanced=True, leave_out=ELSEWHERE)
+def add_fields(parser: argparse.ArgumentParser) -> None:
+    """What all localizers share."""
+    _add(parser, "how to look", advanced=False)
+    _add(parser, "seldom needed", advanced=True)
+
+
+def _add(parser: argparse.ArgumentParser, title: str, *, advanced: bool) -> None:
+    add_settings(parser.add_argument_group(title), OWNER, LocateSettings, advanced=advanced, leave_out=ELSEWHERE)
 
 
 def locate_settings(arguments: argparse.Namespace) -> LocateSettings:

@@ -63,5 +63,6 @@ COMMANDS = (
     CommandEntry("run", "learn from tomograms and segment them, from file to tree of regions", "napari_hypseg.cli.run"),
     CommandEntry("export", "write one level of a segmentation as a mask file", "napari_hypseg.cli.export"),
     CommandEntry("score", "compare a segmentation with known labels", "napari_hypseg.cli.score"),
+    CommandEntry("benchmark", "measure again what the documentation says", "napari_hypseg.cli.benchmark"),
     CommandEntry("gui", "open napari with the segmentation panel", "napari_hypseg.cli.gui"),
 )

@@ -1,4 +1,4 @@
-"""One picture of a segmentation: the same slice as image, at several granularities, and as it truly is."""
+"""Pictures with captions side by side on one sheet, and grey values and labels as pixels."""
 
 import colorsys
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ def distinct_colours(count: int) -> npt.NDArray[np.float32]:
     return np.array([(0.1, 0.1, 0.1), *hues], dtype=np.float32)
 
 
-def draw_overview(path: Path, panels: Sequence[tuple[str, Pixels]]) -> None:
+def draw_sheet(path: Path, panels: Sequence[tuple[str, Pixels]]) -> None:
     """Write `panels`, each a caption and RGB pixels, side by side as a PNG."""
     from PIL import Image, ImageDraw, ImageFont
 

@@ -1,0 +1,137 @@
+"""The page of `hypseg benchmark locate`: what was measured as tables."""
+
+from collections.abc import Mapping, Sequence
+
+from napari_hypseg.benchmark.locate import LocateResults
+from napari_hypseg.benchmark.phantoms import Row
+from napari_hypseg.benchmark.real import RealRow
+from napari_hypseg.benchmark.report import placeholder, table
+from napari_hypseg.benchmark.resources import Resources
+
+NONE = "–"
+SCORES = ("error of a face, % of the side", "worst", "IoU", "worst", "voxels lost, %", "worst", "seconds")
+
+TEMPLATE = f"""\
+# Finding the sample
+
+{placeholder("run")}
+
+## Phantoms that were not learned from
+
+Target: error of a face below 1.5 % of the side, IoU at least 0.95, fewer than 0.1 % of the sample's voxels lost, and
+half the error of the best threshold.
+
+{placeholder("unseen")}
+
+## One scan alone
+
+Learned from one phantom and scored on it. Target: IoU at least 0.90.
+
+{placeholder("single")}
+
+## Real scans
+
+Each learned from alone. Target: IoU at least 0.95 where the true box is known.
+
+{placeholder("real")}
+
+## Time and memory
+
+Target: less than 3 minutes on two cores and less than 2 GB.
+
+{placeholder("resources")}
+"""
+
+
+def sections(results: LocateResults, command: str, machine: Mapping[str, str]) -> dict[str, str | None]:
+    """Markdown of each section by name; None for what was not measured."""
+    return {
+        "run": _run(command, machine),
+        "unseen": _unseen(results.unseen, results),
+        "single": _single(results.single),
+        "real": _real(results.real) if results.real else None,
+        "resources": _resources(results.resources) if results.resources else None,
+    }
+
+
+def _run(command: str, machine: Mapping[str, str]) -> str:
+    facts = ", ".join(f"{name} {value}" for name, value in machine.items())
+    return f"```console\n{command}\n```\n\nMeasured with {facts}."
+
+
+def _unseen(rows: Sequence[Row], results: LocateResults) -> str:
+    told = f"{results.plan.train} scans learned from, {results.plan.unseen} others scored."
+    learned = [f"{row.name}: {_metrics(row)}." for row in rows if row.metrics]
+    return "\n\n".join([told, table(("", *SCORES), map(_score_cells, rows)), *learned, *_pictures(rows)])
+
+
+def _single(rows: Sequence[Row]) -> str:
+    return table(("", "scans", *SCORES), ((row.name, str(row.score.count), *_score_cells(row)[1:]) for row in rows))
+
+
+def _pictures(rows: Sequence[Row]) -> list[str]:
+    """The map in red, the box in yellow, the true one in blue."""
+    return [f"![{row.name}: a generated scan](images/{name})" for row in rows for name in row.pictures]
+
+
+def _score_cells(row: Row) -> tuple[str, ...]:
+    score = row.score
+    return (
+        row.name,
+        _percent(score.error, 2),
+        _percent(score.worst_error, 2),
+        f"{score.iou:.3f}",
+        f"{score.worst_iou:.3f}",
+        _percent(score.lost, 3),
+        _percent(score.worst_lost, 3),
+        _number(row.seconds, 0),
+    )
+
+
+def _metrics(row: Row) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in row.metrics.items())
+
+
+def _real(rows: Sequence[RealRow]) -> str:
+    head = ("", "found by", "IoU", "labelled voxels lost, %", "certainty", "times smaller", "seconds", "box")
+    cells = (
+        (
+            row.case.folder,
+            row.method,
+            _number(row.iou, 3),
+            _percent(row.lost, 3),
+            _number(row.certainty, 2),
+            f"{row.factor:.1f}",
+            _number(row.seconds, 0),
+            str(row.box),
+        )
+        for row in rows
+    )
+    pictured = [row for row in rows if row.picture]
+    pictures = [f"![{row.case.folder}: {row.case.content}; {row.method}](images/{row.picture})" for row in pictured]
+    return "\n\n".join([table(head, cells), *pictures])
+
+
+def _resources(rows: Sequence[Resources]) -> str:
+    head = ("", "voxels", "on disk, GB", "seconds", "peak memory, GB")
+    return table(
+        head,
+        (
+            (
+                row.method,
+                "×".join(map(str, row.shape)),
+                f"{row.volume_bytes / 1e9:.2f}",
+                f"{row.seconds:.0f}",
+                _number(None if row.peak_bytes is None else row.peak_bytes / 1e9, 2),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _percent(share: float | None, digits: int) -> str:
+    return _number(None if share is None else 100 * share, digits)
+
+
+def _number(value: float | None, digits: int) -> str:
+    return NONE if value is None else f"{value:.{digits}f}"

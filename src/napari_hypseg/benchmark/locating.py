@@ -1,0 +1,44 @@
+"""Finding samples as a person would have it done, with what a benchmark wants to know about it."""
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.pipeline.locate import LocateSettings, locate
+from napari_hypseg.volumes import Volume
+from napari_hypseg.volumes.proposal import Proposal
+
+
+@dataclass(frozen=True, eq=False)
+class Located:
+    """Proposals of one call.
+
+    Parameters
+    ----------
+    proposals
+        One for each volume, those that were only looked at last.
+    seconds
+        From the first voxel read to the last box.
+    metrics
+        What learning reported of itself last, by name.
+    """
+
+    proposals: tuple[Proposal, ...]
+    seconds: float
+    metrics: Mapping[str, float]
+
+
+def locating(volumes: Sequence[Volume], settings: LocateSettings, also: Sequence[Volume] = ()) -> Job[Located]:
+    """Learn from `volumes`, look in them and in `also`; yields what `locate` yields."""
+    started, metrics = time.monotonic(), dict[str, float]()
+    with closing(locate(volumes, settings, also)) as job:
+        try:
+            event = next(job)
+            while True:
+                if isinstance(event, Progress):
+                    metrics |= event.metrics
+                event = job.send((yield event))
+        except StopIteration as finished:
+            return Located(finished.value, time.monotonic() - started, metrics)

@@ -1,0 +1,153 @@
+"""`hypseg benchmark locate`: how well, how fast and with how much memory the sample is found."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_hypseg.benchmark.chapter import Chapter
+from napari_hypseg.benchmark.locate import LocatePlan, LocateResults, benchmark_locate
+from napari_hypseg.benchmark.locate_page import TEMPLATE, sections
+from napari_hypseg.benchmark.machine import machine
+from napari_hypseg.benchmark.phantoms import FULL, QUICK, Row
+from napari_hypseg.benchmark.report import write_report
+from napari_hypseg.cli.display import Display
+from napari_hypseg.cli.flags import given
+from napari_hypseg.cli.interrupts import attend
+from napari_hypseg.cli.locate_flags import OWNER, add_fields
+from napari_hypseg.cli.outputs import make_folder
+from napari_hypseg.cli.parser import Parser, add_json
+from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.errors import InputError, SettingError
+from napari_hypseg.methods.registry import get_localizer, localizers
+from napari_hypseg.pipeline.locate import LocateSettings
+
+if TYPE_CHECKING:
+    from rich.console import ConsoleRenderable
+
+PAGE = "locate.md"
+IMAGES = "images"
+OUT = Path("docs/benchmarks")
+QUICK_OUT = Path("benchmark_quick")
+DATA = "HYPSEG_DATA"
+
+DESCRIPTION = """\
+Find the sample in generated scans whose boxes are known, learned from some and scored on others, and learned from each
+alone; beside it what thresholds reach, one of them chosen with the truth. Then in the real example volumes, with
+pictures, and in a scan of 512³ voxels, with time and memory. Takes an hour or more on two cores."""
+EPILOG = """\
+examples:
+  hypseg benchmark locate --quick
+  hypseg benchmark locate --method sorting --method rotation --data volumes --out results"""
+
+
+def configure(parser: Parser, words: Sequence[str]) -> None:
+    """Describe the benchmark."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.add_argument("--quick", action="store_true", help="few and small scans, to see that everything works")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help=f"folder of the example volumes [default: {DATA} in the environment]"
+    )
+    parser.add_argument(
+        "--method",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"localizer to measure; may be given several times [default: {', '.join(localizers())}]",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help=f"folder of the page {PAGE} and its pictures [default {OUT}, with --quick {QUICK_OUT}]",
+    )
+    add_fields(parser)
+    add_json(parser)
+
+
+def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
+    """Measure, and write the page.
+
+    Raises
+    ------
+    HypsegError
+        If there is no such localizer or folder, or the page cannot be written.
+    """
+    out: Path = arguments.out or (QUICK_OUT if arguments.quick else OUT)
+    plan = _plan(arguments, out)
+    make_folder(plan.images)
+    if plan.data is None:
+        display.note(f"The real volumes are left out; name their folder with --data or {DATA}.")
+
+    def show(event: Any) -> None:
+        if isinstance(event, Chapter):
+            display.say(event.title)
+        display.show(event)
+
+    results = attend(benchmark_locate(plan), show)
+    measured_with = machine(_device(plan.settings[0]))
+    write_report(out / PAGE, TEMPLATE, sections(results, _command(arguments), measured_with))
+    record = {"page": out / PAGE, "machine": measured_with, **results.as_dict()}
+    return Outcome(record, _summary(results, out / PAGE))
+
+
+def _plan(arguments: argparse.Namespace, out: Path) -> LocatePlan:
+    names = arguments.method or list(localizers())
+    values = given(arguments, OWNER)
+    settings = [LocateSettings.check({**values, "method": get_localizer(name).name}) for name in names]
+    if not settings:
+        raise SettingError("No localizer is installed; install napari-hypseg again.")
+    return LocatePlan(
+        settings, out / IMAGES, QUICK if arguments.quick else FULL, _data(arguments.data), not arguments.quick
+    )
+
+
+def _data(named: Path | None) -> Path | None:
+    """Folder of the example volumes, None if none is known.
+
+    Raises
+    ------
+    InputError
+        If the one that was named is not there.
+    """
+    folder = named or (Path(os.environ[DATA]) if os.environ.get(DATA) else None)
+    if folder is not None and not folder.is_dir():
+        raise InputError(f"There is no folder {folder} of example volumes; check --data or {DATA}.")
+    return folder
+
+
+def _device(settings: LocateSettings) -> str:
+    from napari_hypseg.training.device import resolve_device
+
+    return resolve_device(settings.device).type
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    """What was typed, without where anything lies, so that the page can be published."""
+    words = ["hypseg benchmark locate"]
+    words += ["--quick"] * arguments.quick
+    words += ["--data DIR"] * bool(arguments.data)
+    words += [f"--method {name}" for name in arguments.method]
+    words += [f"--{name.replace('_', '-')} {value}" for name, value in given(arguments, OWNER).items()]
+    return " ".join(words)
+
+
+def _summary(results: LocateResults, page: Path) -> ConsoleRenderable:
+    from rich.console import Group
+
+    tables = [_table("Scans that were not learned from", results.unseen), _table("One scan alone", results.single)]
+    return Group(*tables, f"Everything else is in {page}")
+
+
+def _table(title: str, rows: Sequence[Row]) -> ConsoleRenderable:
+    from rich.table import Table
+
+    made = Table("", "error of a face", "IoU", "worst IoU", "voxels lost", title=title)
+    for row in rows:
+        score = row.score
+        lost = "" if score.lost is None else f"{score.lost:.3%}"
+        made.add_row(row.name, f"{score.error:.2%}", f"{score.iou:.3f}", f"{score.worst_iou:.3f}", lost)
+    return made
