@@ -1,22 +1,31 @@
 """`hypseg benchmark locate`: measured with a finder that needs no learning, in small scans."""
 
 import json
+from functools import cache
 
 import numpy as np
 import pytest
 
-from napari_hypseg.benchmark import thresholds
+from napari_hypseg.benchmark import phantoms, thresholds
 from napari_hypseg.benchmark.phantoms import BEST, OTSU, PhantomPlan
 from napari_hypseg.cli import benchmark_locate
 from napari_hypseg.cli.main import main
+from napari_hypseg.volumes.ct_phantom import ct_phantom
 
 TINY = PhantomPlan(2, 2, 1, 1, ((48, 52, 56), (56, 48, 50)))
 
 
+@pytest.fixture(scope="module")
+def scans():
+    """The generator of scans, which makes each only once."""
+    return cache(ct_phantom)
+
+
 @pytest.fixture(autouse=True)
-def small(monkeypatch, tmp_path):
+def small(monkeypatch, tmp_path, scans):
     """Few and small scans, and no example volumes but those a test makes."""
     monkeypatch.setattr(benchmark_locate, "QUICK", TINY)
+    monkeypatch.setattr(phantoms, "ct_phantom", scans)
     monkeypatch.setattr(thresholds, "CANDIDATES", 4)
     monkeypatch.setattr(thresholds, "SMOOTHINGS", (1.0,))
     monkeypatch.delenv(benchmark_locate.DATA, raising=False)
