@@ -67,7 +67,7 @@ def learning(qtbot, dock):
     """The dock while something is being learned that ends only when told."""
     setting(dock, "steps").set(None)
     dock.learn.train.click()
-    qtbot.waitUntil(lambda: "left" in dock.learn.status.text(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "left" in dock.learn.progress.status.text(), timeout=PATIENCE)
     return dock
 
 

@@ -47,7 +47,7 @@ def test_from_volume_to_regions(dock, viewer, train, told):
     assert viewer.layers["regions"].units == viewer.layers["tomo"].units
     assert any("kept in" in sentence for sentence in told())
     assert not dock.steps[0].unfolded
-    assert dock.steps[2].unfolded
+    assert dock.steps[3].unfolded
 
 
 def test_the_slider_changes_pixels_and_settings_on_disk(qtbot, dock, viewer, train):
@@ -89,6 +89,7 @@ def test_buttons_while_learning(qtbot, learning):
     assert not learn.train.isEnabled()
     assert "learning is under way" in learn.train.toolTip()
     assert all(button.isEnabled() for button in (learn.pause, learn.stop, learn.cancel))
+    assert [step.unfolded for step in learning.steps[:3]] == [False, False, True]
     learn.pause.click()
     assert learn.pause.text() == "Resume"
     assert learn.stop.isEnabled()
@@ -111,7 +112,7 @@ def test_learning_shows_curve_progress_and_preview(qtbot, learning, viewer):
     assert np.asarray(preview.data)[3].max() == 0, "only the slice in view"
     np.testing.assert_allclose(preview.scale, (8, 8, 8))
     assert viewer.layers.selection.active is preview
-    assert "42 s left" in learning.learn.status.text()
+    assert "42 s left" in learning.learn.progress.status.text()
     qtbot.waitUntil(lambda: learning.learn.curve.plot is not None, timeout=PATIENCE)
     assert len(learning.learn.curve.plot.values()) > 0
     learning.learn.preview.setChecked(False)
@@ -143,7 +144,7 @@ def test_cancelling_a_second_run_brings_the_regions_back(qtbot, dock, viewer, tr
 def test_learning_again_in_the_same_project_asks_nothing(dock, viewer, train, monkeypatch):
     monkeypatch.setattr("napari_hypseg._qt.dock.ask_existing", lambda *_: pytest.fail("it asked"))
     train()
-    dock.session.keep_level("mine")
+    dock.session.levels.keep("mine")
     train()
     assert sorted(names(viewer)) == ["mine", "regions", "tomo"]
 
@@ -193,7 +194,7 @@ def test_a_project_opened_by_napari_is_taken_up_as_left(qtbot, dock, viewer, old
     assert dock.choose.picked() == [viewer.layers["older"]]
     assert dock.choose.project_folder == older.path
     assert editor(dock, "seed").get() == 7
-    assert "21 s on cpu" in dock.steps[1].summary
+    assert "21 s on cpu" in dock.steps[2].summary
 
 
 def test_a_project_that_was_there_before_the_dock(viewer, fakes, older):
@@ -216,7 +217,7 @@ def test_closing_the_dock_ends_the_work(qtbot, learning, viewer):
 
 def test_every_control_says_what_it_does(dock):
     kinds = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QListWidget)
-    panels = (dock.choose, dock.learn, dock.explore)
+    panels = (dock.choose, dock.locate, dock.learn, dock.explore)
     for control in (c for panel in panels for kind in kinds for c in panel.findChildren(kind)):
         if control.objectName().startswith(("qt_", "ScrollBar")) or not control.isVisibleTo(dock):
             continue

@@ -147,7 +147,7 @@ def test_exporting_says_where_it_went(explored, qtbot, tmp_path):
     assert not dialog.write.isEnabled()
     assert not explored.learn.train.isEnabled()
     qtbot.waitUntil(lambda: explored.session.activity == "", timeout=PATIENCE)
-    assert str(target) in dialog.status.text()
+    assert str(target) in dialog.progress.status.text()
     assert target.read_text() == "four 7 0 tiff"
     assert dialog.reveal.isEnabled()
 

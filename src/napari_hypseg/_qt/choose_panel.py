@@ -19,6 +19,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_hypseg._napari.marks import SPECIMEN
+from napari_hypseg._qt.boxes import grid_of
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.project_view import project_of
@@ -57,6 +59,7 @@ class ChoosePanel(QWidget):
         session.layers_changed.connect(self._list_layers)
         session.project_changed.connect(self._show_project)
         session.changed.connect(self._allow)
+        session.boxes.changed.connect(self._on_boxes)
         self._list_layers()
 
     def choice(self) -> Choice:
@@ -67,12 +70,16 @@ class ChoosePanel(QWidget):
         HypsegError
             If it cannot be learned from; the sentence says why.
         """
-        text = self.box.text().strip()
+        self._take_box()
+        groups = self.groups()
+        boxes = [self._session.boxes.of(group) for group in groups]
+        return Choice(specimens_of(groups, self._masks(), boxes), groups, self.project_folder)
+
+    def groups(self) -> list[list[Image]]:
+        """The ticked layers by specimen."""
         layers = self.picked()
-        separate = self.roles.currentIndex() == 1
-        groups = [[layer] for layer in layers] if separate else [layers]
-        box = parse_box(text) if text else None
-        return Choice(specimens_of(groups, self._masks(), box), groups, self.project_folder)
+        separate = self.roles.currentIndex() == 1 and len(layers) > 1
+        return [[layer] for layer in layers] if separate else [layers] if layers else []
 
     def picked(self) -> list[Image]:
         """The ticked layers, in the order of the list."""
@@ -118,8 +125,14 @@ class ChoosePanel(QWidget):
         explain(self.masks, "Only voxels inside the labels of this layer get a region; the rest stays clear.")
         rows.addRow("Mask", self.masks)
         self.box = QLineEdit()
-        self.box.setPlaceholderText("whole volume, or z0:z1,y0:y1,x0:x1")
-        explain(self.box, "Only voxels inside this box get a region. Numbers are voxels, the end is not included.")
+        self._typed = False
+        self.box.textChanged.connect(self._on_typed)
+        self.box.editingFinished.connect(self._leave_box)
+        explain(
+            self.box,
+            "Only voxels inside this box get a region. Numbers are voxels (z, y, x), the end is not included. "
+            "What is typed here becomes the box of every ticked specimen.",
+        )
         rows.addRow("Box", self.box)
         for box in (self.roles, self.masks):
             box.setMinimumWidth(NARROW)
@@ -150,7 +163,8 @@ class ChoosePanel(QWidget):
         ticked, mask = self.picked(), self.masks.currentData()
         self.layers.blockSignals(True)
         self.layers.clear()
-        images = [layer for layer in self._session.viewer.layers if isinstance(layer, Image)]
+        layers = [layer for layer in self._session.viewer.layers if not self._session.owns(layer)]
+        images = [layer for layer in layers if isinstance(layer, Image)]
         fit = [layer for layer in images if unfit(layer) is None]
         ticked = [layer for layer in ticked if layer in fit] or fit[-1:]
         for layer in images:
@@ -190,8 +204,41 @@ class ChoosePanel(QWidget):
                     self.masks.setCurrentIndex(self.masks.count() - 1)
         self.masks.blockSignals(False)
 
+    def _on_typed(self) -> None:
+        self._typed = True
+
+    def _leave_box(self) -> None:
+        """Take the box up as soon as it is typed; what is no box is told once."""
+        if self.box.isModified():
+            self.box.setModified(False)
+            with telling():
+                self._take_box()
+
+    def _take_box(self) -> None:
+        """Make what was typed the box of all ticked specimens."""
+        groups, text = self.groups(), self.box.text().strip()
+        if self._typed and groups:
+            self._session.boxes.put(groups, parse_box(text, grid_of(groups[0][0])) if text else None)
+            self._on_boxes()
+
+    def _on_boxes(self) -> None:
+        self._typed = False
+        self._show_box()
+
+    def _show_box(self) -> None:
+        """Show the box of what is ticked, unless another one is being typed."""
+        if self._typed:
+            return
+        boxes = {self._session.boxes.of(group) for group in self.groups()} or {None}
+        one = boxes.pop() if len(boxes) == 1 else None
+        self.box.blockSignals(True)
+        self.box.setText("" if one is None else str(one))
+        self.box.blockSignals(False)
+        self.box.setPlaceholderText("one box for each specimen" if boxes else "whole volume, or z0:z1,y0:y1,x0:x1")
+
     def _refresh(self, *_: object) -> None:
         picked = self.picked()
+        self._show_box()
         self.voxel_size.show_layers(picked)
         self._allow()
         folder = str(self.project_folder) if picked or self._folder else "—"
@@ -205,7 +252,7 @@ class ChoosePanel(QWidget):
         allow(self.layers, busy)
         allow(self.roles, busy or (None if len(picked) > 1 else "only one volume is ticked."))
         allow(self.masks, busy or (None if self.masks.count() > 1 else "there is no labels layer to serve as a mask."))
-        allow(self.box, busy)
+        allow(self.box, busy or (None if picked else "no volume is ticked."))
         allow(self.voxel_size, busy)
         allow(self._change, busy or (None if picked else "no volume is ticked."))
         allow(self.open_button, busy)
@@ -222,8 +269,9 @@ class ChoosePanel(QWidget):
             item.setCheckState(Qt.CheckState.Checked if item.data(LAYER) in own else Qt.CheckState.Unchecked)
         self.layers.blockSignals(False)
         self._list_masks(self.masks.currentData())
-        box = project.records[0].box
-        self.box.setText("" if box is None else str(box))
+        images = [layer for layer in own if isinstance(layer, Image)]
+        records = project.records
+        self._session.boxes.replace([([layer], records[layer.metadata[SPECIMEN]].box) for layer in images])
         self.set_project_folder(project.path)
 
     def _ask_folder(self) -> None:

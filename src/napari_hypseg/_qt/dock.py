@@ -10,40 +10,48 @@ from qtpy.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidg
 
 from napari_hypseg._napari.proxy import unwrapped
 from napari_hypseg._qt.choose_panel import ChoosePanel
+from napari_hypseg._qt.crop_dialog import CropDialog
 from napari_hypseg._qt.existing import Answer, ask_existing, free_name
 from napari_hypseg._qt.explore_panel import ExplorePanel
 from napari_hypseg._qt.export_dialog import ExportDialog
 from napari_hypseg._qt.fold import Fold
-from napari_hypseg._qt.learn_panel import LearnPanel, in_words
+from napari_hypseg._qt.learn_panel import LearnPanel
+from napari_hypseg._qt.locate_panel import LocatePanel
 from napari_hypseg._qt.notify import telling
+from napari_hypseg._qt.progress_line import in_words
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.style import style_sheet
+from napari_hypseg._qt.write_dialog import WriteDialog
 
 WIDTH = 360
 HEIGHT = 620
 
 
 class HypsegDock(QWidget):
-    """Choose, learn, explore, export."""
+    """Choose, find the sample, learn, explore, export."""
 
     def __init__(self, napari_viewer: napari.Viewer) -> None:
         super().__init__()
         self._placed = False
         session = self.session = Session(unwrapped(napari_viewer))
         self.choose = ChoosePanel(session)
+        self.locate = LocatePanel(session, self.choose.groups)
         self.learn = LearnPanel(session, self._train, self._learn_on, lambda: self.choose.problem)
         self.explore = ExplorePanel(session)
         self.steps = (
             Fold("1  Choose", self.choose),
-            Fold("2  Learn", self.learn),
-            Fold("3  Explore and export", self.explore),
+            Fold("2  Find the sample (optional)", self.locate),
+            Fold("3  Learn", self.learn),
+            Fold("4  Explore and export", self.explore),
         )
-        self.dialog: ExportDialog | None = None
+        self.dialog: WriteDialog | None = None
         self._lay_out()
         self.choose.changed.connect(self._summarise)
+        session.boxes.changed.connect(self._summarise)
         session.project_changed.connect(self._turn_to_step)
         session.changed.connect(self._make_room)
         self.explore.export_requested.connect(self._export)
+        self.locate.crop_requested.connect(self._crop)
         self.destroyed.connect(lambda: session.shut_down())
         application = QApplication.instance()
         if application is not None:
@@ -89,23 +97,26 @@ class HypsegDock(QWidget):
         picked = self.choose.picked()
         names = ", ".join(layer.name for layer in picked)
         self.steps[0].set_summary(names)
+        self.locate.refresh()
+        self.steps[1].set_summary(self.locate.summary())
         self.learn.refresh()
 
     def _turn_to_step(self) -> None:
         """Fold what is done, so that the step at hand is in sight."""
         project = self.session.project
         explorable = project is not None and project.hierarchy is not None
-        self.steps[1].set_summary(_learned(project.training) if project else "")
-        self.steps[2].set_summary(project.path.name if project else "")
-        self.steps[0].unfold(not explorable)
-        self.steps[1].unfold(not explorable)
-        self.steps[2].unfold(True)
+        self.steps[2].set_summary(_learned(project.training) if project else "")
+        self.steps[3].set_summary(project.path.name if project else "")
+        for step in self.steps[:3]:
+            step.unfold(not explorable)
+        self.steps[3].unfold(True)
 
     def _make_room(self) -> None:
-        """While something is learned, what was chosen is folded away: the curve has to be in sight."""
-        if self.session.activity == "learn" and not self.session.runner.busy:
-            self.steps[0].unfold(False)
-            self.steps[1].unfold(True)
+        """When work begins, the steps before it are folded away: its progress has to be in sight."""
+        begun = {"locate": 1, "learn": 2}.get(self.session.activity)
+        if begun is not None and not self.session.runner.busy:
+            for number, step in enumerate(self.steps[: begun + 1]):
+                step.unfold(number == begun)
 
     def _train(self) -> None:
         with telling():
@@ -128,8 +139,16 @@ class HypsegDock(QWidget):
             self.session.learn_on(self.choose.choice(), self.learn.form.settings())
 
     def _export(self) -> None:
-        self.dialog = ExportDialog(self.session, self)
-        self.dialog.show()
+        self._open(ExportDialog(self.session, self))
+
+    def _crop(self) -> None:
+        current = self.locate.current()
+        if current:
+            self._open(CropDialog(self.session, self.choose.groups(), current, self))
+
+    def _open(self, dialog: WriteDialog) -> None:
+        self.dialog = dialog
+        dialog.show()
 
 
 def _learned(training: Mapping[str, Any]) -> str:

@@ -48,7 +48,7 @@ class ExplorePanel(QWidget):
         self._lay_out()
         self.slider.valueChanged.connect(self._want)
         self.number.valueChanged.connect(self._want)
-        self.through.toggled.connect(session.see_through)
+        self.through.toggled.connect(session.levels.see_through)
         self.name.returnPressed.connect(self._keep)
         self.keep.clicked.connect(self._keep)
         self.levels.regions_requested.connect(self._want)
@@ -108,7 +108,7 @@ class ExplorePanel(QWidget):
         if self._wanted is None:
             return
         with telling():
-            self._session.set_regions(self._wanted)
+            self._session.levels.set_regions(self._wanted)
         self._wanted = None
         self._pace.start()
 
@@ -125,7 +125,7 @@ class ExplorePanel(QWidget):
     def _keep(self) -> None:
         with telling():
             self._follow()
-            self._session.keep_level(self.name.text())
+            self._session.levels.keep(self.name.text())
             self.name.clear()
 
 

@@ -2,15 +2,16 @@
 
 import json
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from types import MappingProxyType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from magicgui.widgets import create_widget
 from pydantic.fields import FieldInfo
-from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from napari_hypseg._qt.explain import explain
 from napari_hypseg._qt.number import Number
@@ -109,6 +110,21 @@ def _text(*, none: bool = False, plain: bool = False) -> Editor:
     return Editor(line, get, put, line.textChanged)
 
 
+def picker(records: Iterable[Any]) -> QComboBox:
+    """A choice among records with name, title and description, of which the person reads the latter two."""
+    box = QComboBox()
+    for record in records:
+        box.addItem(record.title, record.name)
+        box.setItemData(box.count() - 1, record.description, Qt.ItemDataRole.ToolTipRole)
+    return box
+
+
+def _picking(box: QComboBox) -> Editor:
+    return Editor(
+        box, box.currentData, lambda name: box.setCurrentIndex(max(0, box.findData(name))), box.currentIndexChanged
+    )
+
+
 def bounds(field: FieldInfo) -> tuple[float, float]:
     """Lowest and highest value that a field's metadata allow."""
     low, high = -LARGEST_FLOAT, LARGEST_FLOAT
@@ -131,13 +147,19 @@ def extra(field: FieldInfo) -> Mapping[str, Any]:
 
 
 class Form(QWidget):
-    """One row for each field of `kind` that `wanted` lets through."""
+    """One row for each field of `kind` that `wanted` lets through; a field in `pickers` is edited by that."""
 
     changed = Signal()
 
-    def __init__(self, kind: type[Config], wanted: Callable[[str, FieldInfo], bool] = lambda *_: True) -> None:
+    def __init__(
+        self,
+        kind: type[Config],
+        wanted: Callable[[str, FieldInfo], bool] = lambda *_: True,
+        pickers: Mapping[str, QComboBox] = MappingProxyType({}),
+    ) -> None:
         super().__init__()
         self.editors: dict[str, Editor] = {}
+        self._pickers = pickers
         self._rows = QFormLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -156,7 +178,7 @@ class Form(QWidget):
                 editor.set(values[name])
 
     def _add(self, name: str, field: FieldInfo) -> None:
-        editor = editor_for(field)
+        editor = _picking(self._pickers[name]) if name in self._pickers else editor_for(field)
         unit = str(extra(field).get("unit", ""))
         if unit and isinstance(editor.widget, QSpinBox | QDoubleSpinBox):
             editor.widget.setSuffix(f" {unit}")

@@ -213,7 +213,7 @@ class JobRunner(QObject):
         return Outcome(
             FinishReason.FAILED,
             message="The work stopped because its process was ended from outside, often for want of memory; what was "
-            "saved last is kept, so close other programs or choose a smaller box and press Train to go on.",
+            "saved last is kept, so close other programs or choose a smaller box, then go on.",
         )
 
 

@@ -3,30 +3,21 @@
 from collections.abc import Callable
 
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QCheckBox, QGridLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QGridLayout, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.job_runner import FinishReason, Outcome, RunState
 from napari_hypseg._qt.loss_curve import LossCurve
 from napari_hypseg._qt.notify import telling
+from napari_hypseg._qt.progress_line import ProgressLine
+from napari_hypseg._qt.rows import button
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.settings_form import SettingsForm
 from napari_hypseg.jobs import Progress
 
-STAGES = {
-    "keep": "Setting up the project",
-    "start": "Starting",
-    "prepare": "Looking at the grey values",
-    "learn": "Learning",
-    "sample": "Looking around",
-    "cluster": "Finding the smallest regions",
-    "encode": "Visiting every voxel",
-    "tree": "Building the tree",
-}
 EARLY = frozenset({"", "start", "prepare", "learn"})
 """Stages in which stopping early still keeps something."""
 SILENT_STAGES = frozenset({"preview"})
-PERCENT = 1000
 PROBE_DELAY_MS = 1500
 
 
@@ -54,11 +45,7 @@ class LearnPanel(QWidget):
         self._session, self._train, self._learn_on, self._problem = session, train, learn_on, problem
         self._stage = ""
         self.form = SettingsForm()
-        self.bar = QProgressBar()
-        self.bar.setRange(0, PERCENT)
-        self.bar.setTextVisible(False)
-        self.status = QLabel()
-        self.status.setWordWrap(True)
+        self.progress = ProgressLine()
         self.preview = QCheckBox("Preview on the slice in view")
         self.preview.setChecked(True)
         explain(self.preview, "Shows roughly, while it learns, which regions the slice in view would fall into.")
@@ -89,36 +76,36 @@ class LearnPanel(QWidget):
         allow(self.segment, session.busy or model)
         allow(self.pause, nothing)
         allow(self.stop, nothing or late)
-        allow(self.cancel, None if learning and state is RunState.STOPPING else nothing)
+        ending = "it is being ended." if session.ending else None
+        allow(self.cancel, ending if learning else "nothing is being learned.")
         self.pause.setText("Resume" if state is RunState.PAUSED else "Pause")
         allow(self.form, session.busy)
         if not session.activity:
-            self._rest()
+            self._stage = ""
+            self.progress.rest()
         elif learning and state is RunState.IDLE:
-            self.show_progress(Progress("keep", 0))
+            self.progress.show_progress(Progress("keep", 0))
 
     def _make_buttons(self) -> None:
         session = self._session
-        self.train = _button(
-            "Train", "Learns from the ticked volumes what belongs together, then shows the regions.", self._train
-        )
-        self.train.setStyleSheet("font-weight: bold")
-        self.learn_on = _button(
-            "Learn on", "Goes on from what was learned last, for finer differences.", self._learn_on
-        )
-        self.segment = _button(
+        self.train = button(
+            "Train", "Learns from the ticked volumes what belongs together, then shows the regions.", self._train,
+            main=True,
+        )  # fmt: skip
+        self.learn_on = button("Learn on", "Goes on from what was learned last, for finer differences.", self._learn_on)
+        self.segment = button(
             "Make regions", "Makes regions anew from what was learned last, without learning on.", self._make_regions
         )
-        self.pause = _button(
+        self.pause = button(
             "Pause", "Lets learning stand still; the preview keeps what it shows until Resume goes on.", self._pause
         )
-        self.stop = _button(
+        self.stop = button(
             "Stop and keep", "Ends learning now and shows the regions found so far.", session.runner.stop
         )
-        self.cancel = _button(
+        self.cancel = button(
             "Cancel",
             "Ends the work now and leaves the picture as it is; what was learned last is kept.",
-            session.runner.cancel,
+            session.cancel,
         )
 
     def _lay_out(self) -> None:
@@ -128,12 +115,11 @@ class LearnPanel(QWidget):
         buttons = QGridLayout()
         rows = ((self.train, self.learn_on, self.segment), (self.pause, self.stop, self.cancel))
         for row, controls in enumerate(rows):
-            for column, button in enumerate(controls):
-                buttons.addWidget(button, row, column)
+            for column, control in enumerate(controls):
+                buttons.addWidget(control, row, column)
                 buttons.setColumnStretch(column, 1)
         layout.addLayout(buttons)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.status)
+        layout.addWidget(self.progress)
         layout.addWidget(self.curve)
         layout.addWidget(self.preview)
 
@@ -153,28 +139,9 @@ class LearnPanel(QWidget):
             self.curve.prepare()
             self._name_axis()
             self.refresh()
-        self.show_progress(event)
+        self.progress.show_progress(event, "; then the regions are made" if event.stage == "learn" else "")
         if "loss" in event.metrics:
             self.curve.add(event.step, event.metrics["loss"])
-
-    def show_progress(self, progress: Progress) -> None:
-        """Show how far a stage is and how long it will take."""
-        fraction = progress.fraction
-        self.bar.setRange(0, 0 if fraction is None else PERCENT)
-        self.bar.setValue(round(PERCENT * (fraction or 0)))
-        left = "" if progress.seconds_left is None else f", {in_words(progress.seconds_left)} left"
-        then = "; then the regions are made" if progress.stage == "learn" else ""
-        self._say(f"{STAGES.get(progress.stage, progress.stage.capitalize())}{left}{then}")
-
-    def _say(self, text: str) -> None:
-        self.status.setText(text)
-        self.status.setVisible(bool(text))
-
-    def _rest(self) -> None:
-        self._stage = ""
-        self.bar.setRange(0, PERCENT)
-        self.bar.setValue(0)
-        self._say("")
 
     def _name_device(self, outcome: Outcome) -> None:
         if outcome.reason is FinishReason.DONE:
@@ -194,18 +161,3 @@ class LearnPanel(QWidget):
         self._name_axis()
         points = [point for point in project.training.get("history", ()) if "loss" in point]
         self.curve.show_points([(point["position"], point["loss"]) for point in points])
-
-
-def in_words(seconds: float) -> str:
-    """A length of time as a person says it."""
-    whole = round(seconds)
-    if whole < 90:
-        return f"{whole} s"
-    return f"{round(whole / 60)} min" if whole < 5400 else f"{whole / 3600:.1f} h"
-
-
-def _button(text: str, explanation: str, press: Callable[[], object]) -> QPushButton:
-    button = QPushButton(text)
-    explain(button, explanation)
-    button.clicked.connect(lambda: press())
-    return button

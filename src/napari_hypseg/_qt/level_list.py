@@ -46,7 +46,7 @@ class LevelList(QWidget):
         self.back.clicked.connect(self._go_back)
         self.rename.clicked.connect(lambda: self.list.editItem(self.list.currentItem()))
         self.remove.clicked.connect(self._remove)
-        session.levels_changed.connect(self.refresh)
+        session.levels.changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
@@ -92,9 +92,9 @@ class LevelList(QWidget):
         name = str(item.data(NAME))
         with telling():
             if item.text() != name:
-                self._session.rename_level(name, item.text().strip())
+                self._session.levels.rename(name, item.text().strip())
             else:
-                self._session.show_level(name if item.checkState() == Qt.CheckState.Checked else None)
+                self._session.levels.show(name if item.checkState() == Qt.CheckState.Checked else None)
         self.refresh()
 
     def _go_back(self) -> None:
@@ -106,7 +106,7 @@ class LevelList(QWidget):
         name = self._chosen()
         if name is not None:
             with telling():
-                self._session.remove_level(name)
+                self._session.levels.remove(name)
 
     def _state(self, name: str) -> Qt.CheckState:
         layers = self._session.view.level(name) if self._session.view else []

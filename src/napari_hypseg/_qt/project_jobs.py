@@ -4,14 +4,19 @@ This module imports neither Qt nor napari.
 """
 
 import logging
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from napari_hypseg._qt.job_process import Control
-from napari_hypseg.io.registry import write_labels_job
+from napari_hypseg.io.registry import write_labels_job, write_volume_job
+from napari_hypseg.io.savings import Savings
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline import SliceView
 from napari_hypseg.project.project import Project
+from napari_hypseg.project.records import SpecimenRecord
+from napari_hypseg.project.sources import open_specimen
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +47,34 @@ def export(
     opened = Project.open(Path(project))
     image = opened.label_image(opened.cut(regions) if level is None else opened.level(level), specimen)
     return str((yield from write_labels_job(Path(path), image, format_name)))
+
+
+def locate(control: Control, folder: str, records: Sequence[SpecimenRecord], settings: dict[str, Any]) -> Job[int]:
+    """Find the sample in the specimens of `records`; yields a `Proposal` for each and clears `folder` away."""
+    from napari_hypseg.pipeline.locate import LocateSettings
+    from napari_hypseg.pipeline.locate import locate as find
+
+    try:
+        yield Progress("start", 0)
+        volumes = [open_specimen(Path(folder), record).volume for record in records]
+        proposals = yield from find(volumes, LocateSettings.check(settings))
+        yield from proposals
+        return len(proposals)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def crop(
+    control: Control, folder: str, records: Sequence[SpecimenRecord], path: str, format_name: str
+) -> Job[tuple[tuple[str, ...], str]]:
+    """Write the part of the first of `records` inside its box; gives the files and what that saves."""
+    try:
+        yield Progress("start", 0)
+        specimen = open_specimen(Path(folder), records[0])
+        written = yield from write_volume_job(Path(path), specimen.volume, specimen.region, format_name)
+        return tuple(map(str, written)), str(Savings.of(specimen.volume, specimen.region, written))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def describe_device(control: Control) -> Job[str]:

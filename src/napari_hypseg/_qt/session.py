@@ -11,8 +11,11 @@ from napari.layers import Labels, Layer
 from napari.utils.notifications import show_error, show_info, show_warning
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_hypseg._napari.marks import PROJECT, SPECIMEN
+from napari_hypseg._napari.marks import PROJECT, SAMPLE, SPECIMEN
+from napari_hypseg._qt.boxes import Boxes
 from napari_hypseg._qt.job_runner import Errand, FinishReason, JobRunner, Outcome
+from napari_hypseg._qt.levels import Levels
+from napari_hypseg._qt.locating import Locating
 from napari_hypseg._qt.notify import tell_error, telling
 from napari_hypseg._qt.preview import slice_in_view
 from napari_hypseg._qt.project_view import ProjectView, project_of
@@ -29,9 +32,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 VIEW_DELAY_MS = 100
-SAVE_DELAY_MS = 400
 LAYER_EVENTS = frozenset({"inserted", "removed", "name", "scale", "units"})
 JOBS = "napari_hypseg._qt.project_jobs"
+REASONS = {
+    "": None,
+    "learn": "learning is under way.",
+    "export": "an export is under way.",
+    "locate": "the sample is being looked for.",
+    "crop": "a cropped volume is being written.",
+}
+ON_PROJECT = frozenset({"learn", "export"})
 
 
 class Session(QObject):
@@ -47,33 +57,32 @@ class Session(QObject):
         A layer was added, taken away, renamed or placed anew.
     theme_changed
         With the name of napari's theme.
-    levels_changed
-        A level was kept, renamed, removed, shown or hidden.
-    exported
-        With the path that was written.
+    written
+        With the path of what was exported or cropped.
     """
 
     changed = Signal()
     project_changed = Signal()
     layers_changed = Signal()
     theme_changed = Signal(str)
-    levels_changed = Signal()
-    exported = Signal(str)
+    written = Signal(str)
 
     def __init__(self, viewer: ViewerModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.viewer = viewer
         self.project: Project | None = None
         self.activity = ""
-        self._unsaved = False
         self._followed = True
-        self._see_through = True
+        self._called_off = False
+        self._at_end: Callable[[Outcome], None] = lambda outcome: None
         self.runner, self.probe = JobRunner(self), JobRunner(self)
         self.view: ProjectView | None = None
         self.wants_preview = True
         self._shown: list[tuple[Volume, Layer]] = []
         self._view_timer = _timer(self, VIEW_DELAY_MS, self._tell_view)
-        self._save_timer = _timer(self, SAVE_DELAY_MS, self._save)
+        self.levels = Levels(self)
+        self.boxes = Boxes(self)
+        self.locating = Locating(self)
         self.runner.reported.connect(self._on_event)
         self.runner.finished.connect(self._on_finished)
         self.runner.state_changed.connect(lambda *_: self.changed.emit())
@@ -85,19 +94,20 @@ class Session(QObject):
 
     def owns(self, layer: Layer) -> bool:
         """Whether `layer` shows what this plugin made, and is nothing to learn from."""
-        return isinstance(layer, Labels) and project_of(layer) is not None
+        return SAMPLE in layer.metadata or (isinstance(layer, Labels) and project_of(layer) is not None)
 
     @property
     def busy(self) -> str | None:
         """What is under way, as a reason why something else has to wait."""
-        return {"": None, "learn": "learning is under way.", "export": "an export is under way."}[self.activity]
+        return REASONS[self.activity]
 
     def learn(self, choice: "Choice", settings: "RunSettings", overwrite: bool) -> None:
         """Learn from `choice`, in the project at hand if that is where it is kept, else in a new one."""
-        self._set_activity("learn")
+        at_hand = self.is_at_hand(choice)
+        self.begin("learn")
         self._watch(choice)
-        if self.is_at_hand(choice):
-            self._start("run", settings, fresh=True)
+        if at_hand:
+            self._work("run", settings, fresh=True)
             return
 
         def create() -> "Project":
@@ -110,9 +120,9 @@ class Session(QObject):
                 for layer in layers:
                     layer.metadata.update({PROJECT: str(project.path), SPECIMEN: specimen})
             self._adopt(project)
-            self._start("run", settings, fresh=True)
+            self._work("run", settings, fresh=True)
 
-        Errand(create, begin, self._give_up, self)
+        Errand(create, begin, self.give_up, self)
 
     def is_at_hand(self, choice: "Choice") -> bool:
         """Whether the project at hand holds just what is chosen.
@@ -129,9 +139,9 @@ class Session(QObject):
 
     def learn_on(self, choice: "Choice", settings: "RunSettings") -> None:
         """Go on learning from where the project at hand stopped."""
-        self._set_activity("learn")
+        self.begin("learn")
         self._watch(choice)
-        self._start("run", settings, fresh=False)
+        self._work("run", settings, fresh=False)
 
     def set_preview(self, wanted: bool) -> None:
         """Show previews while learning, or none any more."""
@@ -147,20 +157,9 @@ class Session(QObject):
 
     def segment(self, settings: "RunSettings") -> None:
         """Make regions from what the project at hand has learned."""
-        self._set_activity("learn")
+        self.begin("learn")
         self._shown = []
-        self._start("segment", settings)
-
-    def export(self, level: str | None, specimen: int, path: Path, format_name: str) -> None:
-        """Write a kept level, or where the slider stands if `level` is None."""
-        if self.project is None:
-            return
-        self._save()
-        self._set_activity("export")
-        self.runner.start(
-            f"{JOBS}:export", project=self.project.path, level=level, regions=self.project.n_regions,
-            specimen=specimen, path=path, format_name=format_name,
-        )  # fmt: skip
+        self._work("segment", settings)
 
     def open(self, path: Path) -> None:
         """Bring back the project at `path` as it was left; its layers come from the reader."""
@@ -184,75 +183,46 @@ class Session(QObject):
                 self.project.correct_voxel_size(specimen, voxel_size, unit)
                 self.view.resize_voxels(specimen)
 
-    def set_regions(self, n_regions: int) -> None:
-        """Move the slider: the picture follows now, the disk a little later."""
-        if self.project is not None and self.view is not None:
-            self.project.set_regions(n_regions)
-            if self.view.follows_slider:
-                self.view.step()
-            else:
-                self.show_level(None)
-            self._unsaved = True
-            self._save_timer.start()
+    def begin(self, activity: str) -> None:
+        """Say what is under way from now on, a key of `REASONS`; `start` or `give_up` has to follow."""
+        self._called_off = False
+        self._set_activity(activity)
 
-    def see_through(self, wanted: bool) -> None:
-        """Leave the largest regions out of the picture in 3D, or not."""
-        self._see_through = wanted
-        if self.view is not None:
-            self.view.see_through(wanted)
+    def start(self, job: str, at_end: Callable[[Outcome], None], **arguments: Any) -> None:
+        """Let a job of `project_jobs` do what was begun, then call `at_end`; failures are told here."""
+        self._at_end = at_end
+        if self._called_off:
+            self._on_finished(Outcome(FinishReason.CANCELLED))
+        else:
+            self.runner.start(f"{JOBS}:{job}", **arguments)
 
-    def keep_level(self, name: str) -> None:
-        """Keep what the slider shows as a level with a layer of its own.
+    def cancel(self) -> None:
+        """End what is under way and keep nothing of it; what has not come to its job yet is not let start."""
+        self._called_off = True
+        self.runner.cancel()
+        if self.activity:
+            self.changed.emit()
 
-        Raises
-        ------
-        SettingError
-            If the name is taken.
-        """
-        if self.project is not None and self.view is not None:
-            self.view.add_level(self.project.keep_level(name).name)
-            self.levels_changed.emit()
+    def give_up(self, error: Exception) -> None:
+        """Tell why what was begun cannot be done."""
+        tell_error(error)
+        self._set_activity("")
 
-    def rename_level(self, old: str, new: str) -> None:
-        """Rename a kept level and its layers.
-
-        Raises
-        ------
-        SettingError
-            If the name is taken or empty.
-        """
-        if self.project is not None and self.view is not None:
-            self.project.rename_level(old, new)
-            self.view.rename_level(old, new)
-            self.levels_changed.emit()
-
-    def remove_level(self, name: str) -> None:
-        """Forget a kept level and take its layers away."""
-        if self.project is not None and self.view is not None:
-            self.view.remove_level(name)
-            self.project.remove_level(name)
-            self.levels_changed.emit()
-
-    def show_level(self, name: str | None) -> None:
-        """Show a kept level in place of the slider's regions, or for None those again."""
-        if self.view is not None:
-            if name is not None:
-                self.view.add_level(name)
-            elif not self.view.regions():
-                self.view.show_segmentation()
-            self.view.show_only(name)
-            self.levels_changed.emit()
+    @property
+    def ending(self) -> bool:
+        """Whether what is under way has been cancelled already."""
+        return self._called_off
 
     def leave(self) -> None:
         """Save, end what is under way and let the viewer go, for when the dock is closed; it does not wait."""
-        self._save()
+        self.levels.save()
         gc.unfreeze()
         if self._followed:
             self._followed = False
             self.viewer.dims.events.disconnect(self._view_changed)
             self.viewer.events.theme.disconnect(self._theme_changed)
             self.viewer.layers.events.disconnect(self._on_layers)
-        self.runner.cancel()
+        self.cancel()
 
     def shut_down(self) -> None:
         """End what is under way and wait until it has ended, for when the window closes."""
@@ -270,40 +240,33 @@ class Session(QObject):
         """Remember where previews belong; of several channels, the first stands for the specimen."""
         self._shown = [(s.volume, layers[0]) for s, layers in zip(choice.specimens, choice.groups, strict=True)]
 
-    def _start(self, job: str, settings: "RunSettings", **arguments: Any) -> None:
+    def _work(self, job: str, settings: "RunSettings", **arguments: Any) -> None:
         if self.project is None:
             return
         try:
             self.project.configure(settings)
         except HypsegError as error:
-            self._give_up(error)
+            self.give_up(error)
             return
         if self._shown and self.wants_preview and self.view is not None:
             self.view.begin_preview()
-        self.runner.start(f"{JOBS}:{job}", project=self.project.path, **arguments)
+        self.start(job, self._take_up, project=self.project.path, **arguments)
         self._tell_view()
 
-    def _give_up(self, error: Exception) -> None:
-        tell_error(error)
-        self._set_activity("")
-
     def _on_event(self, event: Any) -> None:
-        from napari_hypseg.pipeline import Preview
-
         if isinstance(event, Notice):
             show_warning(event.message)
-        elif isinstance(event, Preview) and self.wants_preview and self.view is not None:
-            self.view.show_preview(event)
+        elif self.activity == "learn" and self.wants_preview and self.view is not None:
+            from napari_hypseg.pipeline import Preview
+
+            if isinstance(event, Preview):
+                self.view.show_preview(event)
 
     def _on_finished(self, outcome: Outcome) -> None:
-        activity = self.activity
         with telling():
             if outcome.reason is FinishReason.FAILED:
                 show_error(outcome.message)
-            if activity == "learn":
-                self._take_up(outcome)
-            elif outcome.reason is FinishReason.DONE:
-                self.exported.emit(outcome.result)
+            self._at_end(outcome)
         self._set_activity("")
 
     def _take_up(self, outcome: Outcome) -> None:
@@ -319,15 +282,15 @@ class Session(QObject):
 
     def _adopt(self, project: "Project") -> None:
         """Make `project` the one at hand."""
-        self._save()
+        self.levels.save()
         self.project, self.view = project, ProjectView(self.viewer, project)
-        self.view.see_through(self._see_through)
+        self.levels.see_through()
         self.project_changed.emit()
         self.changed.emit()
 
     def _attach(self, path: Path | None) -> None:
         """Take up the project of a layer, unless another one is being worked on."""
-        if path is None or self.activity or (self.project is not None and self.project.path == path):
+        if path is None or self.activity in ON_PROJECT or (self.project is not None and self.project.path == path):
             return
         from napari_hypseg.project.project import Project
 
@@ -343,7 +306,7 @@ class Session(QObject):
         if event.type in LAYER_EVENTS:
             self.layers_changed.emit()
         elif event.type == "visible":
-            self.levels_changed.emit()
+            self.levels.changed.emit()
 
     def _theme_changed(self, event: Any) -> None:
         self.theme_changed.emit(event.value)
@@ -356,13 +319,6 @@ class Session(QObject):
         if self.activity == "learn" and self.runner.busy:
             view = slice_in_view(self.viewer, self._shown) if self.wants_preview else None
             self.runner.show_view(None if view is None else (view.specimen, view.axis, view.index))
-
-    def _save(self) -> None:
-        if self.project is not None and self.view is not None and self._unsaved:
-            self._unsaved = False
-            with telling():
-                self.project.save()
-                self.view.settle()
 
     def _set_activity(self, activity: str) -> None:
         """Say what is under way. Meanwhile Python does not search what napari holds for garbage: that takes 180 ms."""

@@ -9,7 +9,7 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.explain import explain
 from napari_hypseg._qt.fold import Fold
-from napari_hypseg._qt.forms import Form, extra
+from napari_hypseg._qt.forms import Form, extra, picker
 from napari_hypseg.config import Config
 from napari_hypseg.encoding.settings import LeafSettings
 from napari_hypseg.methods.registry import get_method, methods
@@ -28,10 +28,7 @@ class SettingsForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.method = QComboBox()
-        for name, method in methods().items():
-            self.method.addItem(method.title, name)
-            self.method.setItemData(self.method.count() - 1, method.description, 3)
+        self.method = picker(methods().values())
         self._everyday, self._advanced = QVBoxLayout(), QVBoxLayout()
         folded = QWidget()
         folded.setLayout(self._advanced)

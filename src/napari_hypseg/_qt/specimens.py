@@ -24,7 +24,7 @@ def unfit(layer: Image) -> str | None:
 
 
 def specimens_of(
-    groups: Sequence[Sequence[Image]], masks: Labels | Sequence[Volume | None] | None, box: Box | None
+    groups: Sequence[Sequence[Image]], masks: Labels | Sequence[Volume | None] | None, boxes: Sequence[Box | None]
 ) -> list[Specimen]:
     """One specimen for each group of layers, which are its channels.
 
@@ -32,6 +32,8 @@ def specimens_of(
     ----------
     masks
         A layer that restricts every specimen, or a mask for each, or None.
+    boxes
+        The part of each specimen that counts, None for all of it.
 
     Raises
     ------
@@ -40,29 +42,43 @@ def specimens_of(
     """
     volumes = [volume_from_layers(layers) for layers in groups]
     if masks is None:
-        return [Specimen(volume, None, box) for volume in volumes]
+        return [Specimen(volume, None, box) for volume, box in zip(volumes, boxes, strict=True)]
     if isinstance(masks, Labels):
         masks = [mask_from_layer(masks, volume) for volume in volumes]
     if len(masks) != len(volumes):
         raise InputError(f"The project has {len(masks)} specimens but {len(volumes)} are ticked; choose another mask.")
-    return [Specimen(volume, mask, box) for volume, mask in zip(volumes, masks, strict=True)]
+    return [Specimen(*parts) for parts in zip(volumes, masks, boxes, strict=True)]
 
 
 def alike(first: Specimen, second: Specimen) -> bool:
-    """Whether two specimens hold the same voxels at the same place; only a mask's voxels count, not its place."""
+    """Whether the same voxels of two specimens count, at the same place; of a mask only its voxels matter."""
     volumes = (first.volume, second.volume)
     masks = [None if s.mask is None else Volume(s.mask.channels).fingerprint for s in (first, second)]
-    return first.box == second.box and len({v.fingerprint for v in volumes}) == 1 and masks[0] == masks[1]
+    return first.region == second.region and len({v.fingerprint for v in volumes}) == 1 and masks[0] == masks[1]
 
 
 def folder_for(layers: Sequence[Image]) -> Path:
-    """Where to keep the work on `layers`: their project, or beside their file, or among the person's documents."""
-    documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-    if not layers:
-        return documents / f"untitled{SUFFIX}"
-    if (project := project_of(layers[0])) is not None:
+    """Where to keep the work on `layers`: their project, or a new one in its place."""
+    if layers and (project := project_of(layers[0])) is not None:
         return project
-    name = "".join(char if char.isalnum() or char in " -_." else "_" for char in layers[0].name).strip(" .") or "volume"
-    source = next(iter(layers[0].metadata.get(SOURCE, ())), layers[0].source.path)
-    beside = None if source is None else Path(source).absolute().parent
-    return (beside if beside is not None and os.access(beside, os.W_OK) else documents) / f"{name}{SUFFIX}"
+    place = place_of_work(layers[0]) if layers else documents() / "untitled"
+    return place.with_name(place.name + SUFFIX)
+
+
+def place_of_work(layer: Image) -> Path:
+    """What is made from a layer is called so, with an ending: beside its file, or among the person's documents."""
+    name = "".join(char if char.isalnum() or char in " -_." else "_" for char in layer.name).strip(" .") or "volume"
+    source = source_of(layer)
+    beside = None if source is None else source.absolute().parent
+    return (beside if beside is not None and os.access(beside, os.W_OK) else documents()) / name
+
+
+def source_of(layer: Image) -> Path | None:
+    """The file a layer comes from, None for an array from memory."""
+    source = next(iter(layer.metadata.get(SOURCE, ())), layer.source.path)
+    return None if source is None else Path(source)
+
+
+def documents() -> Path:
+    """Folder of the person's documents."""
+    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
