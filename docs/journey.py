@@ -58,7 +58,7 @@ def learn(dock, camera):
     session, regions = dock.session, lambda: dock.session.view and dock.session.view.regions()
     begin = time.perf_counter()
     dock.learn.train.click()
-    wait(0.5, lambda: dock.learn.bar.maximum() and dock.learn.bar.value() >= 0.7 * dock.learn.bar.maximum())
+    wait(0.5, lambda: dock.learn.progress.bar.maximum() and dock.learn.progress.bar.value() >= 0.7 * dock.learn.progress.bar.maximum())
     camera.shoot("2-learning")
     wait(0.5, lambda: session.activity == "")
     wait(0.5, regions)
@@ -79,7 +79,7 @@ def explore(dock, viewer, camera):
         dock.explore.keep.click()
         wait(0.3)
     camera.shoot("4-kept-levels")
-    dock.session.show_level(None)
+    dock.session.levels.show(None)
     viewer.dims.ndisplay = 3
     viewer.reset_view()
     viewer.camera.angles = (10, -35, 120)
