@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from napari_hypseg.benchmark import thresholds
-from napari_hypseg.benchmark.box_scores import box_iou
-from napari_hypseg.benchmark.thresholds import Choice, best_threshold, largest_box, otsu_box
+from napari_hypseg.benchmark.box_scores import box_iou, face_error
+from napari_hypseg.benchmark.thresholds import Choice, best_threshold, exactness, largest_box, otsu_box
 from napari_hypseg.jobs import quietly
 from napari_hypseg.volumes import Box
 
@@ -42,18 +42,24 @@ def test_the_best_threshold_finds_either_side(inside, above):
     choice = quietly(best_threshold(greys, BOXES))
     assert choice.above is above
     for grey, box in zip(greys, BOXES, strict=True):
-        assert box_iou(largest_box(choice.mask(grey)), box) > 0.9
+        assert box_iou(choice.box(grey), box) > 0.9
+
+
+def test_it_can_be_chosen_by_error_instead():
+    greys = [scan(box, seed=seed) for seed, box in enumerate(BOXES)]
+    choice = quietly(best_threshold(greys, BOXES, exactness))
+    assert max(face_error(choice.box(g), box, SHAPE) for g, box in zip(greys, BOXES, strict=True)) < 0.02
 
 
 def test_it_may_put_volumes_on_one_scale_first():
     greys = [scan(BOXES[0]), 100 + 50 * scan(BOXES[1], seed=1)]
     choice = quietly(best_threshold(greys, BOXES))
     assert choice.scaled
-    assert min(box_iou(largest_box(choice.mask(g)), box) for g, box in zip(greys, BOXES, strict=True)) > 0.9
+    assert min(box_iou(choice.box(g), box) for g, box in zip(greys, BOXES, strict=True)) > 0.9
 
 
 def test_no_threshold_finds_what_differs_in_texture_alone():
     fine = np.random.default_rng(0).normal(size=SHAPE).astype(np.float32)
     choice = quietly(best_threshold([fine], BOXES[:1]))
     assert isinstance(choice, Choice)
-    assert box_iou(largest_box(choice.mask(fine)), BOXES[0]) < 0.6
+    assert box_iou(choice.box(fine), BOXES[0]) < 0.6

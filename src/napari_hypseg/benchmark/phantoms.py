@@ -3,7 +3,7 @@
 The seeds lie far from those that anybody would try out, so that no setting was chosen on what is scored here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from napari_hypseg.benchmark.box_scores import BoxScore, SetScore, score_box, su
 from napari_hypseg.benchmark.chapter import Chapter
 from napari_hypseg.benchmark.locating import locating
 from napari_hypseg.benchmark.pictures import draw_proposal
-from napari_hypseg.benchmark.thresholds import Grey, best_threshold, largest_box, otsu_box
+from napari_hypseg.benchmark.thresholds import Grey, best_threshold, exactness, otsu_box, overlap
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.locate import LocateSettings
 from napari_hypseg.volumes import Box, Index3, Volume
@@ -23,7 +23,10 @@ from napari_hypseg.volumes.proposal import Proposal
 FIRST_SEED = 10_000
 FIRST_SINGLE = 20_000
 OTSU = "Otsu's threshold, largest piece"
-BEST = "best single threshold, chosen with the truth, largest piece"
+BEST = {
+    "best single threshold by IoU, chosen with the truth, largest piece": overlap,
+    "best single threshold by error, chosen with the truth, largest piece": exactness,
+}
 
 
 @dataclass(frozen=True)
@@ -124,13 +127,19 @@ def _draw(made: Sequence[CTPhantom], proposals: Sequence[Proposal], images: Path
 def _baselines(unseen: Sequence[CTPhantom]) -> Job[list[Row]]:
     yield Chapter("Thresholds on the same scans")
     greys = [grey_values(made.volume) for made in unseen]
-    choice = yield from best_threshold(greys, [made.box for made in unseen])
-    otsu, best = list[BoxScore](), list[BoxScore]()
+    rows = [(yield from _scored(OTSU, unseen, greys, otsu_box))]
+    for name, worth in BEST.items():
+        choice = yield from best_threshold(greys, [made.box for made in unseen], worth)
+        rows.append((yield from _scored(name, unseen, greys, choice.box)))
+    return rows
+
+
+def _scored(name: str, unseen: Sequence[CTPhantom], greys: Sequence[Grey], find: Callable[[Grey], Box]) -> Job[Row]:
+    scores = []
     for number, (made, grey) in enumerate(zip(unseen, greys, strict=True), start=1):
-        otsu.append(_score(made, otsu_box(grey)))
-        best.append(_score(made, largest_box(choice.mask(grey))))
+        scores.append(_score(made, find(grey)))
         yield Progress("threshold", number, len(greys))
-    return [Row(OTSU, summarise(otsu)), Row(BEST, summarise(best))]
+    return Row(name, summarise(scores))
 
 
 def _score(made: CTPhantom, found: Box) -> BoxScore:

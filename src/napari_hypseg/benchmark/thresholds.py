@@ -5,7 +5,7 @@ there is a choice: which side of the threshold is the specimen, how much to smoo
 as they are or first put on one scale.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.benchmark.box_scores import box_iou
+from napari_hypseg.benchmark.box_scores import box_iou, face_error
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.volumes import Box
+from napari_hypseg.volumes import Box, Index3
 
 Grey = npt.NDArray[np.float32]
 
@@ -30,6 +30,20 @@ POOLED = 20_000
 EVERY = 2
 """Voxels along an axis of which the search looks at one: thousands of tries are needed."""
 TAIL = 0.001
+
+
+Worth = Callable[[Box, Box, Index3], float]
+"""What a box is worth, given the true one and the grid they lie in; more is better."""
+
+
+def overlap(found: Box, truth: Box, shape: Index3) -> float:
+    """Intersection over union."""
+    return box_iou(found, truth)
+
+
+def exactness(found: Box, truth: Box, shape: Index3) -> float:
+    """Error of the faces, taken negative."""
+    return -face_error(found, truth, shape)
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,10 @@ class Choice:
         values = _prepared(grey, self.sigma, self.scaled)
         return np.asarray(values > self.threshold if self.above else values < self.threshold)
 
+    def box(self, grey: Grey) -> Box:
+        """Box of the largest piece of the mask."""
+        return largest_box(self.mask(grey))
+
 
 def otsu_box(grey: Grey) -> Box:
     """Box of the largest piece above Otsu's threshold of the smoothed volume (z, y, x)."""
@@ -80,21 +98,21 @@ def largest_box(mask: npt.NDArray[np.bool_]) -> Box:
     return Box((z.start, y.start, x.start), (z.stop, y.stop, x.stop))
 
 
-def best_threshold(greys: Sequence[Grey], truths: Sequence[Box]) -> Job[Choice]:
-    """The one threshold for all volumes whose boxes overlap the true ones best, by mean IoU.
+def best_threshold(greys: Sequence[Grey], truths: Sequence[Box], worth: Worth = overlap) -> Job[Choice]:
+    """The one threshold for all volumes whose boxes are worth most in the mean.
 
     Yields `Progress` of stage ``"threshold"``.
     """
     coarse = [_coarse(truth) for truth in truths]
     ways = list(product(SMOOTHINGS, (False, True)))
-    best, best_iou = Choice(0.0, True, 0.0, False), -1.0
+    best, most = Choice(0.0, True, 0.0, False), -np.inf
     for way, (sigma, scaled) in enumerate(ways):
         prepared = [_prepared(grey, sigma, scaled)[::EVERY, ::EVERY, ::EVERY] for grey in greys]
         for above in (True, False):
             yield Progress("threshold", 2 * way + (not above), 2 * len(ways))
-            threshold, iou = yield from _search(prepared, coarse, above)
-            if iou > best_iou:
-                best, best_iou = Choice(threshold, above, sigma, scaled), iou
+            threshold, mean = yield from _search(prepared, coarse, above, worth)
+            if mean > most:
+                best, most = Choice(threshold, above, sigma, scaled), mean
     return best
 
 
@@ -123,24 +141,25 @@ def _coarse(box: Box) -> Box:
     return Box((z0, y0, x0), (z1, y1, x1))
 
 
-def _search(greys: Sequence[Grey], truths: Sequence[Box], above: bool) -> Job[tuple[float, float]]:
-    """Best threshold and its mean IoU: over the whole range, then between the neighbours of the best."""
+def _search(greys: Sequence[Grey], truths: Sequence[Box], above: bool, worth: Worth) -> Job[tuple[float, float]]:
+    """Best threshold and what it is worth: over the whole range, then between the neighbours of the best."""
     pooled = np.concatenate([grey.ravel()[:: max(1, grey.size // POOLED)] for grey in greys])
     coarse = np.quantile(pooled, np.linspace(0.005, 0.995, CANDIDATES))
-    at, _ = yield from _best(coarse, greys, truths, above)
+    at, _ = yield from _best(coarse, greys, truths, above, worth)
     fine = np.linspace(coarse[max(0, at - 1)], coarse[min(len(coarse) - 1, at + 1)], CANDIDATES // 4)
-    best, iou = yield from _best(fine, greys, truths, above)
-    return float(fine[best]), iou
+    best, mean = yield from _best(fine, greys, truths, above, worth)
+    return float(fine[best]), mean
 
 
 def _best(
-    thresholds: npt.NDArray[np.float64], greys: Sequence[Grey], truths: Sequence[Box], above: bool
+    thresholds: npt.NDArray[np.float64], greys: Sequence[Grey], truths: Sequence[Box], above: bool, worth: Worth
 ) -> Job[tuple[int, float]]:
-    """Which threshold has the highest mean IoU, and that; yields None between two of them."""
-    ious = []
+    """Which threshold is worth most in the mean, and how much; yields None between two of them."""
+    means = []
     for threshold in thresholds:
-        masks = (grey > threshold if above else grey < threshold for grey in greys)
-        ious.append(np.mean([box_iou(largest_box(mask), truth) for mask, truth in zip(masks, truths, strict=True)]))
+        masks = [grey > threshold if above else grey < threshold for grey in greys]
+        each = zip(masks, truths, strict=True)
+        means.append(np.mean([worth(largest_box(mask), truth, mask.shape) for mask, truth in each]))
         yield None
-    best = int(np.argmax(ious))
-    return best, float(ious[best])
+    best = int(np.argmax(means))
+    return best, float(means[best])
