@@ -108,13 +108,19 @@ def test_a_capillary_holds_the_specimen():
     assert (scan.labels == AIR).any()
 
 
-def test_voxels_and_grids_of_any_shape():
-    """Geometry is in physical units: twice as thick slices make the same field with half of them."""
-    scan = ct_phantom((48, 80, 96), seed=4, voxel_size=(10.0, 6.0, 5.0))
-    assert scan.volume.voxel_size == (10.0, 6.0, 5.0)
-    assert scan.labels.shape == (48, 80, 96)
+def test_grids_of_any_shape():
+    scan = ct_phantom((48, 80, 96), seed=4)
+    assert scan.labels.shape == scan.volume.shape == (48, 80, 96)
     shares = np.divide(scan.box.shape, scan.labels.shape)
     assert ((shares > 0.4) & (shares < 0.8)).all()
+
+
+def test_geometry_is_in_physical_units():
+    """Slices that are half as thick show the same specimen at the same place in twice as many."""
+    thick, thin = ct_phantom((48, 96, 96), 4, voxel_size=(10.0, 5.0, 5.0)), ct_phantom((96, 96, 96), 4)
+    assert thick.volume.voxel_size == (10.0, 5.0, 5.0)
+    np.testing.assert_allclose(np.multiply(thick.box.start, (2, 1, 1)), thin.box.start, atol=3)
+    np.testing.assert_allclose(np.multiply(thick.box.stop, (2, 1, 1)), thin.box.stop, atol=3)
 
 
 def test_extent_is_the_share_of_the_edges():

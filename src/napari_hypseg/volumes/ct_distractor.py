@@ -1,10 +1,12 @@
 """What else is in the field of a CT phantom: a holder that reaches for the specimen, or a second object."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.volumes.box import Box
 from napari_hypseg.volumes.ct_body import Lump
 from napari_hypseg.volumes.ct_frame import Frame, Vectors, rotation
 from napari_hypseg.volumes.ct_surroundings import DISTRACTOR, MEDIUM, SPECIMEN, Labels
@@ -32,8 +34,10 @@ def add_holder(labels: Labels, frame: Frame, upright: bool, rng: np.random.Gener
     direction[axis] = way
     direction /= np.linalg.norm(direction)
     gap = 0.0 if rng.random() < TOUCHING else frame.scale * rng.uniform(0.01, 0.05)
-    inside = _holder(frame, tip + gap * direction, direction, rng)
-    labels[inside & (labels != SPECIMEN)] = DISTRACTOR
+    holder = _draw_holder(frame, tip + gap * direction, direction, rng)
+    for index, slice_ in enumerate(labels):
+        inside = holder.section(frame, index)
+        slice_[inside & (slice_ != SPECIMEN)] = DISTRACTOR
 
 
 def _aim(labels: Labels, frame: Frame, axis: int, way: int, rng: np.random.Generator) -> Vectors:
@@ -48,18 +52,37 @@ def _aim(labels: Labels, frame: Frame, axis: int, way: int, rng: np.random.Gener
     return frame.position(target)
 
 
-def _holder(frame: Frame, tip: Vectors, direction: Vectors, rng: np.random.Generator) -> npt.NDArray[np.bool_]:
-    """A solid that starts at `tip` and goes on along `direction` without end."""
-    z, y, x = (axis - np.float32(t) for axis, t in zip(frame.axes(), tip, strict=True))
-    turn = np.linalg.qr(np.column_stack([direction, rng.standard_normal((3, 2))]))[0].T.astype(np.float32)
+@dataclass(frozen=True, eq=False)
+class _Holder:
+    """A solid that starts at `tip` and goes on without end along the first row of `turn`.
+
+    It is a rod of `radius`, drawn out `flat` times along the second row, that widens by `taper` per length.
+    """
+
+    tip: Vectors
+    turn: Vectors
+    radius: float
+    flat: float
+    taper: float
+
+    def section(self, frame: Frame, index: int) -> npt.NDArray[np.bool_]:
+        """Its voxels (y, x) in slice `index`."""
+        _, y, x = frame.axes(Box((index, 0, 0), (index + 1, *frame.shape[1:])))
+        z = float(frame.position((index, 0, 0))[0] - self.tip[0])
+        y, x = y[0] - np.float32(self.tip[1]), x[0] - np.float32(self.tip[2])
+        along, one, two = (row[0] * z + row[1] * y + row[2] * x for row in self.turn.astype(np.float32))
+        aside = np.hypot(one / self.flat, two)
+        blunt = np.sqrt(np.clip(along / self.radius, 0, 1))
+        return np.asarray((along > 0) & (aside < self.radius * blunt + self.taper * np.maximum(along, 0)))
+
+
+def _draw_holder(frame: Frame, tip: Vectors, direction: Vectors, rng: np.random.Generator) -> _Holder:
+    """A rod, pin or plate (a rod drawn out to one side) from `tip` along `direction`."""
+    turn = np.linalg.qr(np.column_stack([direction, rng.standard_normal((3, 2))]))[0].T
     turn[0] *= np.sign(turn[0] @ direction)
-    along, one, two = (row[0] * z + row[1] * y + row[2] * x for row in turn)
-    flat = rng.uniform(3, 6) if rng.random() < 0.3 else 1.0  # a plate is a rod drawn out to one side
+    flat = rng.uniform(3, 6) if rng.random() < 0.3 else 1.0
     radius = frame.scale * (rng.uniform(0.03, 0.065) if flat == 1 else rng.uniform(0.015, 0.025))
-    taper = rng.uniform(0.0, 0.15)
-    aside = np.sqrt(np.square(one / np.float32(flat)) + np.square(two))
-    blunt = np.sqrt(np.clip(along / np.float32(radius), 0, 1))
-    return np.asarray((along > 0) & (aside < radius * blunt + taper * np.maximum(along, 0)))
+    return _Holder(tip, turn, radius, flat, rng.uniform(0.0, 0.15))
 
 
 def add_object(labels: Labels, frame: Frame, rng: np.random.Generator) -> None:

@@ -12,6 +12,7 @@ from napari_hypseg.volumes.volume import Vector3
 Array = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float64]
 LATTICE = 64  # cells after which oriented noise repeats itself
+SAMPLES = 4  # of oriented noise per cell; between them it is interpolated
 SLOW_WAVES = 4  # half periods of a slow field along an axis, at most
 
 
@@ -82,12 +83,22 @@ def oriented_noise(frame: Frame, box: Box, lengths: npt.ArrayLike, turn: Vectors
         Distance of the lattice's nodes along each of its axes; structures are about twice as wide.
     """
     lattice = rng.standard_normal((LATTICE,) * 3, dtype=np.float32)
+    fewer = [max(1, int(np.min(lengths) / (SAMPLES * edge))) for edge in frame.voxel_size]
+    coarse = [-(-(n - 1) // k) + 1 for n, k in zip(box.shape, fewer, strict=True)]
+    steps = np.array([(n - 1) / max(1, m - 1) for n, m in zip(box.shape, coarse, strict=True)])
     matrix = (turn.T * np.array(frame.voxel_size)) / np.broadcast_to(lengths, 3)[:, None]
     offset = matrix @ np.array(box.start) + rng.uniform(0, LATTICE, 3)
     noise = ndimage.affine_transform(
-        lattice, matrix, offset, box.shape, order=2, mode="grid-wrap", prefilter=False, output=np.float32
+        lattice, matrix * steps, offset, tuple(coarse), order=2, mode="grid-wrap", prefilter=False, output=np.float32
     )
-    return unit(noise)
+    return unit(noise if max(fewer) == 1 else refine(noise, box.shape))
+
+
+def refine(coarse: Array, shape: Index3) -> Array:
+    """Linear interpolation of a field to a finer grid; corners stay corners."""
+    steps = [(m - 1) / max(1, n - 1) for m, n in zip(coarse.shape, shape, strict=True)]
+    fine: Array = ndimage.affine_transform(coarse, steps, 0.0, shape, order=1, mode="nearest", output=np.float32)
+    return fine
 
 
 def slow_field(shape: Index3, rng: np.random.Generator) -> Array:

@@ -71,11 +71,13 @@ def ct_phantom(
 
     - Specimen: one connected body of 2-5 rounded lumps, a bent tube, a dented egg or a curled embryo, at a random spot
       and orientation, stretched so that it spans 45-75 % of each edge and its box holds 15-30 % of the field; 6 % of
-      the edge stay free around it. Its skin is dented by smooth noise.
+      the edge stay free around it. Of 40 orientations that one is taken which needs little stretching and has blunt
+      ends, so that the slices at the faces of the box hold more than a tip. Smooth noise dents the skin.
     - Tissue: texture of three scales (about 24, 10 and 5 % of the extent), the middle one fibrous; 3-7 organs (±0.6 to
       1.3 s.d.) and a cavity; 5-19 small bright rods; a skin as phase contrast shows it, a rim inside (mostly bright,
       0.8-1.5 s.d.) with its opposite outside.
-    - Medium: homogeneous but for slow waves of 0.12 s.d.; its mean is that of the specimen to ±0.25 s.d. (`contrast`).
+    - Medium: homogeneous but for slow waves of 0.12 s.d.; its mean is that of the specimen to ±0.25 s.d. (`contrast`)
+      before the scanner's unevenness.
       "capillary": liquid in a tube along z that leans by up to 4 degrees, wall 1.2-3 s.d. brighter, air outside.
       "agarose": fills the field, or ends at an oblique curved surface, or is a cylinder in air.
       Air is 0.8-2.5 s.d. darker.

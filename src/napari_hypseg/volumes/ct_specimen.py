@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.ct_body import Body, draw_body
-from napari_hypseg.volumes.ct_frame import Array, Frame, Vectors, oriented_noise, rotation
+from napari_hypseg.volumes.ct_frame import Array, Frame, Vectors, oriented_noise, refine, rotation
 
 Mask = npt.NDArray[np.bool_]
 MARGIN = 0.06  # of the field's edge, between the specimen and the border
@@ -102,7 +102,7 @@ def _evaluate(body: Body, frame: Frame, window: Box, centre: Vectors, span: Vect
     for wave, share in ((0.16, 0.8), (0.07, 0.35)):
         bumps = oriented_noise(grid, Box.whole(grid.shape), wave * extent, rotation(rng), rng)
         depth -= np.float32(ROUGHNESS * share * extent) * np.clip(bumps, -2, 2)
-    return _refine(depth.astype(np.float32), window.shape)
+    return refine(depth.astype(np.float32), window.shape)
 
 
 def _orient(body: Body, span: Vectors, rng: np.random.Generator) -> tuple[Vectors, Vectors, Vectors]:
@@ -128,13 +128,6 @@ def _bluntness(points: Vectors, low: Vectors, high: Vectors) -> float:
     near = CLOSE * (high - low)
     ends = np.minimum((points < low + near).mean(axis=0), (points > high - near).mean(axis=0))
     return float(np.log(ends.min()))
-
-
-def _refine(coarse: Array, shape: Index3) -> Array:
-    """Linear interpolation of a field from its coarse grid to `shape`; corners stay corners."""
-    steps = [(m - 1) / max(1, n - 1) for m, n in zip(coarse.shape, shape, strict=True)]
-    fine: Array = ndimage.affine_transform(coarse, steps, 0.0, shape, order=1, mode="nearest", output=np.float32)
-    return fine
 
 
 def _largest(mask: Mask) -> Mask:
