@@ -84,3 +84,19 @@ def test_bad_input_is_one_sentence_and_the_dock_goes_on(qtbot, window, told, gre
     assert not any("Traceback" in sentence or HypsegError.__name__ in sentence for sentence in sentences)
     assert dock.learn.train.isEnabled()
     assert "cell" in viewer.layers
+
+
+def test_a_box_is_cropped_to_a_file_that_opens_at_its_place(qtbot, window, told, tmp_path):
+    grey = np.random.default_rng(0).normal(size=(20, 24, 30)).astype(np.float32)
+    _, dock = window(grey)
+    dock.choose.box.setText("2:12,4:20,6:30")
+    dock.choose.choice()
+    dock.locate.crop.click()
+    dock.dialog.path.setText(str(tmp_path / "cell_crop.mrc"))
+    dock.dialog.write.click()
+    qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+    written = open_volume(tmp_path / "cell_crop.mrc")
+    np.testing.assert_array_equal(written.channels[0][:], grey[2:12, 4:20, 6:30])
+    assert (written.voxel_size, written.origin) == ((10, 10, 10), (25, 40, 60))
+    assert told()[-1].startswith("Saved ")
+    assert "times smaller" in told()[-1]

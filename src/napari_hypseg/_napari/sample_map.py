@@ -18,7 +18,8 @@ def map_layer(volume: Image, proposal: Proposal) -> Image:
         name=f"sample map {volume.name}",
         contrast_limits=(0, 1),
         colormap="magma",
-        blending="additive",
+        blending="translucent_no_depth",  # adding it up would wash bright voxels out
+        interpolation2d="linear",
         opacity=OPACITY,
         visible=volume.visible,
         metadata={SAMPLE: volume.name},

@@ -83,11 +83,9 @@ class CropDialog(WriteDialog):
 
 def expectation(shape: Index3, after: int, before: int) -> str:
     """How large a crop of `shape` will be, and how much smaller than the whole, in bytes without compression."""
-    size = f"{'×'.join(map(str, shape))} voxels (z, y, x), {_size(after)}"
+    unit, name = (GB, "GB") if before >= GB / 10 else (MB, "MB")
+    small, large, saved = (f"{count / unit:.2f} {name}" for count in (after, before, before - after))
+    size = f"{'×'.join(map(str, shape))} voxels (z, y, x), {small}"
     if after >= before:
-        return f"{size}; that is no less than the {_size(before)} of the whole volume."
-    return f"{size} instead of {_size(before)}: {before / after:.1f} times smaller, saves {_size(before - after)}."
-
-
-def _size(count: int) -> str:
-    return f"{count / GB:.2f} GB" if count >= GB / 100 else f"{count / MB:.2f} MB"
+        return f"{size}; that is no less than the {large} of the whole volume."
+    return f"{size} instead of {large}: {before / after:.1f} times smaller, saves {saved}."

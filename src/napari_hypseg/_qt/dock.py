@@ -40,7 +40,7 @@ class HypsegDock(QWidget):
         self.explore = ExplorePanel(session)
         self.steps = (
             Fold("1  Choose", self.choose),
-            Fold("2  Find the sample (optional)", self.locate),
+            Fold("2  Find the sample", self.locate),
             Fold("3  Learn", self.learn),
             Fold("4  Explore and export", self.explore),
         )

@@ -1,9 +1,13 @@
 """A titled section that folds away, so that a narrow dock shows the step at hand."""
 
 from qtpy.QtCore import Qt, Signal
+from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QFrame, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.explain import explain
+
+ARROW = 36
+"""Pixels beside the text that the arrow and the padding take."""
 
 
 class Fold(QFrame):
@@ -19,7 +23,7 @@ class Fold(QFrame):
         self._button.setCheckable(True)
         self._button.setChecked(unfolded)
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         weight = "font-weight: bold; padding: 5px;" if prominent else "padding: 2px;"
         self._button.setStyleSheet(f"QToolButton {{ border: none; text-align: left; {weight} }}")
         explain(self._button, f"Shows or hides: {title.lstrip('0123456789 ')}.")
@@ -44,7 +48,17 @@ class Fold(QFrame):
     def set_summary(self, summary: str) -> None:
         """Say in a few words beside the title what is inside."""
         self.summary = summary
-        self._button.setText(f"{self._title}  ·  {summary}" if summary else self._title)
+        self._elide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A long summary gives way: it must not make the panel wider than its place."""
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        text = f"{self._title}  ·  {self.summary}" if self.summary else self._title
+        room = self.width() - ARROW
+        self._button.setText(self._button.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room))
 
     def _show(self, unfolded: bool) -> None:
         self._button.setArrowType(Qt.ArrowType.DownArrow if unfolded else Qt.ArrowType.RightArrow)

@@ -80,9 +80,12 @@ class LocatePanel(QWidget):
         self._show_findings(None if locating else self.current())
 
     def summary(self) -> str:
-        """In a few words, whether there is a box."""
-        boxes = [self._session.boxes.of(group) is not None for group in self._groups()]
-        return "" if not any(boxes) else "in a box" if len(boxes) == 1 else f"{sum(boxes)} of {len(boxes)} in a box"
+        """In a few words, what counts."""
+        groups = self._groups()
+        boxes = [box for group in groups if (box := self._session.boxes.of(group))]
+        if len(groups) == 1 and boxes:
+            return f"{share(boxes[0], Box.whole(grid_of(groups[0][0])))} of the volume"
+        return f"boxes in {len(boxes)} of {len(groups)}" if boxes else "optional"
 
     def _show_findings(self, group: Group | None) -> None:
         """Show how sure it is and the profiles of a specimen, as far as there are any."""
@@ -201,9 +204,13 @@ def verdict(proposal: Proposal | None, box: Box | None, shape: Index3) -> str:
     """How much of a grid of `shape` counts, how sure that is, and what else the person should know."""
     whole = Box.whole(shape)
     counted = box or whole
-    share = max(1, round(100 * counted.size / whole.size))
-    size = f"{'×'.join(map(str, counted.shape))} voxels (z, y, x), {share} % of the volume"
+    size = f"{'×'.join(map(str, counted.shape))} voxels (z, y, x), {share(counted, whole)} of the volume"
     if proposal is None or counted != proposal.box:
         return f"{'Set by hand' if box else 'No box'}: {size}"
     notes = "".join(f"\n⚠ {note}" for note in proposal.notes)
     return f"{round(100 * proposal.certainty)} % sure: {size}{notes}"
+
+
+def share(box: Box, whole: Box) -> str:
+    """How much of `whole` lies in `box`, in percent."""
+    return f"{max(1, round(100 * box.size / whole.size))} %"

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,4 +133,5 @@ def _keep(folder: Path, specimens: Sequence[Specimen]) -> list["SpecimenRecord"]
     """Records from which the job's process opens the specimens; voxels that are only in memory are written."""
     from napari_hypseg.project.sources import keep_source
 
+    import_module("pandas")  # napari does at the first box, in the middle of drawing
     return [replace(keep_source(folder, i, specimen), metadata={}) for i, specimen in enumerate(specimens)]

@@ -10,6 +10,7 @@ from napari.layers import Image, Layer
 from napari_hypseg._napari.box_layer import BoxLayer
 from napari_hypseg._napari.marks import SAMPLE
 from napari_hypseg._napari.sample_map import map_layer, map_place
+from napari_hypseg._qt.box_cursor import show_arrows
 from napari_hypseg._qt.boxes import Boxes, grid_of
 from napari_hypseg.volumes import Box
 from napari_hypseg.volumes.proposal import Proposal
@@ -82,6 +83,7 @@ class SampleView:
         shown.layer.visible = volume.visible
         shown.changed.connect(lambda changed: self._boxes.replace([([volume], changed)]))
         shown.removed.connect(lambda: self._forget(volume, shown))
+        show_arrows(self._viewer, shown)
         self._shown[volume] = shown
 
     def _forget(self, volume: Image, box: BoxLayer) -> None:
