@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import torch
 
 
+Profiles = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]
+
+
 @dataclass(frozen=True, eq=False)
 class Evidence:
     """What a localizer sees in one volume.
@@ -22,13 +25,14 @@ class Evidence:
     Parameters
     ----------
     map
-        float32 (z, y, x) in [0, 1] on the coarse grid: how much each cell looks like sample.
+        float32 (z, y, x), at least 0, on the coarse grid halved: how much speaks for sample at each place. Only
+        its order matters.
     profiles
         For each axis, float32 in [0, 1]: certainty that a slice of the coarse grid holds sample.
     """
 
     map: npt.NDArray[np.float32]
-    profiles: tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], npt.NDArray[np.float32]]
+    profiles: Profiles
 
 
 class FittedLocalizer(Protocol):

@@ -125,5 +125,7 @@ def _standardised(data: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]) -
     for channel, values in enumerate(data):
         low, high = np.quantile(values[valid], [TAIL, 1 - TAIL])
         clipped = np.clip(values[valid], low, high)
-        made[channel][valid] = np.clip((values[valid] - clipped.mean()) / max(float(clipped.std()), 1e-12), -LIMIT, LIMIT)
+        made[channel][valid] = np.clip(
+            (values[valid] - clipped.mean()) / max(float(clipped.std()), 1e-12), -LIMIT, LIMIT
+        )
     return made

@@ -1,0 +1,42 @@
+"""The rotation localizer: a network that tells by how much two neighbouring slices are turned has to see a sample."""
+
+from pydantic import Field
+
+from napari_hypseg.config import ADVANCED, Config
+from napari_hypseg.methods.localizer import FittedLocalizer, Localizer
+
+
+class RotationSettings(Config):
+    """How slices are compared; the defaults come from the ablation in docs/benchmarks/locate.md."""
+
+    steps: int = Field(
+        150, ge=1, le=100_000, title="Steps", description="Learn for this many steps.", json_schema_extra=ADVANCED
+    )
+    angles: int = Field(
+        16, ge=4, le=360, title="Angles", description="Equal steps of a full turn that are told apart.",
+        json_schema_extra=ADVANCED,
+    )  # fmt: skip
+    distance: int = Field(
+        2, ge=1, le=64, title="Slice distance", description="Two slices that are compared are at most this far apart.",
+        json_schema_extra=ADVANCED,
+    )  # fmt: skip
+    dropout: float = Field(
+        0.1, gt=0, lt=1, title="Dropout", description="Share of features left out at a time.",
+        json_schema_extra=ADVANCED,
+    )  # fmt: skip
+    seed: int = Field(0, ge=0, lt=2**31, title="Seed", description="Start of learning.", json_schema_extra=ADVANCED)
+
+
+def _build(settings: RotationSettings, n_channels: int) -> FittedLocalizer:
+    from napari_hypseg.methods.slice_turner import SliceTurner
+
+    return SliceTurner(settings, n_channels)
+
+
+LOCALIZER = Localizer(
+    name="rotation",
+    title="Rotation",
+    description="Learns by how much neighbouring slices are turned; where it is certain, there is a sample.",
+    settings=RotationSettings,
+    build=_build,
+)

@@ -1,0 +1,37 @@
+"""How the sample is looked for, as one frozen record: what the command and the panel show."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from napari_hypseg.config import ADVANCED, Config
+
+
+class LocateSettings(Config):
+    """How the sample is looked for; the defaults need no change."""
+
+    method: str = Field("vote", title="Localizer", description="What learns to tell the sample from its surroundings.")
+    model: dict[str, Any] = Field(
+        default_factory=dict,
+        title="Model",
+        description="The localizer's own settings, where they differ from its defaults.",
+    )
+    margin: float = Field(
+        0.0,
+        ge=0,
+        le=100,
+        title="Margin",
+        description="Leave this much room around the sample on every side, in percent of the box.",
+        json_schema_extra={"unit": "%"},
+    )
+    outline_steps: int = Field(
+        150,
+        ge=1,
+        le=100_000,
+        title="Outline steps",
+        description="Steps in which the skin of the sample is learned; more follow it more closely.",
+        json_schema_extra=ADVANCED,
+    )
+    device: Literal["auto", "cuda", "mps", "cpu"] = Field(
+        "auto", title="Device", description="What to compute on; auto takes a graphics card where there is one."
+    )
