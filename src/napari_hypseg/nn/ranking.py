@@ -20,6 +20,6 @@ def ranking_loss(scores: Tensor, margin: float) -> Tensor:
 
 
 def mean_displacement(scores: Tensor) -> float:
-    """Mean distance between where the scores put a slice and where it is: 0 for the right order, about n/3 by chance."""
+    """Mean distance between where scores put slices and where they are: 0 for the right order, about n/3 by chance."""
     places = scores.argsort().argsort()
     return float((places - torch.arange(len(scores), device=scores.device)).abs().float().mean())

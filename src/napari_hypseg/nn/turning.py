@@ -65,7 +65,8 @@ class AngleClassifier(nn.Module):
         spectrum = (torch.fft.rfft(one).conj() * torch.fft.rfft(two)).sum((1, 2))
         alike = torch.fft.irfft(spectrum, n=self.angles)
         energy = torch.sqrt(one.square().sum((1, 2, 3)) * two.square().sum((1, 2, 3)))
-        return self.log_gain.exp() * alike / (energy + FAINT * one[0].numel())[:, None]
+        odds: Tensor = self.log_gain.exp() * alike / (energy + FAINT * one[0].numel())[:, None]
+        return odds
 
     def _polar(self, slices: Tensor) -> Tensor:
         """Embeddings (n, channels, rings, angles) without their mean along each circle."""

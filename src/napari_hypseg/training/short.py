@@ -42,15 +42,15 @@ def fit_steps(modules: nn.Module, step: Step, steps: int, rate: float, stage: st
     for done in range(steps):
         loss, metrics = step()
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         norm = float(nn.utils.clip_grad_norm_(modules.parameters(), CLIP))
         if math.isfinite(norm):
             optimiser.step()
+            schedule.step()
         else:
             bad += 1
         if bad > MOST_BAD:
             raise HypsegError("Learning what the sample is did not settle; check the volume for extreme values.")
-        schedule.step()
         _follow(means, {"loss": float(loss.detach()), **metrics})
         if (yield Progress(stage, done + 1, steps, dict(means))) is Command.STOP:
             break
