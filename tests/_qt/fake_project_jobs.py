@@ -60,12 +60,13 @@ def export(control, project, level, regions, specimen, path, format_name):
 
 
 def locate(control, folder, records, settings):
-    """Look for three steps, or until stopped if `settings` say nothing of steps."""
-    if settings.get("seed") == 13:
+    """Look for three steps, or as many as the localizer's settings say."""
+    model = settings.get("model", {})
+    if model.get("seed") == 13:
         raise InputError("The scan is unlucky; choose another seed.")
     for step in range(1000):
         command = yield Progress("learn", step, 1000, seconds_left=42.0)
-        if command is Command.STOP or step >= (settings.get("steps", 3) or 1000):
+        if command is Command.STOP or step >= model.get("steps", 3):
             break
         time.sleep(0.01)
     yield Progress("find", 0, 1)

@@ -31,7 +31,7 @@ def find(qtbot, dock, tmp_path, monkeypatch):
 @pytest.fixture
 def looking(qtbot, dock, find):
     """The dock while a sample is being looked for that is found only when told to stop."""
-    set_steps(qtbot, dock, None)
+    set_steps(qtbot, dock, 900)
     dock.locate.search.click()
     qtbot.waitUntil(lambda: "left" in dock.locate.progress.status.text(), timeout=PATIENCE)
     return dock
@@ -53,8 +53,10 @@ def rest(qtbot, dock):
 def set_steps(qtbot, dock, steps, seed=0):
     dock.locate.settings.unfold()
     qtbot.waitUntil(lambda: dock.locate.form is not None, timeout=PATIENCE)
-    dock.locate.form.editors["steps"].set(steps)
-    dock.locate.form.editors["seed"].set(seed)
+    form = dock.locate.form
+    form.shared.editors["method"].set("sorting")
+    form.own.editors["steps"].set(steps)
+    form.own.editors["seed"].set(seed)
 
 
 def box_layer(viewer, name="tomo"):
@@ -303,14 +305,18 @@ def test_the_keyboard_alone_finds_the_sample(qtbot, dock, find):
 
 def test_the_form_has_every_setting_and_every_localizer(qtbot, dock):
     from napari_hypseg.methods.registry import localizers
-    from napari_hypseg.pipeline.locate import LocateSettings
+    from napari_hypseg.pipeline.locate_settings import LocateSettings
 
     set_steps(qtbot, dock, 7)
     form = dock.locate.form
-    assert set(form.editors) == set(LocateSettings.model_fields)
-    picker = form.editors["method"].widget
+    assert set(form.values()) == set(LocateSettings.model_fields)
+    picker = form.shared.editors["method"].widget
     assert [picker.itemData(row) for row in range(picker.count())] == list(localizers())
-    assert form.values()["steps"] == 7
+    assert form.values()["method"] == "sorting"
+    assert form.values()["model"]["steps"] == 7
+    form.shared.editors["method"].set("rotation")
+    assert set(form.values()["model"]) == set(localizers()["rotation"].settings.model_fields)
+    assert form.own.isVisibleTo(form)
 
 
 def test_sentences():

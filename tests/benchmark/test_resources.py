@@ -10,7 +10,7 @@ from napari_hypseg.benchmark import resources
 from napari_hypseg.benchmark.resources import Resources, peak_memory, write_large
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.jobs import Progress, quietly
-from napari_hypseg.pipeline.locate import LocateSettings
+from napari_hypseg.pipeline.locate_settings import LocateSettings
 
 SAYING = """
 print("chatter")

@@ -63,9 +63,9 @@ def test_every_localizer_and_both_baselines_are_scored(measure, tmp_path, locati
 
 
 def test_settings_and_methods_are_flags(measure, locating):
-    record = measure("--method", "sorting", "--steps", 5, "--seed", 2)
+    record = measure("--method", "sorting", "--outline-steps", 5, "--margin", 2)
     assert [row["name"] for row in record["single"]] == ["sorting"]
-    assert all((settings.method, settings.steps, settings.seed) == ("sorting", 5, 2) for _, settings in locating.calls)
+    assert all((one.method, one.outline_steps, one.margin) == ("sorting", 5, 2) for _, one in locating.calls)
 
 
 def test_real_scans_where_they_are_at_hand(measure, tmp_path):

@@ -75,9 +75,22 @@ def test_scans_of_one_name_get_their_folder_in_front(hypseg, scan, tmp_path):
 
 
 def test_settings_are_flags(hypseg, scan, tmp_path, locating):
-    hypseg(scan(), "--out", tmp_path / "b.json", "--method", "sorting", "--margin", "5", "--seed", "3", "--steps", "7")
+    hypseg(
+        scan(),
+        "--out",
+        tmp_path / "b.json",
+        "--method",
+        "sorting",
+        "--margin",
+        "5",
+        "--boldness",
+        "0.3",
+        "--outline-steps",
+        "7",
+    )
     ((_, settings),) = locating.calls
-    assert (settings.method, settings.margin, settings.seed, settings.steps) == ("sorting", 5.0, 3, 7)
+    assert (settings.method, settings.margin, settings.model) == ("sorting", 5.0, {"boldness": 0.3})
+    assert settings.outline_steps == 7
 
 
 def test_a_crop_stands_at_its_place_and_what_it_saves_is_said(hypseg, scan, tmp_path, capsys):
@@ -207,7 +220,7 @@ def test_nothing_that_can_be_read(fails, tmp_path):
         (["--method", "magic"], "vote, sorting"),
         (["--format", "mrc"], "--crop"),
         (["--crop", "c", "--format", "docx"], "--format"),
-        (["--steps", "0"], "steps"),
+        (["--outline-steps", "0"], "outline_steps"),
     ],
 )
 def test_a_setting_outside_what_it_allows(fails, scan, tmp_path, words, word):

@@ -28,7 +28,7 @@ def test_a_broken_method_does_not_hide_the_others(monkeypatch, caplog):
     def broken():
         raise ImportError("no such library")
 
-    there = list(registry.entry_points(group=registry.GROUP))
+    there = list(registry.entry_points(group=registry.METHODS))
     monkeypatch.setattr(
         registry, "entry_points", lambda group: [*there, SimpleNamespace(load=broken, value="theirs:METHOD")]
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image
 from qtpy.QtCore import Signal
@@ -11,7 +11,6 @@ from qtpy.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 from napari_hypseg._qt.boxes import Group, grid_of
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.fold import Fold
-from napari_hypseg._qt.forms import Form, picker
 from napari_hypseg._qt.job_runner import Errand, RunState
 from napari_hypseg._qt.notify import tell_error, telling
 from napari_hypseg._qt.profile_plots import ProfilePlots
@@ -19,9 +18,11 @@ from napari_hypseg._qt.progress_line import ProgressLine
 from napari_hypseg._qt.rows import button, row
 from napari_hypseg._qt.session import Session
 from napari_hypseg.jobs import Progress
-from napari_hypseg.methods.registry import localizers
 from napari_hypseg.volumes import Box, Index3
 from napari_hypseg.volumes.proposal import Proposal
+
+if TYPE_CHECKING:
+    from napari_hypseg._qt.locate_form import LocateForm
 
 EARLY = frozenset({"", "start", "read", "learn"})
 """Stages in which stopping early still finds something."""
@@ -46,7 +47,7 @@ class LocatePanel(QWidget):
         super().__init__()
         self._session, self._groups = session, groups
         self._stage = ""
-        self.form: Form | None = None
+        self.form: LocateForm | None = None
         self.progress, self.verdict, self.specimen = ProgressLine(), QLabel(), QComboBox()
         self.verdict.setWordWrap(True)
         self.plots = ProfilePlots(session.viewer.theme)
@@ -184,12 +185,12 @@ class LocatePanel(QWidget):
     def _need_form(self, unfolded: bool) -> None:
         """Make the form once it is to be seen: what it is made from takes longer to import than a dock to open."""
         if unfolded and self.form is None:
-            Errand(lambda: import_module("napari_hypseg.pipeline.locate"), self._make_form, tell_error, self)
+            Errand(lambda: import_module("napari_hypseg._qt.locate_form"), self._make_form, tell_error, self)
 
     def _make_form(self, module: Any) -> None:
         layout = self.settings.content.layout()
         if self.form is None and layout is not None:
-            self.form = Form(module.LocateSettings, pickers={"method": picker(localizers().values())})
+            self.form = module.LocateForm()
             layout.addWidget(self.form)
 
     def _on_event(self, event: object) -> None:

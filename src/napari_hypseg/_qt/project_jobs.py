@@ -51,8 +51,8 @@ def export(
 
 def locate(control: Control, folder: str, records: Sequence[SpecimenRecord], settings: dict[str, Any]) -> Job[int]:
     """Find the sample in the specimens of `records`; yields a `Proposal` for each and clears `folder` away."""
-    from napari_hypseg.pipeline.locate import LocateSettings
     from napari_hypseg.pipeline.locate import locate as find
+    from napari_hypseg.pipeline.locate_settings import LocateSettings
 
     try:
         yield Progress("start", 0)

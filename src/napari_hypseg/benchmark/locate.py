@@ -9,7 +9,7 @@ from napari_hypseg.benchmark.phantoms import FULL, PhantomPlan, Row, single_rows
 from napari_hypseg.benchmark.real import RealRow, real_rows
 from napari_hypseg.benchmark.resources import Resources, measure
 from napari_hypseg.jobs import Job
-from napari_hypseg.pipeline.locate import LocateSettings
+from napari_hypseg.pipeline.locate_settings import LocateSettings
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.pipeline.locate import LocateSettings, locate
+from napari_hypseg.pipeline.locate import locate
+from napari_hypseg.pipeline.locate_settings import LocateSettings
 from napari_hypseg.volumes import Volume
 from napari_hypseg.volumes.proposal import Proposal
 

@@ -15,7 +15,7 @@ from napari_hypseg.benchmark.locating import locating
 from napari_hypseg.benchmark.pictures import draw_proposal
 from napari_hypseg.benchmark.thresholds import Grey, best_threshold, exactness, otsu_box, overlap
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.pipeline.locate import LocateSettings
+from napari_hypseg.pipeline.locate_settings import LocateSettings
 from napari_hypseg.volumes import Box, Index3, Volume
 from napari_hypseg.volumes.ct_phantom import CTPhantom, ct_phantom
 from napari_hypseg.volumes.proposal import Proposal

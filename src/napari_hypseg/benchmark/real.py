@@ -15,7 +15,7 @@ from napari_hypseg.benchmark.pictures import draw_proposal
 from napari_hypseg.benchmark.thresholds import otsu_box
 from napari_hypseg.io.registry import open_volume
 from napari_hypseg.jobs import Job
-from napari_hypseg.pipeline.locate import LocateSettings
+from napari_hypseg.pipeline.locate_settings import LocateSettings
 from napari_hypseg.volumes import Box, Volume
 
 

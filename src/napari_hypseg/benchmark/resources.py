@@ -18,7 +18,8 @@ from napari_hypseg.benchmark.chapter import Chapter
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.io.registry import open_volume
 from napari_hypseg.jobs import Job, Progress, quietly
-from napari_hypseg.pipeline.locate import LocateSettings, locate
+from napari_hypseg.pipeline.locate import locate
+from napari_hypseg.pipeline.locate_settings import LocateSettings
 from napari_hypseg.volumes.ct_phantom import ct_phantom
 
 EDGE = 512

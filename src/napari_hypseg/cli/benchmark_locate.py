@@ -23,7 +23,7 @@ from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import InputError, SettingError
 from napari_hypseg.methods.registry import get_localizer, localizers
-from napari_hypseg.pipeline.locate import LocateSettings
+from napari_hypseg.pipeline.locate_settings import LocateSettings
 
 if TYPE_CHECKING:
     from rich.console import ConsoleRenderable

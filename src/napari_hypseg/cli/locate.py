@@ -20,7 +20,8 @@ from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import HypsegError, SettingError
 from napari_hypseg.io.box_file import write_box
 from napari_hypseg.io.registry import volume_formats
-from napari_hypseg.pipeline.locate import LocateSettings, locate
+from napari_hypseg.pipeline.locate import locate
+from napari_hypseg.pipeline.locate_settings import LocateSettings
 
 DESCRIPTION = """\
 Find the sample in volumes of which it fills only a part, without labels: a network learns from the volumes that are

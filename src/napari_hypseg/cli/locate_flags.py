@@ -8,7 +8,7 @@ from napari_hypseg.cli.flags import add_settings, given
 from napari_hypseg.cli.method_flags import LOCATING, add_method
 from napari_hypseg.cli.parser import Parser
 from napari_hypseg.methods.registry import get_localizer
-from napari_hypseg.pipeline.locate import LocateSettings
+from napari_hypseg.pipeline.locate_settings import LocateSettings
 
 OWNER = "locate"
 ELSEWHERE = ("method", "model")

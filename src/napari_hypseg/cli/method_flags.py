@@ -13,7 +13,7 @@ from napari_hypseg.cli.flags import add_settings
 from napari_hypseg.cli.parser import Parser
 from napari_hypseg.config import Config
 from napari_hypseg.methods.registry import get_localizer, get_method, localizers, methods
-from napari_hypseg.pipeline.locate import LocateSettings
+from napari_hypseg.pipeline.locate_settings import LocateSettings
 from napari_hypseg.project.settings import RunSettings
 
 

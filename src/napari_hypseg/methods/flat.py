@@ -44,7 +44,8 @@ def halve(volume: CoarseVolume) -> CoarseVolume:
     """The same volume in cells of twice the edge, along the axes that are long enough."""
     steps = [2 if n >= 32 else 1 for n in volume.grid]
     weights = _sums(volume.valid.astype(np.float32), steps)
-    data = np.stack([_sums(channel * volume.valid, steps) for channel in volume.data]) / np.maximum(weights, 1)
+    sums = np.stack([_sums(channel * volume.valid, steps) for channel in volume.data])
+    data: Array = np.divide(sums, np.maximum(weights, 1), dtype=np.float32)
     z, y, x = (f * s for f, s in zip(volume.factors, steps, strict=True))
     return CoarseVolume(data, weights > 0, (z, y, x), volume.shape, volume.name, volume.voxel_size)
 

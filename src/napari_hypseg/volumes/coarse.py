@@ -77,7 +77,7 @@ def coarsen(volume: Volume, edge: int) -> Job[CoarseVolume]:
         slab = Box((start, *whole.start[1:]), (stop, *whole.stop[1:]))
         data[:, first : first + depth] = read_cells(volume, slab, factors)
         yield Progress("read", min(first + depth, z), z)
-    valid: npt.NDArray[np.bool_] = np.isfinite(data).all(0)
+    valid = np.logical_and.reduce(np.isfinite(data))
     if not valid.any():
         raise InputError(
             f"{volume.name} has no voxel that is finite in all channels; check the reconstruction that wrote it."
@@ -98,7 +98,7 @@ def read_cells(volume: Volume, box: Box, factors: Index3) -> npt.NDArray[np.floa
 
 
 def _positions(length: int, factor: int) -> npt.NDArray[np.intp]:
-    """Which voxels of an axis stand for its cells: (cells, at most `PER_CELL`); a last cell cut short repeats its end."""
+    """Which voxels of an axis stand for its cells, (cells, at most `PER_CELL`); a cell cut short repeats its end."""
     per_cell = min(factor, PER_CELL)
     within = (np.arange(per_cell) * factor + factor // 2) // per_cell
     starts = np.arange(0, length, factor)
