@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from napari_hypseg.errors import InputError
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.methods.coherence import combine, dropout_coherence, plain_coherence, slices_along
 from napari_hypseg.methods.flat import flatten, halve
@@ -92,7 +93,15 @@ class SliceSorter:
 
 
 def tensor_of(volume: CoarseVolume, device: torch.device) -> Tensor:
-    """A flattened volume (c, z, y, x) at half its resolution, which is enough to rank and to compare slices."""
+    """A flattened volume (c, z, y, x) at half its resolution, which is enough to rank and to compare slices.
+
+    Raises
+    ------
+    InputError
+        If it has no two slices along any axis.
+    """
+    if max(volume.grid) < 2:
+        raise InputError(f"{volume.name} is a single voxel; there is no sample to be told from its surroundings.")
     return torch.from_numpy(flatten(halve(volume), NEARBY)).to(device)
 
 
