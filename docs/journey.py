@@ -58,7 +58,13 @@ def learn(dock, camera):
     session, regions = dock.session, lambda: dock.session.view and dock.session.view.regions()
     begin = time.perf_counter()
     dock.learn.train.click()
-    wait(0.5, lambda: dock.learn.progress.bar.maximum() and dock.learn.progress.bar.value() >= 0.7 * dock.learn.progress.bar.maximum())
+    wait(
+        0.5,
+        lambda: (
+            dock.learn.progress.bar.maximum()
+            and dock.learn.progress.bar.value() >= 0.7 * dock.learn.progress.bar.maximum()
+        ),
+    )
     camera.shoot("2-learning")
     wait(0.5, lambda: session.activity == "")
     wait(0.5, regions)

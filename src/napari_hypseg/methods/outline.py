@@ -15,8 +15,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from napari_hypseg.jobs import Job
-from napari_hypseg.methods.flat import LIMIT, flatten, without_constant
-from napari_hypseg.methods.seeds import SAMPLE, SURROUNDINGS, UNKNOWN, Mask, Seeds, largest
+from napari_hypseg.methods.flat import flatten, without_constant
+from napari_hypseg.methods.pieces import Mask, solid_piece
+from napari_hypseg.methods.seeds import SAMPLE, SURROUNDINGS, Seeds
 from napari_hypseg.nn.outliner import Outliner
 from napari_hypseg.training.short import fit_steps
 from napari_hypseg.volumes.coarse import CoarseVolume
@@ -35,10 +36,8 @@ SLAB = 64
 HALO = 24
 SMOOTH = 0.7
 """Cells: standard deviation of the Gaussian over the probabilities."""
-LIKELY = 0.6
-"""Probability from which on a cell is sample."""
-THIN = 0.06
-"""Radius, as a share of the shortest axis of the box, of the ball that has to fit into what is not a holder."""
+LIKELY = 0.7
+"""Probability from which on a cell is sample, relative to the probability that its surest cells have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +54,7 @@ class Outline:
     def __init__(self, n_channels: int, seed: int) -> None:
         torch.manual_seed(seed)
         self._draw = np.random.default_rng(seed)
-        self.network = Outliner(2 * n_channels)
+        self.network = Outliner(n_channels)
 
     def fit(self, lessons: Sequence[Lesson], steps: int, device: torch.device) -> Job[None]:
         """Learn from the seeds of all volumes."""
@@ -124,30 +123,13 @@ def balanced_loss(odds: Tensor, seeds: Tensor) -> Tensor:
 
 
 def outline_input(volume: CoarseVolume) -> Tensor:
-    """What the network sees of a volume, (2 c, z, y, x): flattened grey values and those as they are."""
-    flat = without_constant(flatten(volume, NEARBY))
-    return torch.from_numpy(np.concatenate([flat, np.clip(volume.data, -LIMIT, LIMIT)]))
+    """What the network sees of a volume, (c, z, y, x)."""
+    return torch.from_numpy(without_constant(flatten(volume, NEARBY)))
 
 
-def outline_mask(probability: Array, valid: Mask) -> Mask:
-    """The sample: the largest likely piece with its cavities, without thin things that stick out of it."""
-    likely = (ndimage.gaussian_filter(probability, SMOOTH) > LIKELY) & valid
-    if not likely.any():
-        return likely
-    solid = ndimage.binary_fill_holes(ndimage.binary_closing(largest(likely), iterations=2) & valid)
-    return largest(_without_thin(np.asarray(solid, dtype=np.bool_)))
-
-
-def _without_thin(solid: Mask) -> Mask:
-    """Opening by a ball, done by distances; the border of the grid does not count as the end of the sample."""
-    radius = THIN * min(np.ptp(axis) + 1 for axis in np.nonzero(solid))
-    depth = ndimage.distance_transform_edt(np.pad(solid, int(radius) + 2, mode="edge"))
-    inner = tuple(slice(int(radius) + 2, -int(radius) - 2) for _ in range(3))
-    core = depth[inner] > radius
-    if not core.any():
-        return solid
-    reached: Mask = solid & (ndimage.distance_transform_edt(~largest(core)) <= radius + 0.7)
-    return reached
-
-
-__all__ = ["UNKNOWN", "Lesson", "Outline", "balanced_loss", "outline_input", "outline_mask"]
+def outline_mask(probability: Array, core: Mask, valid: Mask) -> Mask:
+    """The sample: the likely piece that holds most of its surest cells, without what holds it from the border."""
+    smooth = ndimage.gaussian_filter(probability, SMOOTH)
+    highest = float(np.median(smooth[core])) if core.any() else 1.0
+    likely = (smooth > LIKELY * highest) & valid
+    return solid_piece(likely, (core & likely) if (core & likely).any() else likely, valid)

@@ -1,14 +1,17 @@
 """From evidence to a few cells that are surely sample and many that surely are not."""
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from napari_hypseg.methods.pieces import Mask, largest
 from napari_hypseg.volumes.box import Index3
 
 Array = npt.NDArray[np.float32]
-Mask = npt.NDArray[np.bool_]
 Seeds = npt.NDArray[np.int8]
+T = TypeVar("T", bound=np.generic)
 
 SAMPLE, SURROUNDINGS, UNKNOWN = 1, 0, -1
 TOP = 0.93
@@ -21,7 +24,7 @@ FEW = 8
 """Cells along an axis below which its faces say nothing about the surroundings."""
 SHELL = 2
 """Cells at the border that belong to the surroundings."""
-CUT = 0.15
+CUT = 0.05
 """Share of a face of the grid with as much evidence as a sample from which on the sample is taken to be cut by it."""
 
 
@@ -42,22 +45,21 @@ def plant(evidence: Array, valid: Mask) -> Seeds:
     the faces that do not cut the sample (Vincent 1993).
     """
     evidence = np.where(valid, evidence, 0).astype(np.float32)
-    shell = _shell(valid, cut_faces(evidence))
+    shell = border_shell(evidence, valid)
     free = _freed(evidence, shell)
     sample = _sample(free)
     seeds = np.full(evidence.shape, UNKNOWN, dtype=np.int8)
     low = evidence <= np.quantile(evidence[valid], FLOOR)
     attached = free < ATTACHED * evidence
-    seeds[(low | attached) & ~_around(sample)] = SURROUNDINGS
-    seeds[shell | ~valid] = SURROUNDINGS
+    seeds[low | (attached & ~_around(sample)) | shell | ~valid] = SURROUNDINGS
     seeds[_core(sample)] = SAMPLE
     return seeds
 
 
-def enlarge(seeds: Seeds, grid: Index3) -> Seeds:
+def enlarge(seeds: npt.NDArray[T], grid: Index3) -> npt.NDArray[T]:
     """Seeds of a halved grid on the whole one."""
     index = np.ix_(*(np.arange(n) * m // n for n, m in zip(grid, seeds.shape, strict=True)))
-    larger: Seeds = seeds[index]
+    larger: npt.NDArray[T] = seeds[index]
     return larger
 
 
@@ -97,23 +99,14 @@ def _around(sample: Mask) -> Mask:
     return near
 
 
-def _shell(valid: Mask, cut: tuple[tuple[bool, bool], ...]) -> Mask:
-    """Cells at the faces that do not cut the sample, and at the border of what is valid."""
+def border_shell(evidence: Array, valid: Mask) -> Mask:
+    """Cells at the faces that do not cut the sample, and at the border of what is valid: surely surroundings."""
     inner = ndimage.binary_erosion(valid, iterations=SHELL, border_value=1)
     shell: Mask = valid & ~inner
-    for axis, sides in enumerate(cut):
+    for axis, sides in enumerate(cut_faces(np.where(valid, evidence, 0).astype(np.float32))):
         view = np.moveaxis(shell, axis, 0)
         if not sides[0]:
             view[:SHELL] = True
         if not sides[1]:
             view[-SHELL:] = True
     return shell & valid
-
-
-def largest(mask: Mask) -> Mask:
-    """The largest connected piece of a mask."""
-    pieces, count = ndimage.label(mask)
-    if count < 2:
-        return mask
-    biggest: Mask = pieces == 1 + int(np.argmax(np.bincount(pieces.ravel())[1:]))
-    return biggest

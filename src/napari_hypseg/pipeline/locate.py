@@ -1,13 +1,14 @@
 """Finding the sample: coarse copies, a localizer that learns from them, an outline, a box for each volume."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import InputError
-from napari_hypseg.jobs import Command, Job, Progress
+from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.methods.localizer import Evidence
 from napari_hypseg.methods.registry import get_localizer
 from napari_hypseg.pipeline.locate_settings import LocateSettings
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 EDGE = 128
 """Cells along the longest axis of the coarse copies."""
+FAINT = 0.4
+"""Certainty of the surest tenth of the slices below which nothing speaks for a sample."""
+EVERYWHERE = 0.9
+"""Certainty that no slice falls below where the sample fills everything."""
 UNSURE = 0.5
 """Certainty below which the person is told to look."""
 
@@ -60,10 +65,11 @@ def locate(
     seen = []
     for copy in copies:
         seen.append((yield from localizer.propose(copy)))
-    outline = yield from _outline(learned, seen, settings, device)
+    views = [_view(copy, evidence) for copy, evidence in zip(copies, seen, strict=True)]
+    outline = yield from _outline(views[: len(volumes)], settings, device)
     proposals = []
-    for number, (copy, evidence) in enumerate(zip(copies, seen, strict=True)):
-        proposals.append(_propose(copy, evidence, outline, settings))
+    for number, view in enumerate(views):
+        proposals.append(_propose(view, outline, settings))
         yield Progress("find", number + 1, len(copies))
     return tuple(proposals)
 
@@ -78,35 +84,67 @@ def _same_channels(volumes: Sequence[Volume]) -> None:
             )
 
 
-def _outline(
-    copies: Sequence[CoarseVolume], seen: Sequence[Evidence], settings: LocateSettings, device: "torch.device"
-) -> Job["Outline"]:
+def _outline(views: Sequence["_View"], settings: LocateSettings, device: "torch.device") -> Job["Outline"]:
     """A network that has learned from the surest cells of all volumes."""
-    from napari_hypseg.methods.flat import halve
     from napari_hypseg.methods.outline import Lesson, Outline, outline_input
-    from napari_hypseg.methods.seeds import enlarge, plant
 
     lessons = []
-    for copy, evidence in zip(copies, seen, strict=False):
-        seeds = plant(evidence.map, halve(copy).valid)
-        lessons.append(Lesson(outline_input(copy), enlarge(seeds, copy.grid)))
+    for view in views:
+        lessons.append(Lesson(outline_input(view.copy), view.seeds))
         yield Progress("learn", 0, settings.outline_steps)
-    outline = Outline(len(copies[0].data), int(settings.model.get("seed", 0)))
+    outline = Outline(len(views[0].copy.data), int(settings.model.get("seed", 0)))
     yield from outline.fit(lessons, settings.outline_steps, device)
     return outline
 
 
-def _propose(copy: CoarseVolume, evidence: Evidence, outline: "Outline", settings: LocateSettings) -> Proposal:
-    from napari_hypseg.methods.outline import outline_input, outline_mask
+@dataclass(frozen=True, eq=False)
+class _View:
+    """What is known of one volume before its outline."""
 
+    copy: CoarseVolume
+    evidence: Evidence
+    seeds: npt.NDArray[np.int8]
+    shell: npt.NDArray[np.bool_]
+
+
+def _view(copy: CoarseVolume, evidence: Evidence) -> _View:
+    from napari_hypseg.methods.flat import halve
+    from napari_hypseg.methods.seeds import border_shell, enlarge, plant
+
+    valid = halve(copy).valid
+    shell = border_shell(evidence.map, valid)
+    return _View(copy, evidence, enlarge(plant(evidence.map, valid), copy.grid), enlarge(shell, copy.grid))
+
+
+def _propose(view: _View, outline: "Outline", settings: LocateSettings) -> Proposal:
+    from napari_hypseg.methods.grey import grey_mask
+    from napari_hypseg.methods.outline import outline_input, outline_mask
+    from napari_hypseg.methods.seeds import SAMPLE
+
+    copy = view.copy
     sure = outline.probability(outline_input(copy)) * copy.valid
-    mask = outline_mask(sure, copy.valid)
+    core = view.seeds == SAMPLE
+    mask = grey_mask(copy, core, view.shell)
+    if mask is None:
+        mask = outline_mask(sure, core, copy.valid)
+    box, certainty, notes = _judged(view, mask, _certainty(sure, mask, copy.valid))
+    z, y, x = (float(f) for f in copy.factors)
+    grown = _grown(box, settings.margin, Box.whole(copy.shape))
+    return Proposal(grown, certainty, settings.method, sure, (z, y, x), view.evidence.profiles, notes)
+
+
+def _judged(view: _View, mask: npt.NDArray[np.bool_], certainty: float) -> tuple[Box, float, tuple[str, ...]]:
+    """Box, certainty and what the person should read; the whole volume where there is no telling."""
+    copy, profiles = view.copy, view.evidence.profiles
     whole = Box.whole(copy.shape)
-    step = tuple(float(f) for f in copy.factors)
-    notes: tuple[str, ...] = ()
-    certainty = _certainty(sure, mask, copy.valid)
-    box = _grown(_around(mask, copy), settings.margin, whole) if mask.any() else whole
-    return Proposal(box, certainty, settings.method, sure, step, evidence.profiles, notes)  # type: ignore[arg-type]
+    strength = float(np.mean([np.quantile(profile, 0.9) for profile in profiles]))
+    if not mask.any() or strength < FAINT:
+        note = f"No sample can be told from its surroundings in {copy.name}; the whole volume is proposed."
+        return whole, min(certainty, strength, UNSURE / 2), (note,)
+    if min(float(profile.min()) for profile in profiles) > EVERYWHERE:
+        return whole, UNSURE / 2, (f"The sample seems to fill all of {copy.name}; the whole volume is proposed.",)
+    unsure = f"It is not certain where the sample ends in {copy.name}; look at the box before you crop."
+    return _around(mask, copy), certainty, ((unsure,) if certainty < UNSURE else ())
 
 
 def _certainty(sure: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_], valid: npt.NDArray[np.bool_]) -> float:
