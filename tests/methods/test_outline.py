@@ -10,6 +10,8 @@ from napari_hypseg.volumes.coarse import CoarseVolume
 SHAPE = (20, 22, 24)
 BLOCK = (slice(5, 15), slice(6, 16), slice(7, 18))
 EVERYWHERE = np.ones(SHAPE, bool)
+CORE = np.zeros(SHAPE, bool)
+CORE[12:14, 9:13, 12:15] = True
 MANY = 1000
 
 
@@ -59,7 +61,7 @@ def test_a_few_cells_of_a_kind_count_for_less():
 def test_the_skin_is_found_between_the_seeds():
     outline = Outline(1, seed=0)
     quietly(outline.fit([lesson()], 50, torch.device("cpu")))
-    found = outline_mask(outline.probability(lesson().data), EVERYWHERE)
+    found = outline_mask(outline.probability(lesson().data), CORE, EVERYWHERE)
     ends = [(int(held.min()), int(held.max()) + 1) for held in np.nonzero(found)]
     for end, side in zip(ends, BLOCK, strict=True):
         assert end == pytest.approx((side.start, side.stop), abs=2)
@@ -112,7 +114,7 @@ def test_the_mask_is_the_largest_piece_with_its_cavities():
     sure = probable()
     sure[9:12, 9:12, 9:12] = 0
     sure[1:3, 1:3, 1:3] = 0.95
-    mask = outline_mask(sure, EVERYWHERE)
+    mask = outline_mask(sure, CORE, EVERYWHERE)
     assert mask[10, 10, 10]
     assert not mask[:3].any()
     assert [int(np.ptp(axis)) + 1 for axis in np.nonzero(mask)] == pytest.approx([10, 10, 11], abs=2)
@@ -121,18 +123,18 @@ def test_the_mask_is_the_largest_piece_with_its_cavities():
 def test_a_thin_holder_from_the_border_is_taken_away():
     sure = probable()
     sure[15:, 10:12, 11:13] = 0.95
-    assert not outline_mask(sure, EVERYWHERE)[-2:].any()
+    assert not outline_mask(sure, CORE, EVERYWHERE)[-2:].any()
 
 
 def test_what_is_not_valid_is_not_in_the_mask():
     valid = EVERYWHERE.copy()
     valid[:8] = False
-    mask = outline_mask(probable(), valid)
+    mask = outline_mask(probable(), CORE, valid)
     assert not mask[:8].any()
     assert mask[9:14, 8:14, 9:15].all()
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0])
 def test_all_or_nothing(level):
-    mask = outline_mask(np.full(SHAPE, level, np.float32), EVERYWHERE)
+    mask = outline_mask(np.full(SHAPE, level, np.float32), CORE, EVERYWHERE)
     assert mask.mean() == level
