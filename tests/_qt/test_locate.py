@@ -79,6 +79,13 @@ def test_finding_shows_box_map_and_how_sure_it_is(dock, viewer, find, tmp_path):
     assert list((tmp_path / "kept").iterdir()) == []
 
 
+def test_the_mouse_shows_arrows_on_the_sides_of_a_box(dock, viewer):
+    dock.session.boxes.put(dock.choose.groups(), OTHER)
+    shown = dock.session.locating.view._shown[viewer.layers["tomo"]]
+    shown.hovered.emit(frozenset({(1, 0)}))
+    assert viewer.window._qt_viewer.canvas.cursor.shape() == Qt.CursorShape.SizeVerCursor
+
+
 def test_a_cell_of_the_map_lies_over_its_voxels(dock, viewer, find):
     viewer.layers["tomo"].translate = (80, 0, 0)
     find()
