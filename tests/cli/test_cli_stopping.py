@@ -90,7 +90,7 @@ def stall(path):
     sys.stderr.write("written\\n")
     sys.stderr.flush()
     time.sleep(60)
-atomic._sync_all = stall
+atomic.sync = stall
 from napari_hypseg.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """

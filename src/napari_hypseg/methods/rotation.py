@@ -7,7 +7,7 @@ from napari_hypseg.methods.localizer import FittedLocalizer, Localizer
 
 
 class RotationSettings(Config):
-    """How slices are compared; the defaults come from the ablation in docs/benchmarks/locate.md."""
+    """How slices are compared."""
 
     steps: int = Field(
         150, ge=1, le=100_000, title="Steps", description="Learn for this many steps.", json_schema_extra=ADVANCED

@@ -9,7 +9,7 @@ from napari_hypseg.methods.localizer import FittedLocalizer, Localizer
 
 
 class SortingSettings(Config):
-    """How slices are put in order; the defaults come from the ablation in docs/benchmarks/locate.md."""
+    """How slices are put in order."""
 
     steps: int = Field(
         200, ge=1, le=100_000, title="Steps", description="Learn for this many steps.", json_schema_extra=ADVANCED

@@ -1,6 +1,7 @@
 """A short training run of a fixed number of steps: what the localizers need, beside the long one with checkpoints."""
 
 import math
+import time
 from collections.abc import Callable, Mapping
 
 import torch
@@ -38,7 +39,7 @@ def fit_steps(modules: nn.Module, step: Step, steps: int, rate: float, stage: st
     optimiser = torch.optim.AdamW(modules.parameters(), lr=rate, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps)
     means: dict[str, float] = {}
-    bad = 0
+    bad, began = 0, time.monotonic()
     for done in range(steps):
         loss, metrics = step()
         optimiser.zero_grad(set_to_none=True)
@@ -52,7 +53,8 @@ def fit_steps(modules: nn.Module, step: Step, steps: int, rate: float, stage: st
         if bad > MOST_BAD:
             raise HypsegError("Learning what the sample is did not settle; check the volume for extreme values.")
         _follow(means, {"loss": float(loss.detach()), **metrics})
-        if (yield Progress(stage, done + 1, steps, dict(means))) is Command.STOP:
+        left = (time.monotonic() - began) / (done + 1) * (steps - done - 1)
+        if (yield Progress(stage, done + 1, steps, dict(means), left)) is Command.STOP:
             break
     modules.eval()
     return means
