@@ -2,11 +2,12 @@
 
 from pydantic import Field
 
-from napari_hypseg.config import ADVANCED, Config
+from napari_hypseg.config import ADVANCED
 from napari_hypseg.methods.localizer import FittedLocalizer, Localizer
+from napari_hypseg.methods.slice_settings import SliceSettings
 
 
-class RotationSettings(Config):
+class RotationSettings(SliceSettings):
     """How slices are compared."""
 
     steps: int = Field(
@@ -20,11 +21,6 @@ class RotationSettings(Config):
         2, ge=1, le=64, title="Slice distance", description="Two slices that are compared are at most this far apart.",
         json_schema_extra=ADVANCED,
     )  # fmt: skip
-    dropout: float = Field(
-        0.1, gt=0, lt=1, title="Dropout", description="Share of features left out at a time.",
-        json_schema_extra=ADVANCED,
-    )  # fmt: skip
-    seed: int = Field(0, ge=0, lt=2**31, title="Seed", description="Start of learning.", json_schema_extra=ADVANCED)
 
 
 def _build(settings: RotationSettings, n_channels: int) -> FittedLocalizer:

@@ -4,11 +4,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from napari_hypseg.config import ADVANCED, Config
+from napari_hypseg.config import ADVANCED
 from napari_hypseg.methods.localizer import FittedLocalizer, Localizer
+from napari_hypseg.methods.slice_settings import SliceSettings
 
 
-class SortingSettings(Config):
+class SortingSettings(SliceSettings):
     """How slices are put in order."""
 
     steps: int = Field(
@@ -35,11 +36,6 @@ class SortingSettings(Config):
         1.0, gt=0, le=100, title="Ranking margin", description="How clearly two slices have to be told apart.",
         json_schema_extra=ADVANCED,
     )  # fmt: skip
-    dropout: float = Field(
-        0.1, gt=0, lt=1, title="Dropout", description="Share of features left out at a time.",
-        json_schema_extra=ADVANCED,
-    )  # fmt: skip
-    seed: int = Field(0, ge=0, lt=2**31, title="Seed", description="Start of learning.", json_schema_extra=ADVANCED)
 
 
 def _build(settings: SortingSettings, n_channels: int) -> FittedLocalizer:
