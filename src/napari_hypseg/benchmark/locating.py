@@ -2,10 +2,10 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 
-from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.benchmark.overhearing import overheard
+from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.locate import locate
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 from napari_hypseg.volumes import Volume
@@ -34,12 +34,5 @@ class Located:
 def locating(volumes: Sequence[Volume], settings: LocateSettings, also: Sequence[Volume] = ()) -> Job[Located]:
     """Learn from `volumes`, look in them and in `also`; yields what `locate` yields."""
     started, metrics = time.monotonic(), dict[str, float]()
-    with closing(locate(volumes, settings, also)) as job:
-        try:
-            event = next(job)
-            while True:
-                if isinstance(event, Progress):
-                    metrics |= event.metrics
-                event = job.send((yield event))
-        except StopIteration as finished:
-            return Located(finished.value, time.monotonic() - started, metrics)
+    proposals = yield from overheard(locate(volumes, settings, also), metrics.update)
+    return Located(proposals, time.monotonic() - started, metrics)
