@@ -6,13 +6,18 @@ from functools import cache
 import numpy as np
 import pytest
 
-from napari_hypseg.benchmark import phantoms, thresholds
+from napari_hypseg.benchmark import ablation, phantoms, thresholds
+from napari_hypseg.benchmark import locate as whole
+from napari_hypseg.benchmark.ablation import AblationPlan, AblationRow, Variation
 from napari_hypseg.benchmark.phantoms import BEST, OTSU, PhantomPlan
+from napari_hypseg.benchmark.sight import Sight
 from napari_hypseg.cli import benchmark_locate
 from napari_hypseg.cli.main import main
 from napari_hypseg.volumes.ct_phantom import ct_phantom
 
 TINY = PhantomPlan(2, 2, 1, 1, ((48, 52, 56), (56, 48, 50)))
+FEW = AblationPlan(1, 1, 48, steps=1, values=1)
+VARIED = AblationRow("sorting", "margin", 3.0, False, Sight(4.5, 8.0, 0.75, 0.875))
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +30,7 @@ def scans():
 def small(monkeypatch, tmp_path, scans):
     """Few and small scans, and no example volumes but those a test makes."""
     monkeypatch.setattr(benchmark_locate, "QUICK", TINY)
+    monkeypatch.setattr(benchmark_locate, "QUICK_ABLATION", FEW)
     monkeypatch.setattr(phantoms, "ct_phantom", scans)
     monkeypatch.setattr(thresholds, "CANDIDATES", 4)
     monkeypatch.setattr(thresholds, "SMOOTHINGS", (1.0,))
@@ -33,7 +39,21 @@ def small(monkeypatch, tmp_path, scans):
 
 
 @pytest.fixture
-def measure(capsys, locating):
+def varying(monkeypatch):
+    """The localizers' settings are varied without learning; gives the plans that were asked for."""
+    plans = []
+
+    def ablation_rows(plan, settings):
+        plans.append(plan)
+        yield None
+        return [VARIED]
+
+    monkeypatch.setattr(whole, "ablation_rows", ablation_rows)
+    return plans
+
+
+@pytest.fixture
+def measure(capsys, locating, varying):
     """Carry out the quick benchmark; gives its object."""
 
     def call(*words):
@@ -97,7 +117,37 @@ def test_what_was_not_measured_and_what_was_written_by_hand_stays(measure, tmp_p
     assert text.count("| the table of last week |") == 2
 
 
-def test_for_people_it_says_what_it_does_and_shows_tables(locating, capsys):
+def test_a_part_is_measured_alone_and_the_rest_of_the_page_stays(measure, tmp_path, locating, varying):
+    measure("--method", "vote")
+    page = tmp_path / "benchmark_quick" / "locate.md"
+    before, located = page.read_text(), len(locating.calls)
+    assert "| margin 3.0 | 4.50 | 8.00 | 0.750 | 0.875 |" in before
+    record = measure("--method", "vote", "--only", "ablation")
+    assert len(locating.calls) == located
+    assert varying == [FEW, FEW]
+    assert record["unseen"] == record["single"] == []
+    assert record["ablation"][0]["sight"]["map_auc"] == 0.75
+    kept, alone = page.read_text().split("<!-- ablation: measured")
+    assert kept == before.split("<!-- ablation: measured")[0]
+    assert "--quick --method vote --only ablation" in alone
+    measure("--method", "vote", "--only", "single", "--only", "unseen")
+    assert len(varying) == 2
+    assert page.read_text().endswith(alone)
+
+
+def test_the_settings_are_varied_for_real(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(ablation, "VARIATIONS", (Variation("sorting", "margin", (3.0, 1.0)),))
+    words = ["--quick", "--only", "ablation", "--method", "sorting", "--device", "cpu"]
+    assert main(["benchmark", "locate", *words]) == 0
+    captured = capsys.readouterr()
+    assert "sorting: margin 3.0" in captured.err
+    assert "Everything is in" in captured.out
+    page = (tmp_path / "benchmark_quick" / "locate.md").read_text()
+    assert "| margin 3.0 |" in page
+    assert "| **margin 1.0, default** |" in page
+
+
+def test_for_people_it_says_what_it_does_and_shows_tables(locating, varying, capsys):
     assert main(["benchmark", "locate", "--quick", "--method", "vote"]) == 0
     captured = capsys.readouterr()
     assert "learning from 2 scans" in captured.err
@@ -111,6 +161,9 @@ def test_for_people_it_says_what_it_does_and_shows_tables(locating, capsys):
         (["locate", "--method", "magic"], 2, "vote, sorting"),
         (["locate", "--data", "nowhere"], 3, "nowhere"),
         (["locate", "--margin", "300"], 2, "margin"),
+        (["locate", "--only", "magic"], 2, "ablation"),
+        (["locate", "--only", "real"], 2, "--data"),
+        (["locate", "--only", "large", "--quick"], 2, "--quick"),
         (["fly"], 2, "locate"),
         ([], 2, "NAME"),
     ],

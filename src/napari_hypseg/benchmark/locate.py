@@ -5,11 +5,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from napari_hypseg.benchmark.ablation import FULL_ABLATION, AblationPlan, AblationRow, ablation_rows
 from napari_hypseg.benchmark.phantoms import FULL, PhantomPlan, Row, single_rows, unseen_rows
 from napari_hypseg.benchmark.real import RealRow, real_rows
 from napari_hypseg.benchmark.resources import Resources, measure
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.locate_settings import LocateSettings
+
+PARTS = ("unseen", "single", "real", "large", "ablation")
+"""What can be measured by itself, in the order in which it is measured."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,10 @@ class LocatePlan:
         Folder of the example volumes, None to do without them.
     large
         Whether time and memory are measured on a large scan.
+    ablation
+        How what the settings do is measured.
+    only
+        Those of `PARTS` that are measured; empty for all.
     """
 
     settings: Sequence[LocateSettings]
@@ -35,6 +43,13 @@ class LocatePlan:
     phantoms: PhantomPlan = FULL
     data: Path | None = None
     large: bool = True
+    ablation: AblationPlan = FULL_ABLATION
+    only: tuple[str, ...] = ()
+
+    def wants(self, part: str) -> bool:
+        """Whether one of `PARTS` is measured."""
+        there = {"real": self.data is not None, "large": self.large}
+        return there.get(part, True) and (not self.only or part in self.only)
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,9 @@ class LocateResults:
     single: list[Row] = field(default_factory=list)
     real: list[RealRow] = field(default_factory=list)
     resources: list[Resources] = field(default_factory=list)
+    ablation: list[AblationRow] = field(default_factory=list)
+    ablation_plan: AblationPlan = FULL_ABLATION
+    only: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -53,15 +71,17 @@ class LocateResults:
 
 
 def benchmark_locate(plan: LocatePlan) -> Job[LocateResults]:
-    """Measure it all; yields `Chapter`, and the events of what is measured.
+    """Measure what is wanted; yields `Chapter`, and the events of what is measured.
 
     Raises
     ------
     HypsegError
         If a scan or a setting cannot be used.
     """
-    unseen = yield from unseen_rows(plan.phantoms, plan.settings, plan.images)
-    single = yield from single_rows(plan.phantoms, plan.settings)
-    real = (yield from real_rows(plan.data, plan.settings, plan.images)) if plan.data else []
-    resources = (yield from measure(plan.settings)) if plan.large else []
-    return LocateResults(plan.phantoms, unseen, single, real, resources)
+    told, wants = plan.settings, plan.wants
+    unseen = (yield from unseen_rows(plan.phantoms, told, plan.images)) if wants("unseen") else []
+    single = (yield from single_rows(plan.phantoms, told)) if wants("single") else []
+    real = (yield from real_rows(plan.data, told, plan.images)) if plan.data and wants("real") else []
+    resources = (yield from measure(told)) if wants("large") else []
+    ablation = (yield from ablation_rows(plan.ablation, told)) if wants("ablation") else []
+    return LocateResults(plan.phantoms, unseen, single, real, resources, ablation, plan.ablation, plan.only)

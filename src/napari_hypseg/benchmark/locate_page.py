@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+from napari_hypseg.benchmark.ablation_page import ablation_section
+from napari_hypseg.benchmark.cells import number, percent
 from napari_hypseg.benchmark.locate import LocateResults
 from napari_hypseg.benchmark.phantoms import Row
 from napari_hypseg.benchmark.real import RealRow
 from napari_hypseg.benchmark.report import placeholder, table
 from napari_hypseg.benchmark.resources import Resources
 
-NONE = "–"
 SCORES = ("error of a face, % of the side", "worst", "IoU", "worst", "voxels lost, %", "worst", "seconds")
 
 TEMPLATE = f"""\
@@ -40,18 +41,34 @@ Each learned from alone. Target: IoU at least 0.95 where the true box is known.
 Target: less than 3 minutes on two cores and less than 2 GB.
 
 {placeholder("resources")}
+
+## What the settings do
+
+One setting of a localizer is changed at a time; the defaults are in bold. How well a localizer does what it is taught
+on scans that it did not learn from is no end in itself, and depends on what is asked of it, as chance does. What counts
+is how well its map tells the sample from everything else, and its profiles the slices that hold some of it. AUC: 1 is
+perfect, 0.5 is chance.
+
+{placeholder("ablation")}
 """
 
 
 def sections(results: LocateResults, command: str, machine: Mapping[str, str]) -> dict[str, str | None]:
-    """Markdown of each section by name; None for what was not measured."""
-    return {
-        "run": _run(command, machine),
-        "unseen": _unseen(results.unseen, results),
-        "single": _single(results.single),
+    """Markdown of each section by name; None for what was not measured.
+
+    What was measured by itself says so, and how; what the page says of the whole run stays.
+    """
+    measured = {
+        "unseen": _unseen(results.unseen, results) if results.unseen else None,
+        "single": _single(results.single) if results.single else None,
         "real": _real(results.real) if results.real else None,
         "resources": _resources(results.resources) if results.resources else None,
+        "ablation": ablation_section(results.ablation, results.ablation_plan) if results.ablation else None,
     }
+    told = _run(command, machine)
+    if not results.only:
+        return {"run": told, **measured}
+    return {name: content and f"Measured by itself:\n\n{told}\n\n{content}" for name, content in measured.items()}
 
 
 def _run(command: str, machine: Mapping[str, str]) -> str:
@@ -78,13 +95,13 @@ def _score_cells(row: Row) -> tuple[str, ...]:
     score = row.score
     return (
         row.name,
-        _percent(score.error, 2),
-        _percent(score.worst_error, 2),
+        percent(score.error, 2),
+        percent(score.worst_error, 2),
         f"{score.iou:.3f}",
         f"{score.worst_iou:.3f}",
-        _percent(score.lost, 3),
-        _percent(score.worst_lost, 3),
-        _number(row.seconds, 0),
+        percent(score.lost, 3),
+        percent(score.worst_lost, 3),
+        number(row.seconds, 0),
     )
 
 
@@ -98,11 +115,11 @@ def _real(rows: Sequence[RealRow]) -> str:
         (
             row.case.folder,
             row.method,
-            _number(row.iou, 3),
-            _percent(row.lost, 3),
-            _number(row.certainty, 2),
+            number(row.iou, 3),
+            percent(row.lost, 3),
+            number(row.certainty, 2),
             f"{row.factor:.1f}",
-            _number(row.seconds, 0),
+            number(row.seconds, 0),
             str(row.box),
         )
         for row in rows
@@ -122,16 +139,8 @@ def _resources(rows: Sequence[Resources]) -> str:
                 "×".join(map(str, row.shape)),
                 f"{row.volume_bytes / 1e9:.2f}",
                 f"{row.seconds:.0f}",
-                _number(None if row.peak_bytes is None else row.peak_bytes / 1e9, 2),
+                number(None if row.peak_bytes is None else row.peak_bytes / 1e9, 2),
             )
             for row in rows
         ),
     )
-
-
-def _percent(share: float | None, digits: int) -> str:
-    return _number(None if share is None else 100 * share, digits)
-
-
-def _number(value: float | None, digits: int) -> str:
-    return NONE if value is None else f"{value:.{digits}f}"

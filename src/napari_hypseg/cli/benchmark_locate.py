@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_hypseg.benchmark.ablation import FULL_ABLATION, QUICK_ABLATION
 from napari_hypseg.benchmark.chapter import Chapter
-from napari_hypseg.benchmark.locate import LocatePlan, LocateResults, benchmark_locate
+from napari_hypseg.benchmark.locate import PARTS, LocatePlan, LocateResults, benchmark_locate
 from napari_hypseg.benchmark.locate_page import TEMPLATE, sections
 from napari_hypseg.benchmark.machine import machine
 from napari_hypseg.benchmark.phantoms import FULL, QUICK, Row
@@ -37,11 +38,13 @@ DATA = "HYPSEG_DATA"
 DESCRIPTION = """\
 Find the sample in generated scans whose boxes are known, learned from some and scored on others, and learned from each
 alone; beside it what thresholds reach, one of them chosen with the truth. Then in the real example volumes, with
-pictures, and in a scan of 512³ voxels, with time and memory. Takes an hour or more on two cores."""
+pictures, and in a scan of 512³ voxels, with time and memory. Last, what each setting of the localizers does. Takes two
+hours or more on two cores; --only measures a part again and leaves the rest of the page as it is."""
 EPILOG = """\
 examples:
   hypseg benchmark locate --quick
-  hypseg benchmark locate --method sorting --method rotation --data volumes --out results"""
+  hypseg benchmark locate --method sorting --method rotation --data volumes --out results
+  hypseg benchmark locate --only ablation"""
 
 
 def configure(parser: Parser, words: Sequence[str]) -> None:
@@ -57,6 +60,14 @@ def configure(parser: Parser, words: Sequence[str]) -> None:
         default=[],
         metavar="NAME",
         help=f"localizer to measure; may be given several times [default: {', '.join(localizers())}]",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        choices=PARTS,
+        metavar="PART",
+        help=f"measure only this part: {', '.join(PARTS)}; may be given several times [default: all]",
     )
     parser.add_argument(
         "--out",
@@ -79,7 +90,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     out: Path = arguments.out or (QUICK_OUT if arguments.quick else OUT)
     plan = _plan(arguments, out)
     make_folder(plan.images)
-    if plan.data is None:
+    if plan.data is None and not plan.only:
         display.note(f"The real volumes are left out; name their folder with --data or {DATA}.")
 
     def show(event: Any) -> None:
@@ -100,9 +111,29 @@ def _plan(arguments: argparse.Namespace, out: Path) -> LocatePlan:
     settings = [LocateSettings.check({**values, "method": get_localizer(name).name}) for name in names]
     if not settings:
         raise SettingError("No localizer is installed; install napari-hypseg again.")
-    return LocatePlan(
-        settings, out / IMAGES, QUICK if arguments.quick else FULL, _data(arguments.data), not arguments.quick
-    )
+    quick: bool = arguments.quick
+    phantoms, ablation = (QUICK, QUICK_ABLATION) if quick else (FULL, FULL_ABLATION)
+    data, only = _data(arguments.data), tuple(arguments.only)
+    plan = LocatePlan(settings, out / IMAGES, phantoms, data, not quick, ablation, only)
+    _check_parts(plan)
+    return plan
+
+
+def _check_parts(plan: LocatePlan) -> None:
+    """A part that was asked for must not be left out in silence.
+
+    Raises
+    ------
+    SettingError
+        If it cannot be measured.
+    """
+    missing = {
+        "real": f"name the folder of the example volumes with --data or {DATA}",
+        "large": "it is left out with --quick: leave out one of the two",
+    }
+    for part in plan.only:
+        if not plan.wants(part):
+            raise SettingError(f"--only {part} cannot be measured; {missing[part]}.")
 
 
 def _data(named: Path | None) -> Path | None:
@@ -131,6 +162,7 @@ def _command(arguments: argparse.Namespace) -> str:
     words += ["--quick"] * arguments.quick
     words += ["--data DIR"] * bool(arguments.data)
     words += [f"--method {name}" for name in arguments.method]
+    words += [f"--only {part}" for part in arguments.only]
     words += [f"--{name.replace('_', '-')} {value}" for name, value in given(arguments, OWNER).items()]
     return " ".join(words)
 
@@ -138,8 +170,9 @@ def _command(arguments: argparse.Namespace) -> str:
 def _summary(results: LocateResults, page: Path) -> ConsoleRenderable:
     from rich.console import Group
 
-    tables = [_table("Scans that were not learned from", results.unseen), _table("One scan alone", results.single)]
-    return Group(*tables, f"Everything else is in {page}")
+    titled = {"Scans that were not learned from": results.unseen, "One scan alone": results.single}
+    tables = [_table(title, rows) for title, rows in titled.items() if rows]
+    return Group(*tables, f"Everything {'else ' if tables else ''}is in {page}")
 
 
 def _table(title: str, rows: Sequence[Row]) -> ConsoleRenderable:
