@@ -1,140 +1,195 @@
 import numpy as np
 import pytest
 import torch
+from scipy import ndimage
 
-from napari_hypseg.jobs import Command, drive, quietly
-from napari_hypseg.methods.outline import Lesson, Outline, balanced_loss, outline_input, outline_mask
+from napari_hypseg.jobs import Command, Progress, drive, quietly
+from napari_hypseg.methods.outline import near_edge, outline_mask, sample_probability, to_edges
 from napari_hypseg.methods.seeds import SAMPLE, SURROUNDINGS, UNKNOWN
 from napari_hypseg.volumes.coarse import CoarseVolume
 
-SHAPE = (20, 22, 24)
-BLOCK = (slice(5, 15), slice(6, 16), slice(7, 18))
-EVERYWHERE = np.ones(SHAPE, bool)
-CORE = np.zeros(SHAPE, bool)
-CORE[12:14, 9:13, 12:15] = True
-MANY = 1000
+SHAPE = (30, 32, 34)
+BLOCK = (slice(8, 22), slice(9, 25), slice(8, 26))
+FEW = 25
+CPU = torch.device("cpu")
 
 
-def coarse(data):
-    return CoarseVolume(data, np.ones(data.shape[1:], bool), (1, 1, 1), data.shape[1:])
+def noise(shape=SHAPE, seed=0):
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
 
 
-def lesson():
-    """A bright block in noise, as it is after flattening, with seeds that leave its skin open."""
-    data = np.random.default_rng(0).normal(0, 0.3, (1, *SHAPE)).astype(np.float32)
-    data[(0, *BLOCK)] += 1
-    seeds = np.full(SHAPE, SURROUNDINGS, np.int8)
-    seeds[3:17, 4:18, 5:20] = UNKNOWN
-    seeds[8:12, 9:13, 10:15] = SAMPLE
-    inputs = len(outline_input(coarse(data)))
-    return Lesson(torch.from_numpy(data.repeat(inputs, axis=0)), seeds)
+def coarse(data, valid=None):
+    seen = np.ones(data.shape[1:], bool) if valid is None else valid
+    return CoarseVolume(data.astype(np.float32), seen, (1, 1, 1), data.shape[1:])
 
 
-def bce(odds, kind):
-    return np.log1p(np.exp(-odds if kind == SAMPLE else odds))
+def truth():
+    mask = np.zeros(SHAPE, bool)
+    mask[BLOCK] = True
+    return mask
 
 
-def test_the_loss_weighs_both_kinds_the_same():
-    odds = torch.full((1, 10, MANY, 1), 0.5)
-    seeds = torch.full((1, 10, MANY, 1), SURROUNDINGS)
-    seeds[:, 0] = SAMPLE
-    odds[:, 0] = -1.0
-    seeds[:, 1], odds[:, 1] = UNKNOWN, 50.0
-    expected = (bce(-1.0, SAMPLE) + bce(0.5, SURROUNDINGS)) / 2
-    assert float(balanced_loss(odds, seeds)) == pytest.approx(expected, rel=1e-4)
+CORE = ndimage.binary_erosion(truth(), iterations=3)
 
 
-def test_where_nothing_is_known_there_is_nothing_to_learn():
-    odds = torch.randn(1, 4, 4, 4, requires_grad=True)
-    loss = balanced_loss(odds, torch.full((1, 4, 4, 4), UNKNOWN, dtype=torch.int8))
-    loss.backward()
-    assert float(loss.detach()) == 0
-    assert (odds.grad == 0).all()
+def textured(valid=None):
+    """A block of smooth texture in noise; its mean is that of the noise."""
+    data = 0.4 * noise()
+    texture = ndimage.gaussian_filter(noise(seed=1), 1.0)
+    data[BLOCK] += (texture / texture.std())[BLOCK]
+    return coarse(data[None], valid)
 
 
-def test_a_few_cells_of_a_kind_count_for_less():
-    odds, seeds = torch.zeros(1, 1, 1, MANY), torch.full((1, 1, 1, MANY), SURROUNDINGS)
-    seeds[..., 0] = SAMPLE
-    assert float(balanced_loss(odds, seeds)) < 0.6 * np.log(2)
+def seeds():
+    """What is sure of it, with a skin of six cells that is not."""
+    made = np.full(SHAPE, UNKNOWN, np.int8)
+    made[CORE] = SAMPLE
+    made[~ndimage.binary_dilation(truth(), iterations=3)] = SURROUNDINGS
+    return made
 
 
-def test_the_skin_is_found_between_the_seeds():
-    outline = Outline(1, seed=0)
-    quietly(outline.fit([lesson()], 50, torch.device("cpu")))
-    found = outline_mask(outline.probability(lesson().data), CORE, EVERYWHERE)
-    ends = [(int(held.min()), int(held.max()) + 1) for held in np.nonzero(found)]
-    for end, side in zip(ends, BLOCK, strict=True):
-        assert end == pytest.approx((side.start, side.stop), abs=2)
+def learned(volume, known, seed=0, steps=FEW):
+    return quietly(sample_probability(volume, known, steps, seed, CPU))
 
 
-def test_same_seed_same_outline_and_stop_ends_learning():
-    made = []
-    for seed in (0, 0, 1):
-        outline, told = Outline(1, seed), []
-        drive(
-            outline.fit([lesson()], 50, torch.device("cpu")),
-            lambda event, told=told: told.append(event) or Command.STOP,
-        )
-        assert len(told) == 1
-        made.append(outline.probability(lesson().data))
-    np.testing.assert_array_equal(made[0], made[1])
-    assert not np.array_equal(made[0], made[2])
+def bright(body=2.0, valid=None):
+    data = 0.1 * noise(seed=3)
+    data[BLOCK] += body
+    return coarse(data[None], valid)
 
 
-@pytest.mark.parametrize("shape", [(1, 9, 9), (70, 3, 2), (130, 1, 5), (2, 2, 2)])
-def test_probabilities_of_any_grid(shape):
-    data = np.random.default_rng(0).normal(size=(2, *shape)).astype(np.float32)
-    sure = Outline(2, seed=0).probability(outline_input(coarse(data)))
+def test_a_textured_block_is_learned_from_its_core():
+    sure = learned(textured(), seeds(), steps=40)
+    assert sure.shape == SHAPE
+    assert sure.dtype == np.float32
+    assert ((sure >= 0) & (sure <= 1)).all()
+    assert sure[truth()].mean() > 0.85
+    assert sure[~truth()].mean() < 0.3
+    skin = (seeds() == UNKNOWN) & truth()
+    assert sure[skin].mean() > 2 * sure[~truth()].mean()
+
+
+def test_the_outline_of_a_textured_block_lies_at_its_ends():
+    volume = textured()
+    mask = outline_mask(learned(volume, seeds(), steps=40), CORE, volume)
+    for held, side in zip(np.nonzero(mask), BLOCK, strict=True):
+        assert (int(held.min()), int(held.max()) + 1) == pytest.approx((side.start, side.stop), abs=2)
+
+
+def test_same_seed_same_probabilities():
+    one, two, other = (learned(textured(), seeds(), seed, 4) for seed in (0, 0, 1))
+    np.testing.assert_array_equal(one, two)
+    assert not np.array_equal(one, other)
+
+
+def test_it_tells_of_every_step_and_is_not_stopped():
+    told = []
+    job = sample_probability(textured(), seeds(), 5, 0, CPU)
+    sure = drive(job, lambda event: told.append(event) or Command.STOP)
+    assert all(isinstance(event, Progress) and event.stage == "outline" for event in told)
+    assert [event.step for event in told if event.metrics] == [1, 2, 3, 4, 5]
+    np.testing.assert_array_equal(sure, learned(textured(), seeds(), steps=5))
+
+
+@pytest.mark.parametrize("only", [SURROUNDINGS, SAMPLE, UNKNOWN])
+def test_without_seeds_of_both_kinds_nothing_is_sample(only):
+    sure = learned(textured(), np.full(SHAPE, only, np.int8))
+    assert sure.shape == SHAPE
+    assert not sure.any()
+
+
+def test_where_nothing_is_valid_there_is_no_sample():
+    valid = np.ones(SHAPE, bool)
+    valid[:, :, 20:] = False
+    volume = textured(valid)
+    known = seeds()
+    known[~valid] = SURROUNDINGS
+    sure = learned(volume, known)
+    assert not sure[~valid].any()
+    assert sure[CORE & valid].mean() > 0.5
+    assert not outline_mask(sure, CORE, volume)[~valid].any()
+    assert not to_edges(truth(), volume)[~valid].any()
+
+
+@pytest.mark.parametrize("shape", [(1, 9, 9), (2, 2, 2), (70, 3, 2), (1, 1, 2), (2, 28, 26)])
+@pytest.mark.parametrize("scale", [0, 1])
+def test_any_grid(shape, scale):
+    volume = coarse(scale * noise((2, *shape)))
+    known = np.full(shape, SURROUNDINGS, np.int8)
+    known.flat[: max(1, known.size // 8)] = SAMPLE
+    sure = learned(volume, known, steps=2)
     assert sure.shape == shape
     assert ((sure >= 0) & (sure <= 1)).all()
+    for certain in (sure, (known == SAMPLE).astype(np.float32), np.ones(shape, np.float32)):
+        assert outline_mask(certain, known == SAMPLE, volume).shape == shape
+    assert to_edges(known == SAMPLE, volume).shape == shape
+    assert not to_edges(np.zeros(shape, bool), volume).any()
 
 
-def test_lessons_of_different_size_or_of_one_kind_are_no_error():
-    data = np.random.default_rng(0).normal(size=(1, 1, 9, 30)).astype(np.float32)
-    small = Lesson(outline_input(coarse(data)), np.zeros((1, 9, 30), np.int8))
-    quietly(Outline(1, seed=0).fit([lesson(), small], 3, torch.device("cpu")))
+@pytest.mark.parametrize("body", [2.0, -2.0])
+@pytest.mark.parametrize("off", ["larger", "smaller", "beside"])
+def test_the_outline_moves_two_cells_to_the_edge(off, body):
+    volume = bright(body)
+    given = {
+        "larger": ndimage.binary_dilation(truth(), iterations=2),
+        "smaller": ndimage.binary_erosion(truth(), iterations=2),
+        "beside": np.roll(truth(), 2, 1),
+    }[off]
+    found = to_edges(given, volume)
+    assert (found != truth()).sum() < 0.2 * (given != truth()).sum()
+    for held, side in zip(np.nonzero(found), BLOCK, strict=True):
+        assert (int(held.min()), int(held.max()) + 1) == (side.start, side.stop)
 
 
-def test_the_input_is_finite_and_has_every_channel():
-    data = np.random.default_rng(0).normal(size=(3, *SHAPE)).astype(np.float32)
-    seen = outline_input(coarse(data))
-    assert seen.shape[1:] == SHAPE
-    assert len(seen) % 3 == 0
-    assert seen.dtype == torch.float32
-    assert seen.isfinite().all()
+def test_the_outline_does_not_move_farther_than_the_nearest_edge():
+    """A mask that is much too small does not jump to a far edge."""
+    small = np.zeros(SHAPE, bool)
+    small[12:18, 14:20, 14:20] = True
+    found = to_edges(small, bright())
+    assert found[small].mean() > 0.5
+    assert not found[ndimage.distance_transform_edt(~small) > 3].any()
 
 
-def probable():
-    sure = np.zeros(SHAPE, np.float32)
-    sure[BLOCK] = 0.95
-    return sure
+def test_a_likely_block_beside_the_edge_is_outlined_at_the_edge():
+    sure = 0.99 * np.roll(truth(), 2, 2).astype(np.float32)
+    found = outline_mask(sure, CORE, bright())
+    assert (found != truth()).mean() < 0.01
 
 
-def test_the_mask_is_the_largest_piece_with_its_cavities():
-    sure = probable()
-    sure[9:12, 9:12, 9:12] = 0
-    sure[1:3, 1:3, 1:3] = 0.95
-    mask = outline_mask(sure, CORE, EVERYWHERE)
-    assert mask[10, 10, 10]
-    assert not mask[:3].any()
-    assert [int(np.ptp(axis)) + 1 for axis in np.nonzero(mask)] == pytest.approx([10, 10, 11], abs=2)
+def test_the_mask_is_the_piece_that_holds_the_core_with_its_cavities():
+    sure = 0.99 * truth().astype(np.float32)
+    sure[13:16, 14:18, 14:18] = 0
+    sure[1:6, 1:6, 1:6] = 0.99
+    mask = outline_mask(sure, CORE, bright())
+    assert mask[14, 16, 16]
+    assert not mask[:6].any()
 
 
-def test_a_thin_holder_from_the_border_is_taken_away():
-    sure = probable()
-    sure[15:, 10:12, 11:13] = 0.95
-    assert not outline_mask(sure, CORE, EVERYWHERE)[-2:].any()
+def test_a_thin_holder_is_taken_away():
+    sure = 0.99 * truth().astype(np.float32)
+    sure[22:, 16:18, 16:18] = 0.99
+    mask = outline_mask(sure, CORE, bright())
+    assert mask[CORE].all()
+    assert not mask[-4:].any()
 
 
-def test_what_is_not_valid_is_not_in_the_mask():
-    valid = EVERYWHERE.copy()
-    valid[:8] = False
-    mask = outline_mask(probable(), CORE, valid)
-    assert not mask[:8].any()
-    assert mask[9:14, 8:14, 9:15].all()
+def test_a_thin_holder_is_taken_away_even_if_it_is_as_bright_as_the_sample():
+    volume = bright()
+    volume.data[0, 22:, 15:18, 15:18] += 2
+    sure = 0.99 * truth().astype(np.float32)
+    sure[22:, 15:18, 15:18] = 0.99
+    assert not outline_mask(sure, CORE, volume)[-4:].any()
 
 
-@pytest.mark.parametrize("level", [0.0, 1.0])
+@pytest.mark.parametrize("level", [0.0, 0.5, 1.0])
 def test_all_or_nothing(level):
-    mask = outline_mask(np.full(SHAPE, level, np.float32), CORE, EVERYWHERE)
-    assert mask.mean() == level
+    mask = outline_mask(np.full(SHAPE, level, np.float32), CORE, bright())
+    assert mask.mean() == (level == 1)
+
+
+def test_near_the_edge_are_cells_of_one_kind_close_to_the_other():
+    known = np.full((1, 1, 20), SURROUNDINGS, np.int8)
+    known[..., :10] = SAMPLE
+    np.testing.assert_array_equal(np.flatnonzero(near_edge(known)), range(7, 13))
+    known[..., 6:14] = UNKNOWN
+    assert not near_edge(known).any()

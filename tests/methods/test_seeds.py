@@ -1,101 +1,140 @@
 import numpy as np
 import pytest
 
-from napari_hypseg.methods.seeds import SAMPLE, SURROUNDINGS, UNKNOWN, cut_faces, enlarge, largest, plant
+from napari_hypseg.methods.pieces import inner_distance
+from napari_hypseg.methods.seeds import SAMPLE, SURROUNDINGS, UNKNOWN, enlarge, find_piece, plant
 
 SHAPE = (32, 32, 32)
-BLOCK = (slice(11, 22), slice(10, 21), slice(12, 23))
+BLOCK = (slice(9, 24), slice(10, 24), slice(8, 23))
+EVERYWHERE = np.ones(SHAPE, bool)
 
 
 def faint():
     return np.random.default_rng(0).uniform(0, 0.05, SHAPE).astype(np.float32)
 
 
-def block():
-    """Evidence of a sample in the middle."""
-    evidence = faint()
-    evidence[BLOCK] += 1
-    return evidence
+def mask(*pieces):
+    made = np.zeros(SHAPE, bool)
+    for piece in pieces:
+        made[piece] = True
+    return made
 
 
-def planted(evidence, valid=None):
-    return plant(evidence, np.ones(evidence.shape, bool) if valid is None else valid)
+def varied(*pieces):
+    """Structure that is high in `pieces`."""
+    return faint() + mask(*pieces)
 
 
-def core(pieces):
-    return tuple(slice(piece.start + 3, piece.stop - 3) for piece in pieces)
+def is_piece(found, piece):
+    """Whether it is that piece, but for its edges and corners."""
+    return not (found & ~mask(piece)).any() and found.sum() > 0.6 * mask(piece).sum() and found[piece].any((0, 1)).all()
 
 
-def test_a_block_becomes_sample_and_what_is_clear_of_it_does_not():
-    seeds = planted(block())
+SMALL = (slice(2, 7), slice(2, 7), slice(25, 30))
+
+
+def test_the_piece_with_most_evidence_is_found_and_not_the_largest():
+    structure = varied(BLOCK, SMALL)
+    evidence = np.zeros(SHAPE, np.float32)
+    evidence[BLOCK], evidence[SMALL] = 0.01, 1.0
+    assert is_piece(find_piece(structure, evidence, EVERYWHERE), SMALL)
+    evidence[SMALL] = 0.02
+    assert is_piece(find_piece(structure, evidence, EVERYWHERE), BLOCK)
+
+
+def test_evidence_without_structure_is_no_piece():
+    evidence = np.zeros(SHAPE, np.float32)
+    evidence[SMALL], evidence[BLOCK] = 1.0, 0.1
+    assert is_piece(find_piece(varied(BLOCK), evidence, EVERYWHERE), BLOCK)
+
+
+def test_a_cavity_belongs_to_the_piece():
+    structure = varied(BLOCK)
+    structure[14:18, 14:18, 13:17] = 0
+    assert is_piece(find_piece(structure, mask(BLOCK), EVERYWHERE), BLOCK)
+
+
+def test_crumbs_are_no_bridge():
+    structure = varied(BLOCK, SMALL)
+    structure[5:10, 6, 20:26] = 1
+    structure[9, 6:11, 20] = 1
+    assert not find_piece(structure, mask(BLOCK), EVERYWHERE)[SMALL].any()
+
+
+def test_structure_where_nothing_is_valid_does_not_count():
+    valid = ~mask(SMALL)
+    structure, evidence = varied(BLOCK, SMALL), mask(SMALL) + 0.1 * mask(BLOCK)
+    assert is_piece(find_piece(structure, evidence, valid), BLOCK)
+
+
+@pytest.mark.parametrize("valid", [EVERYWHERE, ~EVERYWHERE])
+def test_where_everything_is_the_same_there_is_no_piece(valid):
+    assert not find_piece(np.ones(SHAPE, np.float32), faint(), valid).any()
+
+
+def test_two_levels_that_hardly_differ_are_no_error():
+    structure = np.ones((4, 4, 4), np.float32)
+    structure[2, 2, 2] = np.nextafter(np.float32(1), np.float32(2))
+    assert find_piece(structure, structure, np.ones((4, 4, 4), bool)).sum() == 1
+
+
+@pytest.mark.parametrize("shape", [(1, 20, 20), (2, 1, 1), (1, 1, 2), (1, 1, 1), (20, 1, 20), (2, 2, 2)])
+def test_any_grid(shape):
+    draw = np.random.default_rng(0)
+    structure, evidence = (draw.uniform(0, 1, shape).astype(np.float32) for _ in range(2))
+    valid = np.ones(shape, bool)
+    piece = find_piece(structure, evidence, valid)
+    assert piece.shape == shape
+    assert piece.any() == (structure.size > 1)
+    seeds = plant(piece, valid)
+    assert seeds.shape == shape
+    assert not (piece & (seeds == SURROUNDINGS)).any()
+
+
+def test_the_inside_is_sample_the_skin_unknown_and_the_rest_surroundings():
+    piece = mask(BLOCK)
+    seeds = plant(piece, EVERYWHERE)
     assert seeds.dtype == np.int8
     assert set(np.unique(seeds)) == {SAMPLE, SURROUNDINGS, UNKNOWN}
-    assert (seeds[core(BLOCK)] == SAMPLE).all()
-    outside = np.ones(SHAPE, bool)
-    outside[BLOCK] = False
-    assert not (seeds[outside] == SAMPLE).any()
+    assert (seeds[13:20, 14:20, 12:19] == SAMPLE).sum() > 100
+    assert seeds[16, 17, 15] == SAMPLE
+    assert (inner_distance(piece)[seeds == SAMPLE] > 2).all()
     assert not (seeds[BLOCK] == SURROUNDINGS).any()
-    assert (seeds[:2] == SURROUNDINGS).all()
-    assert (seeds[..., -2:] == SURROUNDINGS).all()
+    assert (seeds[7] == SURROUNDINGS).all()
+    assert (seeds[8, 10:24, 8:23] == UNKNOWN).all()
 
 
-def test_a_wall_that_touches_the_faces_becomes_surroundings():
-    evidence = block()
-    evidence[:, 3:5, 8:24] += 1.5
-    seeds = planted(evidence)
-    assert (seeds[core(BLOCK)] == SAMPLE).all()
-    assert not (seeds[:, 3:5] == SAMPLE).any()
-    assert (seeds[:, 3:5, 8:24] == SURROUNDINGS).mean() > 0.5
+def test_a_thin_holder_remains_unknown():
+    rod = (slice(24, 32), slice(15, 18), slice(14, 17))
+    seeds = plant(mask(BLOCK, rod), EVERYWHERE)
+    assert (seeds[rod] == UNKNOWN).all()
+    assert seeds[16, 17, 15] == SAMPLE
 
 
-def test_a_smaller_object_beside_it_is_no_sample():
-    evidence = block()
-    evidence[4:8, 24:28, 3:7] += 1
-    seeds = planted(evidence)
-    assert (seeds[core(BLOCK)] == SAMPLE).all()
-    assert not (seeds[4:8, 24:28, 3:7] == SAMPLE).any()
+def test_a_thick_holder_of_a_thicker_sample_remains_unknown():
+    piece = np.zeros((48, 40, 40), bool)
+    piece[4:34, 5:35, 5:35] = True
+    piece[34:, 14:26, 14:26] = True
+    seeds = plant(piece, np.ones(piece.shape, bool))
+    assert not (seeds[38:] == SAMPLE).any()
+    assert (seeds[10:26, 14:26, 14:26] == SAMPLE).all()
 
 
-@pytest.mark.parametrize("axis", [0, 1, 2])
-@pytest.mark.parametrize("side", [0, -1])
-def test_a_sample_that_is_cut_by_a_face_is_seen(axis, side):
-    evidence = np.moveaxis(faint(), axis, 0)
-    evidence[(slice(0, 10) if side == 0 else slice(-10, None)), 8:22, 9:24] += 1
-    evidence = np.moveaxis(evidence, 0, axis)
-    faces = cut_faces(evidence)
-    expected = [[False, False] for _ in range(3)]
-    expected[axis][side] = True
-    assert [list(pair) for pair in faces] == expected
-    seeds = np.moveaxis(planted(evidence), axis, 0)
-    held = seeds[slice(0, 8) if side == 0 else slice(-8, None), 11:19, 12:21]
-    assert (held == SAMPLE).any()
-    assert not (held == SURROUNDINGS).any()
+def test_a_sample_that_is_cut_by_a_face_is_sample_up_to_it():
+    seeds = plant(mask((slice(0, 16), *BLOCK[1:])), EVERYWHERE)
+    assert seeds[0, 17, 15] == SAMPLE
 
 
-def test_a_few_slices_say_nothing_of_what_lies_before_and_behind():
-    faces = cut_faces(block()[14:18])
-    assert [list(pair) for pair in faces] == [[True, True], [False, False], [False, False]]
-
-
-def test_what_is_not_valid_is_never_sample():
-    valid = np.ones(SHAPE, bool)
-    valid[:, :, :6] = False
-    evidence = block()
-    evidence[~valid] = 5
-    seeds = planted(evidence, valid)
+def test_what_is_not_valid_is_surroundings():
+    valid = EVERYWHERE.copy()
+    valid[:, :, :16] = False
+    seeds = plant(mask(BLOCK), valid)
     assert (seeds[~valid] == SURROUNDINGS).all()
-    assert (seeds[core(BLOCK)] == SAMPLE).all()
+    assert (seeds[valid] == SAMPLE).any()
 
 
-@pytest.mark.parametrize("evidence", [np.zeros(SHAPE, np.float32), np.ones(SHAPE, np.float32), faint()])
-def test_nothing_to_see_is_no_error(evidence):
-    assert planted(evidence).shape == SHAPE
-
-
-@pytest.mark.parametrize("shape", [(1, 20, 20), (2, 3, 4), (1, 1, 1), (20, 1, 20)])
-def test_any_grid(shape):
-    evidence = np.random.default_rng(0).uniform(0, 1, shape).astype(np.float32)
-    assert planted(evidence).shape == shape
+def test_without_a_piece_all_is_surroundings():
+    assert (plant(~EVERYWHERE, EVERYWHERE) == SURROUNDINGS).all()
 
 
 def test_seeds_of_half_the_grid_cover_the_whole_one():
@@ -104,12 +143,3 @@ def test_seeds_of_half_the_grid_cover_the_whole_one():
     assert larger.shape == (4, 5, 2)
     np.testing.assert_array_equal(larger[::3, ::4], seeds)
     assert (larger[0, 0] == larger[1, 1]).all()
-
-
-def test_the_largest_piece():
-    mask = np.zeros((9, 9, 9), bool)
-    mask[:2, :2, :2], mask[5:8, 5:8, 5:8] = True, True
-    kept = largest(mask)
-    assert kept.sum() == 27
-    assert kept[6, 6, 6]
-    assert not largest(np.zeros((3, 3, 3), bool)).any()
