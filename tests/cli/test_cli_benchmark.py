@@ -10,6 +10,7 @@ from napari_hypseg.benchmark import ablation, phantoms, thresholds
 from napari_hypseg.benchmark import locate as whole
 from napari_hypseg.benchmark.ablation import AblationPlan, AblationRow, Variation
 from napari_hypseg.benchmark.phantoms import BEST, OTSU, PhantomPlan
+from napari_hypseg.benchmark.pretraining import DEFAULT, TreeScore
 from napari_hypseg.benchmark.sight import Sight
 from napari_hypseg.cli import benchmark_locate
 from napari_hypseg.cli.main import main
@@ -18,6 +19,7 @@ from napari_hypseg.volumes.ct_phantom import ct_phantom
 TINY = PhantomPlan(2, 2, 1, 1, ((48, 52, 56), (56, 48, 50)))
 FEW = AblationPlan(1, 1, 48, steps=1, values=1)
 VARIED = AblationRow("sorting", "margin", 3.0, False, Sight(4.5, 8.0, 0.75, 0.875))
+JOINED = TreeScore("nested spheres", 1, DEFAULT, None, {"whole": 0.5})
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,21 @@ def varying(monkeypatch):
 
 
 @pytest.fixture
-def measure(capsys, locating, varying):
+def joining(monkeypatch):
+    """No embeddings are joined to anything; gives the plans and devices that were asked for."""
+    asked = []
+
+    def pretraining_scores(plan, device):
+        asked.append((plan, device))
+        yield None
+        return [JOINED]
+
+    monkeypatch.setattr(whole, "pretraining_scores", pretraining_scores)
+    return asked
+
+
+@pytest.fixture
+def measure(capsys, locating, varying, joining):
     """Carry out the quick benchmark; gives its object."""
 
     def call(*words):
@@ -129,10 +145,19 @@ def test_a_part_is_measured_alone_and_the_rest_of_the_page_stays(measure, tmp_pa
     assert record["ablation"][0]["sight"]["map_auc"] == 0.75
     kept, alone = page.read_text().split("<!-- ablation: measured")
     assert kept == before.split("<!-- ablation: measured")[0]
+    assert alone.split("end -->")[1:] == before.split("<!-- ablation: measured")[1].split("end -->")[1:]
     assert "--quick --method vote --only ablation" in alone
     measure("--method", "vote", "--only", "single", "--only", "unseen")
     assert len(varying) == 2
     assert page.read_text().endswith(alone)
+
+
+def test_what_joined_embeddings_give_is_measured_alone(measure, tmp_path, varying, joining):
+    record = measure("--only", "pretraining", "--device", "cpu")
+    assert joining == [(benchmark_locate.QUICK_PRETRAINING, "cpu")]
+    assert not varying
+    assert record["pretraining"][0]["dice"] == {"whole": 0.5}
+    assert "| default method | 0.500 | – | 0.500 |" in (tmp_path / "benchmark_quick" / "locate.md").read_text()
 
 
 def test_the_settings_are_varied_for_real(monkeypatch, tmp_path, capsys):
@@ -147,7 +172,7 @@ def test_the_settings_are_varied_for_real(monkeypatch, tmp_path, capsys):
     assert "| **margin 1.0, default** |" in page
 
 
-def test_for_people_it_says_what_it_does_and_shows_tables(locating, varying, capsys):
+def test_for_people_it_says_what_it_does_and_shows_tables(locating, varying, joining, capsys):
     assert main(["benchmark", "locate", "--quick", "--method", "vote"]) == 0
     captured = capsys.readouterr()
     assert "learning from 2 scans" in captured.err

@@ -7,12 +7,13 @@ from typing import Any
 
 from napari_hypseg.benchmark.ablation import FULL_ABLATION, AblationPlan, AblationRow, ablation_rows
 from napari_hypseg.benchmark.phantoms import FULL, PhantomPlan, Row, single_rows, unseen_rows
+from napari_hypseg.benchmark.pretraining import FULL_PRETRAINING, PretrainingPlan, TreeScore, pretraining_scores
 from napari_hypseg.benchmark.real import RealRow, real_rows
 from napari_hypseg.benchmark.resources import Resources, measure
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 
-PARTS = ("unseen", "single", "real", "large", "ablation")
+PARTS = ("unseen", "single", "real", "large", "ablation", "pretraining")
 """What can be measured by itself, in the order in which it is measured."""
 
 
@@ -34,6 +35,8 @@ class LocatePlan:
         Whether time and memory are measured on a large scan.
     ablation
         How what the settings do is measured.
+    pretraining
+        How what slice embeddings give the segmentation is measured.
     only
         Those of `PARTS` that are measured; empty for all.
     """
@@ -44,6 +47,7 @@ class LocatePlan:
     data: Path | None = None
     large: bool = True
     ablation: AblationPlan = FULL_ABLATION
+    pretraining: PretrainingPlan = FULL_PRETRAINING
     only: tuple[str, ...] = ()
 
     def wants(self, part: str) -> bool:
@@ -63,6 +67,8 @@ class LocateResults:
     resources: list[Resources] = field(default_factory=list)
     ablation: list[AblationRow] = field(default_factory=list)
     ablation_plan: AblationPlan = FULL_ABLATION
+    pretraining: list[TreeScore] = field(default_factory=list)
+    pretraining_plan: PretrainingPlan = FULL_PRETRAINING
     only: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -84,4 +90,7 @@ def benchmark_locate(plan: LocatePlan) -> Job[LocateResults]:
     real = (yield from real_rows(plan.data, told, plan.images)) if plan.data and wants("real") else []
     resources = (yield from measure(told)) if wants("large") else []
     ablation = (yield from ablation_rows(plan.ablation, told)) if wants("ablation") else []
-    return LocateResults(plan.phantoms, unseen, single, real, resources, ablation, plan.ablation, plan.only)
+    device = told[0].device
+    joined = (yield from pretraining_scores(plan.pretraining, device)) if wants("pretraining") else []
+    varied = (ablation, plan.ablation, joined, plan.pretraining)
+    return LocateResults(plan.phantoms, unseen, single, real, resources, *varied, plan.only)

@@ -6,6 +6,7 @@ from napari_hypseg.benchmark.ablation_page import ablation_section
 from napari_hypseg.benchmark.cells import number, percent
 from napari_hypseg.benchmark.locate import LocateResults
 from napari_hypseg.benchmark.phantoms import Row
+from napari_hypseg.benchmark.pretraining_page import pretraining_section
 from napari_hypseg.benchmark.real import RealRow
 from napari_hypseg.benchmark.report import placeholder, table
 from napari_hypseg.benchmark.resources import Resources
@@ -50,6 +51,14 @@ is how well its map tells the sample from everything else, and its profiles the 
 perfect, 0.5 is chance.
 
 {placeholder("ablation")}
+
+## As pre-training
+
+What single regions of the tree reach for known groups (best-node Dice) when the sorting localizer's embeddings of the
+same volume are joined to the points that the default method makes leaves of, beside embeddings of an encoder that
+learned nothing.
+
+{placeholder("pretraining")}
 """
 
 
@@ -64,11 +73,16 @@ def sections(results: LocateResults, command: str, machine: Mapping[str, str]) -
         "real": _real(results.real) if results.real else None,
         "resources": _resources(results.resources) if results.resources else None,
         "ablation": ablation_section(results.ablation, results.ablation_plan) if results.ablation else None,
+        "pretraining": _pretraining(results),
     }
     told = _run(command, machine)
     if not results.only:
         return {"run": told, **measured}
     return {name: content and f"Measured by itself:\n\n{told}\n\n{content}" for name, content in measured.items()}
+
+
+def _pretraining(results: LocateResults) -> str | None:
+    return pretraining_section(results.pretraining, results.pretraining_plan) if results.pretraining else None
 
 
 def _run(command: str, machine: Mapping[str, str]) -> str:

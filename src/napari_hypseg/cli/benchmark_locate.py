@@ -14,6 +14,7 @@ from napari_hypseg.benchmark.locate import PARTS, LocatePlan, LocateResults, ben
 from napari_hypseg.benchmark.locate_page import TEMPLATE, sections
 from napari_hypseg.benchmark.machine import machine
 from napari_hypseg.benchmark.phantoms import FULL, QUICK, Row
+from napari_hypseg.benchmark.pretraining import FULL_PRETRAINING, QUICK_PRETRAINING
 from napari_hypseg.benchmark.report import write_report
 from napari_hypseg.cli.display import Display
 from napari_hypseg.cli.flags import given
@@ -38,8 +39,9 @@ DATA = "HYPSEG_DATA"
 DESCRIPTION = """\
 Find the sample in generated scans whose boxes are known, learned from some and scored on others, and learned from each
 alone; beside it what thresholds reach, one of them chosen with the truth. Then in the real example volumes, with
-pictures, and in a scan of 512³ voxels, with time and memory. Last, what each setting of the localizers does. Takes two
-hours or more on two cores; --only measures a part again and leaves the rest of the page as it is."""
+pictures, and in a scan of 512³ voxels, with time and memory. Last, what each setting of the localizers does, and
+whether what the sorting localizer learns helps a segmentation. Takes two hours or more on two cores; --only measures a
+part again and leaves the rest of the page as it is."""
 EPILOG = """\
 examples:
   hypseg benchmark locate --quick
@@ -113,8 +115,9 @@ def _plan(arguments: argparse.Namespace, out: Path) -> LocatePlan:
         raise SettingError("No localizer is installed; install napari-hypseg again.")
     quick: bool = arguments.quick
     phantoms, ablation = (QUICK, QUICK_ABLATION) if quick else (FULL, FULL_ABLATION)
+    joining = QUICK_PRETRAINING if quick else FULL_PRETRAINING
     data, only = _data(arguments.data), tuple(arguments.only)
-    plan = LocatePlan(settings, out / IMAGES, phantoms, data, not quick, ablation, only)
+    plan = LocatePlan(settings, out / IMAGES, phantoms, data, not quick, ablation, joining, only)
     _check_parts(plan)
     return plan
 
