@@ -9,6 +9,7 @@ STAGES = {
     "start": "Starting",
     "read": "Reading the volume",
     "find": "Looking for the sample",
+    "outline": "Drawing the outline",
     "prepare": "Looking at the grey values",
     "learn": "Learning",
     "sample": "Looking around",

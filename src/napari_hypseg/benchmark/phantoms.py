@@ -40,7 +40,7 @@ class PhantomPlan:
     shapes: tuple[Index3, ...]
 
 
-FULL = PhantomPlan(20, 10, 5, 3, ((160, 160, 160), (128, 176, 160), (192, 144, 152)))
+FULL = PhantomPlan(20, 10, 3, 3, ((256, 256, 256), (192, 256, 224), (256, 208, 240)))
 QUICK = PhantomPlan(6, 2, 1, 1, ((64, 64, 64), (64, 80, 96)))
 
 

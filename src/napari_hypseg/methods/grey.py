@@ -1,51 +1,88 @@
-"""Where the grey value alone tells the sample from its surroundings, it does so best: a body in air."""
+"""Bodies in air: where the grey value alone tells the sample from its surroundings, it does so best."""
 
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_hypseg.methods.pieces import Mask, solid_piece
+from napari_hypseg.methods.pieces import Mask, opened, solid_piece, without_holder
 from napari_hypseg.volumes.coarse import CoarseVolume
 
+Array = npt.NDArray[np.float32]
 SMOOTH = 0.5
 """Cells: standard deviation of the Gaussian before the threshold."""
-HELD = 0.7
-"""Share of the surest cells of the sample that have to be on its side."""
-RISE = 0.25
-"""Where between surroundings and the surest cells, which may be bone, the threshold lies."""
-CLEAR = 0.98
-"""Share of the surroundings that lies below the threshold: their streaks are no sample."""
-HIGHEST = 0.6
-"""Where the threshold lies at most, in the same measure as `RISE`."""
-NEAR, FAR = 2, 5
-"""Cells: a band around the sample that has to look like the surroundings, or it lies in a medium of its own grey."""
+FEW = 8
+"""Cells along an axis below which its faces say nothing about the surroundings."""
+ROUNDS = 20
+LEVEL = 0.35
+"""Where between surroundings and body the threshold lies: cells at the tip of a tail are only partly filled."""
+BETWEEN, VALLEY = (0.25, 0.75), 0.15
+"""Share of all cells that may lie between the two grey values, away from both, for these to be two."""
+THICK, SOLID = 0.4, 0.6
+"""Share of a body that is left by an opening with a ball of a share of its thickness; streaks leave less."""
+FILLED = 0.6
+"""Share of the body's box that what varies spans; in a tube or block of medium the sample spans less."""
+CRUMB = 0.1
+"""Size of the pieces that are left out when that is measured, as a share of the largest."""
 
 
-def grey_mask(volume: CoarseVolume, core: Mask, shell: Mask) -> Mask | None:
-    """The sample as what differs from its surroundings in grey value; None if no threshold can tell.
+def body_in_air(volume: CoarseVolume, varied: Mask) -> Mask | None:
+    """The sample (z, y, x) as what differs from its surroundings in grey value; None where no threshold can tell.
+
+    The threshold lies nearer to the grey value of the surroundings than to that of the body, as thin ends do.
 
     Parameters
     ----------
     volume
         Coarse volume; the first channel that tells is used.
-    core, shell
-        Cells (z, y, x) that are surely sample, and surely surroundings.
+    varied
+        Cells (z, y, x) of the same grid that vary in every direction; see `structure.structure`.
     """
-    if not core.any() or not shell.any():
-        return None
-    found = (_tell(channel, core, shell, volume.valid) for channel in volume.data)
+    found = (_body(channel, varied, volume.valid) for channel in volume.data)
     return next((mask for mask in found if mask is not None), None)
 
 
-def _tell(channel: npt.NDArray[np.float32], core: Mask, shell: Mask, valid: Mask) -> Mask | None:
-    """The piece beyond a threshold, if it holds the core, spares the shell and ends in what the shell is made of."""
+def _body(channel: Array, varied: Mask, valid: Mask) -> Mask | None:
     smooth = ndimage.gaussian_filter(channel, SMOOTH, mode="nearest")
-    outside, inside = float(np.median(smooth[shell])), float(np.median(smooth[core]))
-    away = (smooth - outside) * np.sign(inside - outside)
-    rise = max(RISE * abs(inside - outside), float(np.quantile(away[shell], CLEAR)))
-    beyond = valid & (away > rise)
-    if beyond[core].mean() < HELD or rise > HIGHEST * abs(inside - outside):
+    outside = _outside(smooth)
+    away = smooth - outside
+    away = away * np.sign(away[valid].mean())
+    inside = _inside(away[valid])
+    low, high = (share * inside for share in BETWEEN)
+    if not inside > 0 or ((away > low) & (away < high))[valid].mean() > VALLEY:
         return None
-    piece = solid_piece(beyond, core & beyond, valid)
-    band = ndimage.binary_dilation(piece, iterations=FAR) & ~ndimage.binary_dilation(piece, iterations=NEAR) & valid
-    return piece if band.any() and float(np.median(away[band])) < rise / 2 else None
+    beyond = (away > LEVEL * inside) & valid
+    body = without_holder(solid_piece(beyond, beyond))
+    solid = body.any() and opened(body, THICK).sum() > SOLID * body.sum()
+    return body if solid and _filled(body, varied) else None
+
+
+def _outside(smooth: Array) -> float:
+    """Grey value of most of the faces; a body may be cut by some of them."""
+    axes = [axis for axis in range(3) if smooth.shape[axis] >= FEW]
+    return float(np.median([np.median(smooth.take(side, axis)) for axis in axes for side in (0, -1)])) if axes else 0.0
+
+
+def _inside(away: Array) -> float:
+    """Median of what lies farther from the surroundings than half of itself; 0 if that does not settle."""
+    level = float(np.quantile(away, 0.99))
+    for _ in range(ROUNDS):
+        beyond = away[away > level / 2]
+        level = float(np.median(beyond)) if len(beyond) else 0.0
+    return level
+
+
+def _filled(body: Mask, varied: Mask) -> bool:
+    """Whether what varies inside the body spans as much as the body itself."""
+    pieces, count = ndimage.label(varied & body)
+    if not count:
+        return False
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    kept = (sizes > CRUMB * sizes.max())[pieces]
+    return _box_size(kept) > FILLED * _box_size(body)
+
+
+def _box_size(mask: Mask) -> int:
+    """Cells of the smallest box around a mask."""
+    (box,) = ndimage.find_objects(mask.astype(np.uint8))
+    return int(np.prod([side.stop - side.start for side in box]))

@@ -1,135 +1,158 @@
-"""From seeds to an outline: a small 3-D network learns from what is sure and decides about the rest.
+"""From seeds to an outline: a voxel classifier learns what is sample, and the outline goes to the nearest edge.
 
-Both localizers see in coarse super-pixels. A network that learns voxel by voxel from their surest cells, on the same
-volumes, follows the skin of the sample instead.
+The classifier is a small network over a filter bank, trained on the seeds and on composites of the volume itself,
+whose edges are known; nothing else is needed, so that every volume has its own.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from scipy import ndimage
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
-from napari_hypseg.jobs import Job
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.methods.composites import composite
+from napari_hypseg.methods.filter_bank import filter_bank
 from napari_hypseg.methods.flat import flatten, without_constant
-from napari_hypseg.methods.pieces import Mask, solid_piece
+from napari_hypseg.methods.pieces import Mask, inner_distance, opened, solid_piece
 from napari_hypseg.methods.seeds import SAMPLE, SURROUNDINGS, Seeds
-from napari_hypseg.nn.outliner import Outliner
 from napari_hypseg.training.short import fit_steps
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 Array = npt.NDArray[np.float32]
 NEARBY = 0.125
 """Share of the longest axis over which grey values are flattened."""
-EDGE = 48
-BATCH = 2
+COMPOSITES = 2
+WIDTH = 64
 RATE = 5e-3
-NOISE = 0.1
-LEAST = 200
-"""Cells of a class in a batch below which they count for less."""
-SLAB = 64
-"""Slices that are outlined at a time, with `HALO` slices around them."""
-HALO = 24
+BATCH = 8192
+DRAWN = 40_000
+"""Cells that are drawn of each kind."""
+STRIKING = 0.95
+"""Quantile of the local energy of the surroundings above which a cell stands out."""
+SMOOTH_ENERGY = 1.5
+"""Cells: standard deviation of the Gaussian over that energy."""
+EDGE = 3
+"""Cells: what is near the edge."""
+LIMIT = 5.0
+"""Standard deviations at which features are cut."""
+SLAB = 16
+"""Slices that are classified at a time."""
 SMOOTH = 0.7
 """Cells: standard deviation of the Gaussian over the probabilities."""
-LIKELY = 0.7
-"""Probability from which on a cell is sample, relative to the probability that its surest cells have."""
+LIKELY = 0.9
+"""Probability from which on a cell is sample; above one half, as the classes are balanced and the sample is small."""
+THIN = 0.35
+"""Radius of the ball that fits into every part of a sample, as a share of the largest that does."""
+BAND = 3.0
+"""Cells by which the outline may move to the nearest edge."""
+EDGES = 0.8
+"""Cells: standard deviation of the Gaussian whose gradient shows edges."""
 
 
-@dataclass(frozen=True, eq=False)
-class Lesson:
-    """What is learned from in one volume: flattened grey values (c, z, y, x) and seeds (z, y, x)."""
+def sample_probability(volume: CoarseVolume, seeds: Seeds, steps: int, seed: int, device: torch.device) -> Job[Array]:
+    """Probability (z, y, x) that a cell is sample; 0 where there are no seeds of it.
 
-    data: Tensor
-    seeds: Seeds
-
-
-class Outline:
-    """Learns from seeds and gives a probability of being sample for every cell."""
-
-    def __init__(self, n_channels: int, seed: int) -> None:
-        torch.manual_seed(seed)
-        self._draw = np.random.default_rng(seed)
-        self.network = Outliner(n_channels)
-
-    def fit(self, lessons: Sequence[Lesson], steps: int, device: torch.device) -> Job[None]:
-        """Learn from the seeds of all volumes."""
-        self.network.to(device)
-        places = [[np.argwhere(lesson.seeds == kind) for kind in (SURROUNDINGS, SAMPLE)] for lesson in lessons]
-        edge = tuple(min(EDGE, *axis) for axis in zip(*(lesson.seeds.shape for lesson in lessons), strict=True))
-
-        def step() -> tuple[Tensor, Mapping[str, float]]:
-            crops = [self._crop(lessons, places, edge) for _ in range(BATCH)]
-            data = torch.stack([data for data, _ in crops]).to(device)
-            seeds = torch.stack([seeds for _, seeds in crops]).to(device)
-            return balanced_loss(self.network(data + NOISE * torch.randn_like(data)), seeds), {}
-
-        yield from fit_steps(self.network, step, steps, RATE)
-
-    def probability(self, data: Tensor) -> Array:
-        """Probability (z, y, x) that a cell of flattened grey values (c, z, y, x) is sample, slab by slab."""
-        self.network.eval()
-        device = next(self.network.parameters()).device
-        parts = []
-        for start in range(0, data.shape[1], SLAB):
-            low = max(0, start - HALO)
-            with torch.no_grad():
-                odds = self.network(data[None, :, low : start + SLAB + HALO].to(device))[0]
-            parts.append(torch.sigmoid(odds[start - low : start - low + SLAB]).cpu())
-        sure: Array = torch.cat(parts).numpy()
-        return sure
-
-    def _crop(
-        self, lessons: Sequence[Lesson], places: list[list[npt.NDArray[np.intp]]], edge: tuple[int, ...]
-    ) -> tuple[Tensor, Tensor]:
-        """A crop around a random seed of a random class, mirrored and turned at random."""
-        number = int(self._draw.integers(len(lessons)))
-        lesson = lessons[number]
-        kinds = [there for there in places[number] if len(there)]
-        there = kinds[int(self._draw.integers(len(kinds)))]
-        centre = there[int(self._draw.integers(len(there)))]
-        window = []
-        for place, wanted, length in zip(centre, edge, lesson.seeds.shape, strict=True):
-            start = int(np.clip(place - self._draw.integers(wanted), 0, length - wanted))
-            window.append(slice(start, start + wanted))
-        data, seeds = lesson.data[(slice(None), *window)], torch.from_numpy(lesson.seeds[tuple(window)])
-        mirrored = [axis for axis in range(3) if self._draw.random() < 0.5]
-        data, seeds = data.flip([axis + 1 for axis in mirrored]), seeds.flip(mirrored)
-        if edge[1] == edge[2] and self._draw.random() < 0.5:
-            data, seeds = data.transpose(2, 3), seeds.transpose(1, 2)
-        return data, seeds
-
-
-def balanced_loss(odds: Tensor, seeds: Tensor) -> Tensor:
-    """Cross entropy over the seeds, both kinds weighing the same.
-
-    Parameters
-    ----------
-    odds
-        Log-odds of being sample (n, z, y, x).
-    seeds
-        1, 0 or -1 for unknown, of the same shape.
+    Yields `Progress` of the stage ``"outline"``. What is sent is not obeyed: it takes seconds, and an outline that
+    has not been learned is worth nothing.
     """
-    each = F.binary_cross_entropy_with_logits(odds, (seeds == SAMPLE).to(odds.dtype), reduction="none")
-    total = odds.sum() * 0
-    for kind in (SAMPLE, SURROUNDINGS):
-        here = seeds == kind
-        total = total + (each * here).sum() / (2 * here.sum().clamp(min=LEAST))
-    return total
+    if not (seeds == SAMPLE).any() or not (seeds == SURROUNDINGS).any():
+        return np.zeros(seeds.shape, dtype=np.float32)
+    draw = np.random.default_rng(seed)
+    flat = without_constant(flatten(volume, NEARBY))
+    raw = filter_bank(torch.from_numpy(flat).to(device))
+    mean, spread = raw.mean((1, 2, 3), keepdim=True), raw.std((1, 2, 3), keepdim=True).clamp(min=1e-6)
+    features = _standard(raw, mean, spread)
+    striking = _striking(flat, seeds)
+    cells, classes = [], []
+    for number in range(COMPOSITES + 1):
+        yield Progress("outline", 0, steps)
+        here, known = features, seeds
+        if number:
+            pasted, known = composite(flat, seeds, draw)
+            here = _standard(filter_bank(torch.from_numpy(pasted).to(device)), mean, spread)
+        chosen = _chosen(known, striking, draw)
+        cells.append(here.flatten(1)[:, chosen].T.float())
+        classes.append(torch.from_numpy(known.ravel()[chosen] == SAMPLE).to(device, torch.float32))
+    network = _network(len(features), seed).to(device)
+    yield from _fit(network, torch.cat(cells), torch.cat(classes), steps)
+    return _classified(network, features) * volume.valid
 
 
-def outline_input(volume: CoarseVolume) -> Tensor:
-    """What the network sees of a volume, (c, z, y, x)."""
-    return torch.from_numpy(without_constant(flatten(volume, NEARBY)))
-
-
-def outline_mask(probability: Array, core: Mask, valid: Mask) -> Mask:
-    """The sample: the likely piece that holds most of its surest cells, without what holds it from the border."""
+def outline_mask(probability: Array, core: Mask, volume: CoarseVolume) -> Mask:
+    """The sample: the likely piece that holds most of its surest cells, without what is thin, up to the next edge."""
     smooth = ndimage.gaussian_filter(probability, SMOOTH)
-    highest = float(np.median(smooth[core])) if core.any() else 1.0
-    likely = (smooth > LIKELY * highest) & valid
-    return solid_piece(likely, (core & likely) if (core & likely).any() else likely, valid)
+    likely: Mask = (smooth > LIKELY) & volume.valid
+    if not likely.any():
+        return likely
+    return to_edges(opened(solid_piece(likely, core), THIN), volume)
+
+
+def to_edges(mask: Mask, volume: CoarseVolume) -> Mask:
+    """A mask whose outline lies at the strongest edge nearby: a watershed of the gradient between two markers."""
+    from skimage.segmentation import watershed
+
+    depth = inner_distance(mask)
+    markers = np.zeros(mask.shape, dtype=np.int8)
+    markers[depth > min(BAND, depth.max() / 2)] = 1
+    markers[(ndimage.distance_transform_edt(~mask) > BAND) | ~volume.valid] = 2
+    if not (markers == 2).any():
+        return mask
+    flat = flatten(volume, NEARBY)
+    slope = sum(np.square(ndimage.gaussian_gradient_magnitude(channel, EDGES)) for channel in flat)
+    found: Mask = watershed(np.sqrt(slope), markers) == 1
+    return found
+
+
+def near_edge(seeds: Seeds) -> Mask:
+    """Cells of one kind that lie close to the other."""
+    sample, surroundings = seeds == SAMPLE, seeds == SURROUNDINGS
+    near: Mask = ndimage.binary_dilation(sample, iterations=EDGE) & surroundings
+    near |= ndimage.binary_dilation(surroundings, iterations=EDGE) & sample
+    return near
+
+
+def _striking(flat: Array, seeds: Seeds) -> Mask:
+    """The surroundings that stand out: holders, walls and other objects, which are few and have to be learned."""
+    energy = ndimage.gaussian_filter(np.square(flat).sum(0), SMOOTH_ENERGY)
+    around = seeds == SURROUNDINGS
+    found: Mask = around & (energy > np.quantile(energy[around], STRIKING))
+    return found
+
+
+def _chosen(seeds: Seeds, striking: Mask, draw: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Cells to learn from: as many of either kind, near the edge and away from it, and some that stand out."""
+    near, sample, around = near_edge(seeds), seeds == SAMPLE, seeds == SURROUNDINGS
+    kinds = [around & near, around & ~near, sample & near, sample & ~near, around & striking]
+    return np.concatenate([draw.choice(np.flatnonzero(kind), DRAWN) for kind in kinds if kind.any()])
+
+
+def _standard(features: Tensor, mean: Tensor, spread: Tensor) -> Tensor:
+    """Features in standard deviations, in half precision: they are many."""
+    return ((features - mean) / spread).clamp(-LIMIT, LIMIT).half()
+
+
+def _network(n_features: int, seed: int) -> nn.Module:
+    torch.manual_seed(seed)
+    return nn.Sequential(
+        nn.Linear(n_features, WIDTH), nn.SiLU(), nn.Linear(WIDTH, WIDTH), nn.SiLU(), nn.Linear(WIDTH, 1)
+    )
+
+
+def _fit(network: nn.Module, cells: Tensor, classes: Tensor, steps: int) -> Job[None]:
+    def step() -> tuple[Tensor, Mapping[str, float]]:
+        batch = torch.randint(len(cells), (BATCH,)).to(cells.device)
+        return F.binary_cross_entropy_with_logits(network(cells[batch])[:, 0], classes[batch]), {}
+
+    for event in fit_steps(network, step, steps, RATE, "outline"):  # noqa: UP028  (a STOP is not handed on)
+        yield event
+
+
+def _classified(network: nn.Module, features: Tensor) -> Array:
+    with torch.no_grad():
+        parts = [network(slab.flatten(1).T.float())[:, 0] for slab in features.split(SLAB, dim=1)]
+    sure: Array = torch.sigmoid(torch.cat(parts)).view(features.shape[1:]).cpu().numpy()
+    return sure

@@ -5,11 +5,12 @@ import numpy.typing as npt
 from scipy import ndimage
 
 Mask = npt.NDArray[np.bool_]
-THIN = 0.1
-"""Radius, as a share of the shortest edge of the piece's box, of the ball that fits into a sample but not a holder."""
-
+HOLDER_THIN = 0.2
+"""Radius of the ball that fits into a sample but not into what holds it from the border, as a share of the largest."""
 HOLDER = 0.75
 """Share of a piece that is left when a holder is taken away; if less were, it was no holder."""
+ROUND = 0.7
+"""Cells by which a ball on a grid reaches farther than its radius, so that flat faces stay where they are."""
 
 
 def largest(mask: Mask) -> Mask:
@@ -21,24 +22,39 @@ def largest(mask: Mask) -> Mask:
     return biggest
 
 
-def solid_piece(mask: Mask, core: Mask, valid: Mask) -> Mask:
-    """The piece of `mask` that holds most of `core`, with its cavities, without what holds it from the border."""
+def solid_piece(mask: Mask, core: Mask) -> Mask:
+    """The piece of `mask` that holds most of `core`, with its cavities; the largest one if none does."""
     pieces, count = ndimage.label(mask)
     if not count:
         return mask
-    held = np.bincount(pieces[core], minlength=count + 1)
-    piece = pieces == 1 + int(np.argmax(held[1:]))
-    solid: Mask = ndimage.binary_fill_holes(ndimage.binary_closing(piece, iterations=2) & valid) | piece
-    return largest(without_holder(solid))
+    held = np.bincount(pieces[core & mask] if (core & mask).any() else pieces[mask], minlength=count + 1)
+    solid: Mask = ndimage.binary_fill_holes(pieces == 1 + int(np.argmax(held[1:])))
+    return solid
+
+
+def inner_distance(mask: Mask) -> npt.NDArray[np.float64]:
+    """Distance in cells of every cell of a mask to the next cell outside it; the mask goes on beyond the faces."""
+    if mask.all():
+        return np.full(mask.shape, float(max(mask.shape)))
+    padded = ndimage.distance_transform_edt(np.pad(mask, 1, mode="edge"))
+    inner: npt.NDArray[np.float64] = padded[1:-1, 1:-1, 1:-1]
+    return inner
+
+
+def opened(mask: Mask, share: float) -> Mask:
+    """Opening by a ball whose radius is a share of that of the largest ball in the mask; the largest piece of it."""
+    depth = inner_distance(mask)
+    radius = share * float(depth.max(initial=0))
+    inner = depth > radius
+    if not inner.any():
+        return mask
+    thick: Mask = mask & (ndimage.distance_transform_edt(~largest(inner)) <= radius + ROUND)
+    return thick
 
 
 def without_holder(solid: Mask) -> Mask:
-    """Opening by a ball, done by distances, of which only what touches the border of the grid is taken away."""
-    radius = THIN * min(np.ptp(axis) + 1 for axis in np.nonzero(solid))
-    core = ndimage.distance_transform_edt(np.pad(solid, 1, mode="edge"))[1:-1, 1:-1, 1:-1] > radius
-    if not core.any():
-        return solid
-    thick = solid & (ndimage.distance_transform_edt(~largest(core)) <= radius + 0.7)
+    """A mask without those thin parts that reach the border of the grid, unless too much of it were lost."""
+    thick = opened(solid, HOLDER_THIN)
     pieces, _ = ndimage.label(solid & ~thick)
     border = np.ones_like(solid)
     border[1:-1, 1:-1, 1:-1] = False

@@ -20,8 +20,6 @@ from napari_hypseg.volumes.volume import Volume
 if TYPE_CHECKING:
     import torch
 
-    from napari_hypseg.methods.outline import Outline
-
 EDGE = 128
 """Cells along the longest axis of the coarse copies."""
 FAINT = 0.4
@@ -41,8 +39,8 @@ def locate(
     the mean of up to 4³ of its voxels. Volumes of `also` are looked at but not learned from; their proposals follow
     those of `volumes`.
 
-    Yields `Progress` of the stages ``"read"``, ``"learn"`` and ``"find"``. `Command.STOP` while it learns ends that
-    step of learning and goes on with what was learned.
+    Yields `Progress` of the stages ``"read"``, ``"learn"``, ``"outline"`` and ``"find"``. `Command.STOP` while it
+    learns ends that step of learning and goes on with what was learned.
 
     Raises
     ------
@@ -65,12 +63,10 @@ def locate(
     seen = []
     for copy in copies:
         seen.append((yield from localizer.propose(copy)))
-    views = [_view(copy, evidence) for copy, evidence in zip(copies, seen, strict=True)]
-    outline = yield from _outline(views[: len(volumes)], settings, device)
     proposals = []
-    for number, view in enumerate(views):
-        proposals.append(_propose(view, outline, settings))
-        yield Progress("find", number + 1, len(copies))
+    for number, (copy, evidence) in enumerate(zip(copies, seen, strict=True), start=1):
+        proposals.append((yield from _propose(_view(copy, evidence), settings, device)))
+        yield Progress("find", number, len(copies))
     return tuple(proposals)
 
 
@@ -84,49 +80,45 @@ def _same_channels(volumes: Sequence[Volume]) -> None:
             )
 
 
-def _outline(views: Sequence["_View"], settings: LocateSettings, device: "torch.device") -> Job["Outline"]:
-    """A network that has learned from the surest cells of all volumes."""
-    from napari_hypseg.methods.outline import Lesson, Outline, outline_input
-
-    lessons = []
-    for view in views:
-        lessons.append(Lesson(outline_input(view.copy), view.seeds))
-        yield Progress("learn", 0, settings.outline_steps)
-    outline = Outline(len(views[0].copy.data), int(settings.model.get("seed", 0)))
-    yield from outline.fit(lessons, settings.outline_steps, device)
-    return outline
-
-
 @dataclass(frozen=True, eq=False)
 class _View:
-    """What is known of one volume before its outline."""
+    """What is known of one volume before its outline.
+
+    Parameters
+    ----------
+    seeds
+        On the coarse grid; see `plant`.
+    body
+        The sample where its grey value tells it, as that of a body in air does.
+    """
 
     copy: CoarseVolume
     evidence: Evidence
     seeds: npt.NDArray[np.int8]
-    shell: npt.NDArray[np.bool_]
+    body: npt.NDArray[np.bool_] | None
 
 
 def _view(copy: CoarseVolume, evidence: Evidence) -> _View:
     from napari_hypseg.methods.flat import halve
-    from napari_hypseg.methods.seeds import border_shell, enlarge, plant
+    from napari_hypseg.methods.grey import body_in_air
+    from napari_hypseg.methods.seeds import enlarge, find_piece, plant, textured
+    from napari_hypseg.methods.structure import structure
 
     valid = halve(copy).valid
-    shell = border_shell(evidence.map, valid)
-    return _View(copy, evidence, enlarge(plant(evidence.map, valid), copy.grid), enlarge(shell, copy.grid))
+    varied = textured(structure(copy), valid)
+    body = body_in_air(copy, enlarge(varied, copy.grid))
+    seeds = plant(find_piece(varied, evidence.map), valid) if body is None else plant(body, copy.valid)
+    return _View(copy, evidence, enlarge(seeds, copy.grid), body)
 
 
-def _propose(view: _View, outline: "Outline", settings: LocateSettings) -> Proposal:
-    from napari_hypseg.methods.grey import grey_mask
-    from napari_hypseg.methods.outline import outline_input, outline_mask
+def _propose(view: _View, settings: LocateSettings, device: "torch.device") -> Job[Proposal]:
+    from napari_hypseg.methods.outline import outline_mask, sample_probability
     from napari_hypseg.methods.seeds import SAMPLE
 
     copy = view.copy
-    sure = outline.probability(outline_input(copy)) * copy.valid
-    core = view.seeds == SAMPLE
-    mask = grey_mask(copy, core, view.shell)
-    if mask is None:
-        mask = outline_mask(sure, core, copy.valid)
+    seed = int(settings.model.get("seed", 0))
+    sure = yield from sample_probability(copy, view.seeds, settings.outline_steps, seed, device)
+    mask = outline_mask(sure, view.seeds == SAMPLE, copy) if view.body is None else view.body
     box, certainty, notes = _judged(view, mask, _certainty(sure, mask, copy.valid))
     z, y, x = (float(f) for f in copy.factors)
     grown = _grown(box, settings.margin, Box.whole(copy.shape))

@@ -25,7 +25,7 @@ class LocateSettings(Config):
         json_schema_extra={"unit": "%"},
     )
     outline_steps: int = Field(
-        150,
+        600,
         ge=1,
         le=100_000,
         title="Outline steps",

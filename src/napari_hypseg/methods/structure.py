@@ -1,0 +1,53 @@
+"""Where a volume varies in every direction: tissue does; walls, rods, rings and smooth objects do not.
+
+The structure tensor is the mean of the products of the derivatives around a place (Förstner & Gülch 1987, Bigün &
+Granlund 1987). At a wall it has one large eigenvalue, along a rod two, in texture three.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from napari_hypseg.methods.flat import flatten, halve, without_constant
+from napari_hypseg.methods.gaussian import slopes, smooth
+from napari_hypseg.volumes.coarse import CoarseVolume
+
+Array = npt.NDArray[np.float32]
+NEARBY = 0.06
+"""Share of the longest axis over which grey values are flattened."""
+FINE = 0.7
+"""Cells of the halved grid: standard deviation of the Gaussian whose derivatives are taken."""
+AROUND = 1.5
+"""Cells of the halved grid: standard deviation of the window of the tensor."""
+NOISE = 0.2
+"""Quantile of the mean squared derivative that is noise and nothing else."""
+EXTREME = 3.0
+"""Flattened grey values are cut here, so that no bright spot rules."""
+
+
+def structure(volume: CoarseVolume) -> Array:
+    """Geometric mean (z, y, x) of the eigenvalues of the structure tensor on the halved grid, noise taken away.
+
+    Axes of a single cell are left out.
+    """
+    flat = torch.from_numpy(without_constant(flatten(halve(volume), NEARBY)))
+    tensor = structure_tensor(smooth(flat.clamp(-EXTREME, EXTREME), FINE), AROUND)
+    power = tensor.diagonal(dim1=-2, dim2=-1).mean(-1)
+    floor = float(np.quantile(power.numpy(), NOISE))
+    eigenvalues = torch.linalg.eigvalsh(tensor - floor * torch.eye(tensor.shape[-1])).clamp(min=1e-9)
+    varied: Array = eigenvalues.log().mean(-1).exp().numpy()
+    return varied
+
+
+def structure_tensor(volume: Tensor, window: float) -> Tensor:
+    """Sum over the channels of `volume` (c, z, y, x) of their structure tensors, (z, y, x, k, k).
+
+    k is the number of axes with more than one cell, at least 1.
+    """
+    slope = slopes(volume)
+    if not slope:
+        return volume.new_zeros(*volume.shape[1:], 1, 1)
+    products = {(a, b): smooth(slope[a] * slope[b], window).sum(0) for a in slope for b in slope if a <= b}
+    rows = [torch.stack([products[min(a, b), max(a, b)] for b in slope], -1) for a in slope]
+    return torch.stack(rows, -2)
