@@ -101,14 +101,18 @@ def test_the_page_compares_volume_by_volume():
         TreeScore("nested spheres", seed, variant, share, {"whole": whole, "part": 0.5})
         for seed, variant, share, whole in [
             (1, DEFAULT, None, 0.2),
+            (1, UNTRAINED, 0.2, 0.5),
             (1, SORTING, 0.2, 0.4),
             (2, DEFAULT, None, 0.6),
+            (2, UNTRAINED, 0.2, 0.5),
             (2, SORTING, 0.2, 0.8),
         ]
     ]
     text = pretraining_section(scores, FULL_PRETRAINING)
     assert "### Nested spheres" in text
-    assert "|  | all groups | more than the default | whole | part |" in text
-    assert f"| {DEFAULT} | 0.450 ± 0.141 | – | 0.400 ± 0.283 | 0.500 ± 0.000 |" in text
-    assert f"| {SORTING}, 20 % of the variance | 0.550 ± 0.141 | +0.100 ± 0.000 | 0.600 ± 0.283 |" in text
-    assert "| 0.350 | – |" in pretraining_section(scores[:2], QUICK_PRETRAINING)
+    assert "|  | all groups | more than the default | more than untrained | whole | part |" in text
+    assert f"| {DEFAULT} | 0.450 ± 0.141 | – | – | 0.400 ± 0.283 | 0.500 ± 0.000 |" in text
+    assert (
+        f"| {SORTING}, 20 % of the variance | 0.550 ± 0.141 | +0.100 ± 0.000 | +0.050 ± 0.141 | 0.600 ± 0.283 |" in text
+    )
+    assert "| 0.350 | – | – |" in pretraining_section(scores[:3], QUICK_PRETRAINING)

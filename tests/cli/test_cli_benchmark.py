@@ -157,7 +157,7 @@ def test_what_joined_embeddings_give_is_measured_alone(measure, tmp_path, varyin
     assert joining == [(benchmark_locate.QUICK_PRETRAINING, "cpu")]
     assert not varying
     assert record["pretraining"][0]["dice"] == {"whole": 0.5}
-    assert "| default method | 0.500 | – | 0.500 |" in (tmp_path / "benchmark_quick" / "locate.md").read_text()
+    assert "| default method | 0.500 | – | – | 0.500 |" in (tmp_path / "benchmark_quick" / "locate.md").read_text()
 
 
 def test_the_settings_are_varied_for_real(monkeypatch, tmp_path, capsys):

@@ -57,7 +57,7 @@ class PretrainingPlan:
     sorting_steps: int | None = None
 
 
-FULL_PRETRAINING = PretrainingPlan(64, 3, 150)
+FULL_PRETRAINING = PretrainingPlan(64, 3, 120)
 QUICK_PRETRAINING = PretrainingPlan(48, 1, 5, 32, (0.5,), 5)
 
 

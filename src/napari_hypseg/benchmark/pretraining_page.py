@@ -1,10 +1,10 @@
 """Whether learning to sort helps the segmentation, as tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import mean, stdev
 
 from napari_hypseg.benchmark.cells import NONE, percent
-from napari_hypseg.benchmark.pretraining import DEFAULT, PretrainingPlan, TreeScore
+from napari_hypseg.benchmark.pretraining import DEFAULT, SORTING, UNTRAINED, PretrainingPlan, TreeScore
 from napari_hypseg.benchmark.report import table
 
 Variant = tuple[str, float | None]
@@ -14,7 +14,7 @@ def pretraining_section(scores: Sequence[TreeScore], plan: PretrainingPlan) -> s
     """A table for each kind of volume."""
     told = (
         f"{plan.count} of each kind of volume, {plan.edge}³ voxels, each learned from alone in {plan.steps} steps, "
-        f"{plan.leaves} leaves. Mean ± standard deviation over the volumes; differences from the default method are "
+        f"{plan.leaves} leaves. Mean ± standard deviation over the volumes; differences are "
         "taken volume by volume."
     )
     tables = []
@@ -28,17 +28,24 @@ def _table(scores: Sequence[TreeScore]) -> str:
     variants: dict[Variant, list[TreeScore]] = {}
     for score in scores:
         variants.setdefault((score.variant, score.share), []).append(score)
-    usual = [_mean(score) for score in variants[DEFAULT, None]]
     groups = list(scores[0].dice)
-    rows = ((_name(variant), *_cells(own, usual, groups)) for variant, own in variants.items())
-    return table(("", "all groups", "more than the default", *groups), rows)
+    rows = ((_name(variant), *_cells(variant, variants, groups)) for variant in variants)
+    return table(("", "all groups", "more than the default", "more than untrained", *groups), rows)
 
 
-def _cells(own: Sequence[TreeScore], usual: Sequence[float], groups: Sequence[str]) -> tuple[str, ...]:
-    means = [_mean(score) for score in own]
-    default = own[0].variant == DEFAULT
-    gained = NONE if default else _spread([new - old for new, old in zip(means, usual, strict=True)], "+")
-    return (_spread(means), gained, *(_spread([score.dice[group] for score in own]) for group in groups))
+def _cells(variant: Variant, variants: Mapping[Variant, Sequence[TreeScore]], groups: Sequence[str]) -> tuple[str, ...]:
+    own, (name, share) = variants[variant], variant
+    gains = (
+        _gain(own, variants[DEFAULT, None]) if name != DEFAULT else NONE,
+        _gain(own, variants[UNTRAINED, share]) if name == SORTING else NONE,
+    )
+    means = [[_mean(score) for score in own], *([score.dice[group] for score in own] for group in groups)]
+    all_groups, *each = map(_spread, means)
+    return (all_groups, *gains, *each)
+
+
+def _gain(own: Sequence[TreeScore], other: Sequence[TreeScore]) -> str:
+    return _spread([_mean(new) - _mean(old) for new, old in zip(own, other, strict=True)], "+")
 
 
 def _mean(score: TreeScore) -> float:
