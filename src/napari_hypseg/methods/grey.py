@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_hypseg.methods.pieces import Mask, opened, solid_piece, without_holder
+from napari_hypseg.methods.pieces import Mask, opened, solid_piece, without_crumbs, without_holder
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 Array = npt.NDArray[np.float32]
@@ -21,8 +21,6 @@ THICK, SOLID = 0.4, 0.6
 """Share of a body that is left by an opening with a ball of a share of its thickness; streaks leave less."""
 FILLED = 0.6
 """Share of the body's box that what varies spans; in a tube or block of medium the sample spans less."""
-CRUMB = 0.1
-"""Size of the pieces that are left out when that is measured, as a share of the largest."""
 
 
 def body_in_air(volume: CoarseVolume, varied: Mask) -> Mask | None:
@@ -73,13 +71,10 @@ def _inside(away: Array) -> float:
 
 def _filled(body: Mask, varied: Mask) -> bool:
     """Whether what varies inside the body spans as much as the body itself."""
-    pieces, count = ndimage.label(varied & body)
-    if not count:
+    within = varied & body
+    if not within.any():
         return False
-    sizes = np.bincount(pieces.ravel())
-    sizes[0] = 0
-    kept = (sizes > CRUMB * sizes.max())[pieces]
-    return _box_size(kept) > FILLED * _box_size(body)
+    return _box_size(without_crumbs(within)) > FILLED * _box_size(body)
 
 
 def _box_size(mask: Mask) -> int:

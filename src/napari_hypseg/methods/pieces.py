@@ -9,6 +9,8 @@ HOLDER_THIN = 0.2
 """Radius of the ball that fits into a sample but not into what holds it from the border, as a share of the largest."""
 HOLDER = 0.75
 """Share of a piece that is left when a holder is taken away; if less were, it was no holder."""
+CRUMB = 0.1
+"""Size of a piece that counts as a crumb, as a share of the largest."""
 ROUND = 0.7
 """Cells by which a ball on a grid reaches farther than its radius, so that flat faces stay where they are."""
 
@@ -42,14 +44,26 @@ def inner_distance(mask: Mask) -> npt.NDArray[np.float64]:
 
 
 def opened(mask: Mask, share: float) -> Mask:
-    """Opening by a ball whose radius is a share of that of the largest ball in the mask; the largest piece of it."""
+    """Opening by a ball whose radius is a share of that of the largest ball in the mask, without small parts of it.
+
+    Thick parts stay even where only something thin joins them, as a waist joins head and abdomen.
+    """
     depth = inner_distance(mask)
     radius = share * float(depth.max(initial=0))
     inner = depth > radius
     if not inner.any():
         return mask
-    thick: Mask = mask & (ndimage.distance_transform_edt(~largest(inner)) <= radius + ROUND)
+    thick: Mask = mask & (ndimage.distance_transform_edt(~without_crumbs(inner)) <= radius + ROUND)
     return thick
+
+
+def without_crumbs(mask: Mask) -> Mask:
+    """The pieces of a mask that are not much smaller than the largest."""
+    pieces, _ = ndimage.label(mask)
+    sizes = np.bincount(pieces.ravel())
+    sizes[0] = 0
+    kept: Mask = (sizes > CRUMB * sizes.max())[pieces] & mask
+    return kept
 
 
 def without_holder(solid: Mask) -> Mask:
