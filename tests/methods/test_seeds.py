@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from napari_hypseg.methods.pieces import inner_distance
 from napari_hypseg.methods.seeds import SAMPLE, SURROUNDINGS, UNKNOWN, enlarge, find_piece, plant, textured
+from napari_hypseg.methods.structure import structure as strength
+from napari_hypseg.volumes.coarse import CoarseVolume
 
 SHAPE = (32, 32, 32)
 BLOCK = (slice(9, 24), slice(10, 24), slice(8, 23))
@@ -83,10 +86,18 @@ def test_two_levels_that_hardly_differ_are_no_error():
     assert found(structure, structure, np.ones((4, 4, 4), bool)).sum() == 1
 
 
+@pytest.mark.parametrize("smooth", [0, 1, 2])
+def test_nothing_is_textured_in_noise(smooth):
+    noise = np.random.default_rng(0).normal(size=(1, 64, 64, 64)).astype(np.float32)
+    data = ndimage.gaussian_filter(noise, (0, smooth, smooth, smooth))
+    valid = np.ones((32, 32, 32), bool)
+    assert not textured(strength(CoarseVolume(data, np.ones((64, 64, 64), bool), (1, 1, 1), (64, 64, 64))), valid).any()
+
+
 @pytest.mark.parametrize("shape", [(1, 20, 20), (2, 1, 1), (1, 1, 2), (1, 1, 1), (20, 1, 20), (2, 2, 2)])
 def test_any_grid(shape):
     draw = np.random.default_rng(0)
-    structure, evidence = (draw.uniform(0, 1, shape).astype(np.float32) for _ in range(2))
+    structure, evidence = (draw.uniform(2, 3, shape).astype(np.float32) for _ in range(2))
     valid = np.ones(shape, bool)
     piece = found(structure, evidence, valid)
     assert piece.shape == shape

@@ -16,12 +16,14 @@ T = TypeVar("T", bound=np.generic)
 SAMPLE, SURROUNDINGS, UNKNOWN = 1, 0, -1
 SKIN = 4.0
 """Cells of the halved grid below the outline of the structure, which is blurred, from which on all is sample."""
+FAINT = 1.0
+"""Structure, in units of noise, that half of what varies has to have; in pure noise it is 0.5 to 0.8."""
 THIN = 0.5
 """Radius of the ball that has to fit into a sample but not into what holds it, as a share of the largest that does."""
 
 
 def textured(structure: Array, valid: Mask) -> Mask:
-    """Cells (z, y, x) that vary in every direction; none where all are the same.
+    """Cells (z, y, x) that vary in every direction; none if they vary no more than noise does.
 
     They are told from the others by the threshold of least cross entropy (Li & Tam 1998).
 
@@ -36,6 +38,8 @@ def textured(structure: Array, valid: Mask) -> Mask:
     if not known.size or np.ptp(known) == 0:
         return np.zeros(structure.shape, dtype=np.bool_)
     high = (structure > threshold_li(known)) & valid
+    if np.median(structure[high]) < FAINT:
+        return high & False
     opened_once: Mask = ndimage.binary_opening(high)
     return opened_once if opened_once.any() else high
 

@@ -22,6 +22,8 @@ AROUND = 1.5
 """Cells of the halved grid: standard deviation of the window of the tensor."""
 NOISE = 0.2
 """Quantile of the mean squared derivative that is noise and nothing else."""
+TINY = 1e-6
+"""Noise of a volume that has none, in squared standard deviations of the flattened grey values."""
 EXTREME = 3.0
 """Flattened grey values are cut here, so that no bright spot rules."""
 
@@ -29,14 +31,14 @@ EXTREME = 3.0
 def structure(volume: CoarseVolume) -> Array:
     """Geometric mean (z, y, x) of the eigenvalues of the structure tensor on the halved grid, noise taken away.
 
-    Axes of a single cell are left out.
+    In units of that noise: below 1 a place varies less than noise does. Axes of a single cell are left out.
     """
     flat = torch.from_numpy(without_constant(flatten(halve(volume), NEARBY)))
     tensor = structure_tensor(smooth(flat.clamp(-EXTREME, EXTREME), FINE), AROUND)
     power = tensor.diagonal(dim1=-2, dim2=-1).mean(-1)
-    floor = float(np.quantile(power.numpy(), NOISE))
+    floor = max(float(np.quantile(power.numpy(), NOISE)), TINY)
     eigenvalues = torch.linalg.eigvalsh(tensor - floor * torch.eye(tensor.shape[-1])).clamp(min=1e-9)
-    varied: Array = eigenvalues.log().mean(-1).exp().numpy()
+    varied: Array = (eigenvalues.log().mean(-1).exp() / floor).numpy()
     return varied
 
 
