@@ -246,3 +246,11 @@ def test_settings_are_refused_before_anything_is_read():
     assert "sharpness" in refused([volume], model={"sharpness": 1})
     with pytest.raises(SettingError, match="margin"):
         LocateSettings.check({"margin": -1})
+
+
+def test_pure_noise_is_said_to_hold_no_sample():
+    volume = Volume((noise((64, 64, 64)),), name="noise")
+    proposal = found(volume, method="vote", model={})
+    assert proposal.box == volume.box
+    assert proposal.certainty < 0.1
+    assert "No sample" in proposal.notes[0]
