@@ -39,7 +39,7 @@ def textured(structure: Array, valid: Mask) -> Mask:
         return np.zeros(structure.shape, dtype=np.bool_)
     high = (structure > threshold_li(known)) & valid
     if np.median(structure[high]) < FAINT:
-        return high & False
+        return np.zeros_like(high)
     opened_once: Mask = ndimage.binary_opening(high)
     return opened_once if opened_once.any() else high
 
