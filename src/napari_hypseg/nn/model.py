@@ -5,6 +5,7 @@ from abc import abstractmethod
 import torch
 from torch import Tensor, nn
 
+from napari_hypseg.errors import HypsegError
 from napari_hypseg.geometry.manifold import Manifold
 from napari_hypseg.nn.losses import LossOutput
 from napari_hypseg.volumes.box import Index3
@@ -34,6 +35,23 @@ class DenseModel(nn.Module):
     @abstractmethod
     def embed(self, x: Tensor) -> Tensor:
         """Points (b, z, y, x, d) of the core of standardised grey values `x` (b, c, z, y, x) with halo."""
+
+    @property
+    def decoder_reach(self) -> int | None:
+        """Voxels around a point that `decode` looks at, None if the model has no decoder."""
+        return None
+
+    def decode(self, points: Tensor) -> Tensor:
+        """Standardised grey values (b, c, z, y, x) that points (b, z, y, x, d) stand for.
+
+        The outermost `decoder_reach` voxels see only a part of their surroundings.
+
+        Raises
+        ------
+        HypsegError
+            If the model has no decoder.
+        """
+        raise HypsegError("This method learns no decoder, so what it learned cannot be drawn; choose another method.")
 
     @abstractmethod
     def loss(self, x: Tensor, generator: torch.Generator) -> LossOutput:

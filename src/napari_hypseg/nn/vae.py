@@ -16,6 +16,8 @@ from napari_hypseg.volumes.box import Index3
 
 DECODED = 0.6
 """Edge of the decoded part of a crop's core, relative to the core."""
+REACH = 1
+"""Voxels around a point that the decoder's first layer looks at."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,16 @@ class VAE(DenseModel):
         tangent, _ = self._posterior_parameters(self._features(x)[0])
         return self.latent.locate(tangent)
 
+    @property
+    def decoder_reach(self) -> int:
+        """Voxels around a point that the decoder's first layer looks at."""
+        return REACH
+
+    def decode(self, points: Tensor) -> Tensor:
+        """Standardised grey values (b, c, z, y, x) that points (b, z, y, x, d) stand for."""
+        decoded: Tensor = self.decoder(points.movedim(-1, 1))
+        return decoded
+
     def loss(self, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Loss of one batch of standardised crops (b, c, z, y, x) with halo."""
         corrupted, hidden = hide_voxels(x, self.halo, self.weights.hidden, generator)
@@ -99,9 +111,9 @@ class VAE(DenseModel):
         return tangent, raw_scale - 2.0
 
     def _reconstruction(self, x: Tensor, z: Tensor, hidden: Tensor) -> Tensor:
-        predicted = self.decoder(z.movedim(-1, 1))
-        # The decoder's first layer looks one voxel around: at the window's faces half its input is missing.
-        inner = (slice(None), slice(None), slice(1, -1), slice(1, -1), slice(1, -1))
+        predicted = self.decode(z)
+        # At the window's faces half of what the decoder looks at is missing.
+        inner = (slice(None), slice(None), *(slice(REACH, -REACH),) * 3)
         return gaussian_reconstruction(predicted[inner], x[inner], hidden[inner])
 
     def _triplet(self, features: list[Tensor], points: Tensor, generator: torch.Generator) -> Tensor:

@@ -31,6 +31,12 @@ class Intensity:
         np.nan_to_num(scaled, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
         return np.clip(scaled, -LIMIT, LIMIT, out=scaled)
 
+    def restore(self, scaled: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Standardised values (c, …) in the units of the volume again."""
+        channels = (-1, *(1,) * (scaled.ndim - 1))
+        grey: npt.NDArray[np.float32] = scaled * self.std.reshape(channels) + self.mean.reshape(channels)
+        return grey
+
 
 def measure_intensity(specimen: Specimen) -> Intensity:
     """Robust mean and standard deviation over a fixed sample of small blocks inside the specimen.
