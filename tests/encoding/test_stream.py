@@ -50,3 +50,45 @@ def test_a_box_is_encoded_with_the_context_around_it():
     full, boxed = (embedded(Encoder(model, s, intensity, torch.device("cpu"))) for s in (whole, part))
     torch.testing.assert_close(boxed[part.box.slices], full[part.box.slices], atol=1e-4, rtol=0)
     assert boxed.isnan().any(dim=-1).sum() == 40**3 - part.box.size
+
+
+@pytest.mark.parametrize("voxel_size", [(1.0, 1.0, 1.0), (5.0, 1.0, 1.0)])
+def test_decoding_equals_one_piece(monkeypatch, voxel_size):
+    torch.manual_seed(0)
+    chosen = methods()["hyperbolic"]
+    grey = np.random.default_rng(0).normal(1000, 50, size=(30, 27, 29)).astype(np.float32)
+    specimen = Specimen(Volume((grey, -grey), voxel_size=voxel_size), box=Box((3, 0, 2), (30, 27, 29)))
+    model = chosen.build(chosen.settings(width=4, depth=2), 2, voxel_size).eval()
+    reach = (model.decoder_reach,) * 3
+    results = []
+    for edge in (1000, 8):
+        monkeypatch.setattr(stream, "CPU_EDGE", edge)
+        encoder = Encoder(model, specimen, measure_intensity(specimen), torch.device("cpu"), reach)
+        whole = np.full((2, *grey.shape), np.nan, dtype=np.float32)
+        for block in encoder.blocks():
+            ((decoded, counted),) = encoder.decode([block])
+            whole[:, *block.core.slices] = decoded
+            assert counted.all()
+        results.append(whole)
+    np.testing.assert_allclose(results[0], results[1], atol=0.02, rtol=0)
+    inside = results[0][:, *specimen.region.slices]
+    assert np.isfinite(inside).all()
+    assert np.isnan(results[0]).sum() == 2 * (grey.size - specimen.region.size)
+    assert inside.std(axis=(1, 2, 3)).min() > 0.5, "seams would be seen"
+    assert 900 < inside[0].mean() < 1100, "in the units of the volume"
+
+
+def test_decoding_without_a_margin_would_leave_seams():
+    torch.manual_seed(0)
+    chosen = methods()["hyperbolic"]
+    grey = np.random.default_rng(0).normal(size=(24, 24, 24)).astype(np.float32)
+    specimen = Specimen(Volume((grey,)))
+    model = chosen.build(chosen.settings(width=4, depth=2), 1, (1, 1, 1)).eval()
+    device, intensity = torch.device("cpu"), measure_intensity(specimen)
+    with_margin, without = (Encoder(model, specimen, intensity, device, margin) for margin in ((1, 1, 1), (0, 0, 0)))
+    (first, _), (second, _) = (
+        encoder.decode(encoder.walk(Box((8, 8, 8), (16, 16, 16)), (8, 8, 8)))[0] for encoder in (with_margin, without)
+    )
+    gap = np.abs(first - second)[0]
+    assert gap[1:-1, 1:-1, 1:-1].max() < 1e-4
+    assert gap[0].max() > 1e-3

@@ -13,8 +13,8 @@ from torch import Tensor
 from napari_hypseg.encoding.prototypes import assigning_job
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.nn.model import DenseModel
-from napari_hypseg.volumes.blocks import Block, even_edge, iter_blocks, read_mirrored
-from napari_hypseg.volumes.box import Index3
+from napari_hypseg.volumes.blocks import NO_MARGIN, Block, even_edge, iter_blocks, read_mirrored
+from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.intensity import Intensity
 from napari_hypseg.volumes.specimen import Specimen
 
@@ -37,12 +37,15 @@ class Encoder:
         What to encode and how its grey values are standardised.
     device
         Where the model is.
+    margin
+        Voxels (z, y, x) around the core of a block whose points are needed too, rounded up to whole cells.
     """
 
     model: DenseModel
     specimen: Specimen
     intensity: Intensity
     device: torch.device
+    margin: Index3 = NO_MARGIN
 
     @cached_property
     def edge(self) -> Index3:
@@ -51,23 +54,51 @@ class Encoder:
 
     def blocks(self) -> list[Block]:
         """The blocks that cover the specimen's region, in z-major order."""
-        return list(iter_blocks(self.specimen.region, self.edge, self.model.halo, self.model.stride))
+        return self.walk(self.specimen.region, self.edge)
+
+    def walk(self, region: Box, edge: Index3) -> list[Block]:
+        """Blocks of `edge` voxels (z, y, x) that cover `region`, in z-major order."""
+        stride = self.model.stride
+        z, y, x = (-(-m // s) * s for m, s in zip(self.margin, stride, strict=True))
+        return list(iter_blocks(region, edge, self.model.halo, stride, (z, y, x)))
 
     def embed(self, blocks: Sequence[Block]) -> list[Tensor]:
         """Points (z, y, x, d) of the core of each block, on the model's device; the blocks are of one shape."""
         return [points for points, _ in self.encode(blocks)]
 
-    @torch.inference_mode()
     def encode(self, blocks: Sequence[Block]) -> list[tuple[Tensor, npt.NDArray[np.bool_]]]:
         """Points as from `embed`, and which voxels (z, y, x) of the core count: inside and finite in some channel."""
+        encoded = self._encode(blocks)
+        return [(points[b.core_in_aligned], counted) for b, (points, counted) in zip(blocks, encoded, strict=True)]
+
+    @torch.inference_mode()
+    def decode(self, blocks: Sequence[Block]) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]]:
+        """What the model makes of the core of each block: grey values (c, z, y, x), and which voxels count.
+
+        The grey values are in the units of the volume. Seamless where `margin` is the reach of the model's decoder.
+
+        Raises
+        ------
+        HypsegError
+            If the model has no decoder.
+        """
+        results = []
+        for block, (points, counted) in zip(blocks, self._encode(blocks), strict=True):
+            around = points[block.in_aligned(block.core.grow(self.margin))]
+            z, y, x = (slice(m, n - m) for m, n in zip(self.margin, around.shape, strict=False))
+            decoded = self.model.decode(around.unsqueeze(0))[0, :, z, y, x]
+            results.append((self.intensity.restore(decoded.cpu().numpy()), counted))
+        return results
+
+    @torch.inference_mode()
+    def _encode(self, blocks: Sequence[Block]) -> list[tuple[Tensor, npt.NDArray[np.bool_]]]:
+        """Points of all of each block, and which voxels (z, y, x) of its core count."""
         voxels = [read_mirrored(self.specimen.volume, block.outer) for block in blocks]
         counted = [self._counted(block, grey) for block, grey in zip(blocks, voxels, strict=True)]
         batch = torch.from_numpy(np.stack([self.intensity.standardise(grey) for grey in voxels])).to(self.device)
         if len(blocks) < BATCH:
             batch = batch.expand(BATCH, *batch.shape[1:])
-        points = self.model.embed(batch)
-        cores = [part[block.core_in_aligned] for part, block in zip(points, blocks, strict=False)]
-        return list(zip(cores, counted, strict=True))
+        return list(zip(self.model.embed(batch), counted, strict=False))
 
     def _counted(self, block: Block, grey: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
         z, y, x = block.outer.start

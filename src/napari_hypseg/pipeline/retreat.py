@@ -10,7 +10,7 @@ from napari_hypseg.encoding.stream import BATCH, CPU_EDGE
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.training.device import is_out_of_memory
-from napari_hypseg.volumes.blocks import Block, even_edge, iter_blocks
+from napari_hypseg.volumes.blocks import Block, even_edge
 
 if TYPE_CHECKING:
     from napari_hypseg.encoding.stream import Encoder
@@ -67,10 +67,8 @@ class Retreat:
         if self._edge is None:
             return [blocks]
         pieces: list[Sequence[Block]] = []
-        stride, halo = encoder.model.stride, encoder.model.halo
         for block in blocks:
-            edge = even_edge(block.core, self._edge, stride)
-            smaller = list(iter_blocks(block.core, edge, halo, stride))
+            smaller = encoder.walk(block.core, even_edge(block.core, self._edge, encoder.model.stride))
             pieces += [smaller[i : i + BATCH] for i in range(0, len(smaller), BATCH)]
         return pieces
 

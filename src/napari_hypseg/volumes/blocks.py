@@ -10,13 +10,16 @@ import numpy.typing as npt
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.volume import Volume
 
+NO_MARGIN: Index3 = (0, 0, 0)
+
 
 @dataclass(frozen=True)
 class Block:
     """A piece of the grid.
 
     `core` is what the block answers for; `aligned` is a box around it on multiples of the stride, the same shape for
-    all blocks of a walk; `outer` is `aligned` with a halo. Both may leave the grid.
+    all blocks of a walk, and wider than the core by a margin if the walk has one; `outer` is `aligned` with a halo.
+    Both may leave the grid.
     """
 
     core: Box
@@ -26,8 +29,12 @@ class Block:
     @property
     def core_in_aligned(self) -> tuple[slice, slice, slice]:
         """Index of the core in an array over `aligned`."""
+        return self.in_aligned(self.core)
+
+    def in_aligned(self, box: Box) -> tuple[slice, slice, slice]:
+        """Index of `box` in an array over `aligned`."""
         z, y, x = self.aligned.start
-        return self.core.shift((-z, -y, -x)).slices
+        return box.shift((-z, -y, -x)).slices
 
 
 def block_starts(region: Box, edge: Index3, stride: Index3) -> list[Index3]:
@@ -37,11 +44,12 @@ def block_starts(region: Box, edge: Index3, stride: Index3) -> list[Index3]:
     return list(product(z, y, x))
 
 
-def block_at(region: Box, start: Index3, edge: Index3, halo: Index3) -> Block:
-    """The block of `region` whose aligned corner is `start`."""
+def block_at(region: Box, start: Index3, edge: Index3, halo: Index3, margin: Index3 = NO_MARGIN) -> Block:
+    """The block of `region` whose aligned corner is `start`, `margin` left out."""
     z, y, x = (a + e for a, e in zip(start, edge, strict=True))
-    aligned = Box(start, (z, y, x))
-    return Block(aligned.intersect(region), aligned, aligned.grow(halo))
+    own = Box(start, (z, y, x))
+    aligned = own.grow(margin)
+    return Block(own.intersect(region), aligned, aligned.grow(halo))
 
 
 def even_edge(region: Box, wanted: int, stride: Index3) -> Index3:
@@ -52,14 +60,17 @@ def even_edge(region: Box, wanted: int, stride: Index3) -> Index3:
     return z, y, x
 
 
-def iter_blocks(region: Box, edge: Index3, halo: Index3, stride: Index3) -> Iterator[Block]:
+def iter_blocks(
+    region: Box, edge: Index3, halo: Index3, stride: Index3, margin: Index3 = NO_MARGIN
+) -> Iterator[Block]:
     """Cover `region` with blocks of `edge` voxels (zyx), in z-major order.
 
     Blocks start at multiples of `stride` counted from the grid's origin, so that a network that pools by `stride`
-    sees the same cells whatever the blocks are.
+    sees the same cells whatever the blocks are. `margin`, a multiple of `stride` too, is what `aligned` has around
+    the block for those who look around in what the network gives.
     """
     for start in block_starts(region, edge, stride):
-        yield block_at(region, start, edge, halo)
+        yield block_at(region, start, edge, halo, margin)
 
 
 def align(box: Box, stride: Index3) -> Box:
