@@ -19,7 +19,7 @@ from napari_hypseg.volumes.intensity import Intensity
 from napari_hypseg.volumes.specimen import Specimen
 
 CPU_EDGE = 48
-"""Block edge, in voxels: two of them take a processor about 0.2 s, the longest a job stays silent."""
+"""Usual block edge, in voxels: two of them take a processor about 0.2 s, the longest a job stays silent."""
 GPU_EDGE = 96
 BATCH = 2
 """Blocks encoded together: with one, torch falls back on a processor to convolutions several times slower."""
@@ -50,7 +50,8 @@ class Encoder:
     @cached_property
     def edge(self) -> Index3:
         """Edges (z, y, x) of a block, multiples of the model's stride."""
-        return even_edge(self.specimen.region, CPU_EDGE if self.device.type == "cpu" else GPU_EDGE, self.model.stride)
+        usual = CPU_EDGE if self.device.type == "cpu" else GPU_EDGE
+        return even_edge(self.specimen.region, usual // self.model.finer_blocks, self.model.stride)
 
     def blocks(self) -> list[Block]:
         """The blocks that cover the specimen's region, in z-major order."""
@@ -71,24 +72,24 @@ class Encoder:
         encoded = self._encode(blocks)
         return [(points[b.core_in_aligned], counted) for b, (points, counted) in zip(blocks, encoded, strict=True)]
 
-    @torch.inference_mode()
-    def decode(self, blocks: Sequence[Block]) -> list[tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]]:
-        """What the model makes of the core of each block: grey values (c, z, y, x), and which voxels count.
+    def encode_around(self, blocks: Sequence[Block]) -> list[tuple[Tensor, npt.NDArray[np.bool_]]]:
+        """As `encode`, but points (z, y, x, d) of the core and `margin` around it, for `decode`."""
+        boxes = [block.in_aligned(block.core.grow(self.margin)) for block in blocks]
+        return [(points[box], counted) for box, (points, counted) in zip(boxes, self._encode(blocks), strict=True)]
 
-        The grey values are in the units of the volume. Seamless where `margin` is the reach of the model's decoder.
+    @torch.inference_mode()
+    def decode(self, around: Tensor) -> npt.NDArray[np.float32]:
+        """Grey values (c, z, y, x) of the inside of points `around` (z, y, x, d), in the units of the volume.
+
+        Blocks join without seams where `margin`, which surrounds the inside, is what the model's decoder looks at.
 
         Raises
         ------
         HypsegError
             If the model has no decoder.
         """
-        results = []
-        for block, (points, counted) in zip(blocks, self._encode(blocks), strict=True):
-            around = points[block.in_aligned(block.core.grow(self.margin))]
-            z, y, x = (slice(m, n - m) for m, n in zip(self.margin, around.shape, strict=False))
-            decoded = self.model.decode(around.unsqueeze(0))[0, :, z, y, x]
-            results.append((self.intensity.restore(decoded.cpu().numpy()), counted))
-        return results
+        z, y, x = (slice(m, n - m) for m, n in zip(self.margin, around.shape, strict=False))
+        return self.intensity.restore(self.model.decode(around.unsqueeze(0))[0, :, z, y, x].cpu().numpy())
 
     @torch.inference_mode()
     def _encode(self, blocks: Sequence[Block]) -> list[tuple[Tensor, npt.NDArray[np.bool_]]]:

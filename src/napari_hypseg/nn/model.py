@@ -10,12 +10,20 @@ from napari_hypseg.geometry.manifold import Manifold
 from napari_hypseg.nn.losses import LossOutput
 from napari_hypseg.volumes.box import Index3
 
+NO_DECODER = "This method learns no decoder, so it cannot draw what it learned; learn with another method."
+
 
 class DenseModel(nn.Module):
     """Maps every voxel's neighbourhood to a point on a manifold; trained on random crops."""
 
     mixed_precision = False
     """Whether convolutions run in bfloat16; geometry always runs in float32."""
+
+    clip = 5.0
+    """Largest gradient norm of a training step."""
+
+    finer_blocks = 1
+    """How many times shorter the edges of a block are than usual, for a model that takes long for a voxel."""
 
     @property
     @abstractmethod
@@ -32,14 +40,24 @@ class DenseModel(nn.Module):
     def stride(self) -> Index3:
         """Blocks lie on multiples of this many voxels (z, y, x)."""
 
+    def optimiser(self, rate: float) -> torch.optim.Optimizer:
+        """What trains the model; its rate is set anew at every step, `rate` being the highest."""
+        return torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=1e-4)
+
     @abstractmethod
     def embed(self, x: Tensor) -> Tensor:
         """Points (b, z, y, x, d) of the core of standardised grey values `x` (b, c, z, y, x) with halo."""
 
     @property
-    def decoder_reach(self) -> int | None:
-        """Voxels around a point that `decode` looks at, None if the model has no decoder."""
-        return None
+    def decoder_reach(self) -> int:
+        """Voxels around a point that `decode` looks at.
+
+        Raises
+        ------
+        HypsegError
+            If the model has no decoder.
+        """
+        raise HypsegError(NO_DECODER)
 
     def decode(self, points: Tensor) -> Tensor:
         """Standardised grey values (b, c, z, y, x) that points (b, z, y, x, d) stand for.
@@ -51,7 +69,7 @@ class DenseModel(nn.Module):
         HypsegError
             If the model has no decoder.
         """
-        raise HypsegError("This method learns no decoder, so what it learned cannot be drawn; choose another method.")
+        raise HypsegError(NO_DECODER)
 
     @abstractmethod
     def loss(self, x: Tensor, generator: torch.Generator) -> LossOutput:
