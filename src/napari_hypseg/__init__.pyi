@@ -3,7 +3,7 @@ from .hierarchy.cuts import Cut
 from .hierarchy.tree import Hierarchy
 from .io.registry import open_channels, open_volume, write_labels
 from .jobs import drive, quietly
-from .pipeline import learn, run, segment
+from .pipeline import components, denoise, learn, reconstruct, reconstruct_points, run, segment
 from .project.project import Project
 from .project.settings import RunSettings
 from .volumes import Box, Specimen, Volume
@@ -18,12 +18,16 @@ __all__ = [
     "RunSettings",
     "Specimen",
     "Volume",
+    "components",
+    "denoise",
     "drive",
     "learn",
     "open_channels",
     "open_volume",
     "phantom",
     "quietly",
+    "reconstruct",
+    "reconstruct_points",
     "run",
     "segment",
     "write_labels",

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from napari_hypseg.cli.display import Display
-from napari_hypseg.errors import InputError, ProjectError
+from napari_hypseg.errors import ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.project import Project
 
@@ -22,8 +22,7 @@ def open_segmented(path: Path, specimen: int, display: Display) -> tuple[Project
     if project.hierarchy is None:
         nothing = f"{path} is not segmented yet; do it with: hypseg run --resume --out {path}"
         raise ProjectError(" ".join(project.damage) or nothing)
-    if not 0 <= specimen < len(project.records):
-        raise InputError(f"{path} has no specimen {specimen}; they are numbered from 0 to {len(project.records) - 1}.")
+    project.specimen_record(specimen)
     for sentence in project.damage:
         display.note(sentence)
     return project, project.hierarchy

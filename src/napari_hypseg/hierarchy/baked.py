@@ -1,4 +1,4 @@
-"""A level as an array: leaf ids with the cut's table applied as they are read."""
+"""Leaf ids with a table applied as they are read: a level, or what the model makes of its regions, as an array."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,18 +11,18 @@ from napari_hypseg.volumes.volume import LazyArray
 
 @dataclass(frozen=True, eq=False)
 class BakedArray:
-    """Region ids (z, y, x) read through a table.
+    """Region ids or grey values (z, y, x) read through a table.
 
     Parameters
     ----------
     leaves
         Leaf ids (z, y, x), 0 outside.
     table
-        Region id (K+1,) of each leaf id.
+        (K+1,); region id, uint16, or grey value, float32, of each leaf id.
     """
 
     leaves: LazyArray
-    table: npt.NDArray[np.uint16]
+    table: npt.NDArray[Any]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -30,9 +30,9 @@ class BakedArray:
         return self.leaves.shape
 
     @property
-    def dtype(self) -> np.dtype[np.uint16]:
-        """Of the region ids."""
+    def dtype(self) -> np.dtype[Any]:
+        """Of the table."""
         return self.table.dtype
 
-    def __getitem__(self, index: Any) -> npt.NDArray[np.uint16]:
+    def __getitem__(self, index: Any) -> npt.NDArray[Any]:
         return np.asarray(self.table[np.asarray(self.leaves[index])])

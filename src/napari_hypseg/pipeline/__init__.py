@@ -1,12 +1,28 @@
-"""The stages as jobs: learn, segment, export, score. The command iterates them, the window runs them on a worker.
+"""The stages as jobs: learn, segment, draw what was learned. The command iterates them, the window runs them beside it.
 
 Jobs write to the project's folder and leave the `Project` object alone; whoever drives one calls `Project.reload`
 when it has ended.
 """
 
+from napari_hypseg.pipeline.decode import components, denoise
 from napari_hypseg.pipeline.learn import learn
+from napari_hypseg.pipeline.pictures import PICTURES, Picture, Wish
 from napari_hypseg.pipeline.preview import Preview, SliceView
+from napari_hypseg.pipeline.reconstruct import reconstruct, reconstruct_points
 from napari_hypseg.pipeline.run import run
 from napari_hypseg.pipeline.segment import segment
 
-__all__ = ["Preview", "SliceView", "learn", "run", "segment"]
+__all__ = [
+    "PICTURES",
+    "Picture",
+    "Preview",
+    "SliceView",
+    "Wish",
+    "components",
+    "denoise",
+    "learn",
+    "reconstruct",
+    "reconstruct_points",
+    "run",
+    "segment",
+]

@@ -69,6 +69,7 @@ def segment(project: Project) -> Job[str]:
         "seconds": time.monotonic() - started,
         "device": retreat.device.type,
         "specimens": [record.fingerprint for record in project.records],
+        "checkpoint": project.store.checkpoint_fingerprint(),
     }
     return project.store.finish_segmentation(tree, record)
 

@@ -258,6 +258,20 @@ class Project:
             self._archive[level.segmentation] = self._load(level.segmentation)
         return self._archive[level.segmentation]
 
+    def specimen_record(self, specimen: int) -> SpecimenRecord:
+        """The record of specimen number `specimen`.
+
+        Raises
+        ------
+        InputError
+            If there is no such specimen.
+        """
+        if not 0 <= specimen < len(self.records):
+            raise InputError(
+                f"{self.path.name} has no specimen {specimen}; they are numbered from 0 to {len(self.records) - 1}."
+            )
+        return self.records[specimen]
+
     def label_image(self, what: Cut | Level | None = None, specimen: int = 0) -> LabelImage:
         """A cut (by default the slider's) or a kept level as labels in place, ready to be written.
 
@@ -268,16 +282,12 @@ class Project:
         ProjectError
             If there is no segmentation yet.
         """
-        if not 0 <= specimen < len(self.records):
-            raise InputError(
-                f"{self.path.name} has no specimen {specimen}; they are numbered from 0 to {len(self.records) - 1}."
-            )
+        record = self.specimen_record(specimen)
         what = what or self.cut()
         segmentation = self.segmentation_of(what) if isinstance(what, Level) else self._need()
         cut = Cut(what.nodes)
         tree = segmentation.hierarchy
         colours = node_colours(tree)
-        record = self.records[specimen]
         return LabelImage(
             data=BakedArray(segmentation.leaves[specimen], lookup(tree, cut)),
             maximum=len(cut.nodes),

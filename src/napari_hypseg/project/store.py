@@ -1,7 +1,7 @@
 """The project's folder: who writes which file, and how, so that a killed process leaves nothing half-written.
 
 ``project.json`` belongs to the `Project` object alone. The jobs write ``checkpoint.safetensors``, ``training.json`` and
-folders under ``segmentations/``; each appears under its final name only when it is complete.
+folders under ``segmentations/`` and ``pictures/``; each appears under its final name only when it is complete.
 """
 
 import hashlib
@@ -37,6 +37,7 @@ class Store:
         self.checkpoint_file = path / "checkpoint.safetensors"
         self.current_file = path / "segmentations" / "current.json"
         self.partial_segmentation = path / "segmentations" / "partial"
+        self.pictures = path / "pictures"
 
     def segmentation_folder(self, fingerprint: str) -> Path:
         """Folder of one segmentation."""
@@ -72,13 +73,14 @@ class Store:
         """
         segmentations = self.current_file.parent
         for source in spared:
-            if segmentations.resolve() in source.parents:
+            if {segmentations.resolve(), self.pictures.resolve()} & set(source.parents):
                 raise ProjectError(
                     f"{source} lies inside the project {self.path} that it would replace; choose another name."
                 )
         try:
-            if segmentations.exists():
-                shutil.rmtree(segmentations)
+            for folder in (segmentations, self.pictures):
+                if folder.exists():
+                    shutil.rmtree(folder)
             kept = [path for path in (self.path / VOLUMES).glob("*") if path.resolve() not in spared]
             for path in (*kept, self.checkpoint_file, self.training_file, self.project_file):
                 path.unlink(missing_ok=True)
@@ -164,16 +166,24 @@ class Store:
             digest.update(array.tobytes())
         fingerprint = digest.hexdigest()[:16]
         self.write_json(self.partial_segmentation / "record.json", record)
-        folder = self.segmentation_folder(fingerprint)
-        # The same segmentation made again may be on the screen: it is exchanged, never missing for long.
-        replaced = folder.with_name(f"{fingerprint}.replaced")
-        shutil.rmtree(replaced, ignore_errors=True)
-        if folder.exists():
-            folder.rename(replaced)
-        self.partial_segmentation.rename(folder)
-        shutil.rmtree(replaced, ignore_errors=True)
+        put_in_place(self.partial_segmentation, self.segmentation_folder(fingerprint))
         self.write_json(self.current_file, {"fingerprint": fingerprint})
         return fingerprint
+
+    def checkpoint_fingerprint(self) -> str:
+        """Short hash of the trained model.
+
+        Raises
+        ------
+        ProjectError
+            If there is none, or it cannot be read.
+        """
+        try:
+            return hashlib.sha256(self.checkpoint_file.read_bytes()).hexdigest()[:16]
+        except FileNotFoundError as error:
+            raise ProjectError(f"{self.path.name} has no trained model yet; train it first.") from error
+        except OSError as error:
+            raise ProjectError(f"The checkpoint {self.checkpoint_file} cannot be read ({error.strerror}).") from error
 
     def current_segmentation(self) -> str | None:
         """Fingerprint of the newest segmentation, None before the first."""
@@ -206,3 +216,16 @@ class Store:
         for folder in (self.path / "segmentations").iterdir():
             if folder.is_dir() and folder.name not in needed and folder != self.partial_segmentation:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def put_in_place(partial: Path, folder: Path) -> None:
+    """Give a complete folder its final name.
+
+    The same made again may be on the screen: it is exchanged, never missing for long.
+    """
+    replaced = folder.with_name(f"{folder.name}.replaced")
+    shutil.rmtree(replaced, ignore_errors=True)
+    if folder.exists():
+        folder.rename(replaced)
+    partial.rename(folder)
+    shutil.rmtree(replaced, ignore_errors=True)

@@ -1,0 +1,130 @@
+"""Seeing what was learned, voxel by voxel: the volume as the decoder gives it back, and latent components.
+
+Both are kept in the project and are there at once when asked for again, until something else is learned.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.errors import SettingError
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.pipeline.visiting import batches_of, sample_points_of, trained_encoders
+from napari_hypseg.project.pictures import COMPONENTS, DENOISED, PictureFolder, kept_picture, read_back, unwritable
+from napari_hypseg.project.project import Project
+from napari_hypseg.volumes.volume import Volume
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from napari_hypseg.encoding.stream import Encoder
+    from napari_hypseg.volumes.blocks import Block
+
+Array = npt.NDArray[np.float32]
+Paint = Callable[["Encoder", "Tensor"], Array]
+"""From an encoder and points of a block and its margin to the values (c, z, y, x) of the block's core."""
+
+
+def denoise(project: Project, specimen: int = 0) -> Job[Volume]:
+    """A specimen as the trained model gives it back: what it could tell from the surroundings, hence without the noise.
+
+    float32 in the units of the specimen's grey values, all channels, on its whole grid; the mean where nothing counts.
+    Yields `Progress` of the stage ``"decode"``; closing the job leaves nothing behind.
+
+    Raises
+    ------
+    HypsegError
+        If nothing was learned yet, the method has no decoder, or the project cannot be written to.
+    """
+    project.specimen_record(specimen)
+    if (kept := kept_picture(project, DENOISED, specimen)) is not None:
+        return kept
+    yield Progress("prepare", 0, 1)
+    encoder = trained_encoders(project)[specimen]
+    decoding = replace(encoder, margin=(encoder.model.decoder_reach,) * 3)
+    outside = encoder.intensity.mean.tolist()
+    yield from _draw(project, DENOISED, specimen, decoding, outside, lambda encoder, around: encoder.decode(around))
+    return read_back(kept_picture(project, DENOISED, specimen))
+
+
+def components(project: Project, count: int = 3, specimen: int = 0) -> Job[Volume]:
+    """The latent point of every voxel along the `count` directions in which the points of all specimens vary most.
+
+    Coordinates in the tangent space at the origin, in lengths on the manifold, float32, a channel each; 0 is the mean,
+    and stands where nothing counts. Yields `Progress` of the stages ``"sample"`` and ``"decode"``; closing the job
+    leaves nothing behind.
+
+    Raises
+    ------
+    HypsegError
+        If nothing was learned yet, there are fewer components, or the project cannot be written to.
+    """
+    project.specimen_record(specimen)
+    if (kept := kept_picture(project, COMPONENTS, specimen, _at_least_one(count))) is not None:
+        return kept
+    yield Progress("prepare", 0, 1)
+    import torch
+
+    from napari_hypseg.encoding.components import fit_components
+    from napari_hypseg.pipeline.retreat import Retreat
+
+    encoders = trained_encoders(project)
+    manifold = encoders[specimen].model.manifold
+    batches = yield from batches_of(encoders)
+    sample = yield from sample_points_of(Retreat(encoders), batches, project.settings.training.seed)
+    if count > sample.shape[1]:
+        raise SettingError(f"The model has {sample.shape[1]} latent components, not {count}; ask for fewer.")
+    found = fit_components(torch.from_numpy(sample), count, manifold)
+
+    def paint(encoder: "Encoder", points: "Tensor") -> Array:
+        return found.of(points, manifold).cpu().numpy()
+
+    shares = [round(share, 4) for share in found.shares.tolist()]
+    yield from _draw(project, COMPONENTS, specimen, encoders[specimen], [0.0] * count, paint, shares=shares)
+    return read_back(kept_picture(project, COMPONENTS, specimen, count))
+
+
+def _draw(
+    project: Project, name: str, specimen: int, encoder: "Encoder", outside: Sequence[float], paint: Paint,
+    **facts: Any,
+) -> Job[None]:  # fmt: skip
+    """Visit every voxel of a specimen and keep what `paint` makes of it as the picture `name`."""
+    folder = PictureFolder(project, name, specimen)
+    try:
+        arrays = folder.start(project.records[specimen].shape, outside)
+        yield from _paint(encoder, arrays, paint)
+        folder.finish(outside, **facts)
+    except OSError as error:
+        raise unwritable(project, error) from error
+    finally:
+        folder.drop()
+
+
+def _paint(encoder: "Encoder", arrays: Sequence[Any], paint: Paint) -> Job[None]:
+    from napari_hypseg.pipeline.retreat import Retreat
+
+    batches = yield from batches_of([encoder])
+    retreat = Retreat([encoder])
+    started = time.monotonic()
+
+    def draw(encoder: "Encoder", blocks: Sequence["Block"]) -> Job[None]:
+        yield progress
+        for block, (points, counted) in zip(blocks, encoder.encode_around(blocks), strict=True):
+            yield progress
+            for array, values in zip(arrays, paint(encoder, points), strict=True):
+                array[block.core.slices] = np.where(counted, values, array.fill_value)
+
+    for done, batch in enumerate(batches):
+        left = (time.monotonic() - started) / done * (len(batches) - done) if done else None
+        progress = Progress("decode", done, len(batches), seconds_left=left)
+        yield from retreat.work(0, batch.blocks, draw)
+
+
+def _at_least_one(count: int) -> int:
+    if count < 1:
+        raise SettingError(f"{count} latent components cannot be drawn; ask for at least 1.")
+    return count

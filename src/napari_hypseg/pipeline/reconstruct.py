@@ -1,0 +1,137 @@
+"""Seeing what was learned, point by point: what latent points and the centres of regions decode to.
+
+Every node of the tree is decoded once and kept in the project; after that a picture of any cut is a table over leaves.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.errors import ProjectError, SettingError
+from napari_hypseg.hierarchy.cuts import Cut
+from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.pipeline.visiting import trained_encoders
+from napari_hypseg.project.pictures import RECONSTRUCTION, PictureFolder, read_back, region_picture, unwritable
+from napari_hypseg.project.project import Project
+from napari_hypseg.project.records import Level, Segmentation
+from napari_hypseg.volumes.volume import Volume
+
+if TYPE_CHECKING:
+    from napari_hypseg.encoding.stream import Encoder
+    from napari_hypseg.geometry.manifold import Manifold
+
+Array = npt.NDArray[np.float32]
+
+POINTS_AT_ONCE = 4096
+
+
+def reconstruct(project: Project, what: Cut | Level | None = None, specimen: int = 0) -> Job[Volume]:
+    """The regions of a cut, by default the slider's, each in the grey values that its centre decodes to.
+
+    What the model takes for typical of a region, free of noise and texture, in the units of the specimen's grey values.
+
+    Raises
+    ------
+    HypsegError
+        If there are no regions, they are not those of what was learned last, or the method has no decoder.
+    """
+    project.specimen_record(specimen)
+    what = what or project.cut()
+    segmentation = _latest(project, what)
+    cut = Cut(what.nodes)
+    if (kept := region_picture(project, segmentation, cut, specimen)) is not None:
+        return kept
+    yield Progress("prepare", 0, 1)
+    encoder = trained_encoders(project)[specimen]
+    centres = node_centres(segmentation.hierarchy, encoder.model.manifold)
+    values = yield from _decode_points(encoder, centres)
+    _keep_nodes(project, specimen, values, encoder.intensity.mean.tolist(), segmentation.fingerprint)
+    return read_back(region_picture(project, segmentation, cut, specimen))
+
+
+def reconstruct_points(project: Project, points: Array, specimen: int = 0) -> Job[Array]:
+    """Grey values (n, c) of neighbourhoods that are one of the latent `points` (n, d) everywhere.
+
+    In the units of the specimen's grey values. The points of the leaves are ``project.hierarchy.points``.
+
+    Raises
+    ------
+    HypsegError
+        If nothing was learned yet, the points are not those of this model, or the method has no decoder.
+    """
+    project.specimen_record(specimen)
+    yield Progress("prepare", 0, 1)
+    encoder = trained_encoders(project)[specimen]
+    return (yield from _decode_points(encoder, _checked(points, project)))
+
+
+def node_centres(tree: Hierarchy, manifold: "Manifold") -> Array:
+    """Centres (2K−1, d) of the nodes of a tree: the points of the leaves, and of a merge that of its two.
+
+    Merges are weighted by voxels, and worked out together where neither lies below another.
+    """
+    from napari_hypseg.pipeline.metric import metric_of
+
+    centroid = metric_of(manifold).centroid
+    first_merge, n = tree.n_leaves, len(tree.parents)
+    heights = np.zeros(n, dtype=np.int64)
+    for node in range(first_merge, n):
+        heights[node] = 1 + heights[tree.children[node]].max()
+    centres = np.zeros((n, tree.points.shape[1]), dtype=np.float32)
+    centres[:first_merge] = tree.points
+    for height in range(1, int(heights.max()) + 1):
+        nodes = np.flatnonzero(heights == height)
+        children = tree.children[nodes]
+        centres[nodes] = centroid(centres[children], tree.sizes[children].astype(np.float32))
+    return centres
+
+
+def _decode_points(encoder: "Encoder", points: Array) -> Job[Array]:
+    """Grey values (n, c) of `points` (n, d), a few thousand at a time."""
+    import torch
+
+    from napari_hypseg.encoding.uniform import decode_uniform
+
+    parts = []
+    for start in range(0, len(points), POINTS_AT_ONCE):
+        yield Progress("decode", start, len(points))
+        part = torch.from_numpy(points[start : start + POINTS_AT_ONCE]).to(encoder.device)
+        parts.append(encoder.intensity.restore(decode_uniform(encoder.model, part).T.cpu().numpy()).T)
+    return np.concatenate(parts)
+
+
+def _keep_nodes(project: Project, specimen: int, values: Array, outside: Sequence[float], segmentation: str) -> None:
+    folder = PictureFolder(project, RECONSTRUCTION, specimen)
+    try:
+        for array, channel in zip(folder.start(values.shape[:1], outside), values.T, strict=True):
+            array[:] = channel
+        folder.finish(outside, segmentation=segmentation)
+    except OSError as error:
+        raise unwritable(project, error) from error
+    finally:
+        folder.drop()
+
+
+def _latest(project: Project, what: Cut | Level) -> Segmentation:
+    """The segmentation of `what`, which has to be of the model that decodes it."""
+    segmentation = project.segmentation
+    if segmentation is None:
+        raise ProjectError(f"{project.path.name} has no regions yet; train and segment it first.")
+    if isinstance(what, Level) and what.segmentation != segmentation.fingerprint:
+        raise ProjectError(f"The level {what.name} was kept from earlier regions, whose model is gone; choose another.")
+    made_from = project.store.checkpoint_fingerprint()
+    if segmentation.record.get("checkpoint", made_from) != made_from:
+        raise ProjectError(f"The regions of {project.path.name} are older than what it learned last; make them again.")
+    return segmentation
+
+
+def _checked(points: Array, project: Project) -> Array:
+    """Points (n, d) as float32, refused where they cannot be points of the model."""
+    checked = np.asarray(points, dtype=np.float32)
+    d = project.hierarchy.points.shape[1] if project.hierarchy else checked.shape[-1]
+    if checked.ndim != 2 or checked.shape[1] != d or not np.isfinite(checked).all():
+        raise SettingError(f"Latent points are rows of {d} finite numbers here; give an array of shape (n, {d}).")
+    return checked

@@ -1,0 +1,155 @@
+"""Pictures of what was learned, as a project keeps them: one folder for each picture of each specimen.
+
+A picture belongs to the checkpoint it was drawn from: after learning on it counts as not there, and is drawn anew.
+"""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import zarr
+
+from napari_hypseg.errors import HypsegError, OutputError, ProjectError
+from napari_hypseg.hierarchy.baked import BakedArray
+from napari_hypseg.hierarchy.cuts import Cut, lookup, region_nodes
+from napari_hypseg.project.project import Project
+from napari_hypseg.project.records import Segmentation
+from napari_hypseg.project.store import CHUNK, put_in_place
+from napari_hypseg.volumes.volume import LazyArray, Volume
+
+DENOISED = "denoised"
+COMPONENTS = "components"
+RECONSTRUCTION = "reconstruction"
+TITLES: Mapping[str, str] = {
+    DENOISED: "denoised",
+    COMPONENTS: "latent component",
+    RECONSTRUCTION: "regions as learned",
+}
+"""What the volumes are called in front of a person."""
+
+
+class PictureFolder:
+    """The folder of one picture: channels as zarr arrays, and a record of what they were drawn from.
+
+    Parameters
+    ----------
+    project
+        Whose picture it is.
+    name
+        Which picture.
+    specimen
+        Of which specimen.
+    """
+
+    def __init__(self, project: Project, name: str, specimen: int) -> None:
+        self._project = project
+        self._folder = project.store.pictures / f"{name}-{specimen}"
+        self._partial = self._folder.with_name(f"{self._folder.name}.partial")
+
+    def start(self, shape: Sequence[int], outside: Sequence[float]) -> list["zarr.Array[Any]"]:
+        """Empty float32 channels of `shape` in a partial folder, filled with their value of `outside`."""
+        self.drop()
+        self._partial.mkdir(parents=True)
+        chunks = tuple(min(CHUNK, n) for n in shape) if len(shape) == 3 else tuple(shape)
+        return [
+            zarr.create_array(
+                self._partial / f"{number}.zarr", shape=tuple(shape), chunks=chunks, dtype="float32", fill_value=value
+            )
+            for number, value in enumerate(outside)
+        ]
+
+    def finish(self, outside: Sequence[float], **record: Any) -> None:
+        """Give the partial folder its final name, in place of an older picture."""
+        store = self._project.store
+        known = {"checkpoint": store.checkpoint_fingerprint(), "outside": [float(value) for value in outside]}
+        store.write_json(self._partial / "record.json", {**record, **known})
+        put_in_place(self._partial, self._folder)
+
+    def drop(self) -> None:
+        """Remove what was not finished."""
+        shutil.rmtree(self._partial, ignore_errors=True)
+
+    def record(self) -> dict[str, Any] | None:
+        """What the picture was drawn from; None if there is none, or it is damaged or of an earlier checkpoint."""
+        store = self._project.store
+        try:
+            record = store.read_json(self._folder / "record.json")
+            return record if record["checkpoint"] == store.checkpoint_fingerprint() else None
+        except (HypsegError, KeyError):
+            return None
+
+    def channels(self, count: int) -> tuple["zarr.Array[Any]", ...] | None:
+        """The first `count` channels, None if one is damaged."""
+        try:
+            return tuple(zarr.open_array(self._folder / f"{number}.zarr", mode="r") for number in range(count))
+        except (OSError, KeyError, ValueError):
+            return None
+
+
+def unwritable(project: Project, error: OSError) -> OutputError:
+    """The sentence for a picture that cannot be written."""
+    return OutputError(
+        f"The picture cannot be written to {project.path} ({error.strerror or error}); free space and try again."
+    )
+
+
+def kept_picture(project: Project, name: str, specimen: int = 0, count: int | None = None) -> Volume | None:
+    """A picture with a value for each voxel, as it was drawn last, None if it has to be drawn.
+
+    Parameters
+    ----------
+    project
+        Whose it is.
+    name
+        `DENOISED` or `COMPONENTS`.
+    specimen
+        Of which specimen.
+    count
+        How many channels are wanted, all by default; None is given if there are fewer.
+    """
+    folder = PictureFolder(project, name, specimen)
+    record = folder.record()
+    if record is None or len(record["outside"]) < (count or 0):
+        return None
+    channels = folder.channels(len(record["outside"]) if count is None else count)
+    return None if channels is None else _placed(project, name, specimen, channels)
+
+
+def region_picture(project: Project, segmentation: Segmentation, cut: Cut, specimen: int = 0) -> Volume | None:
+    """Each region of `cut` in the grey values of its centre, None if the nodes have to be decoded first."""
+    folder = PictureFolder(project, RECONSTRUCTION, specimen)
+    record = folder.record()
+    if record is None or record.get("segmentation") != segmentation.fingerprint:
+        return None
+    values = folder.channels(len(record["outside"]))
+    if values is None:
+        return None
+    tree = segmentation.hierarchy
+    regions, nodes = lookup(tree, cut), region_nodes(tree, cut)
+    tables = [
+        np.concatenate([[outside], np.asarray(channel[:])[nodes]]).astype(np.float32)[regions]
+        for outside, channel in zip(record["outside"], values, strict=True)
+    ]
+    leaves = segmentation.leaves[specimen]
+    return _placed(project, RECONSTRUCTION, specimen, [BakedArray(leaves, table) for table in tables])
+
+
+def read_back(picture: Volume | None) -> Volume:
+    """A picture that was just drawn.
+
+    Raises
+    ------
+    ProjectError
+        If it is not there.
+    """
+    if picture is None:
+        raise ProjectError("The picture was drawn but cannot be read again; what was learned has changed meanwhile.")
+    return picture
+
+
+def _placed(project: Project, name: str, specimen: int, channels: Sequence[LazyArray]) -> Volume:
+    record = project.records[specimen]
+    return Volume(
+        tuple(channels), record.voxel_size, record.unit, record.origin, TITLES[name], metadata=dict(record.metadata)
+    )
