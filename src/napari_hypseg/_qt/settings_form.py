@@ -1,5 +1,6 @@
 """All settings of a run as one form: the everyday ones in sight, the advanced ones folded away."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -29,6 +30,7 @@ class SettingsForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.method = picker(methods().values())
+        self._usual: Mapping[str, Any] = TrainingSettings().model_dump()
         self._everyday, self._advanced = QVBoxLayout(), QVBoxLayout()
         folded = QWidget()
         folded.setLayout(self._advanced)
@@ -83,7 +85,15 @@ class SettingsForm(QWidget):
         method = get_method(self.method.currentData())
         explain(self.method, f"What learns to tell structures apart. {method.description}")
         self.forms["model"] = self._add_forms(method.settings)
+        self._show_usual({**TrainingSettings().model_dump(), **method.training})
         self.changed.emit()
+
+    def _show_usual(self, usual: Mapping[str, Any]) -> None:
+        """Show the method's own settings of learning where those of the method before stand untouched."""
+        before, self._usual = self._usual, usual
+        for form in self.forms["training"]:
+            shown = form.values()
+            form.set_values({name: usual[name] for name in shown if shown[name] == before[name] != usual[name]})
 
     def _add_forms(self, kind: type[Config]) -> list[Form]:
         forms = []

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from napari_hypseg.config import Config
@@ -20,7 +21,13 @@ Group = argparse._ArgumentGroup  # the standard library has no public name for i
 
 
 def add_settings(
-    group: Group, owner: str, settings: type[Config], *, advanced: bool | None = None, leave_out: Collection[str] = ()
+    group: Group,
+    owner: str,
+    settings: type[Config],
+    *,
+    advanced: bool | None = None,
+    leave_out: Collection[str] = (),
+    defaults: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Give `group` a flag for each field of `settings`.
 
@@ -36,11 +43,13 @@ def add_settings(
         Take only the fields that are marked so, or only those that are not; None takes all.
     leave_out
         Fields that come about in another way.
+    defaults
+        What the help gives as defaults in place of those of the fields.
     """
     for name, schema in fields(settings):
         wanted = advanced is None or advanced == bool(schema.get("advanced", False))
         if wanted and name not in leave_out:
-            _add_flag(group, owner, name, schema)
+            _add_flag(group, owner, name, {**schema, "default": defaults.get(name, schema.get("default"))})
 
 
 def given(arguments: argparse.Namespace, owner: str) -> dict[str, Any]:
@@ -76,7 +85,9 @@ def _add_option(group: Group, flag: str, dest: str, schema: Mapping[str, Any]) -
     if schema.get("type") == "boolean":
         group.add_argument(flag, action=argparse.BooleanOptionalAction, **options)
     elif "enum" in schema:
-        group.add_argument(flag, choices=schema["enum"], **options)
+        choices = schema["enum"]
+        words = {str(choice): choice for choice in choices}
+        group.add_argument(flag, choices=choices, type=lambda text: words.get(text, text), **options)
     else:
         group.add_argument(flag, type=_value, metavar=METAVARS.get(schema.get("type", ""), "VALUE"), **options)
 

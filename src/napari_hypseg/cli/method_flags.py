@@ -75,7 +75,7 @@ def add_method(parser: Parser, words: Sequence[str], choices: Choices = LEARNING
     SettingError
         If no method of the chosen name is installed.
     """
-    chosen = choices.get(_chosen(words, choices.default))
+    chosen = choices.get(named(words, choices))
     there = choices.there()
     group = parser.add_argument_group("method")
     group.add_argument(
@@ -97,11 +97,11 @@ def _add_group(parser: Parser, method: Choice) -> None:
     add_settings(group, method.name, method.settings)
 
 
-def _chosen(words: Sequence[str], default: str) -> str:
+def named(words: Sequence[str], choices: Choices = LEARNING) -> str:
     """The method named in `words`, before its flags are known."""
     search = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    search.add_argument("--method", default=default)
+    search.add_argument("--method", default=choices.default)
     try:
         return str(search.parse_known_args(list(words))[0].method)
     except argparse.ArgumentError:  # --method without a name: the real parser says so
-        return default
+        return choices.default

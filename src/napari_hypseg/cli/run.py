@@ -10,7 +10,7 @@ from napari_hypseg.cli.display import Display
 from napari_hypseg.cli.flags import add_settings, given
 from napari_hypseg.cli.interrupts import StoppedError, attend
 from napari_hypseg.cli.journal import Journal
-from napari_hypseg.cli.method_flags import add_method
+from napari_hypseg.cli.method_flags import add_method, named
 from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.cli.specimens import notes_of, open_specimens
@@ -45,12 +45,13 @@ def configure(parser: Parser, words: Sequence[str]) -> None:
     """Describe the command; the settings come from their classes and the methods that are installed."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     _add_files(parser)
+    usual = get_method(named(words)).training
     limits = parser.add_argument_group("how long and how fine")
-    add_settings(limits, "training", TrainingSettings, advanced=False)
+    add_settings(limits, "training", TrainingSettings, advanced=False, defaults=usual)
     add_settings(limits, "leaves", LeafSettings, advanced=False)
     add_method(parser, words)
     expert = parser.add_argument_group("seldom needed")
-    add_settings(expert, "training", TrainingSettings, advanced=True)
+    add_settings(expert, "training", TrainingSettings, advanced=True, defaults=usual)
     add_settings(expert, "leaves", LeafSettings, advanced=True)
     add_json(parser)
 

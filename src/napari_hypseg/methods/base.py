@@ -1,7 +1,8 @@
 """What a method is: a name, its settings, and how a model is built from them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from napari_hypseg.config import Config
@@ -23,6 +24,8 @@ class Method:
     build
         From settings, number of channels and voxel size (z, y, x) to a `napari_hypseg.nn.model.DenseModel`. It imports
         torch itself, so that listing the methods does not.
+    training
+        Settings of learning that take the place of the defaults of `TrainingSettings` where the person set nothing.
     """
 
     name: str
@@ -30,3 +33,4 @@ class Method:
     description: str
     settings: type[Config]
     build: Callable[[Any, int, Vector3], Any]
+    training: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))

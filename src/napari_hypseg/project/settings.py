@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from napari_hypseg.config import Config
 from napari_hypseg.encoding.settings import LeafSettings
+from napari_hypseg.methods.registry import methods
 from napari_hypseg.training.settings import TrainingSettings
 
 
@@ -20,3 +21,15 @@ class RunSettings(Config):
     )
     training: TrainingSettings = Field(default_factory=TrainingSettings)
     leaves: LeafSettings = Field(default_factory=LeafSettings)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _learn_as_the_method_does(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Take the method's own settings of learning where none was set; a method that is not there has none."""
+        named = values.get("method", cls.model_fields["method"].default)
+        given = values.get("training", {})
+        given = given.model_dump(exclude_unset=True) if isinstance(given, TrainingSettings) else given
+        method = methods().get(str(named))
+        if method is None or not method.training or not isinstance(given, dict):
+            return values
+        return {**values, "training": {**method.training, **given}}
