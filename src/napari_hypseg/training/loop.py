@@ -28,8 +28,6 @@ WARM_UP = 0.05
 """Share of the budget over which the learning rate rises."""
 LAST_RATE = 0.05
 """Learning rate at the end, relative to its highest."""
-CLIP = 5.0
-"""Largest gradient norm of a step."""
 
 Weights = dict[str, Tensor]
 
@@ -106,7 +104,7 @@ class _Trainer:
     def _start(self) -> None:
         self.model.to(self.device).train()
         self.model.mixed_precision = self.settings.mixed_precision and self.device.type == "cuda"
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=self.rate, weight_decay=1e-4)
+        self.optimiser = self.model.optimiser(self.rate)
         self.generator = torch.Generator(self.device).manual_seed(self.settings.seed + self.budget.step)
 
     def step(self) -> Generator[Any, Command | None, Command | None]:
@@ -152,7 +150,7 @@ class _Trainer:
 
     def _update(self, losses: list[LossOutput]) -> Notice | None:
         loss = float(torch.stack([output.total.detach() for output in losses]).mean())
-        norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP))
+        norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.model.clip))
         if self.guard.is_bad(loss) or not math.isfinite(norm):
             return self._roll_back()
         self.loss = loss
