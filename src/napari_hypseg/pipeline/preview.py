@@ -107,7 +107,7 @@ class Previewer:
         specimen = self._specimens[view.specimen]
         plane = _plane(specimen.volume.shape, view)
         tiles: list[tuple[Box, Tensor, npt.NDArray[np.bool_]]] = []
-        for tile in _tiles(plane.intersect(specimen.region), view.axis):
+        for tile in _tiles(plane.intersect(specimen.region), view.axis, TILE // self._model.finer_blocks):
             if specimen.inside(tile).any():
                 tiles.append((tile, *self._encode(view.specimen, tile)))
             yield Progress("preview", len(tiles))
@@ -159,9 +159,9 @@ def _plane(shape: Index3, view: SliceView) -> Box:
     return Box((start[0], start[1], start[2]), (stop[0], stop[1], stop[2]))
 
 
-def _tiles(plane: Box, axis: int) -> list[Box]:
+def _tiles(plane: Box, axis: int, side: int = TILE) -> list[Box]:
     """Pieces of a slice; of a large one those around its middle, so that looking never takes longer than learning."""
-    edge: Index3 = (1 if axis == 0 else TILE, 1 if axis == 1 else TILE, 1 if axis == 2 else TILE)
+    edge: Index3 = (1 if axis == 0 else side, 1 if axis == 1 else side, 1 if axis == 2 else side)
     z, y, x = (range(a, b, e) for a, b, e in zip(plane.start, plane.stop, edge, strict=True))
     corners = [(i, j, k) for i in z for j in y for k in x]
     tiles = [Box(c, (c[0] + edge[0], c[1] + edge[1], c[2] + edge[2])).intersect(plane) for c in corners]
