@@ -148,7 +148,7 @@ def _centring(
     """Fréchet mean (k, d) of each group: the closed-form centroid and a few Karcher steps, in blocks."""
     means = manifold.centroids(points, labels, k, weights)
     for _ in range(MEAN_STEPS):
-        pulls = means.new_zeros(k, means.shape[1] + 1)
+        pulls = pull(manifold, means, points[:0], labels[:0])
         for rows in _blocks(points):
             yield progress
             pulls += pull(manifold, means, points[rows], labels[rows], None if weights is None else weights[rows])

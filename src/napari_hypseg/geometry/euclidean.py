@@ -1,5 +1,6 @@
 """Flat space behind the same interface: the comparison every hyperbolic result is held against."""
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,6 +19,11 @@ class Euclidean:
     name: ClassVar[str] = "euclidean"
     curvature: ClassVar[float] = 0.0
     bend: ClassVar[Bend] = STRAIGHT
+    safe_radius: ClassVar[float] = math.inf
+
+    def coordinates(self, dim: int) -> int:
+        """Return `dim`."""
+        return dim
 
     def project(self, x: Tensor) -> Tensor:
         """Return `x`: every vector is a point."""
@@ -89,6 +95,10 @@ class Euclidean:
     def frechet_mean(self, points: Tensor, weights: Tensor | None = None) -> Tensor:
         """Weighted mean (d,)."""
         return self.frechet_means(points, one_group(points), 1, weights)[0]
+
+    def flat(self, z: Tensor) -> Tensor:
+        """Return `z`."""
+        return z
 
     def lift(self, z: Tensor) -> Tensor:
         """``(1, z)``."""

@@ -40,7 +40,8 @@ def hyperplane_values(manifold: "Manifold", z: Tensor, direction: Tensor, offset
     z
         Points (…, d).
     direction
-        Normals (m, d) in the tangent space at the origin; the hyperplane's own normal is its parallel transport.
+        Normals (m, d) in frame coordinates at the origin, up to a factor; the hyperplane's own normal is its
+        parallel transport.
     offset
         (m,); hyperplane i passes through ``expmap0(offset_i * direction_i / |direction_i|)``.
 

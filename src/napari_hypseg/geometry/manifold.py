@@ -8,11 +8,14 @@ from napari_hypseg.geometry.hyperplanes import Bend
 
 
 class Manifold(Protocol):
-    """A complete Riemannian manifold with one global chart; points and tangent vectors are (…, d), channel last.
+    """A complete Riemannian manifold; points and tangent vectors are (…, e) in its coordinates, channel last.
+
+    The dimension d is that of the manifold, whatever `coordinates` it has: a point is (…, e) and *frame* coordinates,
+    of which a network gives one each, are (…, d). Where nothing else is said below, e = d.
 
     Everything is a pure function, broadcasts over leading axes and keeps dtype and device. float32 and float64 are
-    supported; under mixed precision cast to float32 first. Tangent vectors are in the chart's own coordinates unless
-    called *frame* coordinates, which are orthonormal: their length is Riemannian length.
+    supported; under mixed precision cast to float32 first. Tangent vectors are in the same coordinates as the points
+    unless called frame coordinates, which are orthonormal: their length is Riemannian length.
     """
 
     @property
@@ -22,12 +25,21 @@ class Manifold(Protocol):
 
     @property
     def curvature(self) -> float:
-        """The c >= 0 of sectional curvature −c."""
+        """The c of sectional curvature −c: 0 on flat space, below 0 on the sphere."""
+        ...
+
+    @property
+    def safe_radius(self) -> float:
+        """Geodesic radius about the origin within which locations stay, so that what lies around them is told apart."""
         ...
 
     @property
     def bend(self) -> Bend:
         """Scalar function that turns an inner product of `lift` and a normal into a signed distance."""
+        ...
+
+    def coordinates(self, dim: int) -> int:
+        """Numbers e that a point of the manifold of dimension `dim` has."""
         ...
 
     def project(self, x: Tensor) -> Tensor:
@@ -104,10 +116,14 @@ class Manifold(Protocol):
         """Fréchet mean (d,) of `points` (N, d)."""
         ...
 
+    def flat(self, z: Tensor) -> Tensor:
+        """Coordinates (…, e) that a plain layer reads: continuous everywhere, lengths about those of the manifold."""
+        ...
+
     def lift(self, z: Tensor) -> Tensor:
         """Coordinates (…, e) in which hyperplanes are linear."""
         ...
 
     def hyperplanes(self, direction: Tensor, offset: Tensor) -> tuple[Tensor, Tensor]:
-        """Lifted normals (m, e) and magnitudes (m,) of hyperplanes; see `hyperplanes.hyperplane_values`."""
+        """Lifted normals and magnitudes (m,) of hyperplanes with directions (m, d); see `hyperplane_values`."""
         ...

@@ -22,6 +22,8 @@ from napari_hypseg.geometry.radial import asinh, asinhc, cothc, log_sinhc, tanhc
 RIM = {torch.float32: 4e-3, torch.float64: 1e-5}
 # Floor of 1 − c|x|² against division by 0; far below the gap at the rim, so that no logarithm is shortened there.
 GAP_FLOOR = {torch.float32: 1e-5, torch.float64: 1e-11}
+# Share of the rim's geodesic radius that locations keep to.
+SAFE = 0.65
 
 
 def _square(x: Tensor) -> Tensor:
@@ -52,6 +54,15 @@ class PoincareBall:
         """Refuse a curvature that is no ball."""
         if not (math.isfinite(self.curvature) and self.curvature > 0):
             raise SettingError(f"The curvature must be a number above 0, not {self.curvature}; 1 is usual.")
+
+    @property
+    def safe_radius(self) -> float:
+        """About two thirds of the radius of the rim in float32, which leaves samples room below it."""
+        return SAFE * 2 * math.atanh(1 - RIM[torch.float32]) / math.sqrt(self.curvature)
+
+    def coordinates(self, dim: int) -> int:
+        """Return `dim`."""
+        return dim
 
     def _gap(self, x: Tensor) -> Tensor:
         return (1 - self.curvature * _square(x)).clamp_min(GAP_FLOOR[x.dtype])
@@ -157,6 +168,10 @@ class PoincareBall:
     def frechet_mean(self, points: Tensor, weights: Tensor | None = None) -> Tensor:
         """Fréchet mean (d,) of `points` (N, d)."""
         return self.frechet_means(points, one_group(points), 1, weights)[0]
+
+    def flat(self, z: Tensor) -> Tensor:
+        """Frame coordinates of the logarithm at the origin."""
+        return 2 * self.logmap0(z)
 
     def lift(self, z: Tensor) -> Tensor:
         """``(λ - 1, √c λz)``: hyperboloid coordinates, in which hyperplanes are linear."""

@@ -111,7 +111,7 @@ class GyroplaneConv3d(nn.Module):
     Parameters
     ----------
     latent_dim
-        Coordinates of a point.
+        Dimension d of the manifold; a point has ``manifold.coordinates(latent_dim)`` numbers.
     out_channels
         Features out.
     kernel_size
@@ -144,15 +144,16 @@ class GyroplaneConv3d(nn.Module):
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw directions such that points at geodesic distance about 1 of the origin give outputs of variance 1."""
         axis = torch.eye(1, self.weight.shape[1])
-        point = self.manifold.expmap0(axis)
+        origin = self.manifold.expmap0(torch.zeros(1, self.manifold.coordinates(axis.shape[1])))
+        point = self.manifold.expmap0(self.manifold.from_frame(origin, axis))
         value = hyperplane_values(self.manifold, point, axis, torch.zeros(1))
-        slope = float(value / self.manifold.dist(self.manifold.expmap0(0 * axis), point))
+        slope = float(value / self.manifold.dist(origin, point))
         std = 1 / (slope * math.sqrt(self.kernel_size**3))
         self.weight.normal_(0, std, generator=generator)
         self.offset.zero_()
 
     def forward(self, z: Tensor) -> Tensor:
-        """Map points (b, latent_dim, z, y, x) to features (b, out_channels, z, y, x), in float32 at least."""
+        """Map points (b, e, z, y, x) of the manifold to features (b, out_channels, z, y, x), in float32 at least."""
         with torch.autocast(z.device.type, enabled=False):
             points = z.movedim(1, -1).to(torch.promote_types(z.dtype, self.weight.dtype))
             return self._values(points).movedim(-1, 1)
