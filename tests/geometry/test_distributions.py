@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch.distributions import Independent, Normal
 
-from napari_hypseg.geometry.distributions import WrappedNormal, kl_monte_carlo
+from napari_hypseg.geometry.distributions import kl_monte_carlo
 from napari_hypseg.geometry.euclidean import Euclidean
 from napari_hypseg.geometry.poincare import PoincareBall
+from napari_hypseg.geometry.wrapped_normal import WrappedNormal
 
 
 def _anisotropic(ball: PoincareBall) -> WrappedNormal:

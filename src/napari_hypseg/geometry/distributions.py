@@ -4,73 +4,30 @@ Densities are with respect to the manifold's own volume, so that a Kullback-Leib
 not depend on the chart.
 """
 
-import math
-from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.manifold import Manifold
-
 
 class Distribution(Protocol):
-    """What a posterior and a prior can do."""
+    """What a prior can do."""
 
     def rsample(self, generator: torch.Generator | None, n: int | None = None) -> Tensor:
-        """Differentiable draw (…, d), or (n, …, d)."""
+        """Differentiable draw (…, e), or (n, …, e)."""
         ...
 
     def log_prob(self, z: Tensor) -> Tensor:
-        """Log-density (…) at `z` (…, d) with respect to the Riemannian volume."""
+        """Log-density (…) at `z` (…, e) with respect to the Riemannian volume."""
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class WrappedNormal:
-    """A normal in the tangent space at the origin, transported to `loc` and wrapped by the exponential map.
-
-    Nagano et al. 2019, algorithm 1; on flat space it is the diagonal normal. Sampler and density use the same
-    transported orthonormal frame, so that a scale that differs between directions means the same to both.
-
-    Parameters
-    ----------
-    manifold
-        Where it lives.
-    loc
-        Points (…, d).
-    scale
-        Standard deviations > 0 in units of geodesic length, broadcasting against `loc`: (…, d), (…, 1) or ().
-    """
-
-    manifold: Manifold
-    loc: Tensor
-    scale: Tensor
-
-    def rsample(self, generator: torch.Generator | None, n: int | None = None) -> Tensor:
-        """Reparameterised draw (…, d), or (n, …, d), with noise from `generator` on the device of `loc`."""
-        return self.rsample_with_log_prob(generator, n)[0]
+class Posterior(Distribution, Protocol):
+    """What a posterior can do beside: it tells the density of a draw from the noise, before rounding."""
 
     def rsample_with_log_prob(self, generator: torch.Generator | None, n: int | None = None) -> tuple[Tensor, Tensor]:
-        """A draw and its log-density, taken from the noise itself.
-
-        `log_prob` has to find the noise again from points that float32 has rounded; near the rim of the ball, with a
-        small scale, that rounding is many standard deviations.
-        """
-        shape = self.loc.shape if n is None else (n, *self.loc.shape)
-        noise = torch.randn(shape, generator=generator, dtype=self.loc.dtype, device=self.loc.device)
-        u = noise * self.scale
-        z = self.manifold.expmap(self.loc, self.manifold.from_frame(self.loc, u))
-        return z, self._log_density(noise, u)
-
-    def log_prob(self, z: Tensor) -> Tensor:
-        """Log N(u; 0, scale²) − log_stretch(u), with u the frame coordinates of log_loc(z) (Nagano et al., eq. 10)."""
-        u = self.manifold.to_frame(self.loc, self.manifold.logmap(self.loc, z))
-        return self._log_density(u / self.scale, u)
-
-    def _log_density(self, noise: Tensor, u: Tensor) -> Tensor:
-        normal = -0.5 * noise.square() - self.scale.log() - 0.5 * math.log(2 * math.pi)
-        return normal.sum(-1) - self.manifold.log_stretch(u)
+        """A draw and its log-density."""
+        ...
 
 
 def kl_monte_carlo(posterior: Distribution, prior: Distribution, z: Tensor) -> Tensor:

@@ -1,0 +1,32 @@
+"""The uniform distribution on the sphere."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from napari_hypseg.geometry.polar import log_area
+from napari_hypseg.geometry.sphere import Sphere
+
+
+@dataclass(frozen=True, eq=False)
+class UniformSphere:
+    """Every point of the sphere alike.
+
+    Parameters
+    ----------
+    like
+        Any points (…, d + 1), for their shape, dtype and device.
+    """
+
+    like: Tensor
+
+    def rsample(self, generator: torch.Generator | None, n: int | None = None) -> Tensor:
+        """Draw (…, d + 1), or (n, …, d + 1)."""
+        shape = self.like.shape if n is None else (n, *self.like.shape)
+        noise = torch.randn(shape, generator=generator, dtype=self.like.dtype, device=self.like.device)
+        return Sphere().project(noise)
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """Minus the log of the sphere's area (…)."""
+        return torch.full_like(z[..., 0], -log_area(z.shape[-1] - 1))
