@@ -1,6 +1,6 @@
 """The dense variational auto-encoder: settings and assembly shared by every latent space."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
@@ -9,7 +9,7 @@ from napari_hypseg.volumes.volume import Vector3
 
 if TYPE_CHECKING:
     from napari_hypseg.geometry.manifold import Manifold
-    from napari_hypseg.nn.vae import VAE
+    from napari_hypseg.nn.vae import VAE, Weights
 
 
 class VAESettings(Config):
@@ -63,6 +63,26 @@ class VAESettings(Config):
         description="How clearly parts of different objects are told apart.",
         json_schema_extra=ADVANCED,
     )
+    triplet_scales: int = Field(
+        4,
+        ge=1,
+        le=4,
+        title="Containment scales",
+        description="How many sizes of objects are kept together, the smallest first.",
+        json_schema_extra=ADVANCED,
+    )
+    decoder: Literal["gyroplane", "plain"] = Field(
+        "gyroplane",
+        title="Decoder",
+        description="How points become grey values: by distances to curved planes, or by a plain layer for comparison.",
+        json_schema_extra=ADVANCED,
+    )
+    gyroplane_kernel: Literal[1, 3] = Field(
+        3,
+        title="Decoder kernel",
+        description="1 decodes each voxel by itself, 3 together with its neighbours.",
+        json_schema_extra=ADVANCED,
+    )
     hidden_share: float = Field(
         0.2,
         gt=0,
@@ -73,7 +93,9 @@ class VAESettings(Config):
     )
 
 
-def build_dense_vae(settings: VAESettings, manifold: "Manifold", n_channels: int, voxel_size: Vector3) -> "VAE":
+def build_dense_vae(
+    settings: VAESettings, manifold: "Manifold", posterior: str, n_channels: int, voxel_size: Vector3
+) -> "VAE":
     """Compose encoder, latent space and decoder.
 
     Parameters
@@ -82,22 +104,37 @@ def build_dense_vae(settings: VAESettings, manifold: "Manifold", n_channels: int
         Size and balance.
     manifold
         Where the latent points live.
+    posterior
+        Name of the family of posteriors, one of `napari_hypseg.nn.posteriors.POSTERIORS`.
     n_channels
         Channels of the specimens.
     voxel_size
         Edge lengths (z, y, x) of their voxels; only the ratios matter.
     """
-    from napari_hypseg.nn.decoders import GyroplaneDecoder
+    from napari_hypseg.nn.decoders import FIRST_LAYERS, PointDecoder
     from napari_hypseg.nn.encoders import PyramidEncoder
     from napari_hypseg.nn.latent import Latent
-    from napari_hypseg.nn.vae import VAE, Weights
+    from napari_hypseg.nn.posteriors import POSTERIORS
+    from napari_hypseg.nn.vae import VAE
 
     widths = (settings.width, *(2 * settings.width for _ in range(settings.depth - 1)))
-    weights = Weights(settings.kl_weight, settings.triplet_weight, settings.triplet_margin, settings.hidden_share)
+    first = FIRST_LAYERS[settings.decoder](manifold, settings.latent_dim, settings.width, settings.gyroplane_kernel)
     return VAE(
         PyramidEncoder(n_channels, widths, voxel_size),
-        Latent(manifold, settings.latent_dim),
-        GyroplaneDecoder(manifold, settings.latent_dim, settings.width, n_channels),
+        Latent(manifold, settings.latent_dim, POSTERIORS[posterior]),
+        PointDecoder(first, settings.width, n_channels),
         widths,
-        weights,
+        _weights(settings),
+    )
+
+
+def _weights(settings: VAESettings) -> "Weights":
+    from napari_hypseg.nn.vae import Weights
+
+    return Weights(
+        kl=settings.kl_weight,
+        triplet=settings.triplet_weight,
+        margin=settings.triplet_margin,
+        scales=settings.triplet_scales,
+        hidden=settings.hidden_share,
     )

@@ -1,5 +1,7 @@
 """The default: a dense VAE whose latent space is the Poincaré ball (Hsu et al. 2021)."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from napari_hypseg.config import ADVANCED
@@ -14,9 +16,15 @@ class HyperbolicSettings(VAESettings):
     curvature: float = Field(
         1.0,
         gt=0,
-        le=10,
+        le=100,
         title="Curvature",
         description="Higher gives fine structures more room beside coarse ones.",
+        json_schema_extra=ADVANCED,
+    )
+    posterior: Literal["wrapped-normal", "riemannian-normal"] = Field(
+        "wrapped-normal",
+        title="Posterior",
+        description="Shape of the doubt about a point; only the wrapped normal differs between directions.",
         json_schema_extra=ADVANCED,
     )
 
@@ -24,7 +32,7 @@ class HyperbolicSettings(VAESettings):
 def _build(settings: HyperbolicSettings, n_channels: int, voxel_size: Vector3) -> object:
     from napari_hypseg.geometry.poincare import PoincareBall
 
-    return build_dense_vae(settings, PoincareBall(settings.curvature), n_channels, voxel_size)
+    return build_dense_vae(settings, PoincareBall(settings.curvature), settings.posterior, n_channels, voxel_size)
 
 
 METHOD = Method(

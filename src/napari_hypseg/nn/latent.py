@@ -1,51 +1,59 @@
-"""A latent space: a manifold with its posterior, prior and divergence. Models differ by this alone."""
+"""A latent space: a manifold and a family of posteriors with its prior and divergence. Models differ by this alone."""
 
-import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from napari_hypseg.geometry.distributions import WrappedNormal
+from napari_hypseg.geometry.distributions import Posterior
 from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.nn.posteriors import PosteriorFamily
 
-SCALE_FLOOR = 1e-3
-"""Least posterior scale: a latent that tells more than this of a voxel tells its noise."""
+WIDTH_FLOOR = 1e-3
+"""Least width of a posterior, relative to the prior: a latent that tells more of a voxel tells its noise."""
 MAX_RADIUS = 4.0
-"""Largest geodesic radius of a location where the curvature is at most 1, less by its root where it is higher: leaves
-samples room below the rim that float32 resolves (radius 6.2 at curvature 1)."""
+"""Largest geodesic radius of a location, where the manifold's own safe radius is not less."""
 
 
 @dataclass(frozen=True)
 class Latent:
-    """Wrapped normal posterior and prior on a manifold (Nagano et al. 2019; Mathieu et al. 2019).
+    """What a model asks of its latent space.
 
     Parameters
     ----------
     manifold
         Where the points live.
     latent_dim
-        Dimension d of the manifold.
+        Dimension d of the manifold, also where a point has more coordinates than that, as on the sphere.
+    family
+        Posterior, prior and divergence.
     """
 
     manifold: Manifold
     latent_dim: int
+    family: PosteriorFamily[Any]
+
+    @property
+    def n_outputs(self) -> int:
+        """Raw numbers an encoder gives for a posterior: d for the location and those of the widths."""
+        return self.latent_dim + self.family.n_widths(self.latent_dim)
 
     def locate(self, tangent: Tensor) -> Tensor:
-        """Points (…, d) on the manifold from frame coordinates (…, d) at the origin, through the exponential map."""
+        """Points (…, e) on the manifold from frame coordinates (…, d) at the origin, through the exponential map."""
         norm = tangent.norm(dim=-1, keepdim=True).clamp_min(1e-7)
-        limit = MAX_RADIUS / math.sqrt(max(1.0, self.manifold.curvature))
+        limit = min(MAX_RADIUS, self.manifold.safe_radius)
         shortened = tangent * (limit * torch.tanh(norm / limit) / norm)
-        origin = torch.zeros_like(shortened)
+        origin = self.manifold.expmap0(tangent.new_zeros(self.manifold.coordinates(self.latent_dim)))
         return self.manifold.expmap0(self.manifold.from_frame(origin, shortened))
 
-    def posterior(self, tangent: Tensor, raw_scale: Tensor) -> WrappedNormal:
-        """Posterior with location ``locate(tangent)`` and scale ``softplus(raw_scale)``, both from (…, d)."""
-        return WrappedNormal(self.manifold, self.locate(tangent), functional.softplus(raw_scale) + SCALE_FLOOR)
+    def posterior(self, tangent: Tensor, raw_width: Tensor) -> Posterior:
+        """Posterior with location ``locate(tangent)`` and widths from `raw_width` (…, n_outputs − d), any numbers."""
+        widths = WIDTH_FLOOR + (1 - WIDTH_FLOOR) * torch.sigmoid(raw_width)
+        posterior: Posterior = self.family.posterior(self.manifold, self.locate(tangent), widths)
+        return posterior
 
-    def sample(self, posterior: WrappedNormal, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """One draw (…, d) and its Monte-Carlo estimate (…) of KL(posterior ‖ prior); the prior has scale 1."""
-        z, log_posterior = posterior.rsample_with_log_prob(generator)
-        prior = WrappedNormal(self.manifold, torch.zeros_like(z), z.new_ones(()))
-        return z, log_posterior - prior.log_prob(z)
+    def sample(self, posterior: Posterior, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """One draw (…, e) and KL(posterior ‖ prior) (…), exact where there is a closed form."""
+        z, log_prob = posterior.rsample_with_log_prob(generator)
+        return z, self.family.divergence(posterior, self.family.prior(self.manifold, z), z, log_prob)

@@ -22,11 +22,16 @@ REACH = 1
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each term counts, in nats a voxel; `margin` and `hidden` belong to the triplet and the blind spot."""
+    """How much each term counts, in nats a voxel.
+
+    `margin` and `scales`, how many of the coarser levels give wholes, finest first, belong to the triplet; `hidden` to
+    the blind spot.
+    """
 
     kl: float
     triplet: float
     margin: float
+    scales: int
     hidden: float
 
 
@@ -40,7 +45,7 @@ class VAE(DenseModel):
     latent
         Manifold, posterior, prior and divergence.
     decoder
-        Module from latent points (b, d, z, y, x) to grey values (b, c, z, y, x).
+        Module from latent points (b, e, z, y, x) to grey values (b, c, z, y, x).
     widths
         Feature channels of the encoder's levels.
     weights
@@ -52,8 +57,9 @@ class VAE(DenseModel):
     ) -> None:
         super().__init__()
         self.encoder, self.latent, self.decoder, self.weights = encoder, latent, decoder, weights
-        self.posterior_head = nn.Conv3d(widths[0], 2 * latent.latent_dim, 1)
-        self.parent_heads = nn.ModuleList(nn.Conv3d(width, latent.latent_dim, 1) for width in widths[1:])
+        self.posterior_head = nn.Conv3d(widths[0], latent.n_outputs, 1)
+        scales = weights.scales if weights.triplet else 0
+        self.parent_heads = nn.ModuleList(nn.Conv3d(width, latent.latent_dim, 1) for width in widths[1 : 1 + scales])
 
     @property
     def manifold(self) -> Manifold:
@@ -71,7 +77,7 @@ class VAE(DenseModel):
         return self.encoder.stride
 
     def embed(self, x: Tensor) -> Tensor:
-        """Points (b, z, y, x, d) of the core of standardised grey values `x` (b, c, z, y, x) with halo."""
+        """Points (b, z, y, x, e) of the core of standardised grey values `x` (b, c, z, y, x) with halo."""
         tangent, _ = self._posterior_parameters(self._features(x)[0])
         return self.latent.locate(tangent)
 
@@ -89,9 +95,9 @@ class VAE(DenseModel):
         """Loss of one batch of standardised crops (b, c, z, y, x) with halo."""
         corrupted, hidden = hide_voxels(x, self.halo, self.weights.hidden, generator)
         features = self._features(corrupted)
-        tangent, raw_scale = self._posterior_parameters(features[0])
+        tangent, raw_width = self._posterior_parameters(features[0])
         window = _draw_window(hidden.shape[2:], generator)
-        posterior = self.latent.posterior(tangent[:, *window], raw_scale[:, *window])
+        posterior = self.latent.posterior(tangent[:, *window], raw_width[:, *window])
         z, kl = self.latent.sample(posterior, generator)
         terms = {
             "reconstruction": self._reconstruction(_core(x, self.halo)[:, :, *window], z, hidden[:, :, *window]),
@@ -107,8 +113,9 @@ class VAE(DenseModel):
         return [feature.float() for feature in features]
 
     def _posterior_parameters(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        tangent, raw_scale = self.posterior_head(features).movedim(1, -1).chunk(2, dim=-1)
-        return tangent, raw_scale - 2.0
+        raw = self.posterior_head(features).movedim(1, -1)
+        tangent, raw_width = raw.tensor_split([self.latent.latent_dim], dim=-1)
+        return tangent, raw_width - 2.0
 
     def _reconstruction(self, x: Tensor, z: Tensor, hidden: Tensor) -> Tensor:
         predicted = self.decode(z)
@@ -118,7 +125,8 @@ class VAE(DenseModel):
 
     def _triplet(self, features: list[Tensor], points: Tensor, generator: torch.Generator) -> Tensor:
         terms = [points.new_zeros(())]
-        for level, head, field in zip(self.encoder.levels[1:], self.parent_heads, features[1:], strict=True):
+        # Without heads, because containment has no weight or there is one level only, this costs nothing.
+        for level, head, field in zip(self.encoder.levels[1:], self.parent_heads, features[1:], strict=False):
             parents = self.latent.locate(head(field).movedim(1, -1))
             drawn = sample_triplets(parents, points, level.stride, generator)
             if drawn is not None:
