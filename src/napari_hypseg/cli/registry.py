@@ -61,7 +61,9 @@ COMMANDS = (
     CommandEntry("info", "what is in a volume or a project", "napari_hypseg.cli.info"),
     CommandEntry("locate", "find the sample in volumes that are mostly empty, and crop", "napari_hypseg.cli.locate"),
     CommandEntry("run", "learn from tomograms and segment them, from file to tree of regions", "napari_hypseg.cli.run"),
-    CommandEntry("export", "write one level of a segmentation as a mask file", "napari_hypseg.cli.export"),
+    CommandEntry(
+        "export", "write a level of a segmentation, or what was learned, as a file", "napari_hypseg.cli.export"
+    ),
     CommandEntry("score", "compare a segmentation with known labels", "napari_hypseg.cli.score"),
     CommandEntry("benchmark", "measure again what the documentation says", "napari_hypseg.cli.benchmark"),
     CommandEntry("gui", "open napari with the segmentation panel", "napari_hypseg.cli.gui"),

@@ -113,7 +113,8 @@ def kept_picture(project: Project, name: str, specimen: int = 0, count: int | No
     if record is None or len(record["outside"]) < (count or 0):
         return None
     channels = folder.channels(len(record["outside"]) if count is None else count)
-    return None if channels is None else _placed(project, name, specimen, channels)
+    notes = [_shared_out(record["shares"][:count])] if "shares" in record else []
+    return None if channels is None else _placed(project, name, specimen, channels, notes)
 
 
 def region_picture(project: Project, segmentation: Segmentation, cut: Cut, specimen: int = 0) -> Volume | None:
@@ -148,8 +149,17 @@ def read_back(picture: Volume | None) -> Volume:
     return picture
 
 
-def _placed(project: Project, name: str, specimen: int, channels: Sequence[LazyArray]) -> Volume:
+def _shared_out(shares: Sequence[float]) -> str:
+    """How much each component tells."""
+    listed = ", ".join(f"{share:.0%}" for share in shares)
+    return f"Of all differences the model sees, the components hold {listed}."
+
+
+def _placed(
+    project: Project, name: str, specimen: int, channels: Sequence[LazyArray], notes: Sequence[str] = ()
+) -> Volume:
     record = project.records[specimen]
     return Volume(
-        tuple(channels), record.voxel_size, record.unit, record.origin, TITLES[name], metadata=dict(record.metadata)
-    )
+        tuple(channels), record.voxel_size, record.unit, record.origin, TITLES[name], (), tuple(notes),
+        dict(record.metadata),
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""Pictures of what was learned as files, for `hypseg export --what denoised` and its like."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from napari_hypseg.cli.display import Display
+from napari_hypseg.cli.interrupts import attend
+from napari_hypseg.cli.outputs import require_free
+from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.errors import SettingError
+from napari_hypseg.hierarchy.cuts import Cut
+from napari_hypseg.io.registry import volume_destinations, write_volume_job
+from napari_hypseg.pipeline.pictures import PICTURES, Picture, Wish
+from napari_hypseg.project.project import Project
+from napari_hypseg.project.records import Level
+from napari_hypseg.volumes import Volume
+
+
+def export_picture(arguments: argparse.Namespace, display: Display) -> Outcome:
+    """Draw what was learned, unless the project keeps it already, and write it.
+
+    Raises
+    ------
+    HypsegError
+        If the project, what was asked for or the path is not as it should be.
+    """
+    picture = PICTURES[arguments.what]
+    _refuse_idle(picture, arguments)
+    project = Project.open(arguments.project)
+    record = project.specimen_record(arguments.specimen)
+    for sentence in project.damage:
+        display.note(sentence)
+    sources = tuple(project.path / source for source in record.sources)
+    _targets(
+        arguments, Volume((np.empty((1, 1, 1)),), sources=sources)
+    )  # a name that is taken is known before the work
+    count = Wish.count if arguments.components is None else arguments.components
+    wish = Wish(arguments.specimen, count, _regions(project, picture, arguments))
+    drawn = attend(picture.draw(project, wish), display.show)
+    volume = replace(drawn, sources=sources)
+    _targets(arguments, volume)
+    paths = attend(write_volume_job(arguments.out, volume, volume.box, arguments.format), display.show)
+    return _outcome(picture, arguments, volume, paths)
+
+
+def _refuse_idle(picture: Picture, arguments: argparse.Namespace) -> None:
+    """Refuse a flag that would change nothing."""
+    if not picture.counted and arguments.components is not None:
+        raise SettingError(f"--components has no meaning with --what {picture.name}; leave it out.")
+    if not picture.regional and (arguments.cut is not None or arguments.level):
+        raise SettingError(f"--cut and --level have no meaning with --what {picture.name}; leave them out.")
+
+
+def _regions(project: Project, picture: Picture, arguments: argparse.Namespace) -> Cut | Level | None:
+    if not picture.regional or (arguments.cut is None and not arguments.level):
+        return None
+    return project.level(arguments.level) if arguments.level else project.cut(arguments.cut)
+
+
+def _targets(arguments: argparse.Namespace, volume: Volume) -> None:
+    """Check that `volume` can be written where it is wanted."""
+    targets, _ = volume_destinations(arguments.out, volume, arguments.format)
+    require_free(targets, arguments.overwrite)
+
+
+def _outcome(picture: Picture, arguments: argparse.Namespace, volume: Volume, paths: tuple[Path, ...]) -> Outcome:
+    record = {
+        "paths": paths,
+        "what": picture.name,
+        "channels": len(volume.channels),
+        "specimen": arguments.specimen,
+        "voxel_size": volume.voxel_size,
+        "unit": volume.unit,
+        "origin": volume.origin,
+        "notices": volume.notes,
+    }
+    holds = "holds" if len(paths) == 1 else "hold"
+    told = f"{', '.join(map(str, paths))} {holds} the {picture.title.lower()}."
+    return Outcome(record, " ".join((told, *volume.notes)))
