@@ -107,6 +107,17 @@ def test_saved_settings_are_shown_again(settings_form):
     assert (again.training, again.leaves) == (saved.training, saved.leaves)
 
 
+def test_a_method_brings_its_settings_of_learning_where_none_was_set(settings_form):
+    usual = settings_form.settings().training
+    settings_form.forms["training"][1].editors["batch"].set(7)
+    settings_form.method.setCurrentIndex(settings_form.method.findData("hsu2021"))
+    training = settings_form.settings().training
+    assert (training.batch, training.crop, training.learning_rate) == (7, 48, 5e-7)
+    assert training.minutes == usual.minutes
+    settings_form.method.setCurrentIndex(settings_form.method.findData("hyperbolic"))
+    assert settings_form.settings().training == usual.model_copy(update={"batch": 7})
+
+
 def test_what_is_not_allowed_is_named(settings_form):
     settings_form.method.setCurrentIndex(settings_form.method.findData("toy"))
     settings_form.forms["model"][0].editors["sizes"].widget.setText("many")
