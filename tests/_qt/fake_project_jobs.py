@@ -10,6 +10,7 @@ from napari_hypseg.hierarchy.build import build_hierarchy
 from napari_hypseg.hierarchy.metric import EUCLIDEAN
 from napari_hypseg.jobs import Command, Notice, Progress
 from napari_hypseg.pipeline import Preview, SliceView
+from napari_hypseg.project.pictures import COMPONENTS, RECONSTRUCTION, PictureFolder
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.sources import open_specimen
 from napari_hypseg.volumes import Box
@@ -57,6 +58,21 @@ def export(control, project, level, regions, specimen, path, format_name):
     yield Progress("export", 0, 1)
     Path(path).write_text(f"{level} {regions} {specimen} {format_name}")
     return path
+
+
+def draw(control, project, name, wish):
+    """Keep a picture of noise, at once, or never where very many components are wanted."""
+    opened = Project.open(Path(project))
+    for step in range(1000 if wish.count == 64 else 2):
+        yield Progress("decode", step, 1000, seconds_left=42.0)
+        time.sleep(0.01)
+    regional = name == RECONSTRUCTION
+    shape = (2 * LEAVES - 1,) if regional else opened.records[wish.specimen].shape
+    outside = [float(wish.specimen)] * (wish.count if name == COMPONENTS else 1)
+    folder = PictureFolder(opened, name, wish.specimen)
+    for number, array in enumerate(folder.start(shape, outside)):
+        array[:] = np.random.default_rng(number).normal(size=shape)
+    folder.finish(outside, segmentation=opened.segmentation.fingerprint if regional else None)
 
 
 def locate(control, folder, records, settings):

@@ -67,6 +67,25 @@ def test_train_slide_keep_export_and_open_again(qtbot, window, tmp_path):
     np.testing.assert_allclose(again.translate, viewer.layers["five"].translate)
 
 
+def test_what_was_learned_is_drawn_by_the_real_jobs(qtbot, window, told, tmp_path):
+    viewer, dock = window(np.asarray(phantom((24, 26, 28), seed=1).volume.channels[0]))
+    _train(qtbot, dock)
+    panel = dock.explore.seeing
+    for row, name in enumerate(("denoised", "latent component 3", "regions as learned")):
+        panel.picture.setCurrentIndex(row)
+        panel.show_button.click()
+        qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+        qtbot.waitUntil(lambda name=name: name in viewer.layers, timeout=PATIENCE)
+        np.testing.assert_allclose(viewer.layers[name].translate, (5, 0, 0))
+    assert [layer.name for layer in viewer.layers][-1] == "regions"
+    assert np.asarray(viewer.layers["denoised"].data[:]).std() > 0
+    panel.count.setValue(64)
+    panel.picture.setCurrentIndex(1)
+    panel.show_button.click()
+    qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+    assert "latent components, not 64" in told()[-1]
+
+
 @pytest.mark.parametrize(
     ("grey", "settings", "words"),
     [

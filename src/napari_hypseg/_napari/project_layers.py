@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from napari_hypseg._napari.leaf_labels import LeafLabels, leaf_labels
 from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.marks import LEVEL, PROJECT, SPECIMEN, VOLUME_METADATA
+from napari_hypseg._napari.picture_layers import kept_pictures
 from napari_hypseg._napari.volume_layers import LayerTuple, image_layers
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.hierarchy.cuts import Cut
@@ -19,7 +20,8 @@ REGIONS = "regions"
 def project_layers(project: "Project") -> tuple[list[Any], list[str]]:
     """Layers of a project, and sentences about what could not be shown.
 
-    Only the first specimen and the slider's regions on it are visible at first. All levels of one segmentation share
+    Only the first specimen and the slider's regions on it are visible at first; pictures of what was learned are there,
+    hidden. All levels of one segmentation share
     one array of leaves.
     """
     notes = list(project.damage)
@@ -27,6 +29,7 @@ def project_layers(project: "Project") -> tuple[list[Any], list[str]]:
     try:
         for number, specimen in enumerate(project.specimens):
             layers += [_marked(layer, project, number) for layer in image_layers(specimen.volume, number == 0)]
+            layers += kept_pictures(project, number)
     except HypsegError as error:  # the labels are worth seeing without the image
         notes.append(str(error))
     for number in range(len(project.records)) if project.segmentation else ():

@@ -1,4 +1,4 @@
-"""The regions a leaf layer shows, as an array: what a writer or a copy of the layer is given instead of leaf ids."""
+"""Leaf ids read through a table, as an array that napari, its writers and copies of a layer can work with."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,24 +11,19 @@ from napari_hypseg.io.slabs import READ_PLANES
 
 
 @dataclass(frozen=True, eq=False)
-class RegionArray(BakedArray):
-    """Region ids (z, y, x) that napari and its plugins can work with; copying it gives voxels in memory."""
+class TableArray(BakedArray):
+    """Region ids or grey values (z, y, x) that napari and its plugins can work with; copying it gives voxels."""
 
     @property
     def ndim(self) -> int:
         """Number of axes."""
         return len(self.shape)
 
-    @property
-    def maximum(self) -> int:
-        """Largest region id, known without reading a voxel."""
-        return int(self.table.max(initial=0))
-
     def __len__(self) -> int:
         return self.shape[0]
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        """All regions in memory, read a few planes at a time."""
+        """All voxels in memory, read a few planes at a time."""
         voxels = np.empty(self.shape, dtype=self.dtype)
         for z in range(0, self.shape[0], READ_PLANES):
             voxels[z : z + READ_PLANES] = self[z : z + READ_PLANES]
@@ -37,3 +32,13 @@ class RegionArray(BakedArray):
     def __deepcopy__(self, memo: dict[int, Any]) -> npt.NDArray[Any]:
         """Voxels of its own, so that a duplicated layer can be painted on."""
         return np.asarray(self)
+
+
+@dataclass(frozen=True, eq=False)
+class RegionArray(TableArray):
+    """The regions a leaf layer shows: what a writer or a copy of the layer is given instead of leaf ids."""
+
+    @property
+    def maximum(self) -> int:
+        """Largest region id, known without reading a voxel."""
+        return int(self.table.max(initial=0))

@@ -262,7 +262,8 @@ class ChoosePanel(QWidget):
         project = self._session.project
         if project is None:
             return
-        own = [layer for layer in self._session.viewer.layers if project_of(layer) == project.path]
+        foreign = [layer for layer in self._session.viewer.layers if not self._session.owns(layer)]
+        own = [layer for layer in foreign if project_of(layer) == project.path]
         rows = [self.layers.item(row) for row in range(self.layers.count())]
         self.layers.blockSignals(True)
         for item in rows if any(isinstance(layer, Image) for layer in own) else ():

@@ -14,8 +14,10 @@ from qtpy.QtWidgets import (
 )
 
 from napari_hypseg._qt.explain import allow, explain
+from napari_hypseg._qt.fold import Fold
 from napari_hypseg._qt.level_list import LevelList
 from napari_hypseg._qt.notify import telling
+from napari_hypseg._qt.seeing_panel import SeeingPanel
 from napari_hypseg._qt.session import Session
 
 FEWEST = 2
@@ -44,6 +46,7 @@ class ExplorePanel(QWidget):
         self.keep = QPushButton("Keep this level")
         self.levels = LevelList(session)
         self.export = QPushButton("Export…")
+        self.seeing = SeeingPanel(session)
         self._explain()
         self._lay_out()
         self.slider.valueChanged.connect(self._want)
@@ -87,6 +90,7 @@ class ExplorePanel(QWidget):
         layout.addLayout(_row(self.name, self.keep))
         layout.addWidget(self.levels)
         layout.addWidget(self.export)
+        layout.addWidget(Fold("See what was learned", self.seeing, unfolded=False, prominent=False))
 
     def _allow(self) -> None:
         project = self._session.project

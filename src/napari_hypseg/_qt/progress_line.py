@@ -15,6 +15,7 @@ STAGES = {
     "sample": "Looking around",
     "cluster": "Finding the smallest regions",
     "encode": "Visiting every voxel",
+    "decode": "Drawing what was learned",
     "tree": "Building the tree",
     "export": "Writing",
     "save": "Writing",

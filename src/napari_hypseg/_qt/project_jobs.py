@@ -13,7 +13,7 @@ from napari_hypseg._qt.job_process import Control
 from napari_hypseg.io.registry import write_labels_job, write_volume_job
 from napari_hypseg.io.savings import Savings
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.pipeline import SliceView
+from napari_hypseg.pipeline import PICTURES, SliceView, Wish
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.sources import open_specimen
@@ -47,6 +47,12 @@ def export(
     opened = Project.open(Path(project))
     image = opened.label_image(opened.cut(regions) if level is None else opened.level(level), specimen)
     return str((yield from write_labels_job(Path(path), image, format_name)))
+
+
+def draw(control: Control, project: str, name: str, wish: Wish) -> Job[None]:
+    """Draw what was learned as the picture `name`, and keep it in the project."""
+    yield Progress("start", 0)
+    yield from PICTURES[name].draw(Project.open(Path(project)), wish)
 
 
 def locate(control: Control, folder: str, records: Sequence[SpecimenRecord], settings: dict[str, Any]) -> Job[int]:

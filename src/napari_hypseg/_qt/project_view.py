@@ -8,7 +8,7 @@ from napari.layers import Labels, Layer
 
 from napari_hypseg._napari.layer_sync import set_table, settle
 from napari_hypseg._napari.leaf_table import LeafTable
-from napari_hypseg._napari.marks import LEVEL, PROJECT, SPECIMEN, TABLE
+from napari_hypseg._napari.marks import LEVEL, PICTURE, PROJECT, SPECIMEN, TABLE
 from napari_hypseg._napari.project_layers import leaf_layer, level_layer, slider_layer
 from napari_hypseg._qt.preview import PreviewVolume, preview_table
 from napari_hypseg.hierarchy.cuts import Cut
@@ -142,7 +142,10 @@ class ProjectView:
         """Bring a specimen's layers to the voxel size of its record."""
         record = self._project.records[specimen]
         for layer in self._viewer.layers:
-            if self._is_leaf_layer(layer) and layer.metadata[SPECIMEN] == specimen:
+            shows = self._is_leaf_layer(layer) or (
+                PICTURE in layer.metadata and project_of(layer) == self._project.path
+            )
+            if shows and layer.metadata[SPECIMEN] == specimen:
                 layer.scale, layer.units = record.voxel_size, (record.unit,) * 3
 
     def rename_level(self, old: str, new: str) -> None:

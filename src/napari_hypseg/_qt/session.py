@@ -11,7 +11,7 @@ from napari.layers import Labels, Layer
 from napari.utils.notifications import show_error, show_info, show_warning
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_hypseg._napari.marks import PROJECT, SAMPLE, SPECIMEN
+from napari_hypseg._napari.marks import PICTURE, PROJECT, SAMPLE, SPECIMEN
 from napari_hypseg._qt.boxes import Boxes
 from napari_hypseg._qt.job_runner import Errand, FinishReason, JobRunner, Outcome
 from napari_hypseg._qt.levels import Levels
@@ -19,6 +19,7 @@ from napari_hypseg._qt.locating import Locating
 from napari_hypseg._qt.notify import tell_error, telling
 from napari_hypseg._qt.preview import slice_in_view
 from napari_hypseg._qt.project_view import ProjectView, project_of
+from napari_hypseg._qt.seeing import Seeing
 from napari_hypseg._qt.specimens import alike
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.jobs import Notice
@@ -40,8 +41,9 @@ REASONS = {
     "export": "an export is under way.",
     "locate": "the sample is being looked for.",
     "crop": "a cropped volume is being written.",
+    "draw": "what was learned is being drawn.",
 }
-ON_PROJECT = frozenset({"learn", "export"})
+ON_PROJECT = frozenset({"learn", "export", "draw"})
 
 
 class Session(QObject):
@@ -83,6 +85,7 @@ class Session(QObject):
         self.levels = Levels(self)
         self.boxes = Boxes(self)
         self.locating = Locating(self)
+        self.seeing = Seeing(self)
         self.runner.reported.connect(self._on_event)
         self.runner.finished.connect(self._on_finished)
         self.runner.state_changed.connect(lambda *_: self.changed.emit())
@@ -94,7 +97,9 @@ class Session(QObject):
 
     def owns(self, layer: Layer) -> bool:
         """Whether `layer` shows what this plugin made, and is nothing to learn from."""
-        return SAMPLE in layer.metadata or (isinstance(layer, Labels) and project_of(layer) is not None)
+        return bool({SAMPLE, PICTURE} & layer.metadata.keys()) or (
+            isinstance(layer, Labels) and project_of(layer) is not None
+        )
 
     @property
     def busy(self) -> str | None:

@@ -1,0 +1,94 @@
+"""Seeing what was learned, from the window's side: lets a job draw a picture and shows it as layers."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from napari.layers import Image, Layer
+from napari.utils.notifications import show_info
+from qtpy.QtCore import QObject
+
+from napari_hypseg._napari.marks import CHANNEL, PICTURE, SPECIMEN
+from napari_hypseg._napari.picture_layers import picture_layers
+from napari_hypseg._napari.volume_layers import LayerTuple
+from napari_hypseg._qt.job_runner import Errand, FinishReason, Outcome
+from napari_hypseg._qt.notify import tell_error
+from napari_hypseg._qt.project_view import project_of
+from napari_hypseg.errors import ProjectError
+from napari_hypseg.jobs import drive
+from napari_hypseg.pipeline.pictures import Picture, Wish
+
+if TYPE_CHECKING:
+    from napari_hypseg._qt.session import Session
+    from napari_hypseg.project.project import Project
+    from napari_hypseg.volumes import Volume
+
+
+class Seeing(QObject):
+    """Pictures of the project at hand."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+
+    def draw(self, picture: Picture, wish: Wish) -> None:
+        """Draw a picture, or take the one that is kept, and show it."""
+        project = self._session.project
+        if project is not None:
+            self._session.begin("draw")
+            at_end = partial(self._take_up, project, picture, wish)
+            self._session.start("draw", at_end, project=project.path, name=picture.name, wish=wish)
+
+    def _take_up(self, project: "Project", picture: Picture, wish: Wish, outcome: Outcome) -> None:
+        if outcome.reason is FinishReason.DONE:
+            show = partial(self._show, project, picture)
+            Errand(partial(_read, project, picture, wish), show, tell_error, self)
+
+    def _show(self, project: "Project", picture: Picture, read: tuple["Volume", list[LayerTuple]]) -> None:
+        """Show the layers over the specimen and under its regions, in place of those of the same picture."""
+        if self._session.project is not project:
+            return
+        drawn, layers = read
+        there = {layer.metadata[CHANNEL][0]: layer for layer in self._layers(project, layers[0])}
+        for data, keywords, kind in layers:
+            before = there.pop(keywords["metadata"][CHANNEL][0], None)
+            if before is None:
+                self._insert(project, Layer.create(data, keywords, kind))
+            else:  # adding and removing layers makes napari stutter
+                before.data, before.contrast_limits = data, keywords["contrast_limits"]
+                before.visible = keywords["visible"]
+        for layer in there.values():
+            layer.visible = False
+        show_info(" ".join((f"{picture.title}: shown over the volume and under the regions.", *drawn.notes)))
+
+    def _layers(self, project: "Project", like: LayerTuple) -> list[Image]:
+        """The layers there are of the same picture of the same specimen as `like`."""
+        marks = like[1]["metadata"]
+        return [
+            layer
+            for layer in self._session.viewer.layers
+            if project_of(layer) == project.path
+            and all(layer.metadata.get(key) == marks[key] for key in (PICTURE, SPECIMEN))
+        ]
+
+    def _insert(self, project: "Project", layer: Layer) -> None:
+        layers = self._session.viewer.layers
+        selected = set(layers.selection)
+        images = [
+            index
+            for index, other in enumerate(layers)
+            if isinstance(other, Image)
+            and project_of(other) == project.path
+            and other.metadata[SPECIMEN] == layer.metadata[SPECIMEN]
+        ]
+        layers.insert(max(images, default=-1) + 1, layer)
+        layers.selection = selected
+
+
+def _read(project: "Project", picture: Picture, wish: Wish) -> tuple["Volume", list[LayerTuple]]:
+    """The picture that a job has just drawn, and its layers."""
+    drawn = drive(picture.draw(project, wish), _not_there)
+    return drawn, picture_layers(project, picture.name, wish.specimen, drawn)
+
+
+def _not_there(event: Any) -> None:
+    raise ProjectError("What was learned has changed while it was being drawn; press Show again.")
