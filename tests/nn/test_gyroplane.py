@@ -10,15 +10,25 @@ from torch.nn import functional
 from napari_hypseg.geometry.euclidean import Euclidean
 from napari_hypseg.geometry.hyperplanes import hyperplane_values
 from napari_hypseg.geometry.poincare import PoincareBall
+from napari_hypseg.geometry.sphere import Sphere
 from napari_hypseg.nn import gyroplane as gyroplane_module
 from napari_hypseg.nn.gyroplane import GyroplaneConv3d, gyroplane
 
 BALLS = [PoincareBall(c) for c in (0.1, 1.0, 2.0)]
-MANIFOLDS = [*BALLS, Euclidean()]
+MANIFOLDS = [*BALLS, Euclidean(), Sphere()]
 
 
 def _draw(seed, *shape, dtype=torch.float64):
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=dtype)
+
+
+def _origin(manifold, dim, dtype=torch.float64):
+    return manifold.expmap0(torch.zeros(manifold.coordinates(dim), dtype=dtype))
+
+
+def _point(manifold, u):
+    """Points at frame coordinates `u` from the origin."""
+    return manifold.expmap0(manifold.from_frame(_origin(manifold, u.shape[-1], u.dtype), u))
 
 
 def _by_definition(ball, z, a, r):
@@ -68,7 +78,7 @@ def test_points_of_the_hyperplane_have_value_zero():
 def test_value_at_unit_distance_along_the_normal_is_the_same_everywhere_on_it(manifold):
     direction = torch.tensor([[0.0, 2.0]]).double()
     values = [
-        float(hyperplane_values(manifold, manifold.expmap0(t * direction / 4), direction, torch.zeros(1).double()))
+        float(hyperplane_values(manifold, _point(manifold, t * direction / 2), direction, torch.zeros(1).double()))
         for t in (0.5, 1.0)
     ]
     assert values[1] == pytest.approx(2 * values[0])
@@ -94,8 +104,8 @@ def test_flat_space_is_a_plain_convolution():
 def test_convolution_sums_the_taps_and_sees_the_origin_outside(manifold):
     layer = GyroplaneConv3d(2, 3, manifold=manifold).double()
     torch.nn.init.normal_(layer.offset, std=0.3, generator=torch.Generator().manual_seed(1))
-    z = manifold.expmap0(0.4 * _draw(10, 1, 4, 3, 5, 2))
-    padded = torch.zeros(6, 5, 7, 2).double()
+    z = _point(manifold, 0.8 * _draw(10, 1, 4, 3, 5, 2))
+    padded = _origin(manifold, 2).repeat(6, 5, 7, 1)
     padded[1:-1, 1:-1, 1:-1] = z[0]
     expected = torch.zeros(4, 3, 5, 3).double()
     for i, j, k in itertools.product(range(3), repeat=3):
@@ -109,7 +119,7 @@ def test_convolution_sums_the_taps_and_sees_the_origin_outside(manifold):
 def test_hand_written_gradient_is_that_of_finite_differences(manifold, chunk, monkeypatch):
     monkeypatch.setitem(gyroplane_module.CHUNK, "cpu", chunk)
     layer = GyroplaneConv3d(2, 2, manifold=manifold).double()
-    z = manifold.expmap0(0.5 * _draw(11, 2, 2, 3, 2, 2)).movedim(-1, 1).contiguous()
+    z = _point(manifold, _draw(11, 2, 2, 3, 2, 2)).movedim(-1, 1).contiguous()
 
     def values(z, weight, offset):
         return torch.func.functional_call(layer, {"weight": weight, "offset": offset}, (z,))
@@ -131,8 +141,7 @@ def test_first_outputs_have_unit_variance_for_points_at_distance_one(manifold, k
     generator = torch.Generator().manual_seed(0)
     layer = GyroplaneConv3d(8, 64, kernel_size, manifold=manifold, generator=generator)
     directions = functional.normalize(_draw(15, 1, 8, 8, 8, 8, dtype=torch.float32), dim=-1)
-    edge = manifold.from_frame(torch.zeros(8), torch.ones(8))
-    z = manifold.expmap0(directions * edge)
+    z = _point(manifold, directions)
     inner = layer(z.movedim(-1, 1))[..., 1:-1, 1:-1, 1:-1]
     assert 0.7 < float(inner.detach().std()) < 1.4
 

@@ -15,7 +15,7 @@ class HyperbolicSettings(VAESettings):
 
     curvature: float = Field(
         1.0,
-        gt=0,
+        ge=1e-6,
         le=100,
         title="Curvature",
         description="Higher gives fine structures more room beside coarse ones.",
