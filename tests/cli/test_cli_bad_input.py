@@ -181,6 +181,18 @@ def test_mask_of_another_shape_or_empty(fails, tomogram, tmp_path, tiny, mask, w
         (["--device", "abacus"], "--device", 2),
         (["--steps", "many"], "steps", 2),
         (["--colour", "red"], "--colour", 2),
+        (["--latent-dim", "1"], "latent_dim", 2),
+        (["--latent-dim", "10000"], "latent_dim", 2),
+        (["--curvature", "0"], "curvature", 2),
+        (["--curvature=-1"], "curvature", 2),
+        (["--curvature", "nan"], "curvature", 2),
+        (["--triplet-margin", "nan"], "triplet_margin", 2),
+        (["--triplet-margin", "inf"], "triplet_margin", 2),
+        (["--triplet-scales", "0"], "triplet_scales", 2),
+        (["--posterior", "magic"], "'riemannian-normal'", 2),
+        (["--method", "hyperspherical", "--posterior", "wrapped-normal"], "'von-mises-fisher'", 2),
+        (["--gyroplane-kernel", "2"], "--gyroplane-kernel", 2),
+        (["--decoder", "magic"], "'plain'", 2),
     ],
 )
 def test_setting_outside_what_it_allows(fails, tomogram, tmp_path, words, word, code):

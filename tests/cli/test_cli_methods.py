@@ -62,3 +62,16 @@ def test_its_bounds_hold(capsys, tomogram, tmp_path):
 def test_an_unknown_method_names_those_there_are(capsys):
     assert main(["run", "a.mrc", "--out", "a.hypseg", "--method", "magic"]) == 2
     assert "hyperbolic" in capsys.readouterr().err
+
+
+def test_a_choice_among_numbers_is_a_number():
+    words = ["run", "a.mrc", "--out", "a.hypseg", "--gyroplane-kernel", "1", "--decoder", "plain"]
+    arguments = vars(build_parser(words).parse_args(words))
+    assert arguments["hyperbolic.gyroplane_kernel"] == 1
+    assert arguments["hyperbolic.decoder"] == "plain"
+
+
+@pytest.mark.parametrize("posterior", ["power-spherical", "von-mises-fisher"])
+def test_a_run_on_the_sphere(tomogram, tiny, tmp_path, posterior):
+    words = ["run", str(tomogram), "--out", str(tmp_path / "a.hypseg"), "--method", "hyperspherical", *tiny]
+    assert main([*words, "--posterior", posterior]) == 0

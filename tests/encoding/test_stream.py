@@ -20,7 +20,7 @@ def embedded(encoder):
     return points
 
 
-@pytest.mark.parametrize("method", ["hyperbolic", "euclidean"])
+@pytest.mark.parametrize("method", ["hyperbolic", "euclidean", "hyperspherical"])
 @pytest.mark.parametrize(("shape", "voxel_size"), [((37, 42, 29), (1.0, 1.0, 1.0)), ((9, 50, 41), (5.0, 1.0, 1.0))])
 def test_streaming_equals_one_piece(monkeypatch, method, shape, voxel_size):
     torch.manual_seed(0)

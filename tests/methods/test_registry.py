@@ -35,3 +35,15 @@ def test_a_broken_method_does_not_hide_the_others(monkeypatch, caplog):
     with caplog.at_level(logging.ERROR):
         assert "hyperbolic" in methods()
     assert "theirs:METHOD" in caplog.text
+
+
+@pytest.mark.parametrize(("method", "allowed"), [("hyperbolic", "riemannian-normal"), ("hyperspherical", "fisher")])
+def test_an_unknown_posterior_is_answered_with_those_there_are(method, allowed):
+    with pytest.raises(SettingError, match=f"posterior cannot be 'magic'.*{allowed}"):
+        get_method(method).settings.check({"posterior": "magic"})
+
+
+@pytest.mark.parametrize("curvature", [0, -1, float("nan"), float("inf"), "curved"])
+def test_a_curvature_that_bends_nothing_is_refused(curvature):
+    with pytest.raises(SettingError, match="curvature"):
+        get_method("hyperbolic").settings.check({"curvature": curvature})
