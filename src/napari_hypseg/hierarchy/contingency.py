@@ -1,6 +1,6 @@
 """How many voxels each leaf shares with each class of a label volume: all that any score needs, counted in one pass."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,11 @@ class Contingency:
     def class_sizes(self) -> Ints:
         """int64 (n_classes,): voxels of each class, those outside all leaves included."""
         return np.asarray(self.counts.sum(axis=0))
+
+    def against(self, labels: Sequence[int]) -> tuple[Ints, Ints, int]:
+        """Voxels of the labels in each leaf (K,), all voxels of each leaf (K,), and all voxels of the labels."""
+        wanted = self.counts[:, np.isin(self.classes, list(labels))].sum(axis=1)
+        return wanted[1:], self.counts[1:].sum(axis=1), int(wanted.sum())
 
 
 def contingency(

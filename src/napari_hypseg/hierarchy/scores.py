@@ -1,7 +1,7 @@
 """How well cuts, nodes and leaves agree with a label volume, all from one contingency table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from napari_hypseg.errors import ProjectError, SettingError
+from napari_hypseg.hierarchy.clicks import clicks_to
 from napari_hypseg.hierarchy.contingency import Contingency
 from napari_hypseg.hierarchy.cuts import Cut, cut_at, region_nodes
 from napari_hypseg.hierarchy.tree import Hierarchy
@@ -42,11 +43,14 @@ class GroupScore:
         That node.
     leaf_union_dice
         The highest Dice of any set of leaves: what patience can reach.
+    clicks_to_85
+        The fewest nodes whose union has a Dice of 0.85, None if none has: what a usable result costs.
     """
 
     best_node_dice: float
     node: int
     leaf_union_dice: float
+    clicks_to_85: int | None
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def matched_dice(table: Contingency, hierarchy: Hierarchy, cut: Cut) -> CutScore
 
 def best_node_dice(table: Contingency, hierarchy: Hierarchy, labels: Sequence[int]) -> tuple[float, int]:
     """The highest Dice any single node reaches for the union of `labels`, and that node, the lowest of equals."""
-    hits, sizes, total = _against(table, labels)
+    hits, sizes, total = table.against(labels)
     shared, sums = _differences(hierarchy, np.stack([hits, sizes], axis=1), hierarchy.ranges).T
     dice = 2 * shared / (sums + total)
     return float(dice.max()), int(dice.argmax())
@@ -113,12 +117,18 @@ def leaf_union_dice(table: Contingency, labels: Sequence[int]) -> float:
     this is at most D·total for every set and equal to it for the best (Dinkelbach 1967). That sum is largest for the
     leaves with hits / sizes > D / 2: a prefix of the leaves in order of purity, so looking at all prefixes is enough.
     """
-    hits, sizes, total = _against(table, labels)
+    hits, sizes, total = table.against(labels)
     filled = sizes > 0
     hits, sizes = hits[filled], sizes[filled]
     purest_first = np.argsort(-hits / sizes, kind="stable")
     dice = 2 * np.cumsum(hits[purest_first]) / (np.cumsum(sizes[purest_first]) + total)
     return float(dice.max(initial=0.0))
+
+
+def group_score(table: Contingency, hierarchy: Hierarchy, labels: Sequence[int]) -> GroupScore:
+    """How well the union of `labels`, all of which occur, can be selected."""
+    dice, node = best_node_dice(table, hierarchy, labels)
+    return GroupScore(dice, node, leaf_union_dice(table, labels), clicks_to(table, hierarchy, labels))
 
 
 def _group(table: Contingency, hierarchy: Hierarchy, labels: Sequence[int], name: str) -> GroupScore:
@@ -128,14 +138,7 @@ def _group(table: Contingency, hierarchy: Hierarchy, labels: Sequence[int], name
         shown = ", ".join(map(str, known[:12])) + (" …" if len(known) > 12 else "")
         lacks = f"names label {missing[0]}, which the truth does not hold" if missing else "names no label"
         raise SettingError(f"The group {name} {lacks}; choose from {shown}.")
-    dice, node = best_node_dice(table, hierarchy, labels)
-    return GroupScore(dice, node, leaf_union_dice(table, labels))
-
-
-def _against(table: Contingency, labels: Sequence[int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], int]:
-    """Voxels of the labels in each leaf (K,), all voxels of each leaf (K,), and all voxels of the labels."""
-    wanted = table.counts[:, np.isin(table.classes, list(labels))].sum(axis=1)
-    return wanted[1:], table.counts[1:].sum(axis=1), int(wanted.sum())
+    return group_score(table, hierarchy, labels)
 
 
 def _differences(
@@ -153,7 +156,4 @@ def _cut_dict(score: CutScore) -> dict[str, Any]:
 
 
 def _group_dicts(groups: Mapping[str, GroupScore]) -> dict[str, Any]:
-    return {
-        name: {"best_node_dice": g.best_node_dice, "node": g.node, "leaf_union_dice": g.leaf_union_dice}
-        for name, g in groups.items()
-    }
+    return {name: asdict(score) for name, score in groups.items()}
