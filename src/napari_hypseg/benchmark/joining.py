@@ -4,26 +4,17 @@ The method's points lie on its manifold, the embeddings do not. Joined, both are
 origin (`Manifold.logmap0`), the embeddings as their first principal components.
 """
 
-import tempfile
-from pathlib import Path
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from napari_hypseg.encoding.stream import BATCH, Encoder
+from napari_hypseg.benchmark.learning import learned_model, points_of
 from napari_hypseg.geometry.manifold import Manifold
-from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.jobs import Job
 from napari_hypseg.methods.coherence import slices_along
 from napari_hypseg.nn.slice_encoder import SliceEncoder
-from napari_hypseg.pipeline.learn import learn
-from napari_hypseg.pipeline.prepare import build_model
-from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
-from napari_hypseg.training.checkpoint import load_checkpoint, restore
-from napari_hypseg.training.device import resolve_device
 from napari_hypseg.volumes.box import Index3
-from napari_hypseg.volumes.intensity import measure_intensity
 from napari_hypseg.volumes.specimen import Specimen
 
 COMPONENTS = 8
@@ -38,26 +29,8 @@ def learned_points(specimen: Specimen, settings: RunSettings) -> Job[tuple[Tenso
     HypsegError
         If the settings cannot be used.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        project = Project.create(Path(folder) / "run", [specimen], settings)
-        yield from learn(project)
-        checkpoint = load_checkpoint(project.store.checkpoint_file)
-    model = build_model(checkpoint.recipe)
-    restore(model, checkpoint)
-    device = resolve_device(settings.training.device)
-    encoder = Encoder(model.to(device).eval(), specimen, measure_intensity(specimen), device)
-    return (yield from _embedded(encoder)), model.manifold
-
-
-def _embedded(encoder: Encoder) -> Job[Tensor]:
-    blocks, made = encoder.blocks(), []
-    for first in range(0, len(blocks), BATCH):
-        made += encoder.embed(blocks[first : first + BATCH])
-        yield Progress("encode", len(made), len(blocks))
-    points = torch.empty(*encoder.specimen.volume.shape, made[0].shape[-1])
-    for block, part in zip(blocks, made, strict=True):
-        points[block.core.slices] = part.cpu()
-    return points
+    model = yield from learned_model([specimen], settings)
+    return (yield from points_of(model, specimen)), model.manifold
 
 
 @torch.no_grad()
