@@ -25,7 +25,9 @@ def show(qtbot, seen, told):
         panel, before = seen.explore.seeing, len(told())
         panel.picture.setCurrentIndex(panel.picture.findText(title))
         panel.show_button.click()
-        qtbot.waitUntil(lambda: any("under the regions" in line for line in told()[before:]), timeout=PATIENCE)
+        qtbot.waitUntil(
+            lambda: any(line.startswith("Now under the regions") for line in told()[before:]), timeout=PATIENCE
+        )
 
     return press
 
@@ -40,7 +42,7 @@ def test_a_denoised_volume_lies_over_the_volume_and_under_the_regions(seen, view
     low, high = np.percentile(np.asarray(denoised.data), [2, 98])
     assert denoised.contrast_limits[0] < low
     assert denoised.contrast_limits[1] > high
-    assert "under the regions" in told()[-1]
+    assert told()[-1] == "Now under the regions: denoised volume."
     assert "denoised" not in [seen.choose.layers.item(row).text() for row in range(seen.choose.layers.count())]
 
 
@@ -69,6 +71,15 @@ def test_regions_as_learned_are_those_the_slider_shows(seen, viewer, show):
         labels = np.asarray(seen.session.project.label_image().data[:, :, :])
         assert all(len(np.unique(drawn[labels == region])) == 1 for region in np.unique(labels))
     assert sum(layer.name == "regions as learned" for layer in viewer.layers) == 1
+
+
+def test_one_picture_is_shown_in_place_of_another(seen, viewer, show):
+    for title, shown in (("Denoised volume", "denoised"), ("Regions as learned", "regions as learned")) * 2:
+        show(title)
+        pictures = [layer for layer in viewer.layers if layer.name in ("denoised", "regions as learned")]
+        assert [layer.name for layer in pictures if layer.visible] == [shown]
+    assert viewer.layers["older"].visible
+    assert viewer.layers["regions"].visible
 
 
 def test_pictures_come_back_hidden_with_their_project(seen, viewer, show):

@@ -10,6 +10,7 @@ import zarr
 from napari_hypseg import pipeline
 from napari_hypseg.errors import HypsegError, OutputError, ProjectError, SettingError
 from napari_hypseg.jobs import Progress, drive, quietly
+from napari_hypseg.methods.registry import methods
 from napari_hypseg.pipeline.decode import components, denoise
 from napari_hypseg.pipeline.pictures import PICTURES, Wish
 from napari_hypseg.pipeline.reconstruct import reconstruct, reconstruct_points
@@ -204,6 +205,18 @@ def test_overwriting_a_project_takes_its_pictures_along(project, grey):
     quietly(denoise(project))
     Project.create(project.path, [Specimen(Volume((grey,)))], settings(), overwrite=True)
     assert not project.store.pictures.exists()
+
+
+@pytest.mark.parametrize("method", list(methods()))
+def test_what_every_method_learns_can_be_seen(tmp_path, method):
+    grey = np.asarray(phantom((16, 17, 18), seed=1).volume.channels[0])
+    chosen = {"method": method, "training": {"steps": 1, "crop": 12, "batch": 1}, "leaves": {"leaves": 6}}
+    box = Box((5, 5, 5), (11, 10, 11))
+    project = make(tmp_path / "p", [Specimen(Volume((grey,)), box=box)], RunSettings.check(chosen))
+    for name in PICTURES:
+        values = read(quietly(PICTURES[name].draw(project, Wish(count=2))))[:, *box.slices]
+        assert np.isfinite(values).all()
+        assert values.std(axis=(1, 2, 3)).min() > 0
 
 
 @pytest.mark.slow

@@ -48,7 +48,8 @@ class Seeing(QObject):
         if self._session.project is not project:
             return
         drawn, layers = read
-        there = {layer.metadata[CHANNEL][0]: layer for layer in self._layers(project, layers[0])}
+        specimen = layers[0][1]["metadata"][SPECIMEN]
+        there = self._give_way(project, picture, specimen)
         for data, keywords, kind in layers:
             before = there.pop(keywords["metadata"][CHANNEL][0], None)
             if before is None:
@@ -56,19 +57,18 @@ class Seeing(QObject):
             else:  # adding and removing layers makes napari stutter
                 before.data, before.contrast_limits = data, keywords["contrast_limits"]
                 before.visible = keywords["visible"]
-        for layer in there.values():
-            layer.visible = False
-        show_info(" ".join((f"{picture.title}: shown over the volume and under the regions.", *drawn.notes)))
+        show_info(" ".join((f"Now under the regions: {picture.title.lower()}.", *drawn.notes)))
 
-    def _layers(self, project: "Project", like: LayerTuple) -> list[Image]:
-        """The layers there are of the same picture of the same specimen as `like`."""
-        marks = like[1]["metadata"]
-        return [
+    def _give_way(self, project: "Project", picture: Picture, specimen: int) -> dict[int, Image]:
+        """Hide all pictures of a specimen; gives the layers of the picture that is wanted by their channel."""
+        layers = [
             layer
             for layer in self._session.viewer.layers
-            if project_of(layer) == project.path
-            and all(layer.metadata.get(key) == marks[key] for key in (PICTURE, SPECIMEN))
+            if PICTURE in layer.metadata and project_of(layer) == project.path and layer.metadata[SPECIMEN] == specimen
         ]
+        for layer in layers:
+            layer.visible = False
+        return {layer.metadata[CHANNEL][0]: layer for layer in layers if layer.metadata[PICTURE] == picture.name}
 
     def _insert(self, project: "Project", layer: Layer) -> None:
         layers = self._session.viewer.layers
