@@ -98,6 +98,19 @@ def explore(dock, viewer, camera):
     viewer.layers[0].visible = True
 
 
+def see(dock, viewer, camera):
+    """The denoised volume, its regions hidden for a moment."""
+    seeing = dock.explore.seeing
+    seeing.parentWidget().unfold(True)
+    seeing.show_button.click()
+    wait(0.5, lambda: dock.session.activity == "")
+    wait(0.5, lambda: "denoised" in viewer.layers)
+    (regions,) = dock.session.view.regions()
+    regions.visible = False
+    camera.shoot("9-learned")
+    viewer.layers["denoised"].visible, regions.visible = False, True
+
+
 def export(dock, folder, camera):
     """Export the level “coarse” as MRC through the dialog."""
     dock.explore.export.click()
@@ -137,6 +150,7 @@ def main():
     camera.shoot("1-open")
     learn(dock, camera)
     explore(dock, viewer, camera)
+    see(dock, viewer, camera)
     exported = export(dock, folder, camera)
     (layer,) = viewer.open(exported, plugin="napari-hypseg")
     regions = len(np.unique(layer.data)) - (0 in np.unique(layer.data))
