@@ -93,7 +93,16 @@ def matched_dice(table: Contingency, hierarchy: Hierarchy, cut: Cut) -> CutScore
     A voxel outside all leaves belongs to no region: it counts in the size of its class, so it is a miss.
     """
     ranges = hierarchy.ranges[region_nodes(hierarchy, cut)]
-    shared = _differences(hierarchy, table.counts[1:], ranges)
+    return _matched(_differences(hierarchy, table.counts[1:], ranges), table)
+
+
+def matched_leaves(table: Contingency) -> CutScore:
+    """As `matched_dice`, of regions that come without a tree: they are the leaves of `table`."""
+    return _matched(table.counts[1:], table)
+
+
+def _matched(shared: npt.NDArray[np.int64], table: Contingency) -> CutScore:
+    """Match regions by the voxels (regions, classes) they share with the classes of `table`."""
     sums = shared.sum(axis=1)[:, None] + table.class_sizes[None, :]
     dice = 2 * shared / sums
     regions, classes = linear_sum_assignment(dice, maximize=True)
