@@ -9,6 +9,9 @@ from napari_hypseg.cli.registry import CommandEntry, Outcome
 
 BENCHMARKS = (
     CommandEntry("locate", "finding the sample: exactness, time and memory", "napari_hypseg.cli.benchmark_locate"),
+    CommandEntry(
+        "phantom", "segmentations of generated tomograms: matched Dice", "napari_hypseg.cli.benchmark_phantom"
+    ),
 )
 
 DESCRIPTION = """\
@@ -17,7 +20,7 @@ hand. The tables go into the page of the benchmark, between marks, so that what 
 EPILOG = """\
 examples:
   hypseg benchmark locate --quick
-  hypseg benchmark locate --out docs/benchmarks
+  hypseg benchmark phantom --method default --out results
 
 Each benchmark explains itself: hypseg benchmark locate --help"""
 
