@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,13 @@ from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.volumes.specimen import Specimen
 
-SAMPLE = 20_000
-"""Points that a mixture is fitted to."""
+if TYPE_CHECKING:
+    from sklearn.mixture import GaussianMixture
+
+SAMPLE = 10_000
+"""Points that a mixture is fitted to, and that are put in its groups at once."""
+ROUNDS, ROUNDS_AT_ONCE = 100, 5
+"""Of fitting it, at most."""
 
 Grouping = Callable[[Tensor, Manifold, Specimen, int, int], Job[Regions]]
 """From points (z, y, x, d), their manifold, a specimen without a mask, a number of leaves and a seed to regions."""
@@ -42,20 +48,33 @@ def means(points: Tensor, manifold: Manifold, specimen: Specimen, leaves: int, s
 
 def mixture(points: Tensor, manifold: Manifold, specimen: Specimen, leaves: int, seed: int) -> Job[Regions]:
     """A mixture of Gaussians with full covariances for each number of regions, of points in flat space."""
+    flat = points.flatten(0, 2).double().numpy()
+    sample = flat[np.random.default_rng(seed).permutation(len(flat))[:SAMPLE]]
+    regions: dict[int, npt.NDArray[np.uint16]] = {}
+    for k in LEVEL_OF:
+        model = yield from _fitted(sample, k, seed)
+        labels = []
+        for start in range(0, len(flat), SAMPLE):
+            yield Progress("assign", start, len(flat))
+            labels.append(model.predict(flat[start : start + SAMPLE]))
+        regions[k] = (np.concatenate(labels) + 1).astype(np.uint16).reshape(points.shape[:3])
+    return regions
+
+
+def _fitted(sample: npt.NDArray[np.float64], k: int, seed: int) -> "Job[GaussianMixture]":
+    """A mixture of `k` Gaussians, fitted a few rounds at a time."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
-    flat = points.flatten(0, 2).double().numpy()
-    sample = np.random.default_rng(seed).permutation(len(flat))[:SAMPLE]
-    regions: dict[int, npt.NDArray[np.uint16]] = {}
-    for k in LEVEL_OF:
-        yield Progress("cluster", len(regions), len(LEVEL_OF))
-        model = GaussianMixture(k, reg_covar=1e-4, random_state=seed)
+    model = GaussianMixture(k, reg_covar=1e-4, random_state=seed, max_iter=ROUNDS_AT_ONCE, warm_start=True)
+    for done in range(0, ROUNDS, ROUNDS_AT_ONCE):
+        yield Progress("cluster", done, ROUNDS)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # what it has after 100 rounds is good enough
-            model.fit(flat[sample])
-        regions[k] = (model.predict(flat) + 1).astype(np.uint16).reshape(points.shape[:3])
-    return regions
+            warnings.simplefilter("ignore", ConvergenceWarning)  # said after every few rounds
+            model.fit(sample)
+        if model.converged_:
+            break
+    return model
 
 
 GROUPINGS: Mapping[str, Grouping] = MappingProxyType({"k-means": means, "mixture": mixture, "tree": cuts_of_a_tree})
