@@ -20,6 +20,8 @@ from napari_hypseg.pipeline.visiting import SAMPLE
 from napari_hypseg.volumes.specimen import Specimen
 
 Ids: TypeAlias = npt.NDArray[np.uint16]
+AT_ONCE = 1 << 20
+"""Points that are put in leaves together."""
 
 
 def segmented(
@@ -30,7 +32,8 @@ def segmented(
     Parameters
     ----------
     points
-        (z, y, x, d) on `manifold`, one for each voxel of the specimen's grid, on the CPU.
+        (z, y, x, d) on `manifold`, one for each voxel of the specimen's grid, on the CPU; float32, or float16 where
+        they are too many.
     manifold
         Where the points lie.
     specimen
@@ -46,13 +49,22 @@ def segmented(
         If fewer voxels count than there are to be leaves.
     """
     counted = specimen.inside(specimen.volume.box)
-    flat = points[torch.from_numpy(counted)]
+    flat, places = points.flatten(0, 2), torch.from_numpy(np.flatnonzero(counted))
     generator = torch.Generator().manual_seed(seed)
-    sample = flat[torch.randperm(len(flat), generator=generator)[:SAMPLE]]
+    sample = flat[places[torch.randperm(len(places), generator=generator)[:SAMPLE]]].float()
     prototypes = (yield from kmeans_job(sample, leaves, manifold, generator)).points
-    nearest, _ = yield from assigning_job(flat, prototypes, manifold, Progress("assign", 0, 1))
+    nearest = yield from _nearest(flat, places, prototypes, manifold)
     sizes = torch.bincount(nearest, minlength=leaves).numpy()
     tree = yield from building_hierarchy(prototypes.numpy(), sizes, metric_of(manifold))
     ids = np.zeros(counted.shape, dtype=np.uint16)
     ids[counted] = nearest.numpy() + 1
     return ids, tree
+
+
+def _nearest(flat: Tensor, places: Tensor, prototypes: Tensor, manifold: Manifold) -> Job[Tensor]:
+    """Index int64 (n,) of the prototype nearest to each of the points at `places` (n,); no second copy of all."""
+    parts, found = places.split(AT_ONCE), []
+    for number, part in enumerate(parts):
+        progress = Progress("assign", number, len(parts))
+        found.append((yield from assigning_job(flat[part].float(), prototypes, manifold, progress))[0])
+    return torch.cat(found)
