@@ -20,6 +20,25 @@ def shared_data() -> Path:
     return folder
 
 
+@pytest.fixture
+def nuclei(tmp_path: Path) -> Path:
+    """A folder of example volumes with one of them: two bright balls, each with a number of its own."""
+    import numpy as np
+    import tifffile
+
+    folder = tmp_path / "volumes" / "lm_nuclei"
+    folder.mkdir(parents=True)
+    places = np.moveaxis(np.indices((12, 24, 26)), 0, -1)
+    labels = np.zeros((12, 24, 26), np.uint16)
+    for number, centre in ((3, (6, 8, 8)), (7, (6, 16, 18))):
+        labels[np.linalg.norm(places - centre, axis=-1) < 5] = number
+    noise = np.random.default_rng(0).normal(size=labels.shape)
+    grey = (1000 * (labels > 0) + 100 * noise + 500).astype(np.uint16)
+    for name, array in {"nuclei": grey, "labels": labels}.items():
+        tifffile.imwrite(folder / f"{name}.tif", array, photometric="minisblack")
+    return folder.parent
+
+
 SLOWEST_LAST = ("cli", "_napari", "_qt")
 
 
