@@ -36,8 +36,8 @@ def distinct_colours(count: int) -> npt.NDArray[np.float32]:
     return np.array([(0.1, 0.1, 0.1), *hues], dtype=np.float32)
 
 
-def draw_sheet(path: Path, panels: Sequence[tuple[str, Pixels]]) -> None:
-    """Write `panels`, each a caption and RGB pixels, side by side as a PNG."""
+def draw_sheet(path: Path, panels: Sequence[tuple[str, Pixels]], colours: int | None = None) -> None:
+    """Write `panels`, each a caption and RGB pixels, side by side as a PNG; of a few colours it is a small file."""
     from PIL import Image, ImageDraw, ImageFont
 
     pictures = [_enlarged(Image.fromarray(pixels)) for _, pixels in panels]
@@ -49,7 +49,9 @@ def draw_sheet(path: Path, panels: Sequence[tuple[str, Pixels]]) -> None:
         pen.text((left, 4), caption, fill="black", font=font)
         sheet.paste(picture, (left, CAPTION))
         left += picture.width + GAP
-    sheet.save(path)
+    # Of the ways to choose colours this one keeps thin lines of a colour of their own.
+    reduced = sheet.quantize(colours, method=Image.Quantize.MAXCOVERAGE) if colours else sheet
+    reduced.save(path, optimize=True)
 
 
 def _enlarged(picture: Any) -> Any:
