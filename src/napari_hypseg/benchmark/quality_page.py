@@ -1,5 +1,6 @@
 """The page of `hypseg benchmark phantom` and `hypseg benchmark real`: what the segmentations are worth."""
 
+from napari_hypseg.benchmark.quality_real_page import CHAPTER
 from napari_hypseg.benchmark.report import placeholder
 
 PAGE = "quality.md"
@@ -28,7 +29,5 @@ Every skin is dented.
 
 {placeholder("phantom run")}
 
-## Real volumes
-
-{placeholder("real")}
+{CHAPTER}
 """

@@ -12,6 +12,7 @@ BENCHMARKS = (
     CommandEntry(
         "phantom", "segmentations of generated tomograms: matched Dice", "napari_hypseg.cli.benchmark_phantom"
     ),
+    CommandEntry("real", "segmentations of real volumes: what can be selected", "napari_hypseg.cli.benchmark_real"),
 )
 
 DESCRIPTION = """\

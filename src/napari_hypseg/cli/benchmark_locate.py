@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +16,14 @@ from napari_hypseg.benchmark.phantoms import FULL, QUICK, Row
 from napari_hypseg.benchmark.pretraining import FULL_PRETRAINING, QUICK_PRETRAINING
 from napari_hypseg.benchmark.report import write_report
 from napari_hypseg.cli.display import Display
+from napari_hypseg.cli.example_data import DATA, add_data, data_folder
 from napari_hypseg.cli.flags import given
 from napari_hypseg.cli.interrupts import attend
 from napari_hypseg.cli.locate_flags import OWNER, add_fields
 from napari_hypseg.cli.outputs import make_folder
 from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.registry import Outcome
-from napari_hypseg.errors import InputError, SettingError
+from napari_hypseg.errors import SettingError
 from napari_hypseg.methods.registry import get_localizer, localizers
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 
@@ -34,7 +34,6 @@ PAGE = "locate.md"
 IMAGES = "images"
 OUT = Path("docs/benchmarks")
 QUICK_OUT = Path("benchmark_quick")
-DATA = "HYPSEG_DATA"
 
 DESCRIPTION = """\
 Find the sample in generated scans whose boxes are known, learned from some and scored on others, and learned from each
@@ -53,9 +52,7 @@ def configure(parser: Parser, words: Sequence[str]) -> None:
     """Describe the benchmark."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     parser.add_argument("--quick", action="store_true", help="few and small scans, to see that everything works")
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help=f"folder of the example volumes [default: {DATA} in the environment]"
-    )
+    add_data(parser)
     parser.add_argument(
         "--method",
         action="append",
@@ -116,7 +113,7 @@ def _plan(arguments: argparse.Namespace, out: Path) -> LocatePlan:
     quick: bool = arguments.quick
     phantoms, ablation = (QUICK, QUICK_ABLATION) if quick else (FULL, FULL_ABLATION)
     joining = QUICK_PRETRAINING if quick else FULL_PRETRAINING
-    data, only = _data(arguments.data), tuple(arguments.only)
+    data, only = data_folder(arguments.data), tuple(arguments.only)
     plan = LocatePlan(settings, out / IMAGES, phantoms, data, not quick, ablation, joining, only)
     _check_parts(plan)
     return plan
@@ -137,20 +134,6 @@ def _check_parts(plan: LocatePlan) -> None:
     for part in plan.only:
         if not plan.wants(part):
             raise SettingError(f"--only {part} cannot be measured; {missing[part]}.")
-
-
-def _data(named: Path | None) -> Path | None:
-    """Folder of the example volumes, None if none is known.
-
-    Raises
-    ------
-    InputError
-        If the one that was named is not there.
-    """
-    folder = named or (Path(os.environ[DATA]) if os.environ.get(DATA) else None)
-    if folder is not None and not folder.is_dir():
-        raise InputError(f"There is no folder {folder} of example volumes; check --data or {DATA}.")
-    return folder
 
 
 def _device(settings: LocateSettings) -> str:

@@ -19,28 +19,19 @@ from napari_hypseg.benchmark.quality_rows import QUICK_ROWS, choose_rows
 from napari_hypseg.benchmark.records import Record, add_records, load_records
 from napari_hypseg.benchmark.regions import LEVEL_OF
 from napari_hypseg.benchmark.report import write_report
-from napari_hypseg.benchmark.trial import Effort
 from napari_hypseg.cli.display import Display
-from napari_hypseg.cli.flags import add_settings, given
 from napari_hypseg.cli.interrupts import attend
 from napari_hypseg.cli.outputs import make_folder
 from napari_hypseg.cli.parser import Parser, add_json
+from napari_hypseg.cli.quality_flags import ELSEWHERE, OUT, add_effort, add_many, device_of, effort_of, typed_effort
 from napari_hypseg.cli.registry import Outcome
-from napari_hypseg.encoding.settings import LeafSettings
-from napari_hypseg.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from rich.console import ConsoleRenderable
 
 RECORDS = "phantom.json"
-OUT = Path("docs/benchmarks")
-ELSEWHERE = Path("benchmark_quick")
-"""Where a page goes that is not for the documentation."""
 SEEDS = (0, 1, 2)
 MINUTES = 10.0
-QUICK_STEPS, QUICK_LEAVES = 2, 16
-TRAINING, LEAVES = "training", "leaves"
-LEFT_OUT = ("seed", "crop", "batch", "learning_rate", "mixed_precision")
 
 DESCRIPTION = f"""\
 Learn from 80 generated tomograms whose parts are known, segment each of 20 others alone, and compare with their
@@ -59,12 +50,16 @@ def configure(parser: Parser, words: Sequence[str]) -> None:
     """Describe the benchmark."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     names = ", ".join(row.name for row in choose_rows())
-    _many(
+    add_many(
         parser, "--method", "NAME", f"row, or any method, to measure; * stands for anything; of: {names} [default: all]"
     )
-    _many(parser, "--only", "VARIANT", f"only these phantoms: {', '.join(VARIANTS)} [default: both]", choices=VARIANTS)
-    _many(parser, "--seed", "N", f"seed of learning [default: {', '.join(map(str, SEEDS))}]", type=int)
-    _many(parser, "--latent-dim", "N", "latent dimension of what learns without classes [default: its own]", type=int)
+    add_many(
+        parser, "--only", "VARIANT", f"only these phantoms: {', '.join(VARIANTS)} [default: both]", choices=VARIANTS
+    )
+    add_many(parser, "--seed", "N", f"seed of learning [default: {', '.join(map(str, SEEDS))}]", type=int)
+    add_many(
+        parser, "--latent-dim", "N", "latent dimension of what learns without classes [default: its own]", type=int
+    )
     parser.add_argument(
         "--part",
         choices=PARTS,
@@ -78,16 +73,8 @@ def configure(parser: Parser, words: Sequence[str]) -> None:
         metavar="DIR",
         help=f"folder of the page {PAGE} [default {OUT}; {ELSEWHERE} with --quick or another --part]",
     )
-    group = parser.add_argument_group("effort")
-    add_settings(group, TRAINING, TrainingSettings, leave_out=LEFT_OUT, defaults={"minutes": MINUTES})
-    add_settings(group, LEAVES, LeafSettings)
+    add_effort(parser, MINUTES, leave_out=("seed",))
     add_json(parser)
-
-
-def _many(parser: Parser, flag: str, metavar: str, text: str, **options: Any) -> None:
-    parser.add_argument(
-        flag, action="append", default=[], metavar=metavar, help=f"{text}; may be given several times", **options
-    )
 
 
 def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
@@ -119,9 +106,9 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
 
 def _plan(arguments: argparse.Namespace) -> QualityPlan:
     quick: bool = arguments.quick
-    effort = _effort(arguments)
+    effort, _ = effort_of(arguments, MINUTES)
     patterns = arguments.method or (QUICK_ROWS if quick else ())
-    device = _device(effort)
+    device = device_of(effort)
     return QualityPlan(
         rows=choose_rows(patterns, arguments.latent_dim),
         effort=effort,
@@ -135,21 +122,6 @@ def _plan(arguments: argparse.Namespace) -> QualityPlan:
     )
 
 
-def _effort(arguments: argparse.Namespace) -> Effort:
-    learning, leafing = given(arguments, TRAINING), given(arguments, LEAVES)
-    if arguments.quick:
-        learning = learning if "minutes" in learning else {"steps": QUICK_STEPS, **learning}
-        leafing = {"leaves": QUICK_LEAVES, **leafing}
-    training = TrainingSettings.check({"minutes": MINUTES, **learning})
-    return Effort(training.minutes, training.steps, training.device, LeafSettings.check(leafing).leaves)
-
-
-def _device(effort: Effort) -> str:
-    from napari_hypseg.training.device import resolve_device
-
-    return resolve_device(effort.device).type
-
-
 def _command(arguments: argparse.Namespace) -> str:
     """What was typed, without where anything lies, so that the page can be published."""
     words = ["hypseg benchmark phantom"]
@@ -157,9 +129,7 @@ def _command(arguments: argparse.Namespace) -> str:
     words += [f"--part {arguments.part}"] * (arguments.part != TEST)
     for flag in ("method", "only", "seed", "latent_dim"):
         words += [f"--{flag.replace('_', '-')} {_quoted(value)}" for value in getattr(arguments, flag)]
-    for owner in (TRAINING, LEAVES):
-        words += [f"--{name} {value}" for name, value in given(arguments, owner).items()]
-    return " ".join(words)
+    return " ".join([*words, *typed_effort(arguments)])
 
 
 def _quoted(value: object) -> str:
