@@ -18,10 +18,10 @@ from napari_hypseg.volumes.intensity import measure_intensity
 from napari_hypseg.volumes.phantom import LEVELS, NAMES, Phantom
 from napari_hypseg.volumes.specimen import Specimen
 
-CROP = 40
-"""Voxels: edge of the cubes it learns from, wide enough to see most of the outer sphere."""
 BATCH = 2
-RATE = 2e-3
+RATE = 3e-3
+WARM_UP = 0.05
+"""Share of the budget over which the rate rises; after it, it falls by half a cosine."""
 
 Pair = tuple[Tensor, Tensor]
 """Grey values (z, y, x) and int64 classes (z, y, x)."""
@@ -45,9 +45,9 @@ def learned_unet(trial: Trial) -> Job[UNet]:
     while budget.fraction < 1:
         budget.work()
         for group in optimiser.param_groups:
-            group["lr"] = RATE * (1 + math.cos(math.pi * budget.fraction)) / 2
+            group["lr"] = RATE * _schedule(budget.fraction)
         grey, classes = _batch(pairs, random, device)
-        loss = class_loss(unet(grey), classes)
+        loss = class_loss(_logits(unet, grey), classes)
         yield Progress("learn", *budget.position, {"loss": float(loss.detach())}, budget.seconds_left)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -60,12 +60,22 @@ def learned_unet(trial: Trial) -> Job[UNet]:
 @torch.inference_mode()
 def classes_at_levels(unet: UNet, specimen: Specimen) -> Regions:
     """The classes (z, y, x) it sees in a specimen, from 1, merged to those of each level."""
-    grey = _grey(specimen).to(next(unet.parameters()).device)[None, None]
-    missing = [-n % unet.stride for n in grey.shape[2:]]
-    padded = F.pad(grey, [part for n in reversed(missing) for part in (0, n)], mode="replicate")
-    z, y, x = grey.shape[2:]
-    seen = unet(padded)[0, :, :z, :y, :x].argmax(0).cpu().numpy()
+    grey = _grey(specimen).to(next(unet.parameters()).device)
+    seen = _logits(unet, grey[None, None])[0].argmax(0).cpu().numpy()
     return {k: np.array(LEVELS[level], dtype=np.uint16)[seen] + np.uint16(1) for k, level in LEVEL_OF.items()}
+
+
+def _schedule(fraction: float) -> float:
+    """Relative rate when a share of the budget is spent."""
+    return min(1.0, 0.05 + fraction / WARM_UP) * (1 + math.cos(math.pi * fraction)) / 2
+
+
+def _logits(unet: UNet, grey: Tensor) -> Tensor:
+    """Logits (b, classes, z, y, x) of grey values (b, c, z, y, x) of any shape; faces are continued."""
+    z, y, x = grey.shape[2:]
+    padding = [part for n in (x, y, z) for part in (0, -n % UNet.stride)]
+    logits: Tensor = unet(F.pad(grey, padding, mode="replicate"))[:, :, :z, :y, :x]
+    return logits
 
 
 def _grey(specimen: Specimen) -> Tensor:
@@ -78,17 +88,14 @@ def _pair(made: Phantom) -> Pair:
 
 
 def _batch(pairs: Sequence[Pair], random: np.random.Generator, device: torch.device) -> Pair:
-    """Random crops, grey values (b, 1, z, y, x) and classes (b, z, y, x)."""
-    edge = min(CROP, *pairs[0][0].shape) // UNet.stride * UNet.stride
-    drawn = [pairs[int(random.integers(len(pairs)))] for _ in range(BATCH)]
-    crops = [_crop(grey, classes, edge, random) for grey, classes in drawn]
-    stacked = [torch.stack(parts).to(device) for parts in zip(*crops, strict=True)]
-    return stacked[0][:, None], stacked[1]
+    """Grey values (b, 1, z, y, x) and classes (b, z, y, x) of whole volumes: a part does not show what is outside."""
+    drawn = [_turned(*pairs[int(random.integers(len(pairs)))], random) for _ in range(BATCH)]
+    grey, classes = (torch.stack([pair[part] for pair in drawn]).to(device) for part in range(2))
+    return grey[:, None], classes
 
 
-def _crop(grey: Tensor, classes: Tensor, edge: int, random: np.random.Generator) -> Pair:
-    """A random cube, turned and mirrored, and inverted half of the time: the colours of classes have no sign."""
-    z, y, x = (slice(start, start + edge) for start in random.integers([n - edge + 1 for n in grey.shape]).tolist())
+def _turned(grey: Tensor, classes: Tensor, random: np.random.Generator) -> Pair:
+    """A cube turned and mirrored at random, and inverted half of the time: the colours of classes have no sign."""
     axes, mirrored = random.permutation(3).tolist(), np.flatnonzero(random.random(3) < 0.5).tolist()
     sign = 1 - 2 * int(random.integers(2))
-    return sign * grey[z, y, x].permute(axes).flip(mirrored), classes[z, y, x].permute(axes).flip(mirrored)
+    return sign * grey.permute(axes).flip(mirrored), classes.permute(axes).flip(mirrored)
