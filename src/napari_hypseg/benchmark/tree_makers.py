@@ -1,20 +1,22 @@
 """All that makes leaves and a tree of a specimen: features without learning, and each method as people run it."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
+from torch import Tensor
 
-from napari_hypseg.benchmark.features import COMPUTED, FLAT
+from napari_hypseg.benchmark.features import COMPUTED, FEATURES, FLAT
 from napari_hypseg.benchmark.segmenting import Ids, segmented
 from napari_hypseg.benchmark.tiled_features import tiled_features
 from napari_hypseg.benchmark.trial import Effort
 from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.jobs import Job
+from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.methods.registry import methods
 from napari_hypseg.pipeline.run import run
 from napari_hypseg.project.project import Project
@@ -43,7 +45,7 @@ class TreeMaker:
 
 def tree_makers() -> dict[str, TreeMaker]:
     """All there are, by name: features first, then the methods, the default before the others."""
-    every = [TreeMaker(name, False, partial(_by_features, name)) for name in COMPUTED]
+    every = [TreeMaker(name, False, partial(_by_features, name)) for name in FEATURES]
     every += [TreeMaker(name, True, partial(_by_method, name)) for name in methods()]
     return {one.name: one for one in every}
 
@@ -64,7 +66,7 @@ def get_tree_maker(name: str) -> TreeMaker:
 
 def usual_tree_makers() -> tuple[str, ...]:
     """All features, and the method that people get who name none."""
-    return (*COMPUTED, str(RunSettings.model_fields["method"].default))
+    return (*FEATURES, str(RunSettings.model_fields["method"].default))
 
 
 def run_settings(name: str, effort: Effort, seed: int) -> RunSettings:
@@ -79,8 +81,24 @@ def run_settings(name: str, effort: Effort, seed: int) -> RunSettings:
     return RunSettings.check({"method": name, "training": training, "leaves": {"leaves": effort.leaves}})
 
 
+def _whole(name: str, specimen: Specimen) -> Job[Tensor]:
+    yield Progress("features", 0, 1)
+    return FEATURES[name](specimen)
+
+
+POINTS: Mapping[str, Callable[[Specimen], Job[Tensor]]] = MappingProxyType(
+    {
+        **{name: partial(_whole, name) for name in FEATURES},
+        # The one that does not fit in memory. Total variation must not be tiled: how long it is lowered depends on
+        # all that it is lowered in, so that tiles would differ from the whole.
+        "filter-bank": partial(tiled_features, COMPUTED["filter-bank"]),
+    }
+)
+"""Job that gives features (z, y, x, f) of a specimen, by name."""
+
+
 def _by_features(name: str, specimen: Specimen, effort: Effort, seed: int) -> Job[tuple[Ids, Hierarchy]]:
-    features = yield from tiled_features(COMPUTED[name], specimen)
+    features = yield from POINTS[name](specimen)
     return (yield from segmented(features, FLAT, specimen, effort.leaves, seed))
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 RECORDS = "real.json"
 IMAGES = "images"
 MINUTES = 8.0
-"""Of learning; with encoding and grouping a volume takes about ten."""
+"""Of learning; encoding and grouping come on top."""
 QUICK_MOST = (24, 64, 64)
 
 DESCRIPTION = f"""\
