@@ -13,7 +13,7 @@ from torch import Tensor
 
 from napari_hypseg.geometry.euclidean import Euclidean
 from napari_hypseg.methods.filter_bank import filter_bank
-from napari_hypseg.methods.gaussian import smooth
+from napari_hypseg.nn.gaussian import smooth
 from napari_hypseg.volumes.intensity import measure_intensity
 from napari_hypseg.volumes.specimen import Specimen
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from napari_hypseg.methods.flat import flatten, halve, without_constant
-from napari_hypseg.methods.gaussian import slopes, smooth
+from napari_hypseg.nn.gaussian import slopes, smooth
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 Array = npt.NDArray[np.float32]

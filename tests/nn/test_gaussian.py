@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy import ndimage
 
-from napari_hypseg.methods.gaussian import slopes, smooth
+from napari_hypseg.nn.gaussian import slopes, smooth
 
 
 def noise(*shape):
@@ -55,3 +55,9 @@ def test_an_axis_of_one_cell_has_no_slope(shape, axes):
     found = slopes(torch.from_numpy(noise(1, *shape)))
     assert list(found) == axes
     assert all(part.shape == (1, *shape) for part in found.values())
+
+
+def test_every_axis_may_have_a_width_of_its_own():
+    data = noise(1, 12, 14, 16)
+    expected = ndimage.gaussian_filter(data[0], (0, 1.0, 2.0), mode="nearest", truncate=3)
+    np.testing.assert_allclose(smooth(torch.from_numpy(data), (0.1, 1.0, 2.0)).numpy()[0], expected, atol=1e-5)
