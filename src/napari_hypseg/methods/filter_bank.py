@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from napari_hypseg.nn.gaussian import slopes, smooth
 from napari_hypseg.methods.structure import structure_tensor
+from napari_hypseg.nn.gaussian import slopes, smooth
 
 SCALES = (0.7, 1.5, 3.0, 6.0, 12.0)
 """Cells: standard deviations of the Gaussians."""
