@@ -166,7 +166,7 @@ def test_a_linkage_refuses_more_leaves_than_its_memory_allows():
 
 
 def test_an_unknown_linkage_is_named_with_those_there_are():
-    with pytest.raises(SettingError, match="no linkage 'single'; choose one of average, ward"):
+    with pytest.raises(SettingError, match="no linkage 'single'; choose one of average, context, ward"):
         build_hierarchy(np.zeros((2, 2), np.float32), np.ones(2, np.int64), EUCLIDEAN, "single")
 
 

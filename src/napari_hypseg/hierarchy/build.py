@@ -4,22 +4,27 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import InputError, SettingError
-from napari_hypseg.hierarchy.chain import Merges, nearest_neighbour_chain
-from napari_hypseg.hierarchy.linkage import DEFAULT_LINKAGE, Linkage, linkages
+from napari_hypseg.hierarchy.chain import Merges
+from napari_hypseg.hierarchy.linkage import Leaves, Linkage, default_linkage, linkages
 from napari_hypseg.hierarchy.metric import Metric
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.jobs import Job, quietly
 
 Points = npt.NDArray[np.float32]
 Sizes = npt.NDArray[np.int64]
+Contexts = npt.NDArray[np.float64]
 
 
-def build_hierarchy(points: Points, sizes: Sizes, metric: Metric, linkage: str = DEFAULT_LINKAGE) -> Hierarchy:
+def build_hierarchy(
+    points: Points, sizes: Sizes, metric: Metric, linkage: str | None = None, contexts: Contexts | None = None
+) -> Hierarchy:
     """Build the merge tree and wait for it; see `building_hierarchy`."""
-    return quietly(building_hierarchy(points, sizes, metric, linkage))
+    return quietly(building_hierarchy(points, sizes, metric, linkage, contexts))
 
 
-def building_hierarchy(points: Points, sizes: Sizes, metric: Metric, linkage: str = DEFAULT_LINKAGE) -> Job[Hierarchy]:
+def building_hierarchy(
+    points: Points, sizes: Sizes, metric: Metric, linkage: str | None = None, contexts: Contexts | None = None
+) -> Job[Hierarchy]:
     """Build the merge tree over K leaves, yielding ``Progress("tree", merges, K − 1)``.
 
     The same leaves give the same tree: ties go to the lower number. Leaves that coincide merge at altitude 0, leaves
@@ -34,7 +39,10 @@ def building_hierarchy(points: Points, sizes: Sizes, metric: Metric, linkage: st
     metric
         Distances and means of the manifold.
     linkage
-        A name in `linkages()`.
+        A name in `linkages()`; by default "context" where contexts are given and leaves are not too many, else "ward".
+    contexts
+        float64 (K, n), rows that sum to 1: what each leaf is surrounded by (`counting_contexts`). Without them
+        "context" is "ward".
 
     Raises
     ------
@@ -43,19 +51,15 @@ def building_hierarchy(points: Points, sizes: Sizes, metric: Metric, linkage: st
     InputError
         If a leaf does not lie on the manifold at all (NaN or infinite).
     """
-    chosen = _linkage(linkage, len(points))
-    leaves = np.ascontiguousarray(points, dtype=np.float32)
-    n_lost = int((~np.isfinite(leaves)).any(axis=1).sum())
+    leaves = Leaves(np.ascontiguousarray(points, dtype=np.float32), np.asarray(sizes, dtype=np.int64), metric, contexts)
+    chosen = _linkage(linkage or default_linkage(leaves), len(points))
+    n_lost = int((~np.isfinite(leaves.points)).any(axis=1).sum())
     if n_lost:
         raise InputError(
-            f"{n_lost} of {len(leaves)} leaves have no place in the latent space (NaN or infinite); "
+            f"{n_lost} of {len(points)} leaves have no place in the latent space (NaN or infinite); "
             "train again with a lower learning rate."
         )
-    counted = np.asarray(sizes, dtype=np.int64)
-    clusters = yield from chosen.start(leaves, counted, metric)
-    merges = yield from nearest_neighbour_chain(clusters, len(leaves))
-    heights = np.asarray(chosen.altitudes(merges.costs), dtype=np.float32)
-    return _renumbered(merges, heights, counted, leaves)
+    return _renumbered((yield from chosen.merging(leaves)), leaves)
 
 
 def _linkage(name: str, n_leaves: int) -> Linkage:
@@ -70,22 +74,22 @@ def _linkage(name: str, n_leaves: int) -> Linkage:
     return known[name]
 
 
-def _renumbered(merges: Merges, heights: npt.NDArray[np.float32], sizes: Sizes, points: Points) -> Hierarchy:
+def _renumbered(merges: Merges, leaves: Leaves) -> Hierarchy:
     """The tree with its nodes in order of altitude, which never falls on the way up."""
-    n = len(points)
-    altitudes = np.concatenate([np.zeros(n, dtype=np.float32), _climbing(merges, heights, n)])
+    n = len(leaves.points)
+    altitudes = np.concatenate([np.zeros(n, dtype=np.float32), _climbing(merges, n)])
     # Stable: at equal altitudes leaves stay before merges, and children, found first, before their parents.
     order = np.argsort(altitudes, kind="stable")
     renamed = np.empty(len(order), dtype=np.int32)
     renamed[order] = np.arange(len(order), dtype=np.int32)
     parents = np.full(len(order), len(order) - 1, dtype=np.int32)
     parents[renamed[merges.pairs]] = renamed[n:, None]
-    return Hierarchy(parents, altitudes[order], _summed(parents, sizes), points)
+    return Hierarchy(parents, altitudes[order], _summed(parents, leaves.sizes), leaves.points)
 
 
-def _climbing(merges: Merges, heights: npt.NDArray[np.float32], n_leaves: int) -> npt.NDArray[np.float32]:
+def _climbing(merges: Merges, n_leaves: int) -> npt.NDArray[np.float32]:
     altitudes = [0.0] * n_leaves
-    for (first, second), height in zip(merges.pairs.tolist(), heights.tolist(), strict=True):
+    for (first, second), height in zip(merges.pairs.tolist(), merges.heights.tolist(), strict=True):
         altitudes.append(max(height, altitudes[first], altitudes[second]))
     return np.array(altitudes[n_leaves:], dtype=np.float32)
 

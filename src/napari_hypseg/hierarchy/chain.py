@@ -15,6 +15,7 @@ import numpy.typing as npt
 from napari_hypseg.errors import InputError
 from napari_hypseg.jobs import Job, Progress
 
+OUTSIDE = "Some leaves lie outside the latent space; train again with a lower learning rate."
 REPORT_EVERY = 0.1
 SPARSE = 0.7
 
@@ -43,12 +44,12 @@ class Merges:
     ----------
     pairs
         int64 (K−1, 2); node numbers of the merged pair; merge *m* makes node K + *m*.
-    costs
-        float64 (K−1,); what the merge cost.
+    heights
+        float64 (K−1,); what the merge cost, in the end in the linkage's unit of altitude.
     """
 
     pairs: npt.NDArray[np.int64]
-    costs: npt.NDArray[np.float64]
+    heights: npt.NDArray[np.float64]
 
 
 def nearest_neighbour_chain(clusters: Clusters, n_leaves: int) -> Job[Merges]:
@@ -89,7 +90,7 @@ class _Chain:
     def _nearest(self, costs: npt.NDArray[np.floating[Any]]) -> int:
         near = int(np.argmin(costs))
         if not np.isfinite(costs[near]):
-            raise InputError("Some leaves lie outside the latent space; train again with a lower learning rate.")
+            raise InputError(OUTSIDE)
         before = self.path[-2] if len(self.path) > 1 else near
         # Ties go back along the path, or equal distances would send it round in circles.
         return before if costs[before] <= costs[near] else near

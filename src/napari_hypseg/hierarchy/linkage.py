@@ -1,27 +1,51 @@
 """Which two clusters belong together: the linkages, each behind the same few lines, in one registry."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.hierarchy.chain import Clusters
-from napari_hypseg.hierarchy.metric import Array, Metric
+from napari_hypseg.hierarchy.chain import Merges, nearest_neighbour_chain
+from napari_hypseg.hierarchy.cheapest import cheapest_pairs
+from napari_hypseg.hierarchy.metric import Array, Metric, distances_job
+from napari_hypseg.hierarchy.surroundings import clusters_in_context
+from napari_hypseg.hierarchy.weights import weights_of
 from napari_hypseg.jobs import Job, Progress
 
 Sizes = npt.NDArray[np.int64]
 
-DEFAULT_LINKAGE = "ward"
+CONTEXT = "context"
+WITHOUT_CONTEXT = "ward"
 """Its low cuts are balanced, where average linkage peels off small leaves one by one; it takes any number of them."""
 
+# Both keep a number for each pair of leaves.
 AVERAGE_MAX_LEAVES = 4096
+CONTEXT_MAX_LEAVES = 4096
 MAX_LEAVES = 65_535
-# Ward's cost is mass times distance squared. With voxel counts as they are, a rare structure costs next to nothing to
-# swallow; with their square root it takes a hundred times the voxels to weigh ten times as much.
-SIZE_EXPONENT = 0.5
-ROWS_AT_ONCE = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Leaves:
+    """What a tree is built from.
+
+    Parameters
+    ----------
+    points
+        float32 (K, d); on the manifold of `metric`.
+    sizes
+        int64 (K,); voxels of each leaf, 0 allowed.
+    metric
+        Distances and means of the manifold.
+    contexts
+        float64 (K, n), rows that sum to 1: what each leaf is surrounded by (`counting_contexts`); None if not known.
+    """
+
+    points: Array
+    sizes: Sizes
+    metric: Metric
+    contexts: npt.NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -34,23 +58,26 @@ class Linkage:
         For settings and the person who reads them.
     max_leaves
         Most leaves it can take.
-    start
-        Leaves (K, d), sizes (K,) and metric to the clusters the chain begins with.
-    altitudes
-        (K−1,) merge costs to heights in units of distance.
+    merging
+        All merges from the leaves to the root.
     """
 
     name: str
     title: str
     description: str
     max_leaves: int
-    start: Callable[[Array, Sizes, Metric], Job[Clusters]]
-    altitudes: Callable[[Array], Array]
+    merging: Callable[[Leaves], Job[Merges]]
 
 
 def linkages() -> Mapping[str, Linkage]:
     """The linkages by name."""
     return LINKAGES
+
+
+def default_linkage(leaves: Leaves) -> str:
+    """The linkage to use if none is asked for."""
+    in_context = leaves.contexts is not None and len(leaves.points) <= CONTEXT_MAX_LEAVES
+    return CONTEXT if in_context else WITHOUT_CONTEXT
 
 
 class _AverageClusters:
@@ -103,35 +130,26 @@ class _WardClusters:
         self.points, self.weights, self.gone = self.points[alive], self.weights[alive], self.gone[alive]
 
 
-def _start_average(points: Array, sizes: Sizes, metric: Metric) -> Job[Clusters]:
-    n = len(points)
-    distances = np.empty((n, n), dtype=np.float32)
-    for start in range(0, n, ROWS_AT_ONCE):
-        stop = min(n, start + ROWS_AT_ONCE)
-        rows = metric.pairwise(points[start:stop], points[:stop])
-        # The same number both ways: an exact tie must be one from either side.
-        distances[start:stop, :stop] = rows
-        distances[:start, start:stop] = rows[:, :start].T
-        block = rows[:, start:]
-        distances[start:stop, start:stop] = (block + block.T) / 2
-        yield Progress("tree", 0, n - 1)
-    return _AverageClusters(distances)
+def _average(leaves: Leaves) -> Job[Merges]:
+    distances = yield from distances_job(leaves.points, leaves.metric)
+    return (yield from nearest_neighbour_chain(_AverageClusters(distances), len(distances)))
 
 
-def _start_ward(points: Array, sizes: Sizes, metric: Metric) -> Job[Clusters]:
-    yield Progress("tree", 0, len(points) - 1)
-    # An empty leaf weighs as much as one voxel, or it would join anything at no cost.
-    weights = np.maximum(sizes, 1).astype(np.float64) ** SIZE_EXPONENT
-    return _WardClusters(points, (weights / weights.mean()).astype(np.float32), metric)
-
-
-def _distance(costs: Array) -> Array:
-    return costs
-
-
-def _ward_distance(costs: Array) -> Array:
+def _ward(leaves: Leaves) -> Job[Merges]:
+    n = len(leaves.points)
+    yield Progress("tree", 0, n - 1)
+    clusters = _WardClusters(leaves.points, weights_of(leaves.sizes), leaves.metric)
+    merges = yield from nearest_neighbour_chain(clusters, n)
     # Two leaves of mean weight then merge at their distance.
-    return np.sqrt(2 * costs)
+    return replace(merges, heights=np.sqrt(2 * merges.heights))
+
+
+def _context(leaves: Leaves) -> Job[Merges]:
+    if leaves.contexts is None:
+        return (yield from _ward(leaves))
+    clusters = yield from clusters_in_context(leaves.points, leaves.sizes, leaves.metric, leaves.contexts)
+    merges = yield from cheapest_pairs(clusters, len(leaves.points))
+    return replace(merges, heights=np.sqrt(merges.heights))
 
 
 LINKAGES: Mapping[str, Linkage] = MappingProxyType(
@@ -141,16 +159,21 @@ LINKAGES: Mapping[str, Linkage] = MappingProxyType(
             "Average distance",
             "Regions join when their leaves are close on average; rare structures keep a branch of their own.",
             AVERAGE_MAX_LEAVES,
-            _start_average,
-            _distance,
+            _average,
+        ),
+        CONTEXT: Linkage(
+            CONTEXT,
+            "Looks and surroundings",
+            "Regions join when they look alike or live in the same surroundings, so that parts stay with their whole.",
+            CONTEXT_MAX_LEAVES,
+            _context,
         ),
         "ward": Linkage(
             "ward",
             "Ward",
             "Regions join when that blurs them least; regions of one cut tend to be of similar weight.",
             MAX_LEAVES,
-            _start_ward,
-            _ward_distance,
+            _ward,
         ),
     }
 )

@@ -1,0 +1,117 @@
+"""What a leaf is surrounded by, near and far: a part is found near its whole, whatever either looks like.
+
+Containment so enters the tree itself: two pieces of one whole live in the same surroundings (the triplet of Hsu et al.
+2021 as a linkage), compared by the information bottleneck (Slonim and Tishby 1999).
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.volumes import Box, LazyArray, iter_blocks
+from napari_hypseg.volumes.box import Index3
+from napari_hypseg.volumes.volume import Vector3
+
+Ints = npt.NDArray[np.int64]
+
+REACHES = (4, 8, 16)
+"""How far a leaf looks, in edges of the finest voxel: next to it, about it, and at what holds that."""
+
+BLOCK = 128
+EVERYWHERE: Index3 = (1, 1, 1)
+
+
+def counting_contexts(
+    ids: Sequence[LazyArray], words: Ints, n_words: int, voxel_sizes: Sequence[Vector3], n_leaves: int
+) -> Job[npt.NDArray[np.float64]]:
+    """Count which words lie 4, 8 and 16 finest-voxel edges from the voxels of each leaf, along each axis, both ways.
+
+    Read block by block, so that memory does not grow with the volumes; the blocks do not change the result. A step of
+    less than half a voxel is none: anisotropic volumes look along their fine axes only. Yields `Progress` of the stage
+    ``"context"``.
+
+    Parameters
+    ----------
+    ids
+        Leaf ids (z, y, x) of each specimen; 0 outside, leaf i as i + 1.
+    words
+        int64 (K,); the word of each leaf, a coarser grouping of the leaves from 0; see `words_of`.
+    n_words
+        Number of words W.
+    voxel_sizes
+        Edge lengths (z, y, x) of each specimen's voxels.
+    n_leaves
+        Number of leaves K.
+
+    Returns
+    -------
+    numpy.ndarray
+        float64 (K, 3·W); the distributions of words at the three distances side by side, each a third of the row and
+        uniform where nothing was found. Rows sum to 1.
+    """
+    table = np.concatenate([[0], words + 1])
+    counts = np.zeros((len(REACHES), n_leaves + 1, n_words + 1), dtype=np.int64)
+    for specimen, (array, voxel_size) in enumerate(zip(ids, voxel_sizes, strict=True)):
+        grid = Box.whole(array.shape)
+        steps = [list(_steps(reach, voxel_size)) for reach in REACHES]
+        blocks = list(iter_blocks(grid, (BLOCK,) * 3, _halo(steps), EVERYWHERE))
+        for done, block in enumerate(blocks):
+            progress = Progress("context", specimen + done / len(blocks), len(ids))
+            yield progress
+            yield from _count(counts, _padded(array, block.outer, grid), table, steps, block.core.shape, progress)
+    return _distributions(counts[:, 1:, 1:])
+
+
+def _steps(reach: int, voxel_size: Vector3) -> Iterator[Index3]:
+    """Steps in voxels (z, y, x) along each axis and back whose voxels are not longer than the step."""
+    for axis, edge in enumerate(voxel_size):
+        length = round(reach * min(voxel_size) / edge)
+        if length:
+            for signed in (-length, length):
+                z, y, x = (signed if other == axis else 0 for other in range(3))
+                yield z, y, x
+
+
+def _halo(steps: list[list[Index3]]) -> Index3:
+    z, y, x = (max(max(step[axis] for step in found) for found in steps) for axis in range(3))
+    return z, y, x
+
+
+def _padded(array: LazyArray, outer: Box, grid: Box) -> npt.NDArray[np.uint16]:
+    """The ids of `outer`, 0 outside the grid."""
+    inside = outer.intersect(grid)
+    low = tuple(-a for a in outer.start)
+    padded = np.zeros(outer.shape, dtype=np.uint16)
+    padded[inside.shift((low[0], low[1], low[2])).slices] = array[inside.slices]
+    return padded
+
+
+def _count(
+    counts: Ints,
+    outer: npt.NDArray[np.uint16],
+    table: Ints,
+    steps: list[list[Index3]],
+    core: Index3,
+    progress: Progress,
+) -> Job[None]:
+    """Add the words about the core of one block to `counts` (3, K+1, W+1)."""
+    _, rows, columns = counts.shape
+    halo = _halo(steps)
+    middle = Box(halo, (halo[0] + core[0], halo[1] + core[1], halo[2] + core[2]))
+    found = table[outer]
+    leaves = outer[middle.slices].astype(np.int64) * columns
+    pairs = np.empty_like(leaves)
+    for counted, near in zip(counts, steps, strict=True):
+        for step in near:
+            np.add(leaves, found[middle.shift(step).slices], out=pairs)
+            counted += np.bincount(pairs.ravel(), minlength=rows * columns).reshape(rows, columns)
+            yield progress
+
+
+def _distributions(counts: Ints) -> npt.NDArray[np.float64]:
+    """(3, K, W) counts to (K, 3·W) rows that sum to 1."""
+    totals = counts.sum(axis=2, keepdims=True)
+    shares = np.where(totals, counts / np.maximum(totals, 1), 1 / counts.shape[2])
+    return np.concatenate(list(shares), axis=1) / len(counts)

@@ -1,0 +1,116 @@
+"""The linkage "context": clusters join that look alike or live in the same surroundings."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.errors import InputError
+from napari_hypseg.hierarchy.chain import OUTSIDE
+from napari_hypseg.hierarchy.metric import Array, Metric, distances_job
+from napari_hypseg.hierarchy.weights import weights_of
+from napari_hypseg.jobs import Job
+
+Sizes = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+# What two clusters that look exactly alike, or live in exactly the same surroundings, still differ in: keeps the other
+# factor of the cost in force.
+ALIKE = 1e-3
+# Stands for a share of 0, whose x·ln x is 0 but whose logarithm is not finite.
+NOTHING = 1e-200
+# Of logarithms worked on at once: what the cache holds.
+VALUES_AT_ONCE = 2**17
+
+
+def clusters_in_context(points: Array, sizes: Sizes, metric: Metric, contexts: Floats) -> "Job[ContextClusters]":
+    """Start from leaves (K, d), their voxels (K,) and contexts (K, n), rows of which sum to 1.
+
+    Raises
+    ------
+    InputError
+        If a distance is not finite.
+    """
+    distances = yield from distances_job(points, metric)
+    typical = np.median(np.concatenate([row[n:] for n, row in enumerate(distances, 1)])) if len(points) > 1 else 1.0
+    if not np.isfinite(distances).all():
+        raise InputError(OUTSIDE)
+    shares = np.maximum(sizes, 1) / np.maximum(sizes, 1).sum()
+    # Where most leaves coincide there is no typical distance; any unit does.
+    scale = float(typical) ** 2 or 1.0
+    return ContextClusters(points.copy(), weights_of(sizes), metric, scale, _Surroundings(shares, contexts))
+
+
+@dataclass
+class ContextClusters:
+    """2·w·v / (w + v) · (d² / typical d² + ε) · (share of the identity that context tells + ε).
+
+    Parameters
+    ----------
+    points, weights
+        Weighted centroids (n, d) and weights (n,) by slot.
+    metric
+        Of the manifold.
+    scale
+        The typical squared distance.
+    surroundings
+        What the clusters are found in.
+    """
+
+    points: Array
+    weights: Array
+    metric: Metric
+    scale: float
+    surroundings: "_Surroundings"
+
+    def costs_between(self, slot: int, others: npt.NDArray[np.intp]) -> Array:
+        """(n,) cost of merging `slot` with each of `others`."""
+        weight, weights = self.weights[slot], self.weights[others]
+        distances = self.metric.pairwise(self.points[slot : slot + 1], self.points[others])[0]
+        looks = np.square(distances) / self.scale + ALIKE
+        costs: Array = (
+            2 * weight * weights / (weight + weights) * looks * (self.surroundings.told(slot, others) + ALIKE)
+        )
+        return costs
+
+    def merge(self, kept: int, gone: int) -> None:
+        """Put the union of two clusters into `kept`."""
+        pair = [kept, gone]
+        self.points[kept] = self.metric.centroid(self.points[None, pair], self.weights[None, pair])[0]
+        self.weights[kept] += self.weights[gone]
+        self.surroundings.merge(kept, gone)
+
+
+class _Surroundings:
+    """How much of which of two clusters a voxel belongs to is told by what surrounds it.
+
+    That share is the Jensen–Shannon divergence of their contexts over the entropy of their sizes (Slonim and Tishby
+    1999), in [0, 1]. With A = p·P, the joint shares of clusters and words, and x·ln x summed over all, written g(·), it
+    is 1 − [g(A + B) − g(A) − g(B)] / [g(p + q) − g(p) − g(q)]: one logarithm for each word.
+    """
+
+    def __init__(self, shares: Floats, contexts: Floats) -> None:
+        self.shares = shares
+        self.joint = np.maximum(shares[:, None] * contexts, NOTHING)
+        self.sums = np.einsum("kn,kn->k", self.joint, np.log(self.joint))
+
+    def told(self, slot: int, others: npt.NDArray[np.intp]) -> Floats:
+        """(n,) in [0, 1]; 0 where `slot` and one of `others` (n,) live in the same surroundings, 1 in disjoint ones."""
+        joined = np.empty(len(others))
+        step = max(1, VALUES_AT_ONCE // self.joint.shape[1])
+        for start in range(0, len(others), step):
+            both = self.joint[others[start : start + step]]
+            both += self.joint[slot]
+            joined[start : start + step] = np.einsum("kn,kn->k", both, np.log(both))
+        p, q = self.shares[slot], self.shares[others]
+        entropy = _xlogx(p + q) - _xlogx(p) - _xlogx(q)
+        return np.asarray(np.clip(1 - (joined - self.sums[slot] - self.sums[others]) / entropy, 0, 1))
+
+    def merge(self, kept: int, gone: int) -> None:
+        self.joint[kept] += self.joint[gone]
+        self.shares[kept] += self.shares[gone]
+        self.sums[kept] = _xlogx(self.joint[kept]).sum()
+
+
+def _xlogx(values: Floats) -> Floats:
+    return np.asarray(values * np.log(values))
