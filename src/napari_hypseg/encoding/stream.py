@@ -10,8 +10,6 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from napari_hypseg.encoding.prototypes import assigning_job
-from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.nn.model import DenseModel
 from napari_hypseg.volumes.blocks import NO_MARGIN, Block, even_edge, iter_blocks, read_mirrored
 from napari_hypseg.volumes.box import Box, Index3
@@ -119,27 +117,3 @@ def sample_points(
         flat = points.reshape(-1, points.shape[-1])
         parts.append(flat[torch.from_numpy(chosen).to(flat.device)].cpu().numpy())
     return np.concatenate(parts)
-
-
-def leaf_ids(
-    encoder: Encoder, blocks: Sequence[Block], prototypes: Tensor, progress: Progress
-) -> Job[list[npt.NDArray[np.uint16]]]:
-    """Leaf ids (z, y, x) of the core of each block, 0 where nothing counts; yields `progress`.
-
-    Parameters
-    ----------
-    encoder, blocks
-        What to encode.
-    prototypes
-        (k, d) points of the leaves, on any device.
-    progress
-        How far the work as a whole has come.
-    """
-    manifold = encoder.model.manifold
-    ids = []
-    for points, counted in encoder.encode(blocks):
-        flat = points.reshape(-1, points.shape[-1])
-        nearest, _ = yield from assigning_job(flat, prototypes.to(flat.device), manifold, progress)
-        leaves = nearest.cpu().numpy().reshape(counted.shape)
-        ids.append(np.where(counted, leaves + 1, 0).astype(np.uint16))
-    return ids

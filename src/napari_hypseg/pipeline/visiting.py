@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from napari_hypseg.volumes.blocks import Block
 
 SAMPLE = 200_000
-"""Points kept to fit the prototypes: enough for hundreds of leaves, small enough to hold."""
+"""Points kept to look at what all of them are like: small enough to hold."""
 SAMPLE_BATCHES = 32
 """Batches of blocks the sample is drawn from; of more if it is too small then."""
 
@@ -74,13 +74,8 @@ def batches_of(encoders: Sequence["Encoder"]) -> Job[list[Batch]]:
     return batches
 
 
-def sample_points_of(
-    retreat: "Retreat", batches: Sequence[Batch], seed: int, enough: int = SAMPLE
-) -> Job[npt.NDArray[np.float32]]:
-    """Points (n, d) of random voxels of random blocks of all specimens; of more blocks if few voxels count in them.
-
-    Some `SAMPLE` points are drawn; where voxels that count are rare, no more blocks are visited than `enough` takes.
-    """
+def sample_points_of(retreat: "Retreat", batches: Sequence[Batch], seed: int) -> Job[npt.NDArray[np.float32]]:
+    """Some `SAMPLE` points (n, d) of random voxels of random blocks of all specimens; more blocks if few count."""
     from napari_hypseg.encoding.stream import sample_points
 
     random = np.random.default_rng(seed)
@@ -93,7 +88,7 @@ def sample_points_of(
 
     parts: list[npt.NDArray[np.float32]] = []
     for done, i in enumerate(order):
-        if done >= SAMPLE_BATCHES and sum(map(len, parts)) >= min(SAMPLE, enough):
+        if done >= SAMPLE_BATCHES and sum(map(len, parts)) >= SAMPLE:
             break
         progress = Progress("sample", done, max(done + 1, min(len(order), SAMPLE_BATCHES)))
         parts += yield from retreat.work(batches[i].specimen, batches[i].blocks, draw)

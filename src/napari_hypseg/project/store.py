@@ -8,7 +8,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -131,16 +132,16 @@ class Store:
         """Empty leaf-id volumes in the partial folder, one for each grid (z, y, x)."""
         shutil.rmtree(self.partial_segmentation, ignore_errors=True)
         self.partial_segmentation.mkdir(parents=True)
-        return [
-            zarr.create_array(
-                self.partial_segmentation / f"leaves-{index}.zarr",
-                shape=shape,
-                chunks=tuple(min(CHUNK, n) for n in shape),
-                dtype="uint16",
-                fill_value=0,
-            )
-            for index, shape in enumerate(shapes)
-        ]
+        return _empty(self.partial_segmentation, "leaves", shapes, "uint16")
+
+    @contextmanager
+    def scratch(self, shapes: list[Index3], *dtypes: str) -> Iterator[list[list["zarr.Array[Any]"]]]:
+        """Volumes for the time of a segmentation, of each of `dtypes` one for each grid; in the end they are gone."""
+        folder = self.partial_segmentation / "scratch"
+        try:
+            yield [_empty(folder, f"{number}-{dtype}", shapes, dtype) for number, dtype in enumerate(dtypes)]
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def finish_segmentation(self, hierarchy: Hierarchy, record: Mapping[str, Any]) -> str:
         """Add the tree to the partial folder, give the folder its final name and make it the current one.
@@ -216,6 +217,20 @@ class Store:
         for folder in (self.path / "segmentations").iterdir():
             if folder.is_dir() and folder.name not in needed and folder != self.partial_segmentation:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _empty(folder: Path, name: str, shapes: list[Index3], dtype: str) -> list["zarr.Array[Any]"]:
+    """Volumes filled with 0, one for each grid (z, y, x)."""
+    return [
+        zarr.create_array(
+            folder / f"{name}-{index}.zarr",
+            shape=shape,
+            chunks=tuple(min(CHUNK, n) for n in shape),
+            dtype=dtype,
+            fill_value=0,
+        )
+        for index, shape in enumerate(shapes)
+    ]
 
 
 def put_in_place(partial: Path, folder: Path) -> None:
