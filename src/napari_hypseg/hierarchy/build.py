@@ -27,8 +27,8 @@ def building_hierarchy(
 ) -> Job[Hierarchy]:
     """Build the merge tree over K leaves, yielding ``Progress("tree", merges, K − 1)``.
 
-    The same leaves give the same tree: ties go to the lower number. Leaves that coincide merge at altitude 0, leaves
-    without voxels take their place like any other, and one leaf alone is a tree of one node.
+    The same leaves give the same tree: ties go to the lower number. Leaves that coincide merge at altitude 0 if only
+    places count, leaves without voxels take their place like any other, and one leaf alone is a tree of one node.
 
     Parameters
     ----------

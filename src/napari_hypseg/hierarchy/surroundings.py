@@ -9,7 +9,7 @@ from napari_hypseg.errors import InputError
 from napari_hypseg.hierarchy.chain import OUTSIDE
 from napari_hypseg.hierarchy.metric import Array, Metric, distances_job
 from napari_hypseg.hierarchy.weights import weights_of
-from napari_hypseg.jobs import Job
+from napari_hypseg.jobs import Job, Progress
 
 Sizes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -20,7 +20,7 @@ ALIKE = 1e-3
 # Stands for a share of 0, whose x·ln x is 0 but whose logarithm is not finite.
 NOTHING = 1e-200
 # Of logarithms worked on at once: what the cache holds.
-VALUES_AT_ONCE = 2**17
+VALUES_AT_ONCE = 2**15
 
 
 def clusters_in_context(points: Array, sizes: Sizes, metric: Metric, contexts: Floats) -> "Job[ContextClusters]":
@@ -31,14 +31,18 @@ def clusters_in_context(points: Array, sizes: Sizes, metric: Metric, contexts: F
     InputError
         If a distance is not finite.
     """
-    distances = yield from distances_job(points, metric)
-    typical = np.median(np.concatenate([row[n:] for n, row in enumerate(distances, 1)])) if len(points) > 1 else 1.0
+    scale = _typical((yield from distances_job(points, metric))) ** 2
+    yield Progress("tree", 0, len(points) - 1)
+    shares = np.maximum(sizes, 1) / np.maximum(sizes, 1).sum()
+    return ContextClusters(points.copy(), weights_of(sizes), metric, scale, _Surroundings(shares, contexts))
+
+
+def _typical(distances: npt.NDArray[np.float32]) -> float:
+    """The median distance of two leaves; 1 where most coincide, as any unit does then."""
     if not np.isfinite(distances).all():
         raise InputError(OUTSIDE)
-    shares = np.maximum(sizes, 1) / np.maximum(sizes, 1).sum()
-    # Where most leaves coincide there is no typical distance; any unit does.
-    scale = float(typical) ** 2 or 1.0
-    return ContextClusters(points.copy(), weights_of(sizes), metric, scale, _Surroundings(shares, contexts))
+    pairs = [row[n:] for n, row in enumerate(distances[:-1], 1)]
+    return float(np.median(np.concatenate(pairs))) or 1.0 if pairs else 1.0
 
 
 @dataclass
