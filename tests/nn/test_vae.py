@@ -90,7 +90,7 @@ def test_layers_and_kernels_are_a_matter_of_settings(method, decoder, kernel):
     output = model.loss(torch.randn(1, 1, *(8 + 2 * h for h in model.halo)), torch.Generator().manual_seed(0))
     output.total.backward()
     assert all(parameter.grad is not None for parameter in model.decoder.parameters())
-    assert set(output.terms) == {"reconstruction", "kl", "triplet"}
+    assert set(output.terms) == {"reconstruction", "appearance", "kl", "triplet"}
 
 
 @pytest.mark.parametrize(("weight", "scales", "heads"), [(0.0, 4, 0), (0.1, 1, 1), (0.1, 2, 2), (0.1, 4, 2)])

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from napari_hypseg.nn.vae import VAE, Weights
 
 
+DECODED = 32
+"""Width of the decoder: its first layer is the dearest of all, and what it draws is smooth."""
+
+
 class VAESettings(Config):
     """Size of the network and balance of its loss."""
 
@@ -24,15 +28,15 @@ class VAESettings(Config):
         json_schema_extra=ADVANCED,
     )
     width: int = Field(
-        16,
+        64,
         ge=4,
-        le=128,
+        le=512,
         title="Width",
         description="Size of the network; wider sees subtler differences and learns more slowly.",
         json_schema_extra=ADVANCED,
     )
     depth: int = Field(
-        4,
+        3,
         ge=1,
         le=5,
         title="Depth",
@@ -40,7 +44,7 @@ class VAESettings(Config):
         json_schema_extra=ADVANCED,
     )
     kl_weight: float = Field(
-        0.02,
+        0.05,
         ge=0,
         le=100,
         title="Prior weight",
@@ -112,18 +116,20 @@ def build_dense_vae(
         Edge lengths (z, y, x) of their voxels; only the ratios matter.
     """
     from napari_hypseg.nn.decoders import FIRST_LAYERS, PointDecoder
-    from napari_hypseg.nn.encoders import PyramidEncoder
+    from napari_hypseg.nn.encoders import FilterPyramid, VoxelNetwork
     from napari_hypseg.nn.latent import Latent
     from napari_hypseg.nn.posteriors import POSTERIORS
     from napari_hypseg.nn.vae import VAE
 
-    widths = (settings.width, *(2 * settings.width for _ in range(settings.depth - 1)))
-    first = FIRST_LAYERS[settings.decoder](manifold, settings.latent_dim, settings.width, settings.gyroplane_kernel)
+    pyramid = FilterPyramid(n_channels, settings.depth, voxel_size)
+    n_features = sum(pyramid.widths)
+    latent = Latent(manifold, settings.latent_dim, POSTERIORS[posterior])
+    first = FIRST_LAYERS[settings.decoder](manifold, settings.latent_dim, DECODED, settings.gyroplane_kernel)
     return VAE(
-        PyramidEncoder(n_channels, widths, voxel_size),
-        Latent(manifold, settings.latent_dim, POSTERIORS[posterior]),
-        PointDecoder(first, settings.width, n_channels),
-        widths,
+        pyramid,
+        VoxelNetwork(n_features, settings.width, latent.n_outputs),
+        latent,
+        PointDecoder(first, DECODED, n_channels + n_features),
         _weights(settings),
     )
 

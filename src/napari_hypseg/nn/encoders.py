@@ -1,118 +1,45 @@
-"""The dense encoder: every voxel's neighbourhood, near and far, to one feature vector.
+"""The dense encoder: every voxel's neighbourhood, near and far, to one vector of features.
 
-The far context comes from an image pyramid rather than from strided layers: each level sees the input pooled to its
-own cell size, mean and standard deviation, and hands its features down to the next finer level. All convolutions are
-valid, so a block with its halo gives the same features as the whole volume in one piece, and the halo of the coarse
-levels costs next to nothing.
+What a voxel looks like is said by fixed filters on an image pyramid, which see as far as many layers of convolutions
+and cost a processor next to nothing; what it means is learned by a small network that works voxel by voxel. In the
+time that a convolutional network takes for a hundred steps this one has seen a thousand times the voxels.
 """
 
-from dataclasses import dataclass
-from itertools import pairwise
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from napari_hypseg.nn.appearance import MARGIN, appearance, n_appearances
+from napari_hypseg.nn.levels import Level, plan_levels
+from napari_hypseg.nn.standard import Standardiser
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.volume import Vector3
 
-CONVOLUTIONS = 2
-"""Convolutions a level: the first joins the pooled input with the coarser features."""
+GREY = 2.0
+"""How much more a grey value counts than an edge, a shape or a texture."""
 
 
-@dataclass(frozen=True)
-class Level:
-    """Geometry of one pyramid level, every triple in zyx.
-
-    Parameters
-    ----------
-    stride
-        Cell size in voxels.
-    kernel
-        Kernel edge of its convolutions; 1 along an axis too coarse to be a neighbour.
-    margin
-        Cells of input it needs around the core.
-    spare
-        Cells of output it has around the core.
-    """
-
-    stride: Index3
-    kernel: Index3
-    margin: Index3
-    spare: Index3
-
-
-def plan_levels(voxel_size: Vector3, depth: int) -> tuple[Level, ...]:
-    """Cell sizes that approach cubes: an axis with coarse voxels is pooled later and joined later.
-
-    Parameters
-    ----------
-    voxel_size
-        Edge lengths (z, y, x) in any common unit.
-    depth
-        Number of levels, from the finest to the coarsest.
-    """
-    stride: list[int] = [1, 1, 1]
-    levels: list[Level] = []
-    needed = [0, 0, 0]
-    for index in range(depth):
-        cell = [s * v for s, v in zip(stride, voxel_size, strict=True)]
-        if index:
-            doubled = [2 if c < 1.5 * min(cell) else 1 for c in cell]
-            stride = [s * d for s, d in zip(stride, doubled, strict=True)]
-            # One cell more where the grid changes: the interpolation looks at a neighbour.
-            needed = [-(-n // d) + (d > 1) for n, d in zip(needed, doubled, strict=True)]
-            cell = [s * v for s, v in zip(stride, voxel_size, strict=True)]
-        kernel = [3 if c < 2.5 * min(cell) else 1 for c in cell]
-        spare = list(needed)
-        needed = [n + CONVOLUTIONS * (k // 2) for n, k in zip(needed, kernel, strict=True)]
-        levels.append(Level(_triple(stride), _triple(kernel), _triple(needed), _triple(spare)))
-    return tuple(levels)
-
-
-def _triple(values: list[int]) -> Index3:
-    z, y, x = values
-    return z, y, x
-
-
-class LevelBlock(nn.Module):
-    """Valid convolutions of one level."""
-
-    def __init__(self, in_channels: int, width: int, kernel: Index3) -> None:
-        super().__init__()
-        widths = [in_channels] + [width] * CONVOLUTIONS
-        self.layers = nn.ModuleList(_convolution(a, b, kernel) for a, b in pairwise(widths))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Features (b, width, …), smaller by two kernel radii on every side."""
-        for layer in self.layers:
-            x = functional.leaky_relu(layer(x), 0.1, inplace=True)
-        return x
-
-
-class PyramidEncoder(nn.Module):
-    """Pyramid of dense features.
+class FilterPyramid(nn.Module):
+    """Standardised features of every voxel and of the cells of the coarser levels; nothing in it is learned by descent.
 
     Parameters
     ----------
     in_channels
-        Channels of the input.
-    widths
-        Feature channels of each level, finest first.
+        Channels of the volume.
+    depth
+        Levels; each doubles the distance that is looked at.
     voxel_size
-        Edge lengths (z, y, x) of the voxels the encoder will see.
+        Edge lengths (z, y, x) of the voxels it will see.
     """
 
-    def __init__(self, in_channels: int, widths: tuple[int, ...], voxel_size: Vector3) -> None:
+    def __init__(self, in_channels: int, depth: int, voxel_size: Vector3) -> None:
         super().__init__()
-        self.levels = plan_levels(voxel_size, len(widths))
-        handed = (*(widths[0] for _ in widths[1:]), 0)
-        self.blocks = nn.ModuleList(
-            LevelBlock((in_channels if index == 0 else 2 * in_channels) + above, width, level.kernel)
-            for index, (level, width, above) in enumerate(zip(self.levels, widths, handed, strict=True))
-        )
-        # Coarse features are thinned before they are made finer: there are 8 times fewer of them then.
-        self.bridges = nn.ModuleList(_convolution(width, widths[0], (1, 1, 1)) for width in widths[1:])
+        self.in_channels = in_channels
+        self.levels = plan_levels(voxel_size, depth)
+        self.widths = tuple(in_channels * n_appearances(len(level.axes)) for level in self.levels)
+        self.standards = nn.ModuleList(Standardiser(_weights(width, in_channels)) for width in self.widths)
 
     @property
     def stride(self) -> Index3:
@@ -122,64 +49,97 @@ class PyramidEncoder(nn.Module):
     @property
     def halo(self) -> Index3:
         """Voxels (z, y, x) of context needed around a block, a multiple of `stride`."""
-        last = self.levels[-1]
-        z, y, x = (m * s for m, s in zip(last.margin, last.stride, strict=True))
+        reach = [max(_margin(level)[axis] * level.stride[axis] for level in self.levels) for axis in range(3)]
+        z, y, x = (-(-r // s) * s for r, s in zip(reach, self.stride, strict=True))
         return z, y, x
 
-    def forward(self, x: Tensor) -> list[Tensor]:
-        """Features of each level over the core of `x`.
+    @torch.no_grad()
+    def forward(self, x: Tensor, measured: bool = False) -> list[Tensor]:
+        """Features over the core of `x`.
 
         Parameters
         ----------
         x
             float (b, c, z, y, x): a core whose edges are multiples of `stride`, with `halo` around it.
+        measured
+            Whether the scales of the features are to be learned from it.
 
         Returns
         -------
         list of Tensor
-            (b, width, z', y', x') of each level, finest first, on the core's cells.
+            Those of all levels at every voxel (b, Σ widths, z, y, x), then (b, width, z', y', x') of each coarser
+            level on the core's cells.
         """
-        above: Tensor | None = None
-        features: list[Tensor] = []
-        for index in reversed(range(len(self.levels))):
-            level = self.levels[index]
-            pooled = _trim(self._pooled(x, level), self._surplus(level))
-            if above is not None:
-                below = self.levels[index + 1]
-                pooled = torch.cat([pooled, _refine(self.bridges[index](above), below, level)], dim=1)
-            above = self.blocks[index](pooled)
-            features.insert(0, _trim(above, level.spare))
-        return features
+        around = [self._level(x, index, measured) for index in range(len(self.levels))]
+        voxels = [_refined(part, level) for part, level in zip(around, self.levels, strict=True)]
+        cells = [_trim(part, _spare(level)) for part, level in zip(around[1:], self.levels[1:], strict=True)]
+        return [torch.cat(voxels, dim=1), *cells]
 
-    def _surplus(self, level: Level) -> Index3:
-        z, y, x = (h // s - m for h, s, m in zip(self.halo, level.stride, level.margin, strict=True))
-        return z, y, x
-
-    @staticmethod
-    def _pooled(x: Tensor, level: Level) -> Tensor:
-        if level.stride == (1, 1, 1):
-            return x
-        mean = functional.avg_pool3d(x, level.stride)
-        variance = functional.avg_pool3d(x * x, level.stride) - mean * mean
-        return torch.cat([mean, variance.clamp_min(0).add(1e-6).sqrt()], dim=1)
+    def _level(self, x: Tensor, index: int, measured: bool) -> Tensor:
+        """Features of one level on the core's cells and, where a finer grid asks for them, those next to it."""
+        level = self.levels[index]
+        surplus = [h // s - m for h, s, m in zip(self.halo, level.stride, _margin(level), strict=True)]
+        pooled = functional.avg_pool3d(x, level.stride) if max(level.stride) > 1 else x
+        features = appearance(_trim(pooled, surplus), level.axes)
+        margin, spare = _margin(level), _spare(level)
+        features = _trim(features, [m - s for m, s in zip(margin, spare, strict=True)])
+        standard = cast(Standardiser, self.standards[index])
+        if measured:
+            standard.measure(features)
+        standardised: Tensor = standard(features)
+        return standardised
 
 
-def _convolution(in_channels: int, out_channels: int, kernel: Index3) -> nn.Conv3d:
-    layer = nn.Conv3d(in_channels, out_channels, kernel)
-    nn.init.kaiming_normal_(layer.weight, a=0.1)
-    if layer.bias is not None:
-        nn.init.zeros_(layer.bias)
-    return layer
+def _weights(width: int, in_channels: int) -> Tensor:
+    """Weights (width,) of the features of a level, whose grey values come first."""
+    weights = torch.full((width,), 1 / GREY)
+    weights[:in_channels] = 1
+    return weights
 
 
-def _trim(x: Tensor, margin: Index3) -> Tensor:
+def _margin(level: Level) -> list[int]:
+    """Cells (z, y, x) of a level needed around the core."""
+    spare = _spare(level)
+    return [spare[axis] + (MARGIN if axis in level.axes else 0) for axis in range(3)]
+
+
+def _spare(level: Level) -> list[int]:
+    """Cells (z, y, x) around the core that the interpolation to voxels looks at."""
+    return [int(stride > 1) for stride in level.stride]
+
+
+def _trim(x: Tensor, margin: list[int]) -> Tensor:
     z, y, w = (slice(m, n - m) for m, n in zip(margin, x.shape[2:], strict=True))
     return x[:, :, z, y, w]
 
 
-def _refine(above: Tensor, coarse: Level, fine: Level) -> Tensor:
-    """Coarse features on the finer grid, cut to the finer level's margin."""
-    factor = [float(a // b) for a, b in zip(coarse.stride, fine.stride, strict=True)]
-    finer = functional.interpolate(above, scale_factor=factor, mode="trilinear", align_corners=False)
-    z, y, x = (int(s * f) - m for s, f, m in zip(coarse.spare, factor, fine.margin, strict=True))
-    return _trim(finer, (z, y, x))
+def _refined(features: Tensor, level: Level) -> Tensor:
+    """Features of a level and the cells next to it at the voxels of its core."""
+    if max(level.stride) == 1:
+        return features
+    factor = [float(s) for s in level.stride]
+    finer = functional.interpolate(features, scale_factor=factor, mode="trilinear", align_corners=False)
+    return _trim(finer, [spare * stride for spare, stride in zip(_spare(level), level.stride, strict=True)])
+
+
+class VoxelNetwork(nn.Module):
+    """The same small network at every voxel.
+
+    Parameters
+    ----------
+    in_features, width, out_features
+        Numbers in, hidden and out.
+    """
+
+    def __init__(self, in_features: int, width: int, out_features: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(in_features, width), nn.Linear(width, width)])
+        self.last = nn.Linear(width, out_features)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Outputs (b, z, y, x, out_features) of features (b, in_features, z, y, x)."""
+        x = features.movedim(1, -1)
+        for layer in self.layers:
+            x = functional.leaky_relu(layer(x), 0.1)
+        outputs: Tensor = self.last(x)
+        return outputs

@@ -37,6 +37,11 @@ def gaussian_reconstruction(predicted: Tensor, target: Tensor, scored: Tensor) -
     return 0.5 * torch.log(error + VARIANCE_FLOOR)
 
 
+def fixed_gaussian(predicted: Tensor, target: Tensor, scale: float) -> Tensor:
+    """Negative log likelihood a value, in nats up to a constant, under normal noise of a standard deviation `scale`."""
+    return (predicted - target).square().mean() / (2 * scale**2)
+
+
 def triplet(manifold: Manifold, parent: Tensor, child: Tensor, stranger: Tensor, margin: float) -> Tensor:
     """Hierarchical triplet loss (Hsu et al. 2021, eq. 9): a part lies nearer to its whole than to another whole.
 
