@@ -14,6 +14,7 @@ from napari_hypseg.encoding.pairs import Ints, pair_ends, pair_keys, summing
 from napari_hypseg.jobs import Job, Progress
 
 VALUES_AT_ONCE = 2_000_000
+PAIRS_AT_ONCE = 2_000_000
 
 
 def merging_job(features: npt.NDArray[np.float32], sizes: Ints, pairs: Ints, contacts: Ints, target: int) -> Job[Ints]:
@@ -38,16 +39,17 @@ def merging_job(features: npt.NDArray[np.float32], sizes: Ints, pairs: Ints, con
     """
     wanted = max(0, len(sizes) - target)
     graph = _Graph(features.copy(), sizes.astype(np.float64), np.arange(len(sizes)))
-    edges = yield from _edges(pairs[:, 0], pairs[:, 1], contacts, Progress("merge", 0, wanted))
+    edges = yield from _edges(pairs[:, 0], pairs[:, 1], contacts, graph.place, Progress("merge", 0, wanted))
     merged = 0
     while merged < wanted and len(edges.contacts):
         progress = Progress("merge", merged, wanted)
         costs = yield from _costs(graph, edges, progress)
         gone, into = yield from mutual_merges(edges, costs, len(sizes), wanted - merged, progress)
+        yield progress
         moved = graph.merge(gone, into)
         merged += len(gone)
         yield progress
-        edges = yield from _edges(moved[edges.low], moved[edges.high], edges.contacts, progress)
+        edges = yield from _edges(edges.low, edges.high, edges.contacts, moved, progress)
     return graph.numbers()
 
 
@@ -76,15 +78,26 @@ class _Graph:
 
     def numbers(self) -> Ints:
         """Number (n,) of the region that each is part of, in the order of their first parts."""
-        _, first, inverse = np.unique(self.place, return_index=True, return_inverse=True)
-        return np.argsort(np.argsort(first))[inverse]
+        parts = np.arange(len(self.place))
+        first = np.full(len(parts), len(parts))
+        np.minimum.at(first, self.place, parts)
+        first = first[self.place]
+        numbers: Ints = (np.cumsum(first == parts) - 1)[first]
+        return numbers
 
 
-def _edges(one: Ints, other: Ints, contacts: Ints, progress: Progress) -> Job[Edges]:
-    """Pairs given in any order, any number of times; those of a region with itself are left out."""
-    apart = one != other
-    keys, summed = yield from summing(pair_keys(one[apart], other[apart]), contacts[apart], progress)
-    return Edges(*pair_ends(keys), summed)
+def _edges(one: Ints, other: Ints, contacts: Ints, moved: Ints, progress: Progress) -> Job[Edges]:
+    """Pairs given in any order, any number of times, when regions have `moved`; those within one are left out."""
+    keys, faces = [one[:0]], [contacts[:0]]
+    for start in range(0, len(one), PAIRS_AT_ONCE):
+        rows = slice(start, start + PAIRS_AT_ONCE)
+        here, there = moved[one[rows]], moved[other[rows]]
+        apart = here != there
+        keys.append(pair_keys(here[apart], there[apart]))
+        faces.append(contacts[rows][apart])
+        yield progress
+    every, summed = yield from summing(np.concatenate(keys), np.concatenate(faces), progress)
+    return Edges(*pair_ends(every), summed)
 
 
 def _costs(graph: _Graph, edges: Edges, progress: Progress) -> Job[Floats]:
