@@ -34,6 +34,7 @@ def cheapest_pairs(clusters: Mergeable, n_leaves: int) -> Job[Merges]:
     below what was merged before it.
     """
     pairs = _Pairs(clusters, n_leaves)
+    yield Progress("tree", 0, n_leaves - 1)
     shown = monotonic()
     for work in (pairs.fill_row, pairs.merge_cheapest):
         for turn in range(n_leaves - 1):
