@@ -13,7 +13,8 @@ from napari_hypseg.hierarchy.linkage import CONTEXT_MAX_LEAVES
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.hierarchy.words import words_of
 from napari_hypseg.jobs import Job, Notice
-from napari_hypseg.pipeline.leaves import fitting, joining, writing
+from napari_hypseg.pipeline.joining import joining
+from napari_hypseg.pipeline.leaves import fitting, writing
 from napari_hypseg.pipeline.metric import metric_of
 from napari_hypseg.pipeline.region_points import region_points
 from napari_hypseg.pipeline.rooting import rooting
@@ -48,14 +49,14 @@ def dividing(
     """
     specimens = [encoder.specimen for encoder in retreat.encoders]
     manifold = retreat.encoders[0].model.manifold
-    counts, usual = yield from rooting(retreat, workspace)
-    regions = yield from region_points(retreat, batches, workspace, counts, usual)
-    numbers = yield from joining(regions, specimens, workspace, counts, wanted)
+    rooted = yield from rooting(retreat, workspace)
+    regions = yield from region_points(retreat, batches, workspace, rooted)
+    numbers = yield from joining(regions, specimens, workspace.regions, rooted, wanted)
     joined = regions.joined(numbers)
     points, leaves = yield from fitting(joined, wanted, manifold, seed)
     if len(points) < wanted:
         yield Notice(f"There are {len(points)} leaves, not {wanted}: no more regions can be told apart.")
-    yield from writing(specimens, workspace, counts, leaves[numbers])
+    yield from writing(specimens, workspace, rooted, leaves[numbers])
     sizes = np.zeros(len(points), dtype=np.int64)
     np.add.at(sizes, leaves, joined.sizes)
     return (yield from _tree(points.numpy(), sizes, manifold, specimens, workspace))

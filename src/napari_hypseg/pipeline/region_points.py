@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from napari_hypseg.encoding.stream import Encoder
     from napari_hypseg.pipeline.retreat import Retreat
+    from napari_hypseg.pipeline.rooting import Rooted
     from napari_hypseg.pipeline.visiting import Batch
     from napari_hypseg.pipeline.workspace import Workspace
     from napari_hypseg.volumes.blocks import Block
@@ -43,10 +44,16 @@ class Regions:
     weights: npt.NDArray[np.float32]
     sizes: Numbers
 
+    def __getitem__(self, rows: slice) -> "Regions":
+        return Regions(self.sums[rows], self.weights[rows], self.sizes[rows])
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
     def tangents(self) -> npt.NDArray[np.float32]:
         """Mean tangent vectors (n, d); 0 for a region without voxels."""
-        means: npt.NDArray[np.float32] = self.sums / np.maximum(self.weights, np.finfo(np.float32).tiny)[:, None]
-        return means
+        means = self.sums / np.maximum(self.weights, np.finfo(np.float32).tiny)[:, None]
+        return means.astype(np.float32, copy=False)
 
     def joined(self, numbers: Numbers) -> "Regions":
         """The regions that these are parts of: the one `numbers` (n,) names for each, 0 … r−1."""
@@ -74,9 +81,8 @@ class Part:
 
 
 def region_points(
-    retreat: "Retreat", batches: Sequence["Batch"], workspace: "Workspace", counts: Sequence[int],
-    usual: Sequence[float],
-) -> Job[Regions]:  # fmt: skip
+    retreat: "Retreat", batches: Sequence["Batch"], workspace: "Workspace", rooted: Sequence["Rooted"]
+) -> Job[Regions]:
     """Visit every voxel and sum up the points of each region; yields `Progress` of the stage ``"encode"``.
 
     Parameters
@@ -85,10 +91,10 @@ def region_points(
         What to encode.
     workspace
         Its regions and edges are read.
-    counts, usual
-        Of each specimen, how many regions it has and how strong its edges usually are.
+    rooted
+        The regions of each specimen.
     """
-    firsts = np.cumsum([0, *counts]).tolist()
+    firsts = np.cumsum([0, *(found.count for found in rooted)]).tolist()
     regions: Regions | None = None
     started = time.monotonic()
 
@@ -99,7 +105,7 @@ def region_points(
             yield progress
             here = batch.specimen, block.core.slices
             ids, edges = (np.asarray(kind[here[0]][here[1]]) for kind in (workspace.regions, workspace.edges))
-            parts.append(_part(encoder.model.manifold.logmap0(points), ids, edges, usual[batch.specimen]))
+            parts.append(_part(encoder.model.manifold.logmap0(points), ids, edges, rooted[batch.specimen].usual))
         return parts
 
     for done, batch in enumerate(batches):
@@ -107,9 +113,10 @@ def region_points(
         progress = Progress("encode", done, len(batches), seconds_left=left)
         for pieces in (yield from retreat.work(batch.specimen, batch.blocks, visit)):
             for part in pieces:
-                regions = regions or _nothing(firsts[-1], part.regions.sums.shape[1])
+                if regions is None:
+                    regions = _nothing(firsts[-1], part.regions.sums.shape[1])
                 regions.add(part, firsts[batch.specimen])
-    return regions or _nothing(0, 1)
+    return _nothing(0, 1) if regions is None else regions
 
 
 def _nothing(n: int, dim: int) -> Regions:

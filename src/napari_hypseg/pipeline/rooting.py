@@ -1,7 +1,8 @@
 """Finding regions from the volume alone: every voxel follows the weakest edge, tile by tile without seams."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -20,12 +21,34 @@ if TYPE_CHECKING:
     from napari_hypseg.pipeline.retreat import Retreat
 
 EDGES = {"cpu": 2 * CHUNK}
-"""Edge of a tile in voxels, without its margin."""
+"""Edge in voxels of a tile, without its margin."""
 EDGE_ELSEWHERE = 4 * CHUNK
 SAMPLE = 1_000_000
 """Voxels of a specimen, at most, that tell how strong its edges usually are."""
 
-Found: TypeAlias = tuple[Box, npt.NDArray[np.int64], npt.NDArray[np.float32], npt.NDArray[np.bool_]]
+Piece: TypeAlias = tuple[Box, npt.NDArray[np.int64], npt.NDArray[np.float32], npt.NDArray[np.bool_]]
+
+
+@dataclass(frozen=True)
+class Rooted:
+    """The regions of one specimen.
+
+    Parameters
+    ----------
+    usual
+        How strong its edges usually are: their median.
+    tiles, ends
+        The pieces in which it was taken apart, and how many regions were met up to the end of each.
+    """
+
+    usual: float
+    tiles: tuple[Box, ...]
+    ends: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        """How many regions there are."""
+        return self.ends[-1]
 
 
 class Numbering:
@@ -51,41 +74,41 @@ class Numbering:
         return known
 
 
-def rooting(retreat: "Retreat", workspace: Workspace) -> Job[tuple[list[int], list[float]]]:
-    """Write the regions and edges of every specimen.
-
-    Returns how many regions each specimen has, and how strong its edges usually are: their median. Yields `Progress`
-    of the stage ``"regions"``.
-    """
-    numbering = [Numbering() for _ in retreat.encoders]
-    strengths: list[list[npt.NDArray[np.float32]]] = [[] for _ in retreat.encoders]
-    places = list(_places(retreat.encoders))
+def rooting(retreat: "Retreat", workspace: Workspace) -> Job[list[Rooted]]:
+    """Write the regions and edges of every specimen; yields `Progress` of the stage ``"regions"``."""
+    total = sum(len(_tiles(encoder)) for encoder in retreat.encoders)
     started = time.monotonic()
+    rooted: list[Rooted] = []
+    done = 0
 
-    def look(encoder: "Encoder", blocks: Sequence[Block]) -> Job[list[Found]]:
-        found = []
+    def look(encoder: "Encoder", blocks: Sequence[Block]) -> Job[list[Piece]]:
+        pieces = []
         for block in blocks:
             yield progress
-            found.append(_found(encoder, block.core))
-        return found
+            pieces.append(_found(encoder, block.core))
+        return pieces
 
-    for done, (index, tile) in enumerate(places):
-        left = (time.monotonic() - started) / done * (len(places) - done) if done else None
-        progress = Progress("regions", done, len(places), seconds_left=left)
-        for pieces in (yield from retreat.work(index, [Block(tile, tile, tile)], look)):
-            for piece in pieces:
-                yield progress
-                strengths[index].append(_written(piece, numbering[index], workspace, index))
-    return [len(numbers) for numbers in numbering], [_usual(found) for found in strengths]
+    for index, encoder in enumerate(retreat.encoders):
+        numbering, ends, strengths = Numbering(), [], []
+        places = _tiles(encoder)
+        for tile in places:
+            left = (time.monotonic() - started) / done * (total - done) if done else None
+            progress = Progress("regions", done, total, seconds_left=left)
+            pieces = yield from retreat.work(index, [Block(tile, tile, tile)], look)
+            yield progress
+            strengths += [_written(piece, numbering, workspace, index) for part in pieces for piece in part]
+            ends.append(len(numbering))
+            done += 1
+        rooted.append(Rooted(_usual(strengths), tuple(places), tuple(ends)))
+    return rooted
 
 
-def _places(encoders: Sequence["Encoder"]) -> Iterator[tuple[int, Box]]:
-    edge = EDGES.get(encoders[0].device.type, EDGE_ELSEWHERE)
-    return ((index, tile) for index, encoder in enumerate(encoders) for tile in tiles(encoder.specimen.region, edge))
+def _tiles(encoder: "Encoder") -> list[Box]:
+    return list(tiles(encoder.specimen.region, EDGES.get(encoder.device.type, EDGE_ELSEWHERE)))
 
 
 @torch.inference_mode()
-def _found(encoder: "Encoder", core: Box) -> Found:
+def _found(encoder: "Encoder", core: Box) -> Piece:
     """Roots int64 (z, y, x) of the voxels of `core` in the grid, their edges, and which of them count."""
     volume = encoder.specimen.volume
     axes = followed_axes(volume.voxel_size)
@@ -109,7 +132,7 @@ def _in_grid(found: torch.Tensor, around: Box, shape: Index3) -> torch.Tensor:
     return ((plane + z) * height + row + y) * width + column + x
 
 
-def _written(piece: Found, numbering: Numbering, workspace: Workspace, index: int) -> npt.NDArray[np.float32]:
+def _written(piece: Piece, numbering: Numbering, workspace: Workspace, index: int) -> npt.NDArray[np.float32]:
     """Write what was found; returns some of the edges."""
     core, found, strength, counted = piece
     different, inverse = np.unique(found[counted], return_inverse=True)

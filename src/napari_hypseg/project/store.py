@@ -23,6 +23,8 @@ from napari_hypseg.volumes.box import Index3
 
 CHUNK = 48
 """Edge of a chunk in voxels: one block of the encoder on a processor, so that no chunk is written twice."""
+PLANES = 16
+"""Planes of a chunk of what is read plane by plane: a stack of whole planes of a wide volume is small then."""
 VOLUMES = "volumes"
 """Folder of the voxels that no file of the person's holds."""
 TREE_ARRAYS = ("parents", "altitudes", "sizes", "points")
@@ -132,14 +134,14 @@ class Store:
         """Empty leaf-id volumes in the partial folder, one for each grid (z, y, x)."""
         shutil.rmtree(self.partial_segmentation, ignore_errors=True)
         self.partial_segmentation.mkdir(parents=True)
-        return _empty(self.partial_segmentation, "leaves", shapes, "uint16")
+        return _empty(self.partial_segmentation, "leaves", shapes, "uint16", CHUNK)
 
     @contextmanager
     def scratch(self, shapes: list[Index3], *dtypes: str) -> Iterator[list[list["zarr.Array[Any]"]]]:
         """Volumes for the time of a segmentation, of each of `dtypes` one for each grid; in the end they are gone."""
         folder = self.partial_segmentation / "scratch"
         try:
-            yield [_empty(folder, f"{number}-{dtype}", shapes, dtype) for number, dtype in enumerate(dtypes)]
+            yield [_empty(folder, f"{number}-{dtype}", shapes, dtype, PLANES) for number, dtype in enumerate(dtypes)]
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -219,13 +221,13 @@ class Store:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _empty(folder: Path, name: str, shapes: list[Index3], dtype: str) -> list["zarr.Array[Any]"]:
-    """Volumes filled with 0, one for each grid (z, y, x)."""
+def _empty(folder: Path, name: str, shapes: list[Index3], dtype: str, planes: int) -> list["zarr.Array[Any]"]:
+    """Volumes filled with 0, one for each grid (z, y, x), in chunks of so many `planes`."""
     return [
         zarr.create_array(
             folder / f"{name}-{index}.zarr",
             shape=shape,
-            chunks=tuple(min(CHUNK, n) for n in shape),
+            chunks=tuple(min(edge, n) for edge, n in zip((planes, CHUNK, CHUNK), shape, strict=True)),
             dtype=dtype,
             fill_value=0,
         )
