@@ -12,6 +12,7 @@ from napari_hypseg.benchmark.supervoxels import ward_over_supervoxels
 from napari_hypseg.jobs import quietly
 from napari_hypseg.volumes.phantom import LEVELS, phantom
 from napari_hypseg.volumes.specimen import Specimen
+from napari_hypseg.volumes.volume import Volume
 
 
 @pytest.fixture(scope="module")
@@ -65,18 +66,29 @@ def test_dice_is_that_of_counting_by_hand(made):
     assert quietly(level_dice({4: regions}, made))[4] == pytest.approx(np.mean(dice))
 
 
-@pytest.mark.parametrize("name", GROUPINGS)
-def test_points_that_are_the_classes_are_found(made, name):
+@pytest.mark.parametrize(("name", "least"), [("k-means", 1), ("mixture", 1), ("tree", 0.95)])
+def test_points_that_are_the_classes_are_found(made, name, least):
     places = torch.tensor([[-100.0], [10], [20], [30], [19], [31]])
     points = places[torch.from_numpy(made.labels).long()]
     points = points + 0.01 * torch.randn(points.shape, generator=torch.Generator().manual_seed(0))
-    regions = quietly(GROUPINGS[name](points, FLAT, Specimen(made.volume), 12, 0))
+    clear = Specimen(Volume((points[..., 0].numpy(),)))
+    regions = quietly(GROUPINGS[name](points, FLAT, clear, 12, 0))
     assert set(regions) == set(LEVEL_OF)
     for k, ids in regions.items():
         assert ids.dtype == np.uint16
         assert ids.min() >= 1
         assert ids.max() <= k
-    assert quietly(level_dice(regions, made))[2] == pytest.approx(1)
+    dice = quietly(level_dice(regions, made))[2]
+    assert dice <= 1
+    assert dice >= least - 1e-6, "a tree is one of small regions, whose faces are a voxel off here and there"
+
+
+def test_few_leaves_have_few_cuts(made):
+    plain = np.zeros(made.labels.shape, np.float32)
+    plain[:, :, 12:], plain[:, 12:, 12:] = 10, 20
+    regions = quietly(GROUPINGS["tree"](torch.from_numpy(plain)[..., None], FLAT, Specimen(Volume((plain,))), 12, 0))
+    assert len(np.unique(regions[8])) < 8
+    assert len(np.unique(regions[2])) == 2
 
 
 def test_cuts_of_the_tree_are_nested(made):

@@ -31,9 +31,9 @@ Grouping = Callable[[Tensor, Manifold, Specimen, int, int], Job[Regions]]
 
 
 def cuts_of_a_tree(points: Tensor, manifold: Manifold, specimen: Specimen, leaves: int, seed: int) -> Job[Regions]:
-    """Nested cuts of the product's tree."""
+    """Nested cuts of the product's tree; with fewer regions than asked for where there are fewer leaves."""
     ids, tree = yield from segmented(points, manifold, specimen, leaves, seed)
-    return {k: lookup(tree, cut_at(tree, k))[ids] for k in LEVEL_OF}
+    return {k: lookup(tree, cut_at(tree, min(k, tree.n_leaves)))[ids] for k in LEVEL_OF}
 
 
 def means(points: Tensor, manifold: Manifold, specimen: Specimen, leaves: int, seed: int) -> Job[Regions]:

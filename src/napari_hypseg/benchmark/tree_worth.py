@@ -20,5 +20,5 @@ def group_dice(points: Tensor, manifold: Manifold, labelled: Labelled, leaves: i
         (z, y, x, d) on `manifold`, one for each voxel of the labelled volume, on the CPU.
     """
     ids, tree = yield from segmented(points, manifold, Specimen(labelled.volume), leaves, seed)
-    table = yield from counting(ids, labelled.labels, leaves)
+    table = yield from counting(ids, labelled.labels, tree.n_leaves)
     return {name: best_node_dice(table, tree, labels)[0] for name, labels in labelled.groups.items()}
