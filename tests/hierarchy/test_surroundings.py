@@ -33,7 +33,7 @@ def cost(first, second, scale):
     (_, p, x, w, a), (_, r, y, v, b) = first, second
     q = p / (p + r)
     told = (entropy(q * a + (1 - q) * b) - q * entropy(a) - (1 - q) * entropy(b)) / entropy([q, 1 - q])
-    return 2 * w * v / (w + v) * (np.square(x - y).sum() / scale + 1e-3) * (told + 1e-3)
+    return 2 * w * v / (w + v) * (np.square(x - y).sum() / scale + 1e-3) * (told + 1e-3) ** 2
 
 
 def always_cheapest(points, sizes, contexts):

@@ -50,7 +50,7 @@ def _typical(distances: npt.NDArray[np.float32]) -> float:
 
 @dataclass
 class ContextClusters:
-    """2·w·v / (w + v) · (d² / typical d² + ε) · (share of the identity that context tells + ε).
+    """2·w·v / (w + v) · (d² / typical d² + ε) · (share of the identity that context tells + ε)².
 
     Parameters
     ----------
@@ -75,9 +75,8 @@ class ContextClusters:
         weight, weights = self.weights[slot], self.weights[others]
         distances = self.metric.pairwise(self.points[slot : slot + 1], self.points[others])[0]
         looks = np.square(distances) / self.scale + ALIKE
-        costs: Array = (
-            2 * weight * weights / (weight + weights) * looks * (self.surroundings.told(slot, others) + ALIKE)
-        )
+        lives = np.square(self.surroundings.told(slot, others) + ALIKE)
+        costs: Array = 2 * weight * weights / (weight + weights) * looks * lives
         return costs
 
     def merge(self, kept: int, gone: int) -> None:

@@ -19,10 +19,10 @@ from napari_hypseg.volumes.volume import LazyArray
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
 
-VOXELS = 600
+VOXELS = 1000
 """Voxels of a region after joining, on average."""
-REGIONS_PER_LEAF = 4
-"""Regions that are left for each leaf, where there are so many."""
+REGIONS_PER_LEAF = 1
+"""Regions that are left for each leaf, where there are so many; in a small volume every region is a leaf."""
 MOST = 1_000_000
 """Regions that are joined together, about 1.5 GB; of more, those of neighbouring tiles are joined first."""
 SPARE = 2
