@@ -115,7 +115,7 @@ def test_many_regions_are_joined_in_pieces(wide, monkeypatch):
         (np.bincount(numbers, regions.sizes) * regions.joined(numbers).tangents()[:, 0] ** 2).sum()
         for numbers in (together, pieces)
     ]
-    assert between[1] == pytest.approx(between[0], rel=0.02), "as much is told apart"
+    assert between[1] == pytest.approx(between[0], rel=0.05), "as much is told apart"
 
 
 def test_specimens_share_leaves_whatever_their_order(wide):
@@ -128,7 +128,8 @@ def test_specimens_share_leaves_whatever_their_order(wide):
 
 
 def test_nothing_but_leaves_stays_on_the_disk(tmp_path):
-    settings = {"model": {"width": 4, "depth": 2, "latent_dim": 3}, "training": {"steps": 1, "crop": 16}}
+    model, training = {"width": 4, "depth": 2, "latent_dim": 3}, {"steps": 1, "crop": 16}
+    settings = {"model": model, "training": training, "leaves": {"leaves": 20}}
     project = Project.create(tmp_path / "p", [Specimen(phantom().volume)], RunSettings.check(settings))
     quietly(pipeline.learn(project))
     scratch = project.store.partial_segmentation / "scratch"

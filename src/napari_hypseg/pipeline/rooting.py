@@ -85,7 +85,7 @@ def rooting(retreat: "Retreat", workspace: Workspace) -> Job[list[Rooted]]:
         pieces = []
         for block in blocks:
             yield progress
-            pieces.append(_found(encoder, block.core))
+            pieces.append((yield from _found(encoder, block.core, progress)))
         return pieces
 
     for index, encoder in enumerate(retreat.encoders):
@@ -107,8 +107,7 @@ def _tiles(encoder: "Encoder") -> list[Box]:
     return list(tiles(encoder.specimen.region, EDGES.get(encoder.device.type, EDGE_ELSEWHERE)))
 
 
-@torch.inference_mode()
-def _found(encoder: "Encoder", core: Box) -> Piece:
+def _found(encoder: "Encoder", core: Box, progress: Progress) -> Job[Piece]:
     """Roots int64 (z, y, x) of the voxels of `core` in the grid, their edges, and which of them count."""
     volume = encoder.specimen.volume
     axes = followed_axes(volume.voxel_size)
@@ -119,7 +118,9 @@ def _found(encoder: "Encoder", core: Box) -> Piece:
     grey = volume.read(around)
     counted = encoder.specimen.inside(core) & np.isfinite(grey[:, *here]).any(axis=0)
     scaled = torch.from_numpy(encoder.intensity.standardise(grey)).to(encoder.device)
+    yield progress
     strength = edge_strength(scaled, volume.voxel_size)
+    yield progress
     found = _in_grid(roots(strength, axes)[here], around, volume.shape)
     return core, found.cpu().numpy(), strength[here].cpu().numpy(), counted
 
