@@ -347,4 +347,4 @@ def test_training_is_recorded(project):
     assert record["settings"]["training"]["seed"] == 0
     assert record["recipe"]["settings"]["latent_dim"] == 3
     assert len(record["history"]) >= 3
-    assert set(record["history"][0]) == {"position", "loss", "reconstruction", "kl", "triplet"}
+    assert set(record["history"][0]) == {"position", "loss", "reconstruction", "appearance", "kl", "triplet"}
