@@ -13,5 +13,5 @@ class LeafSettings(Config):
         ge=2,
         le=65_535,
         title="Leaves",
-        description="Smallest regions the tree is built from: the finest granularity the slider can reach.",
+        description="Most regions the slider can reach; a small volume may have fewer.",
     )
