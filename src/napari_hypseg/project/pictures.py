@@ -5,10 +5,9 @@ A picture belongs to the checkpoint it was drawn from: after learning on it coun
 
 import shutil
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import zarr
 
 from napari_hypseg.errors import HypsegError, OutputError, ProjectError
 from napari_hypseg.hierarchy.baked import BakedArray
@@ -17,6 +16,9 @@ from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Segmentation
 from napari_hypseg.project.store import CHUNK, put_in_place
 from napari_hypseg.volumes.volume import LazyArray, Volume
+
+if TYPE_CHECKING:
+    import zarr
 
 DENOISED = "denoised"
 COMPONENTS = "components"
@@ -49,6 +51,8 @@ class PictureFolder:
 
     def start(self, shape: Sequence[int], outside: Sequence[float]) -> list["zarr.Array[Any]"]:
         """Empty float32 channels of `shape` in a partial folder, filled with their value of `outside`."""
+        import zarr
+
         self.drop()
         self._partial.mkdir(parents=True)
         chunks = tuple(min(CHUNK, n) for n in shape) if len(shape) == 3 else tuple(shape)
@@ -81,6 +85,8 @@ class PictureFolder:
 
     def channels(self, count: int) -> tuple["zarr.Array[Any]", ...] | None:
         """The first `count` channels, None if one is damaged."""
+        import zarr
+
         try:
             return tuple(zarr.open_array(self._folder / f"{number}.zarr", mode="r") for number in range(count))
         except (OSError, KeyError, ValueError):

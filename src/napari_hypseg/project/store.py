@@ -11,15 +11,17 @@ import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import zarr
 
 from napari_hypseg.errors import OutputError, ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.records import Segmentation
 from napari_hypseg.volumes.box import Index3
+
+if TYPE_CHECKING:
+    import zarr
 
 CHUNK = 48
 """Edge of a chunk in voxels: one block of the encoder on a processor, so that no chunk is written twice."""
@@ -161,6 +163,8 @@ class Store:
             ) from error
 
     def _finish_segmentation(self, hierarchy: Hierarchy, record: Mapping[str, Any]) -> str:
+        import zarr
+
         tree = zarr.create_group(self.partial_segmentation / "tree.zarr")
         digest = hashlib.sha256()
         for name in TREE_ARRAYS:
@@ -202,6 +206,8 @@ class Store:
         ProjectError
             If a part of it is missing or damaged.
         """
+        import zarr
+
         folder = self.segmentation_folder(fingerprint)
         try:
             tree = zarr.open_group(folder / "tree.zarr", mode="r")
@@ -223,6 +229,8 @@ class Store:
 
 def _empty(folder: Path, name: str, shapes: list[Index3], dtype: str, planes: int) -> list["zarr.Array[Any]"]:
     """Volumes filled with 0, one for each grid (z, y, x), in chunks of so many `planes`."""
+    import zarr
+
     return [
         zarr.create_array(
             folder / f"{name}-{index}.zarr",
