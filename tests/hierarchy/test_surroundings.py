@@ -33,14 +33,14 @@ def cost(first, second, scale):
     (_, p, x, w, a), (_, r, y, v, b) = first, second
     q = p / (p + r)
     told = (entropy(q * a + (1 - q) * b) - q * entropy(a) - (1 - q) * entropy(b)) / entropy([q, 1 - q])
-    return 2 * w * v / (w + v) * (np.square(x - y).sum() / scale + 1e-3) * (told + 1e-3) ** 2
+    return 2 * w * v / (w + v) * (np.square(x - y).sum() / scale + 1e-3) ** 0.7 * (told + 1e-3) ** 2
 
 
 def always_cheapest(points, sizes, contexts):
     """Merged sets of leaves, and the highest cost so far, by looking at all pairs each time."""
     n = len(points)
     shares = np.maximum(sizes, 1) / np.maximum(sizes, 1).sum()
-    weights = np.sqrt(shares) / np.sqrt(shares).mean()
+    weights = shares / shares.mean()
     squares = np.square(points[:, None] - points[None]).sum(axis=-1)
     scale = np.median(squares[np.triu_indices(n, 1)])
     clusters = [(frozenset([i]), shares[i], points[i], weights[i], contexts[i]) for i in range(n)]

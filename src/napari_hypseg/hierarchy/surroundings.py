@@ -8,7 +8,6 @@ import numpy.typing as npt
 from napari_hypseg.errors import InputError
 from napari_hypseg.hierarchy.chain import OUTSIDE
 from napari_hypseg.hierarchy.metric import Array, Metric, distances_job
-from napari_hypseg.hierarchy.weights import weights_of
 from napari_hypseg.jobs import Job, Progress
 
 Sizes = npt.NDArray[np.int64]
@@ -17,6 +16,8 @@ Floats = npt.NDArray[np.float64]
 # What two clusters that look exactly alike, or live in exactly the same surroundings, still differ in: keeps the other
 # factor of the cost in force.
 ALIKE = 1e-3
+# How much each factor counts. Surroundings have to outweigh looks, or what stands out most leaves its whole first.
+LOOKS, LIVES = 0.7, 2.0
 # Stands for a share of 0, whose x·ln x is 0 but whose logarithm is not finite.
 NOTHING = 1e-200
 # Of logarithms worked on at once: what the cache holds.
@@ -35,7 +36,7 @@ def clusters_in_context(points: Array, sizes: Sizes, metric: Metric, contexts: F
     scale = _typical((yield from distances_job(points, metric))) ** 2
     yield Progress("tree", 0, len(points) - 1)
     shares = np.maximum(sizes, 1) / np.maximum(sizes, 1).sum()
-    return ContextClusters(points.copy(), weights_of(sizes), metric, scale, _Surroundings(shares, contexts))
+    return ContextClusters(points.copy(), shares * len(shares), metric, scale, _Surroundings(shares, contexts))
 
 
 def _typical(distances: npt.NDArray[np.float32]) -> float:
@@ -50,12 +51,12 @@ def _typical(distances: npt.NDArray[np.float32]) -> float:
 
 @dataclass
 class ContextClusters:
-    """2·w·v / (w + v) · (d² / typical d² + ε) · (share of the identity that context tells + ε)².
+    """2·p·q / (p + q) · (d² / typical d² + ε)^`LOOKS` · (share of the identity that context tells + ε)^`LIVES`.
 
     Parameters
     ----------
     points, weights
-        Weighted centroids (n, d) and weights (n,) by slot.
+        Centroids (n, d), weighted by voxels, and voxels (n,), relative to those of a mean leaf, by slot.
     metric
         Of the manifold.
     scale
@@ -74,8 +75,8 @@ class ContextClusters:
         """(n,) cost of merging `slot` with each of `others`."""
         weight, weights = self.weights[slot], self.weights[others]
         distances = self.metric.pairwise(self.points[slot : slot + 1], self.points[others])[0]
-        looks = np.square(distances) / self.scale + ALIKE
-        lives = np.square(self.surroundings.told(slot, others) + ALIKE)
+        looks = (np.square(distances) / self.scale + ALIKE) ** LOOKS
+        lives = (self.surroundings.told(slot, others) + ALIKE) ** LIVES
         costs: Array = 2 * weight * weights / (weight + weights) * looks * lives
         return costs
 
