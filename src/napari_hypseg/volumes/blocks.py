@@ -60,9 +60,7 @@ def even_edge(region: Box, wanted: int, stride: Index3) -> Index3:
     return z, y, x
 
 
-def iter_blocks(
-    region: Box, edge: Index3, halo: Index3, stride: Index3, margin: Index3 = NO_MARGIN
-) -> Iterator[Block]:
+def iter_blocks(region: Box, edge: Index3, halo: Index3, stride: Index3, margin: Index3 = NO_MARGIN) -> Iterator[Block]:
     """Cover `region` with blocks of `edge` voxels (zyx), in z-major order.
 
     Blocks start at multiples of `stride` counted from the grid's origin, so that a network that pools by `stride`
