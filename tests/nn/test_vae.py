@@ -52,7 +52,7 @@ def _learn(model, steps, rate):
 
     def note(event):
         if isinstance(event, Notice):
-            notices.append(event.text)
+            notices.append(event.message)
 
     return drive(train(model, sampler, settings, torch.device("cpu"), lambda state: None), note), notices
 
