@@ -79,7 +79,7 @@ def test_a_few_steps_at_a_rate_ten_times_too_high(space):
 def test_a_long_run_at_a_rate_ten_times_too_high(space, dim):
     method, settings = space
     model = _model(method, latent_dim=dim, **settings)
-    _assert_healthy(model, *_learn(model, 300, TOO_HIGH))
+    _assert_healthy(model, *_learn(model, 150, TOO_HIGH))
 
 
 @pytest.mark.parametrize("method", ["euclidean", "hyperbolic", "hyperspherical"])
