@@ -1,13 +1,11 @@
 """What trees of real volumes are worth, kept beside the page, so that it can be measured in pieces."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from napari_hypseg.errors import OutputError
-from napari_hypseg.io.atomic import replacing
+from napari_hypseg.benchmark.kept import add_kept, load_kept
 
 
 @dataclass(frozen=True)
@@ -82,14 +80,7 @@ def load_real(path: Path) -> list[RealRecord]:
     OutputError
         If it is there and cannot be read.
     """
-    if not path.exists():
-        return []
-    try:
-        return [_record(one) for one in json.loads(path.read_text(encoding="utf-8"))]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OutputError(
-            f"The measurements in {path} cannot be read; move the file away or name another --out."
-        ) from error
+    return load_kept(path, _record)
 
 
 def _record(values: Mapping[str, Any]) -> RealRecord:
@@ -105,8 +96,4 @@ def add_real(path: Path, new: Iterable[RealRecord]) -> list[RealRecord]:
     OutputError
         If the file cannot be read or written.
     """
-    kept = {one.key: one for one in (*load_real(path), *new)}
-    lines = ",\n".join(json.dumps(asdict(one)) for one in kept.values())
-    with replacing(path) as temporary:
-        temporary.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-    return list(kept.values())
+    return add_kept(path, load_real(path), new)

@@ -1,12 +1,10 @@
 """Measurements as they are kept beside the page, so that a page can be measured in pieces, on several machines."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
-from napari_hypseg.errors import OutputError
-from napari_hypseg.io.atomic import replacing
+from napari_hypseg.benchmark.kept import add_kept, load_kept
 
 NO_LEAVES = 0
 """Leaves of what has no tree."""
@@ -71,15 +69,8 @@ def load_records(path: Path) -> list[Record]:
     OutputError
         If it is there and cannot be read.
     """
-    if not path.exists():
-        return []
-    try:
-        names = [field.name for field in fields(Record)]
-        return [Record(**{name: one[name] for name in names}) for one in json.loads(path.read_text(encoding="utf-8"))]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OutputError(
-            f"The measurements in {path} cannot be read; move the file away or name another --out."
-        ) from error
+    names = [field.name for field in fields(Record)]
+    return load_kept(path, lambda one: Record(**{name: one[name] for name in names}))
 
 
 def add_records(path: Path, new: Iterable[Record]) -> list[Record]:
@@ -90,8 +81,4 @@ def add_records(path: Path, new: Iterable[Record]) -> list[Record]:
     OutputError
         If the file cannot be read or written.
     """
-    kept = {one.key: one for one in load_records(path)} | {one.key: one for one in new}
-    with replacing(path) as temporary:
-        lines = ",\n".join(json.dumps(asdict(one), sort_keys=True) for one in kept.values())
-        temporary.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
-    return list(kept.values())
+    return add_kept(path, load_records(path), new)
