@@ -12,14 +12,12 @@ from napari_hypseg.volumes.volume import Vector3, proportions
 
 FLAT = 2.5
 """Times the finest voxel edge: along an axis as coarse as this, neighbours say little about each other."""
-GREY_SCALE = 0.7
-"""Finest voxel edges: what the grey values are smoothed by before their slope is taken."""
-EDGE_SCALE = 0.5
-"""Finest voxel edges: what the strength is smoothed by, so that noise does not cut regions to single voxels."""
-MARGIN = 12
+EDGE_SCALE = 0.6
+"""What the strength is smoothed by, relative to the grey values: noise must not cut regions to single voxels."""
+MARGIN = 16
 """Voxels along every followed axis that a block needs around its core for the regions of the whole volume.
 
-The strength of an edge looks 5 voxels around; the rest is for the way from a voxel to its root.
+The strength of an edge looks 9 voxels around at most; the rest is for the way from a voxel to its root.
 """
 
 Axes = tuple[bool, bool, bool]
@@ -32,7 +30,7 @@ def followed_axes(voxel_size: Vector3) -> Axes:
 
 
 @torch.no_grad()
-def edge_strength(x: Tensor, voxel_size: Vector3) -> Tensor:
+def edge_strength(x: Tensor, voxel_size: Vector3, scale: float) -> Tensor:
     """How steep the smoothed grey values are: float (z, y, x) >= 0, per finest voxel edge, all channels together.
 
     Parameters
@@ -41,15 +39,17 @@ def edge_strength(x: Tensor, voxel_size: Vector3) -> Tensor:
         float (c, z, y, x), standardised grey values.
     voxel_size
         Edge lengths (z, y, x) of a voxel; only their proportions matter.
+    scale
+        Finest voxel edges: what the grey values are smoothed by before their slope is taken.
     """
     edges = proportions(voxel_size)
     axes = [axis for axis in range(3) if edges[axis] < FLAT and x.shape[axis + 1] > 1]
-    grey = smooth(x, _widths(GREY_SCALE, voxel_size))
+    grey = smooth(x, _widths(scale, voxel_size))
     squares = torch.zeros_like(grey[0])
     for axis in axes:
         for channel in grey:
             squares += torch.gradient(channel, spacing=edges[axis], dim=axis)[0].square()
-    return smooth(squares.sqrt_()[None], _widths(EDGE_SCALE, voxel_size))[0]
+    return smooth(squares.sqrt_()[None], _widths(EDGE_SCALE * scale, voxel_size))[0]
 
 
 def _widths(scale: float, voxel_size: Vector3) -> Vector3:

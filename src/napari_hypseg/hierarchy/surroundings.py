@@ -16,13 +16,14 @@ Floats = npt.NDArray[np.float64]
 # What two clusters that look exactly alike, or live in exactly the same surroundings, still differ in: keeps the other
 # factor of the cost in force.
 ALIKE = 1e-3
-# How much each factor counts. Surroundings have to outweigh looks, or what stands out most leaves its whole first.
-LOOKS, LIVES = 0.7, 2.0
+# Surroundings have to outweigh looks, or what stands out most leaves its whole first. For the same reason looks level
+# off: what differs by many times the usual distance of the nearest leaves, squared, is different and no more.
+LIVES = 2.0
+CLEARLY = 50.0
 # Stands for a share of 0, whose x·ln x is 0 but whose logarithm is not finite.
 NOTHING = 1e-200
 # Of logarithms worked on at once: what the cache holds.
 VALUES_AT_ONCE = 2**15
-PAIRS_IN_MEDIAN = 2**20
 
 
 def clusters_in_context(points: Array, sizes: Sizes, metric: Metric, contexts: Floats) -> "Job[ContextClusters]":
@@ -33,25 +34,24 @@ def clusters_in_context(points: Array, sizes: Sizes, metric: Metric, contexts: F
     InputError
         If a distance is not finite.
     """
-    scale = _typical((yield from distances_job(points, metric))) ** 2
+    scale = CLEARLY * _doubt((yield from distances_job(points, metric))) ** 2
     yield Progress("tree", 0, len(points) - 1)
     shares = np.maximum(sizes, 1) / np.maximum(sizes, 1).sum()
     return ContextClusters(points.copy(), shares * len(shares), metric, scale, _Surroundings(shares, contexts))
 
 
-def _typical(distances: npt.NDArray[np.float32]) -> float:
-    """The median distance of two leaves; 1 where most coincide, as any unit does then."""
+def _doubt(distances: npt.NDArray[np.float32]) -> float:
+    """The median distance of a leaf to the nearest other; 1 where most coincide, as any unit does then."""
     if not np.isfinite(distances).all():
         raise InputError(OUTSIDE)
-    pairs = np.concatenate([row[n:] for n, row in enumerate(distances, 1)])
-    # Every so many of millions are as good as all.
-    spread = pairs[:: 1 + len(pairs) // PAIRS_IN_MEDIAN]
-    return float(np.median(spread)) or 1.0 if len(spread) else 1.0
+    np.fill_diagonal(distances, np.inf)
+    nearest = distances.min(axis=1)
+    return float(np.median(nearest)) or 1.0 if len(nearest) > 1 else 1.0
 
 
 @dataclass
 class ContextClusters:
-    """2·p·q / (p + q) · (d² / typical d² + ε)^`LOOKS` · (share of the identity that context tells + ε)^`LIVES`.
+    """2·p·q / (p + q) · (d² / (d² + s) + ε) · (share of the identity that context tells + ε)^`LIVES`.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class ContextClusters:
     metric
         Of the manifold.
     scale
-        The typical squared distance.
+        s, the squared distance of two that are as likely different as not.
     surroundings
         What the clusters are found in.
     """
@@ -75,7 +75,8 @@ class ContextClusters:
         """(n,) cost of merging `slot` with each of `others`."""
         weight, weights = self.weights[slot], self.weights[others]
         distances = self.metric.pairwise(self.points[slot : slot + 1], self.points[others])[0]
-        looks = (np.square(distances) / self.scale + ALIKE) ** LOOKS
+        squares = np.square(distances)
+        looks = squares / (squares + self.scale) + ALIKE
         lives = (self.surroundings.told(slot, others) + ALIKE) ** LIVES
         costs: Array = 2 * weight * weights / (weight + weights) * looks * lives
         return costs

@@ -35,14 +35,6 @@ class VAESettings(Config):
         description="Size of the network; wider sees subtler differences and learns more slowly.",
         json_schema_extra=ADVANCED,
     )
-    depth: int = Field(
-        3,
-        ge=1,
-        le=5,
-        title="Depth",
-        description="How far around a voxel the network looks; each step doubles the distance.",
-        json_schema_extra=ADVANCED,
-    )
     kl_weight: float = Field(
         0.05,
         ge=0,
@@ -116,20 +108,19 @@ def build_dense_vae(
         Edge lengths (z, y, x) of their voxels; only the ratios matter.
     """
     from napari_hypseg.nn.decoders import FIRST_LAYERS, PointDecoder
-    from napari_hypseg.nn.encoders import FilterPyramid, VoxelNetwork
+    from napari_hypseg.nn.encoders import Filters, VoxelNetwork
     from napari_hypseg.nn.latent import Latent
     from napari_hypseg.nn.posteriors import POSTERIORS
     from napari_hypseg.nn.vae import VAE
 
-    pyramid = FilterPyramid(n_channels, settings.depth, voxel_size)
-    n_features = sum(pyramid.widths)
+    filters = Filters(n_channels, voxel_size)
     latent = Latent(manifold, settings.latent_dim, POSTERIORS[posterior])
     first = FIRST_LAYERS[settings.decoder](manifold, settings.latent_dim, DECODED, settings.gyroplane_kernel)
     return VAE(
-        pyramid,
-        VoxelNetwork(n_features, settings.width, latent.n_outputs),
+        filters,
+        VoxelNetwork(filters.width, settings.width, latent.n_outputs),
         latent,
-        PointDecoder(first, DECODED, n_channels + n_features),
+        PointDecoder(first, DECODED, n_channels + filters.width),
         _weights(settings),
     )
 

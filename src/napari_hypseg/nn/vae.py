@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from napari_hypseg.geometry.manifold import Manifold
 from napari_hypseg.nn.blindspot import hide_voxels
-from napari_hypseg.nn.encoders import FilterPyramid, VoxelNetwork
+from napari_hypseg.nn.encoders import Filters, VoxelNetwork, core
 from napari_hypseg.nn.latent import Latent
 from napari_hypseg.nn.losses import LossOutput, fixed_gaussian, gaussian_reconstruction, triplet
 from napari_hypseg.nn.model import DenseModel
@@ -26,8 +26,8 @@ REACH = 1
 class Weights:
     """How much each term counts, in nats a voxel.
 
-    `margin` and `scales`, how many of the coarser levels give wholes, finest first, belong to the triplet; `hidden` to
-    the blind spot.
+    `margin` and `scales`, how many sizes of wholes there are, smallest first, belong to the triplet; `hidden` to the
+    blind spot.
     """
 
     kl: float
@@ -38,11 +38,11 @@ class Weights:
 
 
 class VAE(DenseModel):
-    """A point on the latent manifold for every voxel, and for every cell of the coarser levels.
+    """A point on the latent manifold for every voxel.
 
     Parameters
     ----------
-    pyramid
+    filters
         What every voxel looks like.
     encoder
         From that to the raw numbers of a posterior.
@@ -55,13 +55,10 @@ class VAE(DenseModel):
     """
 
     def __init__(
-        self, pyramid: FilterPyramid, encoder: VoxelNetwork, latent: Latent, decoder: nn.Module, weights: Weights
+        self, filters: Filters, encoder: VoxelNetwork, latent: Latent, decoder: nn.Module, weights: Weights
     ) -> None:
         super().__init__()
-        self.pyramid, self.encoder, self.latent, self.decoder, self.weights = pyramid, encoder, latent, decoder, weights
-        scales = weights.scales if weights.triplet else 0
-        coarser = pyramid.widths[1 : 1 + scales]
-        self.parent_heads = nn.ModuleList(nn.Conv3d(width, latent.latent_dim, 1) for width in coarser)
+        self.filters, self.encoder, self.latent, self.decoder, self.weights = filters, encoder, latent, decoder, weights
 
     @property
     def manifold(self) -> Manifold:
@@ -71,16 +68,16 @@ class VAE(DenseModel):
     @property
     def halo(self) -> Index3:
         """Voxels (z, y, x) of context needed around a block."""
-        return self.pyramid.halo
+        return self.filters.halo
 
     @property
     def stride(self) -> Index3:
-        """Blocks lie on multiples of this many voxels (z, y, x)."""
-        return self.pyramid.stride
+        """Blocks lie anywhere."""
+        return 1, 1, 1
 
     def embed(self, x: Tensor) -> Tensor:
         """Points (b, z, y, x, e) of the core of standardised grey values `x` (b, c, z, y, x) with halo."""
-        tangent, _ = self._posterior_parameters(self.pyramid(x)[0])
+        tangent, _ = self._posterior_parameters(self.filters(x))
         return self.latent.locate(tangent)
 
     @property
@@ -95,18 +92,17 @@ class VAE(DenseModel):
     def loss(self, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Loss of one batch of standardised crops (b, c, z, y, x) with halo."""
         corrupted, hidden = hide_voxels(x, self.halo, self.weights.hidden, generator)
-        clean = self.pyramid(x, measured=True)[0]
-        features = self.pyramid(corrupted)
-        tangent, raw_width = self._posterior_parameters(features[0])
+        clean = self.filters(x, measured=True)
+        tangent, raw_width = self._posterior_parameters(self.filters(corrupted))
         window = (slice(None), slice(None), *_draw_window(hidden.shape[2:], generator))
         posterior = self.latent.posterior(tangent[:, *window[2:]], raw_width[:, *window[2:]])
         z, kl = self.latent.sample(posterior, generator)
-        grey, looks = self._reconstruction(z, _core(x, self.halo)[window], clean[window], hidden[window])
+        grey, looks = self._reconstruction(z, core(x, self.halo)[window], clean[window], hidden[window])
         terms = {
             "reconstruction": grey,
             "appearance": looks,
             "kl": kl.mean() / self.latent.latent_dim,
-            "triplet": self._triplet(features, self.latent.locate(tangent), generator),
+            "triplet": self._triplet(corrupted, self.latent.locate(tangent), generator),
         }
         total = grey + looks + self.weights.kl * terms["kl"] + self.weights.triplet * terms["triplet"]
         return LossOutput(total, terms)
@@ -119,7 +115,7 @@ class VAE(DenseModel):
 
     @property
     def _channels(self) -> int:
-        return self.pyramid.in_channels
+        return self.filters.in_channels
 
     def _drawn(self, points: Tensor) -> Tensor:
         drawn: Tensor = self.decoder(points.movedim(-1, 1))
@@ -132,20 +128,20 @@ class VAE(DenseModel):
         greys, others = self._drawn(z)[inner].tensor_split([self._channels], dim=1)
         return gaussian_reconstruction(greys, grey[inner], hidden[inner]), fixed_gaussian(others, looks[inner], LOOKS)
 
-    def _triplet(self, features: list[Tensor], points: Tensor, generator: torch.Generator) -> Tensor:
+    def _triplet(self, x: Tensor, points: Tensor, generator: torch.Generator) -> Tensor:
+        """A whole is what the same network makes of a coarser copy: a larger patch at the same size."""
         terms = [points.new_zeros(())]
-        # Without heads, because containment has no weight or there is one level only, this costs nothing.
-        for level, head, field in zip(self.pyramid.levels[1:], self.parent_heads, features[1:], strict=False):
-            parents = self.latent.locate(head(field).movedim(1, -1))
-            drawn = sample_triplets(parents, points, level.stride, generator)
+        for stride in self._wholes:
+            parents = self.latent.locate(self._posterior_parameters(self.filters.coarser(x, stride))[0])
+            drawn = sample_triplets(parents, points, stride, generator)
             if drawn is not None:
                 terms.append(triplet(self.latent.manifold, *drawn, self.weights.margin))
         return torch.stack(terms).sum() / max(1, len(terms) - 1)
 
-
-def _core(x: Tensor, halo: Index3) -> Tensor:
-    z, y, w = (slice(h, n - h) for h, n in zip(halo, x.shape[2:], strict=True))
-    return x[:, :, z, y, w]
+    @property
+    def _wholes(self) -> tuple[Index3, ...]:
+        """Edges (z, y, x) of the wholes; none where containment has no weight."""
+        return self.filters.coarser_strides[: self.weights.scales if self.weights.triplet else 0]
 
 
 def _draw_window(shape: tuple[int, ...], generator: torch.Generator) -> tuple[slice, slice, slice]:

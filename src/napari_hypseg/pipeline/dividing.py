@@ -11,7 +11,7 @@ from napari_hypseg.hierarchy.build import building_hierarchy
 from napari_hypseg.hierarchy.contexts import counting_contexts
 from napari_hypseg.hierarchy.linkage import CONTEXT_MAX_LEAVES
 from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.words import words_of
+from napari_hypseg.hierarchy.words import alike_words, words_of
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.pipeline.joining import joining
 from napari_hypseg.pipeline.leaves import fitting, writing
@@ -73,5 +73,6 @@ def _tree(
         words = yield from words_of(points, sizes, metric)
         voxel_sizes = [specimen.volume.voxel_size for specimen in specimens]
         n_words = int(words.max()) + 1
-        contexts = yield from counting_contexts(workspace.leaves, words, n_words, voxel_sizes, len(points))
+        counted = yield from counting_contexts(workspace.leaves, words, n_words, voxel_sizes, len(points))
+        contexts = alike_words(counted, points, sizes, words, metric)
     return (yield from building_hierarchy(points, sizes, metric, contexts=contexts))

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from napari_hypseg.encoding.noise import FINEST, noise_share, smoothing_scale
 from napari_hypseg.encoding.regions import MARGIN, edge_strength, followed_axes, roots
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.workspace import Workspace, tiles
@@ -85,12 +86,15 @@ def rooting(retreat: "Retreat", workspace: Workspace) -> Job[list[Rooted]]:
         pieces = []
         for block in blocks:
             yield progress
-            pieces.append((yield from _found(encoder, block.core, progress)))
+            pieces.append((yield from _found(encoder, block.core, scale, progress)))
         return pieces
 
     for index, encoder in enumerate(retreat.encoders):
         numbering, ends, strengths = Numbering(), [], []
-        places = _tiles(encoder)
+        places, scale = _tiles(encoder), FINEST
+        for noise in noise_share(encoder.specimen, encoder.intensity):
+            yield Progress("regions", done, total)
+            scale = smoothing_scale(noise)
         for tile in places:
             left = (time.monotonic() - started) / done * (total - done) if done else None
             progress = Progress("regions", done, total, seconds_left=left)
@@ -107,7 +111,7 @@ def _tiles(encoder: "Encoder") -> list[Box]:
     return list(tiles(encoder.specimen.region, EDGES.get(encoder.device.type, EDGE_ELSEWHERE)))
 
 
-def _found(encoder: "Encoder", core: Box, progress: Progress) -> Job[Piece]:
+def _found(encoder: "Encoder", core: Box, scale: float, progress: Progress) -> Job[Piece]:
     """Roots int64 (z, y, x) of the voxels of `core` in the grid, their edges, and which of them count."""
     volume = encoder.specimen.volume
     axes = followed_axes(volume.voxel_size)
@@ -119,7 +123,7 @@ def _found(encoder: "Encoder", core: Box, progress: Progress) -> Job[Piece]:
     counted = encoder.specimen.inside(core) & np.isfinite(grey[:, *here]).any(axis=0)
     scaled = torch.from_numpy(encoder.intensity.standardise(grey)).to(encoder.device)
     yield progress
-    strength = edge_strength(scaled, volume.voxel_size)
+    strength = edge_strength(scaled, volume.voxel_size, scale)
     yield progress
     found = _in_grid(roots(strength, axes)[here], around, volume.shape)
     return core, found.cpu().numpy(), strength[here].cpu().numpy(), counted
