@@ -9,7 +9,7 @@ from napari_hypseg.project.project import Project
 from napari_hypseg.volumes.phantom import phantom
 
 PATIENCE = 120_000
-QUICK = {"steps": 2, "crop": 16, "width": 4, "depth": 2, "leaves": 12}
+QUICK = {"steps": 2, "crop": 16, "width": 4, "leaves": 12}
 
 
 @pytest.fixture

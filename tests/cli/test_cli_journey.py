@@ -36,7 +36,7 @@ def test_run_reports_what_it_made(hypseg, tomogram, tiny, tmp_path):
     assert isinstance(record["first_loss"], float)
     project = Project.open(tmp_path / "new.hypseg")
     assert project.settings.training.steps == 1
-    assert project.settings.model == {"width": 4, "depth": 1, "latent_dim": 2}
+    assert project.settings.model == {"width": 4, "latent_dim": 2}
     assert project.damage == ()
 
 

@@ -50,7 +50,7 @@ def test_points_that_all_coincide_have_components_of_no_variance():
 def test_a_point_decodes_to_the_inside_of_a_field_of_it():
     torch.manual_seed(0)
     chosen = methods()["hyperbolic"]
-    model = chosen.build(chosen.settings(width=4, depth=1, latent_dim=3), 2, (1, 1, 1)).eval()
+    model = chosen.build(chosen.settings(width=4, latent_dim=3), 2, (1, 1, 1)).eval()
     points = 0.3 * torch.randn(5, 3)
     field = points[2].expand(1, 9, 9, 9, 3)
     torch.testing.assert_close(decode_uniform(model, points)[2], model.decode(field)[0, :, 4, 4, 4])

@@ -6,6 +6,7 @@ from scipy import ndimage
 from napari_hypseg.encoding.regions import MARGIN, edge_strength, followed_axes, roots
 
 CUBE = (1.0, 1.0, 1.0)
+FINE = 0.7
 ALL = (True, True, True)
 
 
@@ -15,7 +16,7 @@ def noise(*shape, scale=0.0):
 
 
 def found(x, voxel_size=CUBE):
-    return roots(edge_strength(x, voxel_size), followed_axes(voxel_size))
+    return roots(edge_strength(x, voxel_size, FINE), followed_axes(voxel_size))
 
 
 def within(n, block):
@@ -109,7 +110,7 @@ def test_coarse_planes_do_not_see_each_other():
 
 def test_the_strength_of_a_slope_counts_channels_and_lengths():
     z = torch.arange(20.0).view(20, 1, 1).expand(20, 20, 20)
-    steep = edge_strength(torch.stack([3 * z, 4 * z]), (2.0, 1.0, 1.0))
+    steep = edge_strength(torch.stack([3 * z, 4 * z]), (2.0, 1.0, 1.0), FINE)
     assert steep[10, 10, 10].item() == pytest.approx(5 / 2, rel=1e-4)
 
 
@@ -122,10 +123,10 @@ def test_thin_volumes_have_regions(shape):
 
 @pytest.mark.parametrize("value", [0.0, -0.4137, 3.3e-3])
 def test_where_nothing_changes_there_is_no_edge(value):
-    assert not edge_strength(torch.full((2, 20, 21, 22), value), CUBE).any()
+    assert not edge_strength(torch.full((2, 20, 21, 22), value), CUBE, FINE).any()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_gpu_finds_the_same_regions():
-    strength = edge_strength(noise(1, 40, 40, 40), CUBE)
+    strength = edge_strength(noise(1, 40, 40, 40), CUBE, FINE)
     assert torch.equal(roots(strength.cuda(), ALL).cpu(), roots(strength, ALL))

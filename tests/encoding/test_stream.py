@@ -27,7 +27,7 @@ def test_streaming_equals_one_piece(monkeypatch, method, shape, voxel_size):
     chosen = methods()[method]
     values = np.random.default_rng(0).normal(size=shape).astype(np.float32)
     specimen = Specimen(Volume((values,), voxel_size=voxel_size))
-    model = chosen.build(chosen.settings(width=4, depth=3), 1, voxel_size).eval()
+    model = chosen.build(chosen.settings(width=4), 1, voxel_size).eval()
     encoder = Encoder(model, specimen, measure_intensity(specimen), torch.device("cpu"))
     results = []
     for edge in (1000, 16):
@@ -45,7 +45,7 @@ def test_a_box_is_encoded_with_the_context_around_it():
     values = np.random.default_rng(0).normal(size=(40, 40, 40)).astype(np.float32)
     whole = Specimen(Volume((values,)))
     part = Specimen(whole.volume, box=Box((11, 3, 8), (25, 17, 40)))
-    model = chosen.build(chosen.settings(width=4, depth=2), 1, (1, 1, 1)).eval()
+    model = chosen.build(chosen.settings(width=4), 1, (1, 1, 1)).eval()
     intensity = measure_intensity(whole)
     full, boxed = (embedded(Encoder(model, s, intensity, torch.device("cpu"))) for s in (whole, part))
     torch.testing.assert_close(boxed[part.box.slices], full[part.box.slices], atol=1e-4, rtol=0)
@@ -58,7 +58,7 @@ def test_decoding_equals_one_piece(monkeypatch, voxel_size):
     chosen = methods()["hyperbolic"]
     grey = np.random.default_rng(0).normal(1000, 50, size=(30, 27, 29)).astype(np.float32)
     specimen = Specimen(Volume((grey, -grey), voxel_size=voxel_size), box=Box((3, 0, 2), (30, 27, 29)))
-    model = chosen.build(chosen.settings(width=4, depth=2), 2, voxel_size).eval()
+    model = chosen.build(chosen.settings(width=4), 2, voxel_size).eval()
     reach = (model.decoder_reach,) * 3
     results = []
     for edge in (1000, 8):
@@ -83,7 +83,7 @@ def test_decoding_without_a_margin_would_leave_seams():
     chosen = methods()["hyperbolic"]
     grey = np.random.default_rng(0).normal(size=(24, 24, 24)).astype(np.float32)
     specimen = Specimen(Volume((grey,)))
-    model = chosen.build(chosen.settings(width=4, depth=2), 1, (1, 1, 1)).eval()
+    model = chosen.build(chosen.settings(width=4), 1, (1, 1, 1)).eval()
     device, intensity = torch.device("cpu"), measure_intensity(specimen)
     with_margin, without = (Encoder(model, specimen, intensity, device, margin) for margin in ((1, 1, 1), (0, 0, 0)))
     first, second = (

@@ -8,7 +8,7 @@ import pytest
 from napari_hypseg.hierarchy import contexts as module
 from napari_hypseg.hierarchy.contexts import REACHES, counting_contexts
 from napari_hypseg.hierarchy.metric import EUCLIDEAN
-from napari_hypseg.hierarchy.words import MOST_WORDS, words_of
+from napari_hypseg.hierarchy.words import MOST_WORDS, alike_words, words_of
 from napari_hypseg.jobs import Progress, drive, quietly
 
 CUBE = (10.0, 10.0, 10.0)
@@ -127,3 +127,20 @@ def test_few_leaves_are_their_own_words_and_many_share_them():
     words = quietly(words_of(many, np.ones(len(many), np.int64), EUCLIDEAN))
     assert sorted(set(words.tolist())) == list(range(MOST_WORDS))
     assert (words[::2] == words[1::2]).all()
+
+
+def test_words_that_look_alike_count_as_nearly_the_same():
+    points = np.array([[0.0], [0.01], [3.0], [5.0]], dtype=np.float32)
+    contexts = np.kron(np.full((1, 3), 1 / 3), np.eye(4))
+    near, same, other, _ = alike_words(contexts, points, np.ones(4, np.int64), np.arange(4), EUCLIDEAN)
+    np.testing.assert_allclose(near, same, atol=0.01)
+    assert np.abs(near - other).sum() > 1.9
+    np.testing.assert_allclose([near.sum(), other.sum()], 1)
+
+
+def test_a_word_of_several_leaves_lies_at_their_mean():
+    points = np.array([[0.0], [2.0], [1.5], [9.0]], dtype=np.float32)
+    words, sizes = np.array([0, 0, 1, 2]), np.array([1, 3, 5, 5])
+    contexts = np.kron(np.full((1, 3), 1 / 3), np.eye(3))
+    taken_together = alike_words(contexts, points, sizes, words, EUCLIDEAN)
+    np.testing.assert_allclose(taken_together[0], taken_together[1], atol=1e-6)

@@ -33,7 +33,8 @@ def cost(first, second, scale):
     (_, p, x, w, a), (_, r, y, v, b) = first, second
     q = p / (p + r)
     told = (entropy(q * a + (1 - q) * b) - q * entropy(a) - (1 - q) * entropy(b)) / entropy([q, 1 - q])
-    return 2 * w * v / (w + v) * (np.square(x - y).sum() / scale + 1e-3) ** 0.7 * (told + 1e-3) ** 2
+    square = np.square(x - y).sum()
+    return 2 * w * v / (w + v) * (square / (square + scale) + 1e-3) * (told + 1e-3) ** 2
 
 
 def always_cheapest(points, sizes, contexts):
@@ -42,7 +43,8 @@ def always_cheapest(points, sizes, contexts):
     shares = np.maximum(sizes, 1) / np.maximum(sizes, 1).sum()
     weights = shares / shares.mean()
     squares = np.square(points[:, None] - points[None]).sum(axis=-1)
-    scale = np.median(squares[np.triu_indices(n, 1)])
+    np.fill_diagonal(squares, np.inf)
+    scale = 50 * np.median(np.sqrt(squares.min(axis=1))) ** 2
     clusters = [(frozenset([i]), shares[i], points[i], weights[i], contexts[i]) for i in range(n)]
     merged, paid = [], []
     while len(clusters) > 1:

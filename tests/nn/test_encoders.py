@@ -1,51 +1,68 @@
 import pytest
 import torch
 
-from napari_hypseg.nn.encoders import FilterPyramid, VoxelNetwork
+from napari_hypseg.nn.encoders import Filters, VoxelNetwork, core
 
 CUBES, SECTIONS = (1.0, 1.0, 1.0), (50.0, 4.6, 4.6)
 
 
-def volume(pyramid, cells, channels=1):
-    edges = [c * s + 2 * h for c, s, h in zip(cells, pyramid.stride, pyramid.halo, strict=True)]
+def volume(filters, shape, channels=1):
+    edges = [n + 2 * h for n, h in zip(shape, filters.halo, strict=True)]
     return torch.randn(1, channels, *edges, generator=torch.Generator().manual_seed(0))
 
 
 @pytest.mark.parametrize("voxel_size", [CUBES, SECTIONS, (3.0, 1.0, 1.0), (1.0, 1.0, 8.0)])
-@pytest.mark.parametrize("depth", [1, 3])
-def test_features_lie_on_the_core(voxel_size, depth):
-    pyramid = FilterPyramid(2, depth, voxel_size)
-    x = volume(pyramid, (3, 2, 4), channels=2)
-    core = [n - 2 * h for n, h in zip(x.shape[2:], pyramid.halo, strict=True)]
-    voxels, *cells = pyramid(x)
-    assert voxels.shape == (1, sum(pyramid.widths), *core)
-    for part, level, width in zip(cells, pyramid.levels[1:], pyramid.widths[1:], strict=True):
-        assert part.shape == (1, width, *(n // s for n, s in zip(core, level.stride, strict=True)))
+def test_features_lie_on_the_core(voxel_size):
+    filters = Filters(2, voxel_size)
+    assert filters(volume(filters, (9, 6, 13), channels=2)).shape == (1, filters.width, 9, 6, 13)
+
+
+def test_sections_are_looked_at_each_by_itself():
+    filters = Filters(1, SECTIONS)
+    assert filters.halo[0] == 0
+    x = volume(filters, (5, 16, 16))
+    torch.testing.assert_close(filters(x)[:, :, 2:3], filters(x[:, :, 2:3]))
 
 
 @pytest.mark.parametrize("voxel_size", [CUBES, SECTIONS])
 def test_a_block_with_its_halo_gives_the_features_of_the_whole(voxel_size):
-    pyramid = FilterPyramid(1, 3, voxel_size)
-    x = volume(pyramid, (4, 4, 4))
-    inner = tuple(slice(s, -s) for s in pyramid.stride)
-    whole = pyramid(x)[0][:, :, *inner]
-    torch.testing.assert_close(pyramid(x[:, :, *inner])[0], whole, atol=1e-5, rtol=1e-5)
+    filters = Filters(1, voxel_size)
+    x = volume(filters, (12, 12, 12))
+    whole = core(filters(x), (3, 2, 1))
+    torch.testing.assert_close(filters(core(x, (3, 2, 1))), whole, atol=1e-5, rtol=1e-5)
 
 
 def test_scales_are_learned_only_where_it_is_said():
-    pyramid = FilterPyramid(1, 2, CUBES)
-    x = 5 + 3 * volume(pyramid, (6, 6, 6))
-    before = pyramid(x)[0]
-    torch.testing.assert_close(pyramid(x)[0], before)
-    after = pyramid(x, measured=True)[0]
+    filters = Filters(1, CUBES)
+    x = 5 + 3 * volume(filters, (12, 12, 12))
+    before = filters(x)
+    torch.testing.assert_close(filters(x), before)
+    after = filters(x, measured=True)
     assert abs(float(after[:, 0].mean())) < 1e-4
     assert float(after[:, 0].std()) == pytest.approx(1, abs=0.01)
 
 
 def test_grey_values_count_more_than_shapes():
-    pyramid = FilterPyramid(1, 1, CUBES)
-    features = pyramid(volume(pyramid, (12, 12, 12)), measured=True)[0]
+    filters = Filters(1, CUBES)
+    features = filters(volume(filters, (12, 12, 12)), measured=True)
     torch.testing.assert_close(features.std(dim=(0, 2, 3, 4)), torch.tensor([1.0] + [0.5] * 5), atol=0.01, rtol=0)
+
+
+def test_a_coarser_copy_is_looked_at_as_the_volume_is():
+    filters = Filters(1, CUBES)
+    fine = volume(filters, (4, 6, 8)).clone()
+    coarse = fine.repeat_interleave(2, 2).repeat_interleave(2, 3).repeat_interleave(2, 4)
+    # The halo of the larger volume is cut to that of its core, twice as large.
+    coarse = core(coarse, filters.halo)
+    cells = filters.coarser(coarse, (2, 2, 2))
+    assert cells.shape == (1, filters.width, 4, 6, 8)
+    inner = (2, 2, 2)
+    torch.testing.assert_close(core(cells, inner)[:, 0], core(filters(fine), inner)[:, 0], atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("voxel_size", "strides"), [(CUBES, 4), (SECTIONS, 2), ((1.0, 1.0, 8.0), 2)])
+def test_coarser_copies_end_where_another_axis_comes_into_view(voxel_size, strides):
+    assert len(Filters(1, voxel_size).coarser_strides) == strides
 
 
 def test_the_network_works_voxel_by_voxel():

@@ -8,6 +8,7 @@ import torch
 
 from napari_hypseg.jobs import Notice, drive
 from napari_hypseg.methods.registry import get_method
+from napari_hypseg.nn.encoders import Filters
 from napari_hypseg.training.crops import CropSampler
 from napari_hypseg.training.loop import train
 from napari_hypseg.training.settings import TrainingSettings
@@ -38,7 +39,7 @@ def _named(space):
 def _model(method, **settings):
     torch.manual_seed(0)
     chosen = get_method(method)
-    return chosen.build(chosen.settings(**{"width": 4, "depth": 2, "latent_dim": 2, **settings}), 1, (1.0, 1.0, 1.0))
+    return chosen.build(chosen.settings(**{"width": 4, "latent_dim": 2, **settings}), 1, (1.0, 1.0, 1.0))
 
 
 def _learn(model, steps, rate):
@@ -93,9 +94,14 @@ def test_layers_and_kernels_are_a_matter_of_settings(method, decoder, kernel):
     assert set(output.terms) == {"reconstruction", "appearance", "kl", "triplet"}
 
 
-@pytest.mark.parametrize(("weight", "scales", "heads"), [(0.0, 4, 0), (0.1, 1, 1), (0.1, 2, 2), (0.1, 4, 2)])
-def test_containment_may_be_off_or_of_fewer_scales(weight, scales, heads):
-    model = _model("hyperbolic", depth=3, triplet_weight=weight, triplet_scales=scales)
-    assert len(model.parent_heads) == heads
+@pytest.mark.parametrize(("weight", "scales", "wholes"), [(0.0, 4, 0), (0.1, 1, 1), (0.1, 2, 2), (0.1, 4, 4)])
+def test_containment_may_be_off_or_of_fewer_scales(monkeypatch, weight, scales, wholes):
+    looked_at = []
+    coarser = Filters.coarser
+    monkeypatch.setattr(
+        Filters, "coarser", lambda self, x, stride: looked_at.append(stride) or coarser(self, x, stride)
+    )
+    model = _model("hyperbolic", triplet_weight=weight, triplet_scales=scales)
     output = model.loss(torch.randn(1, 1, *(16 + 2 * h for h in model.halo)), torch.Generator().manual_seed(0))
-    assert (float(output.terms["triplet"].detach()) > 0) == bool(heads)
+    assert looked_at == [(2,) * 3, (4,) * 3, (8,) * 3, (16,) * 3][:wholes]
+    assert (float(output.terms["triplet"].detach()) > 0) == bool(wholes)

@@ -128,7 +128,7 @@ def test_specimens_share_leaves_whatever_their_order(wide):
 
 
 def test_nothing_but_leaves_stays_on_the_disk(tmp_path):
-    model, training = {"width": 4, "depth": 2, "latent_dim": 3}, {"steps": 1, "crop": 16}
+    model, training = {"width": 4, "latent_dim": 3}, {"steps": 1, "crop": 16}
     settings = {"model": model, "training": training, "leaves": {"leaves": 20}}
     project = Project.create(tmp_path / "p", [Specimen(phantom().volume)], RunSettings.check(settings))
     quietly(pipeline.learn(project))

@@ -24,7 +24,7 @@ def encoder():
     torch.manual_seed(0)
     specimen = Specimen(Volume((np.random.default_rng(0).normal(size=(50, 44, 61)).astype(np.float32),)))
     chosen = methods()["hyperbolic"]
-    model = chosen.build(chosen.settings(width=4, depth=2, latent_dim=3), 1, (1.0, 1.0, 1.0)).eval()
+    model = chosen.build(chosen.settings(width=4, latent_dim=3), 1, (1.0, 1.0, 1.0)).eval()
     return Encoder(model, specimen, measure_intensity(specimen), torch.device("cpu"))
 
 
@@ -98,7 +98,7 @@ def test_other_errors_pass(encoder):
 def test_leaves_are_complete_after_a_retreat(encoder, tmp_path, monkeypatch):
     settings = RunSettings.check(
         {
-            "model": {"width": 4, "depth": 2, "latent_dim": 3},
+            "model": {"width": 4, "latent_dim": 3},
             "training": {"steps": 1, "crop": 16},
             "leaves": {"leaves": 9},
         }

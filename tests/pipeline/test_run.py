@@ -19,7 +19,7 @@ from napari_hypseg.training.checkpoint import load_checkpoint, save_checkpoint
 from napari_hypseg.volumes import Box, Specimen, Volume
 from napari_hypseg.volumes.phantom import phantom
 
-SMALL = {"width": 4, "depth": 2, "latent_dim": 3}
+SMALL = {"width": 4, "latent_dim": 3}
 
 
 def settings(steps=3, leaves=12, **training):
@@ -147,14 +147,6 @@ def test_a_checkpoint_of_another_network_is_named(project):
     for job in (pipeline.learn(project, fresh=False), pipeline.segment(project)):
         with pytest.raises(ProjectError, match="another network"):
             quietly(job)
-
-
-@pytest.mark.parametrize(("crop", "depth"), [(20, 4), (8, 5)])
-def test_a_crop_is_made_to_hold_whole_cells(project, crop, depth):
-    model = {**SMALL, "depth": depth}
-    project.configure(RunSettings.check({"model": model, "training": {"steps": 1, "batch": 1, "crop": crop}}))
-    quietly(pipeline.learn(project))
-    assert project.has_checkpoint
 
 
 def test_specimens_with_other_voxels_are_mentioned(tmp_path, volume):

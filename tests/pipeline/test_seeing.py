@@ -20,7 +20,7 @@ from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.volumes import Box, Specimen, Volume
 from napari_hypseg.volumes.phantom import phantom
 
-SMALL = {"width": 4, "depth": 2, "latent_dim": 3}
+SMALL = {"width": 4, "latent_dim": 3}
 
 
 def settings(steps=3, **model):
@@ -226,7 +226,7 @@ def test_denoising_comes_nearer_to_the_clean_phantom_than_what_was_given(tmp_pat
     project = Project.create(
         tmp_path / "p",
         [Specimen(Volume((noisy,)))],
-        RunSettings.check({"model": {"width": 8, "depth": 2}, "training": {"steps": 60, "crop": 24, "batch": 2}}),
+        RunSettings.check({"model": {"width": 8}, "training": {"steps": 60, "crop": 24, "batch": 2}}),
     )
     quietly(pipeline.learn(project))
     drawn = read(quietly(denoise(project)))[0]

@@ -9,7 +9,7 @@ class LeafSettings(Config):
     """How finely the volume is taken apart before the tree puts it together."""
 
     leaves: int = Field(
-        256,
+        512,
         ge=2,
         le=65_535,
         title="Leaves",

@@ -21,8 +21,8 @@ Numbers: TypeAlias = npt.NDArray[np.int64]
 
 VOXELS = 1000
 """Voxels of a region after joining, on average."""
-REGIONS_PER_LEAF = 1
-"""Regions that are left for each leaf, where there are so many; in a small volume every region is a leaf."""
+FEWEST = 256
+"""Regions that are left of a small volume, where so many leaves are wanted; every one is a leaf."""
 MOST = 1_000_000
 """Regions that are joined together, about 1.5 GB; of more, those of neighbouring tiles are joined first."""
 SPARE = 2
@@ -73,7 +73,7 @@ def joining(
     wanted
         Leaves.
     """
-    target = max(int(regions.sizes.sum()) // VOXELS, REGIONS_PER_LEAF * wanted)
+    target = max(int(regions.sizes.sum()) // VOXELS, min(FEWEST, wanted))
     numbers = np.arange(len(regions))
     if target >= len(regions):
         return numbers
