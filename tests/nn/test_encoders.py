@@ -60,7 +60,7 @@ def test_a_coarser_copy_is_looked_at_as_the_volume_is():
     torch.testing.assert_close(core(cells, inner)[:, 0], core(filters(fine), inner)[:, 0], atol=1e-5, rtol=1e-5)
 
 
-@pytest.mark.parametrize(("voxel_size", "strides"), [(CUBES, 4), (SECTIONS, 2), ((1.0, 1.0, 8.0), 2)])
+@pytest.mark.parametrize(("voxel_size", "strides"), [(CUBES, 4), (SECTIONS, 2), ((1.0, 1.0, 8.0), 1)])
 def test_coarser_copies_end_where_another_axis_comes_into_view(voxel_size, strides):
     assert len(Filters(1, voxel_size).coarser_strides) == strides
 

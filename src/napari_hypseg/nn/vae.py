@@ -1,5 +1,6 @@
 """The dense variational auto-encoder: encoder, latent space and decoder, composed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -131,17 +132,17 @@ class VAE(DenseModel):
     def _triplet(self, x: Tensor, points: Tensor, generator: torch.Generator) -> Tensor:
         """A whole is what the same network makes of a coarser copy: a larger patch at the same size."""
         terms = [points.new_zeros(())]
-        for stride in self._wholes:
+        for stride in self._wholes(points.shape[1:4]):
             parents = self.latent.locate(self._posterior_parameters(self.filters.coarser(x, stride))[0])
             drawn = sample_triplets(parents, points, stride, generator)
             if drawn is not None:
                 terms.append(triplet(self.latent.manifold, *drawn, self.weights.margin))
         return torch.stack(terms).sum() / max(1, len(terms) - 1)
 
-    @property
-    def _wholes(self) -> tuple[Index3, ...]:
-        """Edges (z, y, x) of the wholes; none where containment has no weight."""
-        return self.filters.coarser_strides[: self.weights.scales if self.weights.triplet else 0]
+    def _wholes(self, grid: Sequence[int]) -> list[Index3]:
+        """Edges (z, y, x) of the wholes that fit in a core of `grid` voxels; none where containment has no weight."""
+        strides = self.filters.coarser_strides[: self.weights.scales if self.weights.triplet else 0]
+        return [stride for stride in strides if all(s <= n for s, n in zip(stride, grid, strict=True))]
 
 
 def _draw_window(shape: tuple[int, ...], generator: torch.Generator) -> tuple[slice, slice, slice]:
