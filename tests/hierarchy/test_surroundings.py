@@ -44,7 +44,7 @@ def always_cheapest(points, sizes, contexts):
     weights = shares / shares.mean()
     squares = np.square(points[:, None] - points[None]).sum(axis=-1)
     np.fill_diagonal(squares, np.inf)
-    scale = 50 * np.median(np.sqrt(squares.min(axis=1))) ** 2
+    scale = 30 * np.median(np.sqrt(squares.min(axis=1))) ** 2
     clusters = [(frozenset([i]), shares[i], points[i], weights[i], contexts[i]) for i in range(n)]
     merged, paid = [], []
     while len(clusters) > 1:

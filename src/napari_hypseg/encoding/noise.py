@@ -15,7 +15,7 @@ PLACES = 3
 EDGE = 32
 LEFT_OVER = 0.006
 """Variance of the noise, relative to that of the signal, that smoothing may leave."""
-FINEST, WIDEST = 0.7, 1.75
+FINEST, WIDEST = 0.7, 1.4
 """Finest voxel edges: the range of standard deviations of the Gaussian."""
 LEAST_SIGNAL = 0.05
 

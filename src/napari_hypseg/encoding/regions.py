@@ -17,7 +17,7 @@ EDGE_SCALE = 0.6
 MARGIN = 16
 """Voxels along every followed axis that a block needs around its core for the regions of the whole volume.
 
-The strength of an edge looks 9 voxels around at most; the rest is for the way from a voxel to its root.
+The strength of an edge looks 8 voxels around at most; the rest is for the way from a voxel to its root.
 """
 
 Axes = tuple[bool, bool, bool]

@@ -19,7 +19,7 @@ ALIKE = 1e-3
 # Surroundings have to outweigh looks, or what stands out most leaves its whole first. For the same reason looks level
 # off: what differs by many times the usual distance of the nearest leaves, squared, is different and no more.
 LIVES = 2.0
-CLEARLY = 50.0
+CLEARLY = 30.0
 # Stands for a share of 0, whose x·ln x is 0 but whose logarithm is not finite.
 NOTHING = 1e-200
 # Of logarithms worked on at once: what the cache holds.
