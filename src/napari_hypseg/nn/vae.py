@@ -17,7 +17,7 @@ from napari_hypseg.volumes.box import Index3
 
 DECODED = 0.6
 """Edge of the decoded part of a crop's core, relative to the core."""
-LOOKS = 0.2
+LOOKS = 0.4
 """Standard deviation to which the latent point tells what a voxel looks like, where features have about 1."""
 REACH = 1
 """Voxels around a point that the decoder's first layer looks at."""
