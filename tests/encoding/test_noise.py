@@ -39,12 +39,9 @@ def test_only_voxels_that_count_and_axes_along_which_they_are_neighbours_are_ask
     assert share(specimen(sections, (10.0, 1.0, 1.0))) < 0.05
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 1), (2, 40, 3), (1, 1, 50)])
+@pytest.mark.parametrize("shape", [(1, 1, 2), (2, 40, 3), (1, 1, 50)])
 def test_thin_volumes_have_a_share(shape):
-    data = np.random.default_rng(0).normal(size=shape)
-    data.flat[0] += 1
-    one = specimen(data) if data.size > 1 else None
-    assert one is None or 0 <= share(one) <= 1
+    assert 0.2 < share(specimen(np.random.default_rng(0).normal(size=shape))) <= 1
 
 
 def test_more_noise_is_smoothed_more_within_limits():
