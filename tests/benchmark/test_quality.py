@@ -24,7 +24,9 @@ SPLIT = PhantomSplit(20, 2, 1, 2)
 
 def record(row="default", seed=0, dice=(0.9, 0.7), **changed):
     values = {str(k): [value - 0.1 * i for value in dice] for i, k in enumerate((2, 4, 8))}
-    made = Record(row, "tree", "regular", "test", 50, 80, seed, "10 min", "cpu", 256, values, 600, 1, "typed", "here")
+    made = Record(
+        row, "tree", "regular", "test", 50, 80, seed, "10 min", "cpu", Effort().leaves, values, 600, 1, "typed", "here"
+    )
     return replace(made, **changed)
 
 
@@ -129,7 +131,7 @@ def test_lines_tell_seeds_from_volumes_and_stand_in_the_order_of_the_rows():
     assert spread.seeds == pytest.approx(0.1 * 2**0.5)
     assert spread.volumes == pytest.approx(0.1 * 2**0.5)
     assert measured[0].dice[4].seeds is None
-    assert lines([record(leaves=512)])[0].title == "default, 512 leaves"
+    assert lines([record(leaves=64)])[0].title == "default, 64 leaves"
 
 
 def test_the_page_holds_targets_and_published_numbers_against_what_was_measured():

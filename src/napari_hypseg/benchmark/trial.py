@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from napari_hypseg.benchmark.regions import Regions
+from napari_hypseg.encoding.settings import LeafSettings
 from napari_hypseg.jobs import Job
 from napari_hypseg.volumes.phantom import Phantom
 from napari_hypseg.volumes.specimen import Specimen
@@ -31,7 +32,7 @@ class Effort:
     minutes: float = 10.0
     steps: int | None = None
     device: Device = "auto"
-    leaves: int = 256
+    leaves: int = int(LeafSettings.model_fields["leaves"].default)
 
     @property
     def budget(self) -> str:
