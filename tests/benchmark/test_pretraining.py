@@ -75,7 +75,7 @@ def test_points_that_are_the_truth_make_a_good_tree():
     assert set(dice) == set(made.groups)
     large = "outer sphere", "vesicles", "mitochondria"
     assert min(dice[name] for name in large) > 0.9
-    assert dice["small cuboids"] > 0.6
+    assert dice["small cuboids"] > 0.5
     torch.manual_seed(0)
     worse = quietly(group_dice(torch.randn(48, 48, 48, 2), Euclidean(), clear, 64, 0))
     assert all(worse[name] < dice[name] for name in large)

@@ -19,7 +19,7 @@ from napari_hypseg.volumes import Box
 from napari_hypseg.volumes.phantom import phantom
 from napari_hypseg.volumes.proposal import Proposal
 
-TINY = shlex.split("--steps 1 --leaves 8 --crop 16 --batch 1 --width 4 --depth 1 --latent-dim 2 --device cpu")
+TINY = shlex.split("--steps 1 --leaves 8 --crop 16 --batch 1 --width 4 --latent-dim 2 --device cpu")
 
 
 def write_mrc(path: Path, data: np.ndarray, voxel_size: float = 10.0) -> Path:
