@@ -55,7 +55,7 @@ def dividing(
     joined = regions.joined(numbers)
     points, leaves = yield from fitting(joined, wanted, manifold, seed)
     if len(points) < wanted:
-        yield Notice(f"There are {len(points)} leaves, not {wanted}: no more regions can be told apart.")
+        yield Notice(f"There are {len(points)} leaves, not {wanted}: more would be too small or too much alike.")
     yield from writing(specimens, workspace, rooted, leaves[numbers])
     sizes = np.zeros(len(points), dtype=np.int64)
     np.add.at(sizes, leaves, joined.sizes)
