@@ -1,9 +1,9 @@
 """The dense encoder: every voxel's neighbourhood to one vector of features.
 
 What a voxel looks like is said by fixed filters, which cost a processor next to nothing; what it means is learned by a
-small network that works voxel by voxel. In the time that a convolutional network takes for a hundred steps this one has
-seen a thousand times the voxels. It looks no further than a few voxels: points that know what lies far away split what
-is uniform by place, and what surrounds a region enters the tree by itself (`napari_hypseg.hierarchy.contexts`).
+small network that works voxel by voxel. It looks no further than a few voxels: points that know what lies far away
+split what is uniform by place, and what surrounds a region enters the tree by itself
+(`napari_hypseg.hierarchy.contexts`).
 """
 
 import torch
