@@ -31,7 +31,7 @@ def find(qtbot, dock, tmp_path, monkeypatch):
 @pytest.fixture
 def looking(qtbot, dock, find):
     """The dock while a sample is being looked for that is found only when told to stop."""
-    set_steps(qtbot, dock, 900)
+    set_steps(dock, 900)
     dock.locate.search.click()
     qtbot.waitUntil(lambda: "left" in dock.locate.progress.status.text(), timeout=PATIENCE)
     return dock
@@ -50,9 +50,8 @@ def rest(qtbot, dock):
     qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
 
 
-def set_steps(qtbot, dock, steps, seed=0):
+def set_steps(dock, steps, seed=0):
     dock.locate.settings.unfold()
-    qtbot.waitUntil(lambda: dock.locate.form is not None, timeout=PATIENCE)
     form = dock.locate.form
     form.shared.editors["method"].set("sorting")
     form.own.editors["steps"].set(steps)
@@ -131,7 +130,6 @@ def test_layer_text_and_choice_show_one_box(qtbot, dock, viewer, find):
 def test_the_ends_in_the_plots_move_the_box(qtbot, dock, viewer, find):
     find()
     plots = dock.locate.plots
-    qtbot.waitUntil(lambda: len(plots.plots) == 3, timeout=PATIENCE)
     plots.plots[2].moved.emit(5, 21)
     plots.ranges[0].first.setValue(4)
     moved = Box((4, 2, 5), (9, 18, 21))
@@ -251,7 +249,7 @@ def test_cancelling_before_the_job_has_begun(qtbot, dock, viewer, find):
 
 def test_a_failure_is_one_sentence_and_loses_nothing(qtbot, dock, viewer, find, told, tmp_path):
     find()
-    set_steps(qtbot, dock, 3, seed=13)
+    set_steps(dock, 3, seed=13)
     find()
     assert told() == ["The scan is unlucky; choose another seed."]
     assert boxes(dock) == [FOUND]
@@ -314,7 +312,7 @@ def test_the_form_has_every_setting_and_every_localizer(qtbot, dock):
     from napari_hypseg.methods.registry import localizers
     from napari_hypseg.pipeline.locate_settings import LocateSettings
 
-    set_steps(qtbot, dock, 7)
+    set_steps(dock, 7)
     form = dock.locate.form
     assert set(form.values()) == set(LocateSettings.model_fields)
     picker = form.shared.editors["method"].widget

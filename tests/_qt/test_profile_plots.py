@@ -28,7 +28,6 @@ def profiles(qtbot, told):
     profiles.setFixedWidth(330)
     profiles.show_profiles(PROFILES, STEP, SHAPE, BOX)
     profiles.show()
-    qtbot.waitUntil(lambda: bool(profiles.plots), timeout=20_000)
     qtbot.wait(50)
     return profiles
 
@@ -164,7 +163,6 @@ def test_in_a_window_it_is_narrow_low_and_readable(make_napari_viewer, qtbot, th
     viewer.window.add_dock_widget(dock)
     dock.setFixedWidth(340)
     profiles.show_profiles(PROFILES, STEP, SHAPE, BOX)
-    qtbot.waitUntil(lambda: bool(profiles.plots), timeout=20_000)
     profiles.set_theme(theme)
     qtbot.wait(100)
     assert profiles.sizeHint().height() < 230

@@ -1,7 +1,6 @@
 """Step 2, find the sample: one button, a box that can be corrected, and a smaller file if that is wanted."""
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image
@@ -11,8 +10,8 @@ from qtpy.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 from napari_hypseg._qt.boxes import Group, grid_of
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.fold import Fold
-from napari_hypseg._qt.job_runner import Errand, RunState
-from napari_hypseg._qt.notify import tell_error, telling
+from napari_hypseg._qt.job_runner import RunState
+from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.profile_plots import ProfilePlots
 from napari_hypseg._qt.progress_line import ProgressLine
 from napari_hypseg._qt.rows import button, row
@@ -184,13 +183,11 @@ class LocatePanel(QWidget):
 
     def _need_form(self, unfolded: bool) -> None:
         """Make the form once it is to be seen: what it is made from takes longer to import than a dock to open."""
-        if unfolded and self.form is None:
-            Errand(lambda: import_module("napari_hypseg._qt.locate_form"), self._make_form, tell_error, self)
-
-    def _make_form(self, module: Any) -> None:
         layout = self.settings.content.layout()
-        if self.form is None and layout is not None:
-            self.form = module.LocateForm()
+        if unfolded and self.form is None and layout is not None:
+            from napari_hypseg._qt.locate_form import LocateForm
+
+            self.form = LocateForm()
             layout.addWidget(self.form)
 
     def _on_event(self, event: object) -> None:

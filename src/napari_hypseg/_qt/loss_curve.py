@@ -1,29 +1,25 @@
-"""The place of the loss curve: keeps what is to be drawn until the library that draws it has been imported."""
+"""The place of the loss curve, empty until there is something to draw."""
 
 from collections.abc import Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_hypseg._qt.job_runner import Errand
-from napari_hypseg._qt.notify import tell_error
-
 if TYPE_CHECKING:
     from napari_hypseg._qt.loss_plot import LossPlot
 
-LIBRARY = "pyqtgraph"
-
 
 class LossCurve(QWidget):
-    """Empty until there is something to draw; importing the library beside the window keeps it from stuttering."""
+    """Imports the library that draws when it is first needed, so that the dock opens sooner.
+
+    Not on a thread: a second thread that defines classes of Qt can crash the window.
+    """
 
     def __init__(self, theme: str) -> None:
         super().__init__()
         self.plot: LossPlot | None = None
         self._theme, self._axis = theme, ""
         self._points: list[tuple[float, float]] = []
-        self._asked = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
 
@@ -58,12 +54,9 @@ class LossCurve(QWidget):
             self.prepare()
 
     def prepare(self) -> None:
-        """Have the library at hand soon."""
-        if not self._asked:
-            self._asked = True
-            Errand(lambda: import_module(LIBRARY), self._make, tell_error, self)
-
-    def _make(self, library: object) -> None:
+        """Have the plot at hand, with what is known so far."""
+        if self.plot is not None:
+            return
         from napari_hypseg._qt.loss_plot import LossPlot
 
         self.plot = LossPlot(self._theme)

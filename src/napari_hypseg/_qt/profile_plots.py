@@ -1,6 +1,5 @@
 """Along each axis, how sure the slices hold sample and which of them are in the box."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,8 +8,6 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
 from napari_hypseg._napari.place import AXES
 from napari_hypseg._qt.explain import explain
-from napari_hypseg._qt.job_runner import Errand
-from napari_hypseg._qt.notify import tell_error
 from napari_hypseg._qt.slice_range import SliceRange
 from napari_hypseg.volumes import Box, Index3, Vector3
 from napari_hypseg.volumes.proposal import Profiles
@@ -25,8 +22,8 @@ HEIGHT, NUMBERS_WIDTH = 54, 104
 class ProfilePlots(QWidget):
     """Three plots, one below the other, each with the ends of its range as numbers beside it.
 
-    The numbers are there at once. The plots follow when the library that draws them has been imported beside the
-    window, which is when there is first something to draw.
+    The numbers are there at once. The plots are made when there is first something to draw: the library that draws
+    them takes longer to import than a dock to open.
 
     Parameters
     ----------
@@ -41,7 +38,7 @@ class ProfilePlots(QWidget):
         super().__init__(parent)
         self.ranges = tuple(SliceRange(axis) for axis in AXES)
         self.plots: tuple[ProfilePlot, ...] = ()
-        self._theme, self._asked = theme, False
+        self._theme = theme
         self._profiles: tuple[np.ndarray, ...] = (NONE, NONE, NONE)
         self._step: Vector3 = (1.0, 1.0, 1.0)
         self._shape: Index3 = (0, 0, 0)
@@ -63,9 +60,10 @@ class ProfilePlots(QWidget):
         """
         self._profiles, self._step, self._shape = profiles or (NONE, NONE, NONE), step, shape
         self.setEnabled(True)
+        if not self.plots:
+            self._make_plots()
         self._draw()
         self._show_box(box)
-        self.prepare()
 
     def set_box(self, box: Box) -> None:
         """Show another box in the same grid; `box_changed` is for what a person does."""
@@ -85,12 +83,6 @@ class ProfilePlots(QWidget):
         for plot in self.plots:
             plot.set_theme(theme)
 
-    def prepare(self) -> None:
-        """Have the plots at hand soon."""
-        if not self._asked:
-            self._asked = True
-            Errand(lambda: import_module("pyqtgraph"), self._make_plots, tell_error, self)
-
     def _lay_out(self) -> None:
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -105,7 +97,7 @@ class ProfilePlots(QWidget):
             numbers.edited.connect(lambda start, stop, axis=axis: self._change(axis, start, stop))
             self._grid.addWidget(numbers, axis + 1, 2)
 
-    def _make_plots(self, library: object) -> None:
+    def _make_plots(self) -> None:
         from napari_hypseg._qt.profile_plot import ProfilePlot
 
         self.plots = tuple(ProfilePlot(self._theme) for _ in AXES)
@@ -117,8 +109,6 @@ class ProfilePlots(QWidget):
             )
             plot.moved.connect(lambda start, stop, axis=axis: self._change(axis, start, stop))
             self._grid.addWidget(plot, axis + 1, 1)
-        self._draw()
-        self._show_box(self._box)
 
     def _draw(self) -> None:
         for plot, certainty, step, n in zip(self.plots, self._profiles, self._step, self._shape, strict=False):
