@@ -14,8 +14,9 @@ from napari_hypseg.jobs import Progress, drive, quietly
 from napari_hypseg.pipeline import joining as joining_module
 from napari_hypseg.pipeline import rooting as rooting_module
 from napari_hypseg.pipeline.dividing import dividing
-from napari_hypseg.pipeline.joining import joining
-from napari_hypseg.pipeline.region_points import region_points
+from napari_hypseg.pipeline.joining import Joined, joining
+from napari_hypseg.pipeline.leaves import fitting
+from napari_hypseg.pipeline.region_points import Regions, region_points
 from napari_hypseg.pipeline.retreat import Retreat
 from napari_hypseg.pipeline.rooting import Numbering, rooting
 from napari_hypseg.pipeline.visiting import batches_of
@@ -104,10 +105,10 @@ def test_many_regions_are_joined_in_pieces(wide, monkeypatch):
     monkeypatch.setattr(rooting_module, "EDGES", {"cpu": 48})
     found, space, regions = points_of(*specimens)
     target = int(regions.sizes.sum()) // joining_module.VOXELS
-    together = quietly(joining(regions, specimens, space.regions, found, 8))
+    together = quietly(joining(regions, specimens, space.regions, found, 8)).numbers
     monkeypatch.setattr(joining_module, "MOST", 3 * target)
     assert all(len(list(joining_module._groups(one))) > 1 for one in found[:1])
-    pieces = quietly(joining(regions, specimens, space.regions, found, 8))
+    pieces = quietly(joining(regions, specimens, space.regions, found, 8)).numbers
     for numbers in (together, pieces):
         assert len(np.unique(numbers)) == numbers.max() + 1 == target
         assert not set(numbers[: found[0].count]) & set(numbers[found[0].count :])
@@ -118,13 +119,44 @@ def test_many_regions_are_joined_in_pieces(wide, monkeypatch):
     assert between[1] == pytest.approx(between[0], rel=0.05), "as much is told apart"
 
 
+def test_which_joined_regions_touch(wide):
+    specimen = Specimen(wide)
+    found, space, regions = points_of(specimen)
+    joined = quietly(joining(regions, [specimen], space.regions, found, 8))
+    ids = np.concatenate([[-1], joined.numbers])[space.regions[0]]
+    faces = [(ids.swapaxes(0, axis)[:-1].ravel(), ids.swapaxes(0, axis)[1:].ravel()) for axis in range(3)]
+    ends = np.sort(np.concatenate([np.stack(both) for both in faces], axis=1), axis=0)
+    pairs, contacts = np.unique(ends[:, ends[0] != ends[1]], axis=1, return_counts=True)
+    np.testing.assert_array_equal(joined.pairs.T, pairs)
+    np.testing.assert_array_equal(joined.contacts, contacts)
+
+
+def test_what_looks_alike_next_to_others_is_another_leaf():
+    """Of three kinds in a row, a b a c a c b …, the first stands between b and c, or between two of one."""
+    order = np.array([0, 1, 0, 2, 0, 2, 0, 1] * 8)
+    n = len(order)
+    looks = np.eye(3, dtype=np.float32)[order]
+    regions = Regions(looks, np.ones(n, np.float32), np.ones(n, np.int64))
+    pairs = np.stack([np.arange(n - 1), np.arange(1, n)], axis=1)
+    chain = Joined(np.arange(n), pairs, np.ones(n - 1, np.int64))
+    points, leaves = quietly(fitting(regions, chain, 6, FLAT, 0))
+    np.testing.assert_allclose(points.numpy()[leaves], looks, atol=1e-6)
+    between = [frozenset((order[i - 1], order[i + 1])) for i in range(1, n - 1)]
+    kinds = {(order[i], between[i - 1]): set() for i in range(1, n - 1)}
+    for i in range(1, n - 1):
+        kinds[order[i], between[i - 1]].add(int(leaves[i]))
+    assert len(kinds) == 5
+    assert all(len(found) == 1 for found in kinds.values())
+    assert len(set.union(*kinds.values())) == 5
+
+
 def test_specimens_share_leaves_whatever_their_order(wide):
     specimens = [Specimen(phantom((40, 40, 40), seed=seed).volume) for seed in (5, 6)]
     encoders, space = encoders_of(*specimens), workspace_of(*specimens)
     tree = quietly(dividing(Retreat(encoders), quietly(batches_of(encoders)), space, 10, 0))
     counts = sum(np.bincount(ids.ravel(), minlength=tree.n_leaves + 1) for ids in space.leaves)
     np.testing.assert_array_equal(counts[1:], tree.sizes[: tree.n_leaves])
-    assert all(len(np.unique(ids)) > 5 for ids in space.leaves)
+    assert len(np.intersect1d(*space.leaves)) > 2
 
 
 def test_nothing_but_leaves_stays_on_the_disk(tmp_path):

@@ -15,11 +15,12 @@ Floats = npt.NDArray[np.float64]
 
 # What two clusters that look exactly alike, or live in exactly the same surroundings, still differ in: keeps the other
 # factor of the cost in force.
-ALIKE = 1e-3
+LOOK_ALIKE = 0.05
+LIVE_ALIKE = 1e-3
 # Surroundings have to outweigh looks, or what stands out most leaves its whole first. For the same reason looks level
 # off: what differs by many times the usual distance of the nearest leaves, squared, is different and no more.
 LIVES = 2.0
-CLEARLY = 30.0
+CLEARLY = 10.0
 # Stands for a share of 0, whose x·ln x is 0 but whose logarithm is not finite.
 NOTHING = 1e-200
 # Of logarithms worked on at once: what the cache holds.
@@ -51,7 +52,7 @@ def _doubt(distances: npt.NDArray[np.float32]) -> float:
 
 @dataclass
 class ContextClusters:
-    """2·p·q / (p + q) · (d² / (d² + s) + ε) · (share of the identity that context tells + ε)^`LIVES`.
+    """2·p·q / (p + q) · (d² / (d² + s) + α) · (share of the identity that context tells + β)^`LIVES`.
 
     Parameters
     ----------
@@ -76,8 +77,8 @@ class ContextClusters:
         weight, weights = self.weights[slot], self.weights[others]
         distances = self.metric.pairwise(self.points[slot : slot + 1], self.points[others])[0]
         squares = np.square(distances)
-        looks = squares / (squares + self.scale) + ALIKE
-        lives = (self.surroundings.told(slot, others) + ALIKE) ** LIVES
+        looks = squares / (squares + self.scale) + LOOK_ALIKE
+        lives = (self.surroundings.told(slot, others) + LIVE_ALIKE) ** LIVES
         costs: Array = 2 * weight * weights / (weight + weights) * looks * lives
         return costs
 

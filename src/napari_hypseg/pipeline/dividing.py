@@ -32,9 +32,9 @@ def dividing(
     """Write the leaf of every voxel and build the tree over the leaves.
 
     The volume itself is taken apart into small regions; those that touch and look alike to the model are joined; what
-    looks alike anywhere is one leaf. The same model and seed give the same leaves on the CPU. Yields `Progress` of the
-    stages ``"regions"``, ``"encode"``, ``"touch"``, ``"merge"``, ``"cluster"``, ``"leaves"``, ``"context"`` and
-    ``"tree"``, and a `Notice` if there are fewer leaves than wanted.
+    looks alike and is next to the like is one leaf, anywhere. The same model and seed give the same leaves on the CPU.
+    Yields `Progress` of the stages ``"regions"``, ``"encode"``, ``"touch"``, ``"merge"``, ``"cluster"``, ``"leaves"``,
+    ``"context"`` and ``"tree"``, and a `Notice` if there are fewer leaves than wanted.
 
     Parameters
     ----------
@@ -51,14 +51,14 @@ def dividing(
     manifold = retreat.encoders[0].model.manifold
     rooted = yield from rooting(retreat, workspace)
     regions = yield from region_points(retreat, batches, workspace, rooted)
-    numbers = yield from joining(regions, specimens, workspace.regions, rooted, wanted)
-    joined = regions.joined(numbers)
-    points, leaves = yield from fitting(joined, wanted, manifold, seed)
+    joined = yield from joining(regions, specimens, workspace.regions, rooted, wanted)
+    regions = regions.joined(joined.numbers)
+    points, leaves = yield from fitting(regions, joined, wanted, manifold, seed)
     if len(points) < wanted:
         yield Notice(f"There are {len(points)} leaves, not {wanted}: more would be too small or too much alike.")
-    yield from writing(specimens, workspace, rooted, leaves[numbers])
+    yield from writing(specimens, workspace, rooted, leaves[joined.numbers])
     sizes = np.zeros(len(points), dtype=np.int64)
-    np.add.at(sizes, leaves, joined.sizes)
+    np.add.at(sizes, leaves, regions.sizes)
     return (yield from _tree(points.numpy(), sizes, manifold, specimens, workspace))
 
 

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.encoding.merging import merging_job
+from napari_hypseg.encoding.pairs import pair_ends, pair_keys, summing
 from napari_hypseg.encoding.regions import followed_axes
 from napari_hypseg.encoding.touching import touching
-from napari_hypseg.jobs import Job
+from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.region_points import Regions
 from napari_hypseg.pipeline.rooting import Rooted
 from napari_hypseg.volumes.box import Box
@@ -27,6 +28,23 @@ MOST = 1_000_000
 """Regions that are joined together, about 1.5 GB; of more, those of neighbouring tiles are joined first."""
 SPARE = 2
 """Times the regions wanted in the end are left by joining within tiles."""
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """Regions after joining, and which of them touch.
+
+    Parameters
+    ----------
+    numbers
+        int64 (n,); which joined region each region is a part of, 0 … r−1.
+    pairs, contacts
+        int64 (m, 2) joined regions that touch, each pair once, and int64 (m,) by how many faces of voxels.
+    """
+
+    numbers: Numbers
+    pairs: Numbers
+    contacts: Numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +77,8 @@ class Renumbered:
 
 def joining(
     regions: Regions, specimens: Sequence[Specimen], ids: Sequence[LazyArray], rooted: Sequence[Rooted], wanted: int
-) -> Job[Numbers]:
-    """Which of the joined regions each region (n,) is a part of, 0 … r−1.
+) -> Job[Joined]:
+    """Join regions that touch and look alike.
 
     Yields `Progress` of the stages ``"touch"`` and ``"merge"``.
 
@@ -75,8 +93,6 @@ def joining(
     """
     target = max(int(regions.sizes.sum()) // VOXELS, min(FEWEST, wanted))
     numbers = np.arange(len(regions))
-    if target >= len(regions):
-        return numbers
     kept = max(MOST, SPARE * target)
     if kept < len(regions):
         numbers = yield from _joined_within(regions, specimens, ids, rooted, kept / len(regions))
@@ -91,7 +107,10 @@ def joining(
         contacts.append(areas)
     every, area = np.concatenate(pairs), np.concatenate(contacts)
     joined = yield from merging_job(regions.tangents(), regions.sizes, every, area, target)
-    return joined[numbers]
+    one, other = joined[every].T
+    apart = one != other
+    keys, faces = yield from summing(pair_keys(one[apart], other[apart]), area[apart], Progress("merge", 1, 1))
+    return Joined(joined[numbers], np.stack(pair_ends(keys), axis=1), faces)
 
 
 def _joined_within(
