@@ -34,7 +34,7 @@ def cost(first, second, scale):
     q = p / (p + r)
     told = (entropy(q * a + (1 - q) * b) - q * entropy(a) - (1 - q) * entropy(b)) / entropy([q, 1 - q])
     square = np.square(x - y).sum()
-    return 2 * w * v / (w + v) * (square / (square + scale) + 1e-3) * (told + 1e-3) ** 2
+    return 2 * w * v / (w + v) * (square / (square + scale) + 0.05) * (told + 1e-3) ** 2
 
 
 def always_cheapest(points, sizes, contexts):
@@ -44,7 +44,7 @@ def always_cheapest(points, sizes, contexts):
     weights = shares / shares.mean()
     squares = np.square(points[:, None] - points[None]).sum(axis=-1)
     np.fill_diagonal(squares, np.inf)
-    scale = 30 * np.median(np.sqrt(squares.min(axis=1))) ** 2
+    scale = 10 * np.median(np.sqrt(squares.min(axis=1))) ** 2
     clusters = [(frozenset([i]), shares[i], points[i], weights[i], contexts[i]) for i in range(n)]
     merged, paid = [], []
     while len(clusters) > 1:
