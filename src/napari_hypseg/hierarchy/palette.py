@@ -19,7 +19,7 @@ LIGHTNESS_COUNTS = 0.5
 # Distance in OKLab wanted between any two of k regions, in the eyes that see it smallest. Colour-blind eyes have two
 # dimensions left, whence the square root. Beyond a dozen regions nobody reads a colour as "that one": kinship comes
 # first, and only a region and what it broke off from stay well apart.
-WIDEST = 0.14
+WIDEST = 0.2
 PACKING = 0.36
 DOZEN = 12
 FROM_ORIGIN = 0.08
