@@ -1,13 +1,16 @@
 import logging
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+from qtpy.QtCore import QEvent, QObject
+from qtpy.QtWidgets import QApplication
 
-from napari_hypseg._qt.job_runner import FinishReason, JobRunner, RunState
+from napari_hypseg._qt.job_runner import Errand, FinishReason, JobRunner, RunState
 from napari_hypseg._qt.wire import decode, encode
 from napari_hypseg.jobs import Notice, Progress
 
@@ -159,3 +162,30 @@ def test_one_job_at_a_time(qtbot, runner, tmp_path):
     begin_watching(qtbot, runner, tmp_path / "steps")
     with pytest.raises(RuntimeError, match="already running"):
         runner.start("fake_jobs:speak")
+
+
+@pytest.mark.parametrize("error", [None, ValueError("no room")])
+def test_an_errand_hands_over_what_it_fetched_or_what_went_wrong(qtbot, error):
+    def work():
+        if error:
+            raise error
+        return threading.get_ident()
+
+    owner, done, failed = QObject(), [], []
+    Errand(work, done.append, failed.append, owner)
+    qtbot.waitUntil(lambda: bool(done or failed), timeout=PATIENCE)
+    assert failed == ([error] if error else [])
+    assert not done or done[0] != threading.get_ident()
+
+
+def test_an_errand_whose_owner_has_gone_tells_nobody(qtbot):
+    told, go, gone = [], threading.Event(), QObject()
+    Errand(go.wait, told.append, told.append, gone)
+    gone.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    go.set()
+    stays = QObject()
+    Errand(lambda: "after", told.append, told.append, stays)
+    qtbot.waitUntil(lambda: "after" in told, timeout=PATIENCE)
+    qtbot.wait(50)
+    assert told == ["after"]

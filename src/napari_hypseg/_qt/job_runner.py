@@ -15,6 +15,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from qtpy.compat import isalive
 from qtpy.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from napari_hypseg._qt.wire import decode, encode
@@ -54,15 +55,20 @@ class Outcome:
 
 
 class Errand(QObject):
-    """Calls a function on a thread, then `done` with its result or `failed` with its exception."""
+    """Calls a function on a thread, then `done` with its result or `failed` with its exception, if `owner` still lives.
+
+    The function must not touch Qt, nor import what does: classes of Qt made on a second thread can crash the window.
+    """
 
     _ended = Signal(object, object)
 
     def __init__(
-        self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None], parent: QObject
+        self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None], owner: QObject
     ) -> None:
-        super().__init__(parent)
-        self._work, self._done, self._failed = work, done, failed
+        super().__init__()
+        self._work, self._done, self._failed, self._owner = work, done, failed, owner
+        # Not a child of `owner`, which may be deleted at the moment in which the thread sends its signal.
+        self._until_delivered: Errand | None = self
         self._ended.connect(self._deliver)
         threading.Thread(target=self._run, daemon=True).start()
 
@@ -71,12 +77,14 @@ class Errand(QObject):
             result, error = self._work(), None
         except Exception as raised:  # handed over, not swallowed
             result, error = None, raised
-        with suppress(RuntimeError):  # the window has gone meanwhile
+        with suppress(RuntimeError):  # the application has gone meanwhile
             self._ended.emit(result, error)
 
     def _deliver(self, result: Any, error: Exception | None) -> None:
-        self._done(result) if error is None else self._failed(error)
+        self._until_delivered = None
         self.deleteLater()
+        if isalive(self._owner):  # type: ignore[no-untyped-call]
+            self._done(result) if error is None else self._failed(error)
 
 
 class JobRunner(QObject):
