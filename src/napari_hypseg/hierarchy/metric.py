@@ -41,6 +41,23 @@ def _euclidean_centroid(points: Array, weights: Array) -> Array:
 EUCLIDEAN = Metric(_euclidean_pairwise, _euclidean_centroid)
 
 
+def beside(metric: Metric, d: int) -> Metric:
+    """The product of a manifold, the first `d` coordinates of a point, with flat space, the others.
+
+    Squares of distances add up, and means are taken in each part alone.
+    """
+
+    def pairwise(first: Array, second: Array) -> Array:
+        curved = metric.pairwise(first[:, :d], second[:, :d])
+        return np.asarray(np.hypot(curved, _euclidean_pairwise(first[:, d:], second[:, d:])))
+
+    def centroid(points: Array, weights: Array) -> Array:
+        curved = metric.centroid(points[..., :d], weights)
+        return np.concatenate([curved, _euclidean_centroid(points[..., d:], weights)], axis=-1)
+
+    return Metric(pairwise, centroid)
+
+
 def distances_job(points: Array, metric: Metric) -> Job[npt.NDArray[np.float32]]:
     """Distances float32 (K, K) between `points` (K, d), the same number both ways, 0 to themselves.
 

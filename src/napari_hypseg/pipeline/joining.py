@@ -38,11 +38,14 @@ class Joined:
     ----------
     numbers
         int64 (n,); which joined region each region is a part of, 0 … r−1.
+    specimens
+        int64 (r,); which specimen each joined region is a part of.
     pairs, contacts
         int64 (m, 2) joined regions that touch, each pair once, and int64 (m,) by how many faces of voxels.
     """
 
     numbers: Numbers
+    specimens: Numbers
     pairs: Numbers
     contacts: Numbers
 
@@ -110,7 +113,10 @@ def joining(
     one, other = joined[every].T
     apart = one != other
     keys, faces = yield from summing(pair_keys(one[apart], other[apart]), area[apart], Progress("merge", 1, 1))
-    return Joined(joined[numbers], np.stack(pair_ends(keys), axis=1), faces)
+    specimen_of = np.empty(int(joined.max()) + 1, dtype=np.int64)
+    for specimen_number, part in enumerate(parts):
+        specimen_of[joined[part]] = specimen_number
+    return Joined(joined[numbers], specimen_of, np.stack(pair_ends(keys), axis=1), faces)
 
 
 def _joined_within(

@@ -1,12 +1,14 @@
-"""From regions to leaves: what looks alike to the model and is next to the like is one leaf, wherever it lies."""
+"""From regions to leaves: what looks alike to the model, in like surroundings, is one leaf, wherever it lies."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
+from napari_hypseg.encoding.factors import factors_job
 from napari_hypseg.encoding.prototypes import assigning_job, kmeans_job
 from napari_hypseg.geometry.euclidean import Euclidean
 from napari_hypseg.geometry.manifold import Manifold
@@ -22,17 +24,36 @@ if TYPE_CHECKING:
 Numbers: TypeAlias = npt.NDArray[np.int64]
 SAMPLE = 200_000
 """Voxels that the leaves are fitted to: enough for hundreds of leaves, small enough to hold."""
+FACTORS_SHARE = 0.7
+"""Standard deviation of factors, relative to that of looks."""
 FLAT = Euclidean()
 
 
-def fitting(
-    regions: "Regions", joined: "Joined", wanted: int, manifold: Manifold, seed: int
-) -> Job[tuple[torch.Tensor, Numbers]]:
-    """Leaves of joined regions: their points (k, d), and the leaf int64 (r,) of each region, 0 … k−1.
+@dataclass(frozen=True, eq=False)
+class Leaves:
+    """What looks alike in like surroundings.
 
-    No more leaves than are `wanted`, fewer where there are not as many regions that differ. Where regions are more,
-    they are grouped by their mean tangent vectors together with those of what they touch: a bright spot in a
-    mitochondrion is not one in the cytosol. The point of a leaf says what it looks like by itself.
+    Parameters
+    ----------
+    points
+        float32 (k, d); on the manifold.
+    factors
+        float32 (k, f), as from `factors_job`; f is 0 where every region is a leaf, whose surroundings the tree counts
+        one by one.
+    numbers
+        int64 (r,); the leaf of each region, 0 … k−1.
+    """
+
+    points: torch.Tensor
+    factors: npt.NDArray[np.float32]
+    numbers: Numbers
+
+
+def fitting(regions: "Regions", joined: "Joined", wanted: int, manifold: Manifold, seed: int) -> Job[Leaves]:
+    """Leaves of joined regions, no more than are `wanted`, fewer where there are not as many regions that differ.
+
+    Where regions are more, they are grouped by k-means of their mean tangent vectors beside their factors: a bright
+    spot in a mitochondrion is not one in the cytosol.
 
     Parameters
     ----------
@@ -47,8 +68,11 @@ def fitting(
     """
     tangents = regions.tangents()
     if len(tangents) <= wanted:
-        return manifold.expmap0(torch.from_numpy(tangents)), np.arange(len(tangents))
-    features = torch.from_numpy(np.concatenate([tangents, _next_to(tangents, joined)], axis=1))
+        nothing = np.empty((len(tangents), 0), dtype=np.float32)
+        return Leaves(manifold.expmap0(torch.from_numpy(tangents)), nothing, np.arange(len(tangents)))
+    factors = yield from factors_job(tangents, regions.sizes, joined.specimens, joined.pairs, joined.contacts)
+    share = FACTORS_SHARE * _spread(tangents, regions.sizes) or 1.0
+    features = torch.from_numpy(np.concatenate([tangents, share * factors], axis=1))
     total = int(regions.sizes.sum())
     drawn = np.random.default_rng(seed).choice(len(features), min(SAMPLE, total), p=regions.sizes / total)
     generator = torch.Generator().manual_seed(seed)
@@ -56,20 +80,14 @@ def fitting(
     prototypes = (yield from kmeans_job(sample, min(wanted, len(sample)), FLAT, generator)).points
     nearest, _ = yield from assigning_job(features, prototypes, FLAT, Progress("cluster", 1, 1))
     used, leaves = torch.unique(nearest, return_inverse=True)
-    return manifold.expmap0(prototypes[used][:, : tangents.shape[1]]), leaves.numpy()
+    looks, told = prototypes[used].split([tangents.shape[1], factors.shape[1]], dim=1)
+    return Leaves(manifold.expmap0(looks), told.numpy() / share, leaves.numpy())
 
 
-def _next_to(tangents: npt.NDArray[np.float32], joined: "Joined") -> npt.NDArray[np.float32]:
-    """Mean (r, d) of the `tangents` (r, d) of the regions that each touches, by faces; its own if it touches none."""
-    ends = joined.pairs.T
-    faces = np.concatenate([joined.contacts, joined.contacts])
-    here, there = np.concatenate([ends[0], ends[1]]), np.concatenate([ends[1], ends[0]])
-    total = np.bincount(here, weights=faces, minlength=len(tangents))
-    sums = [np.bincount(here, weights=faces * column[there], minlength=len(tangents)) for column in tangents.T]
-    alone = total == 0
-    means = np.stack(sums, axis=1) / np.where(alone, 1, total)[:, None]
-    means[alone] = tangents[alone]
-    return means.astype(np.float32)
+def _spread(tangents: npt.NDArray[np.float32], sizes: Numbers) -> np.float32:
+    """Standard deviation of tangents (r, d) over all voxels, all axes together."""
+    centred = tangents - np.average(tangents, axis=0, weights=sizes)
+    return np.float32(np.sqrt(np.average(np.square(centred).sum(axis=1), weights=sizes)))
 
 
 def writing(
