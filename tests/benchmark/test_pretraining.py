@@ -79,7 +79,7 @@ def test_points_that_are_the_truth_make_a_good_tree():
     torch.manual_seed(0)
     worse = quietly(group_dice(torch.randn(48, 48, 48, 2), Euclidean(), clear, 64, 0))
     assert all(worse[name] < dice[name] for name in large)
-    assert max(worse["vesicles"], worse["mitochondria"]) < 0.7
+    assert np.mean([worse[name] for name in large]) < np.mean([dice[name] for name in large]) - 0.15
 
 
 def test_each_volume_is_learned_from_once_and_clustered_in_every_variant(monkeypatch):
