@@ -18,7 +18,7 @@ Matrix: TypeAlias = npt.NDArray[np.float64]
 
 FACTORS = 4
 STEPS = (1, 2, 4)
-"""From region to region, to where surroundings are looked at."""
+"""How many steps from region to region lead to where surroundings are looked at."""
 LEAST = 1e-4
 """Of the mean variance: what touching regions differ by at least, however much alike they are."""
 ROWS_AT_ONCE = 100_000
@@ -57,7 +57,7 @@ def factors_job(looks: Floats, sizes: Ints, specimens: Ints, pairs: Ints, contac
 
 
 def _with_surroundings(looks: Floats, pairs: Ints, contacts: Ints) -> Job[Floats]:
-    """Looks (r, d) and beside them, the mean of where so many steps from region to region lead, for each of `STEPS`."""
+    """Looks (r, d) and beside them, for each of `STEPS`, their mean over where so many steps lead: (r, d·n)."""
     far, parts = looks, [looks]
     for step in range(1, max(STEPS) + 1):
         far = yield from _next_to(far, pairs, contacts)

@@ -14,7 +14,7 @@ Sizes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 # What two clusters that look exactly alike, or live in exactly the same surroundings, still differ in: keeps the other
-# factor of the cost in force.
+# factor of the cost in force. The first is the larger one: surroundings are to keep apart what looks the same.
 LOOK_ALIKE = 0.05
 LIVE_ALIKE = 1e-3
 # Surroundings have to outweigh looks, or what stands out most leaves its whole first. For the same reason looks level
