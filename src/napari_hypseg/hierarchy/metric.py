@@ -58,6 +58,13 @@ def beside(metric: Metric, d: int) -> Metric:
     return Metric(pairwise, centroid)
 
 
+def spread(points: Array, sizes: npt.NDArray[np.int64], metric: Metric) -> float:
+    """Root of the mean squared distance of `points` (n, d) to their mean, over all voxels, `sizes` (n,) of each."""
+    weights = np.maximum(sizes, 1).astype(np.float32)
+    middle = metric.centroid(points[None], weights[None])
+    return float(np.sqrt(np.average(np.square(metric.pairwise(middle, points)[0]), weights=weights)))
+
+
 def distances_job(points: Array, metric: Metric) -> Job[npt.NDArray[np.float32]]:
     """Distances float32 (K, K) between `points` (K, d), the same number both ways, 0 to themselves.
 

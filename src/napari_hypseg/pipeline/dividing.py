@@ -10,7 +10,7 @@ import numpy.typing as npt
 from napari_hypseg.hierarchy.build import building_hierarchy
 from napari_hypseg.hierarchy.contexts import counting_contexts
 from napari_hypseg.hierarchy.linkage import CONTEXT_MAX_LEAVES
-from napari_hypseg.hierarchy.metric import Array, Metric, beside
+from napari_hypseg.hierarchy.metric import Metric, beside, spread
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.hierarchy.words import alike_words, words_of
 from napari_hypseg.jobs import Job, Notice
@@ -77,14 +77,7 @@ def _tree(
         n_words = int(words.max()) + 1
         counted = yield from counting_contexts(workspace.leaves, words, n_words, voxel_sizes, len(points))
         contexts = alike_words(counted, points, sizes, words, metric)
-    share = FACTORS_SHARE * _spread(points, sizes, metric)
+    share = FACTORS_SHARE * spread(points, sizes, metric)
     placed = np.concatenate([points, share * leaves.factors], axis=1).astype(np.float32)
     tree = yield from building_hierarchy(placed, sizes, beside(metric, points.shape[1]), contexts=contexts)
     return replace(tree, points=points)
-
-
-def _spread(points: Array, sizes: Sizes, metric: Metric) -> float:
-    """Root of the mean squared distance of points (k, d) to their mean, over all voxels."""
-    weights = np.maximum(sizes, 1).astype(np.float32)
-    middle = metric.centroid(points[None], weights[None])
-    return float(np.sqrt(np.average(np.square(metric.pairwise(middle, points)[0]), weights=weights)))

@@ -12,6 +12,7 @@ from napari_hypseg.encoding.factors import factors_job
 from napari_hypseg.encoding.prototypes import assigning_job, kmeans_job
 from napari_hypseg.geometry.euclidean import Euclidean
 from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.hierarchy.metric import EUCLIDEAN, spread
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.workspace import Workspace, tiles
 from napari_hypseg.volumes.specimen import Specimen
@@ -52,8 +53,8 @@ class Leaves:
 def fitting(regions: "Regions", joined: "Joined", wanted: int, manifold: Manifold, seed: int) -> Job[Leaves]:
     """Leaves of joined regions, no more than are `wanted`, fewer where there are not as many regions that differ.
 
-    Where regions are more, they are grouped by k-means of their mean tangent vectors beside their factors: a bright
-    spot in a mitochondrion is not one in the cytosol.
+    Where regions are more, they are grouped by k-means of their mean tangent vectors beside their factors: what
+    is bright in a tumour is not one leaf with what is bright elsewhere.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def fitting(regions: "Regions", joined: "Joined", wanted: int, manifold: Manifol
         nothing = np.empty((len(tangents), 0), dtype=np.float32)
         return Leaves(manifold.expmap0(torch.from_numpy(tangents)), nothing, np.arange(len(tangents)))
     factors = yield from factors_job(tangents, regions.sizes, joined.specimens, joined.pairs, joined.contacts)
-    share = FACTORS_SHARE * _spread(tangents, regions.sizes) or 1.0
+    share = FACTORS_SHARE * spread(tangents, regions.sizes, EUCLIDEAN) or 1.0
     features = torch.from_numpy(np.concatenate([tangents, share * factors], axis=1))
     total = int(regions.sizes.sum())
     drawn = np.random.default_rng(seed).choice(len(features), min(SAMPLE, total), p=regions.sizes / total)
@@ -82,12 +83,6 @@ def fitting(regions: "Regions", joined: "Joined", wanted: int, manifold: Manifol
     used, leaves = torch.unique(nearest, return_inverse=True)
     looks, told = prototypes[used].split([tangents.shape[1], factors.shape[1]], dim=1)
     return Leaves(manifold.expmap0(looks), told.numpy() / share, leaves.numpy())
-
-
-def _spread(tangents: npt.NDArray[np.float32], sizes: Numbers) -> np.float32:
-    """Standard deviation of tangents (r, d) over all voxels, all axes together."""
-    centred = tangents - np.average(tangents, axis=0, weights=sizes)
-    return np.float32(np.sqrt(np.average(np.square(centred).sum(axis=1), weights=sizes)))
 
 
 def writing(
