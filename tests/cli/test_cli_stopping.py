@@ -85,7 +85,7 @@ sys.exit(main(sys.argv[1:]))
 
 STALLING_BEFORE_THE_END = """
 import sys, time
-from napari_hypseg.io import atomic
+from napari_hypseg.storage import atomic
 def stall(path):
     sys.stderr.write("written\\n")
     sys.stderr.flush()

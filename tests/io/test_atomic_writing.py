@@ -13,7 +13,7 @@ import pytest
 
 from napari_hypseg.errors import InputError, OutputError
 from napari_hypseg.io import LabelImage, open_volume, write_labels, write_labels_job
-from napari_hypseg.io.atomic import replacing
+from napari_hypseg.storage.atomic import replacing
 
 NAMES = ["a.mrc", "a.tif", "a.nii.gz", "a.zarr"]
 
@@ -83,7 +83,7 @@ def test_an_unwritable_folder(labels: LabelImage, tmp_path: Path, monkeypatch: p
     def refuse(*_: object, **__: object) -> str:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr("napari_hypseg.io.atomic.tempfile.mkdtemp", refuse)
+    monkeypatch.setattr("napari_hypseg.storage.atomic.tempfile.mkdtemp", refuse)
     with pytest.raises(OutputError, match="you may not write there"):
         write_labels(tmp_path / "a.mrc", labels)
 

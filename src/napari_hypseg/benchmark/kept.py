@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from napari_hypseg.errors import OutputError
-from napari_hypseg.io.atomic import replacing
+from napari_hypseg.storage.atomic import replacing
 
 
 class Keyed(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from napari_hypseg.errors import OutputError
-from napari_hypseg.io.atomic import replacing
+from napari_hypseg.storage.atomic import replacing
 
 NOT_MEASURED = "*Not measured yet.*"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_hypseg.errors import SettingError
-from napari_hypseg.io.atomic import replacing
+from napari_hypseg.storage.atomic import replacing
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.proposal import Proposal
 from napari_hypseg.volumes.volume import Volume

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.io import ome_zarr
-from napari_hypseg.io.atomic import replacing
 from napari_hypseg.io.destination import check_replaceable, destination, volume_destinations
 from napari_hypseg.io.formats import format_of, formats, readable_suffixes, volume_formats, writable_formats
 from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.io.volume_writing import write_volume, write_volume_job
 from napari_hypseg.jobs import Job, quietly
+from napari_hypseg.storage.atomic import replacing
 from napari_hypseg.volumes import Volume
 
 __all__ = [

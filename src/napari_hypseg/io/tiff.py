@@ -12,8 +12,8 @@ from napari_hypseg.io import content, tiff_axes, tiff_place, tiff_write
 from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.record import read_record
-from napari_hypseg.io.scratch import Scratch, filling
 from napari_hypseg.io.voxel_size import settle
+from napari_hypseg.storage.scratch import Scratch, filling
 from napari_hypseg.volumes import Volume
 
 RGB_PHOTOMETRICS = (2, 5, 6, 8)

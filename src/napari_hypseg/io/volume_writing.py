@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from napari_hypseg.io.atomic import replacing, sync
 from napari_hypseg.io.crop import crop
 from napari_hypseg.io.destination import check_replaceable, volume_destinations
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.voxel_types import Cast
 from napari_hypseg.jobs import Job, Notice, Progress, quietly
+from napari_hypseg.storage.atomic import replacing, sync
 from napari_hypseg.volumes import Box, LazyArray, Volume
 
 

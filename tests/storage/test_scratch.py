@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from napari_hypseg.errors import InputError, OutputError
-from napari_hypseg.io.scratch import Scratch, filling, unpacked
+from napari_hypseg.storage.scratch import Scratch, filling, unpacked
 
 
 def test_a_plain_file_is_used_as_it_is(tmp_path: Path) -> None:
