@@ -75,6 +75,15 @@ def test_a_corrected_voxel_size_reaches_the_layer_and_the_volume(qtbot, dock, vi
     assert (specimen.volume.voxel_size, specimen.volume.unit) == ((1.5, 1.5, 1.5), "nanometer")
 
 
+def test_a_unit_that_is_not_offered_is_shown_and_kept(dock, viewer):
+    viewer.layers["tomo"].units = ("picometer",) * 3
+    editor = dock.choose.voxel_size
+    assert editor.unit.currentText() == "pm"
+    editor.edges[0].setText("400")
+    editor.edges[0].editingFinished.emit()
+    assert dock.choose.choice().specimens[0].volume.unit == "picometer"
+
+
 def test_a_voxel_size_nobody_knows_is_pointed_out(dock, viewer):
     assert dock.choose.voxel_size.note.text() == ""
     viewer.layers["tomo"].units = ("pixel",) * 3

@@ -9,7 +9,7 @@ from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.session import Session
-from napari_hypseg.io.units import PIXEL, SYMBOLS, unit_named
+from napari_hypseg.io.units import COMMON, PIXEL, SYMBOLS, unit_named
 from napari_hypseg.io.voxel_size import is_plausible
 
 NARROW = 40
@@ -36,8 +36,8 @@ class VoxelSizeEditor(QWidget):
             edge.editingFinished.connect(self._apply)
             layout.addWidget(edge, 0, column)
         self.unit = QComboBox()
-        for name, symbol in SYMBOLS.items():
-            self.unit.addItem(symbol, name)
+        for name in COMMON:
+            self.unit.addItem(SYMBOLS[name], name)
         explain(self.unit, "Unit of the voxel size; the scale bar of the picture counts in it.")
         self.unit.currentIndexChanged.connect(self._apply)
         layout.addWidget(self.unit, 0, 3)
@@ -54,11 +54,17 @@ class VoxelSizeEditor(QWidget):
         if layers:
             for edge, length in zip(self.edges, _size(layers[0])[0], strict=True):
                 edge.setText(length)
-            self.unit.setCurrentIndex(self.unit.findData(unit_of(layers[0])))
+            self._show_unit(unit_of(layers[0]))
         for widget in (*self.edges, self.unit):
             widget.blockSignals(False)
         self.note.setText(_doubt(layers[0]) if layers else "")
         self.note.setVisible(bool(self.note.text()))
+
+    def _show_unit(self, unit: str) -> None:
+        """Choose `unit`, which a file may give although it is not among the common ones."""
+        if self.unit.findData(unit) < 0:
+            self.unit.addItem(SYMBOLS[unit], unit)
+        self.unit.setCurrentIndex(self.unit.findData(unit))
 
     def _apply(self, *_: object) -> None:
         """Correct the layers that had the size shown before; a focus that only passed through changes nothing."""

@@ -12,6 +12,7 @@ from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.cli.volume_facts import volume_facts
 from napari_hypseg.cli.wording import duration
 from napari_hypseg.io.registry import open_channels
+from napari_hypseg.io.units import PIXEL, SYMBOLS
 from napari_hypseg.project.project import SUFFIX, Project
 
 DESCRIPTION = """\
@@ -22,8 +23,6 @@ examples:
   hypseg info tomogram.mrc
   hypseg info cell.hypseg
   hypseg info tomogram.mrc --json"""
-
-SYMBOLS = {"angstrom": "Å", "nanometer": "nm", "micrometer": "µm", "millimeter": "mm", "pixel": "pixels"}
 
 
 def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
@@ -50,7 +49,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
 
 
 def _volume_text(facts: Mapping[str, Any]) -> str:
-    unit = SYMBOLS.get(facts["unit"], facts["unit"])
+    unit = "pixels" if facts["unit"] == PIXEL else SYMBOLS.get(facts["unit"], facts["unit"])
     lines = [
         str(facts["name"]),
         f"  grid        {_times(facts['shape'])} voxels (z × y × x)",
