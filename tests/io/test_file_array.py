@@ -81,7 +81,7 @@ def test_leading_axes_and_scaling(distinct: np.ndarray, tmp_path: Path) -> None:
     path.write_bytes(stored.tobytes())
     array = FileArray(path, stored.dtype, stored.shape, axes=(1, 0, 2, 3), lead=(1,), slope=2.0, intercept=-1.0)
     assert array.shape == (5, 6, 7)
-    assert array.dtype == np.float32
+    assert array.dtype == np.int32
     np.testing.assert_array_equal(array[2, 1:], 2.0 * (distinct[2, 1:] + 500.0) - 1.0)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import InputError
+from napari_hypseg.io.linear_scale import apply_scale, scaled_type
 
 READ_BYTES = 2**26
 """How much of the file one map may touch; longer reads go slab by slab."""
@@ -37,7 +38,7 @@ class FileArray:
     lead
         Index into the axes before z, one for each.
     slope, intercept
-        The values are ``slope * stored + intercept``, as float32 unless this changes nothing.
+        The values are ``slope * stored + intercept``, of the type that `scaled_type` gives.
     source
         File to name in errors, where `path` is a temporary copy of it.
     keep
@@ -73,9 +74,9 @@ class FileArray:
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
-        """Dtype of what is read: native byte order, bool as uint8, scaled values as float32."""
+        """Dtype of what is read: native byte order, bool as uint8, and for scaled values that of `scaled_type`."""
         if self._scaled:
-            return np.dtype(np.float32)
+            return scaled_type(self.stored, self.slope, self.intercept)
         return np.dtype(np.uint8) if self.stored.kind == "b" else self.stored.newbyteorder("=")
 
     @property
@@ -131,7 +132,7 @@ class FileArray:
     def _read(self, index: tuple[Any, ...]) -> npt.NDArray[Any]:
         view = self._view()[index]
         if self._scaled:
-            return np.asarray(np.asarray(view, dtype=np.float32) * np.float32(self.slope) + np.float32(self.intercept))
+            return apply_scale(view, self.slope, self.intercept, self.dtype)
         return np.array(view, dtype=self.dtype, subok=False)
 
     def _view(self) -> npt.NDArray[Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from napari_hypseg.io import content, tiff_axes, tiff_place, tiff_write
 from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.record import read_record
+from napari_hypseg.io.tiff_values import value_scale
 from napari_hypseg.io.voxel_size import settle
 from napari_hypseg.storage.scratch import Scratch, filling
 from napari_hypseg.volumes import Volume
@@ -30,10 +32,10 @@ def read(path: Path) -> Volume:
     except HypsegError:
         raise
     except Exception as error:  # a damaged file surfaces as almost any class, from struct.error to zlib.error
-        if "imagecodecs" in str(error):
+        if "imagecodecs" in str(error) or "COMPRESSION" in str(error):
             raise InputError(
-                f"{path} is compressed in a way that needs more software; save it uncompressed or with Deflate (ZIP) "
-                "compression, or install imagecodecs beside this plugin."
+                f"{path} is compressed in a way that cannot be unpacked here; save it uncompressed or with LZW or "
+                "Deflate (ZIP) compression."
             ) from error
         raise content.unreadable(path, "TIFF", error) from error
 
@@ -50,13 +52,14 @@ def _read(path: Path, file: Any) -> Volume:
     dtype = np.dtype(first.dtype).newbyteorder(file.byteorder)
     content.check_dtype(path, dtype)
     plain, offset, scratch = _numbers(path, series, dtype, shape)
-    channels = tuple(
-        FileArray(plain, dtype, shape, offset, layout.axes, lead, source=path, keep=scratch) for lead in layout.leads
-    )
+    scale = value_scale(path.name, file, first.keyframe, dtype)
+    whole = FileArray(plain, dtype, shape, offset, layout.axes, (), scale.slope, scale.intercept, path, scratch)
+    channels = tuple(replace(whole, lead=lead) for lead in layout.leads)
     content.check_length(path, plain.stat().st_size, channels[0].end)
     content.check_shape(path, channels[0].shape)
-    header_size, header_unit = tiff_place.voxel_size_of(file)
-    size, unit, notes = settle(path, header_size, header_unit)
+    header = tiff_place.voxel_size_of(path.name, file)
+    size, unit, doubts = settle(path, header.size, header.unit)
+    notes = (*(doubts or header.notes), *scale.notes)
     info = (file.imagej_metadata or {}).get("Info")
     origin = tiff_place.origin_of(file, size)
     return Volume(channels, size, unit, origin, notes=notes, metadata=read_record(info))

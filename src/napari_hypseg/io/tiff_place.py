@@ -1,10 +1,11 @@
 """Voxel size and origin in the metadata of ImageJ and OME, read and written."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from napari_hypseg.io.placed import Placed
-from napari_hypseg.io.units import PIXEL, convert, unit_named
+from napari_hypseg.io.units import PIXEL, SYMBOLS, convert, is_length, unit_named
 from napari_hypseg.io.voxel_size import ONE_PIXEL
 from napari_hypseg.volumes import Vector3
 
@@ -14,16 +15,25 @@ IMAGEJ_UNITS: Mapping[str, str] = {"micrometer": "um", "nanometer": "nm", "milli
 OME_DEFAULT = "micrometer"
 
 
-def voxel_size_of(file: Any) -> tuple[Vector3, str]:
-    """Voxel size (z, y, x) and unit of an open TIFF; one pixel where it has neither ImageJ nor OME metadata.
+@dataclass(frozen=True)
+class HeaderSize:
+    """Voxel size (z, y, x) in `unit` as a header has it; `notes` say what was assumed."""
+
+    size: Vector3 = ONE_PIXEL
+    unit: str = PIXEL
+    notes: tuple[str, ...] = ()
+
+
+def voxel_size_of(name: str, file: Any) -> HeaderSize:
+    """Voxel size of the open TIFF `name`; one pixel where it has neither ImageJ nor OME metadata.
 
     The resolution of a plain TIFF is that of print (dots per inch) and says nothing about voxels.
     """
     if file.is_ome:
-        return _ome(file.ome_metadata)
+        return _ome(name, file.ome_metadata)
     if file.is_imagej:
         return _imagej(file)
-    return ONE_PIXEL, PIXEL
+    return HeaderSize()
 
 
 def origin_of(file: Any, size: Vector3) -> Vector3:
@@ -44,13 +54,13 @@ def imagej_fields(image: Placed) -> dict[str, Any]:
     return fields | {f"{axis}origin": -start / edge for axis, start, edge in zeros if start}
 
 
-def _imagej(file: Any) -> tuple[Vector3, str]:
+def _imagej(file: Any) -> HeaderSize:
     metadata = file.imagej_metadata or {}
     tags = file.pages.first.tags
     y, x = (_edge(tags, name) for name in ("YResolution", "XResolution"))
     spacing = metadata.get("spacing", 1.0)
     z = abs(float(spacing)) if isinstance(spacing, int | float) else 1.0
-    return (z, y, x), unit_named(str(metadata.get("unit", ""))) or PIXEL
+    return HeaderSize((z, y, x), unit_named(str(metadata.get("unit", ""))) or PIXEL)
 
 
 def _edge(tags: Any, name: str) -> float:
@@ -61,17 +71,29 @@ def _edge(tags: Any, name: str) -> float:
     return units / pixels if pixels else 0.0
 
 
-def _ome(text: str) -> tuple[Vector3, str]:
-    """Sizes in OME's own unit, that of x where the axes differ."""
+def _ome(name: str, text: str) -> HeaderSize:
+    """Sizes in the unit of x; an axis of which none is given is taken to be as long as x, and a note says so."""
     from xml.etree import ElementTree
 
     pixels = ElementTree.fromstring(text).find(".//{*}Pixels")
     attributes = {} if pixels is None else dict(pixels.attrib)
-    if "PhysicalSizeX" not in attributes:
-        return ONE_PIXEL, PIXEL
-    units = [unit_named(attributes.get(f"PhysicalSize{axis}Unit", OME_DEFAULT)) or PIXEL for axis in "ZYX"]
-    sizes = [float(attributes.get(f"PhysicalSize{axis}", attributes["PhysicalSizeX"])) for axis in "ZYX"]
-    if PIXEL in units:
-        return (sizes[0], sizes[1], sizes[2]), PIXEL
-    z, y, x = (convert(size, unit, units[2]) for size, unit in zip(sizes, units, strict=True))
-    return (z, y, x), units[2]
+    lengths = {axis: _ome_length(attributes, axis) for axis in "ZYX"}
+    if lengths["X"] is None:
+        return HeaderSize()
+    edge, unit = lengths["X"]
+    known = {axis: length for axis, length in lengths.items() if length and is_length(length[1]) == is_length(unit)}
+    z, y, x = (convert(*known[axis], unit) if axis in known else edge for axis in "ZYX")
+    missing = " and ".join(axis.lower() for axis in lengths if axis not in known)
+    note = (
+        f"{name} gives no size of a voxel along {missing}; that along x, {edge:g} {SYMBOLS[unit]}, is used instead "
+        "until you correct it."
+    )
+    return HeaderSize((z, y, x), unit, (note,) if missing else ())
+
+
+def _ome_length(attributes: Mapping[str, str], axis: str) -> tuple[float, str] | None:
+    """Edge of a voxel along `axis` and its unit, None where no edge is given."""
+    if f"PhysicalSize{axis}" not in attributes:
+        return None
+    unit = unit_named(attributes.get(f"PhysicalSize{axis}Unit", OME_DEFAULT)) or PIXEL
+    return float(attributes[f"PhysicalSize{axis}"]), unit
