@@ -1,5 +1,6 @@
 """NIfTI: nothing flipped, scaling applied, the affine kept and given to the labels unchanged."""
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import nibabel
 import numpy as np
 import pytest
 
+from napari_hypseg.errors import InputError
 from napari_hypseg.io import LabelImage, open_volume, write_labels
 
 OBLIQUE = np.array([[-0.9, 0.1, 0.2, 12.5], [0.05, 0.02, 1.8, -7.0], [0.15, -1.1, 0.1, 33.0], [0, 0, 0, 1]])
@@ -112,11 +114,85 @@ def test_nifti_2_and_big_endian(distinct: np.ndarray, tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.asarray(open_volume(tmp_path / "big.nii").channels[0]), distinct)
 
 
+def change(path: Path, **fields: object) -> Path:
+    """Overwrite fields of a NIfTI-1 header where they stand, unlike nibabel, which would put them right."""
+    header = nibabel.Nifti1Header(path.read_bytes()[:348])
+    for name, value in fields.items():
+        header[name] = value
+    path.write_bytes(header.binaryblock + path.read_bytes()[348:])
+    return path
+
+
 def test_impossible_size(distinct: np.ndarray, tmp_path: Path) -> None:
-    path = save(tmp_path / "a.nii", distinct, np.eye(4))
-    raw = bytearray(path.read_bytes())
-    raw[80:92] = bytes(12)
-    path.write_bytes(raw)
+    path = change(save(tmp_path / "a.nii", distinct, np.eye(4)), pixdim=[1.0] + [0.0] * 7, sform_code=0)
     volume = open_volume(path)
     assert (volume.voxel_size, volume.unit) == ((1.0, 1.0, 1.0), "pixel")
     assert "a.nii" in volume.notes[0]
+
+
+@pytest.mark.parametrize("pixdim", [(1, 1, 1), (0, 0, 0), (0.5, 2, 0.5), (np.nan, 1, 1)], ids=str)
+def test_a_coded_sform_counts_and_not_a_stale_pixdim(
+    pixdim: tuple[float, ...], distinct: np.ndarray, tmp_path: Path
+) -> None:
+    affine = np.diag([0.5, 0.5, 2.0, 1.0])
+    affine[:3, 3] = -10, 5, 3
+    path = change(save(tmp_path / "a.nii", distinct, affine), pixdim=[1, *pixdim, 1, 1, 1, 1], qform_code=0)
+    volume = open_volume(path)
+    assert (volume.voxel_size, volume.unit, volume.origin) == ((2.0, 0.5, 0.5), "millimeter", (3.0, 5.0, -10.0))
+    (note,) = volume.notes
+    assert "two voxel sizes" in note
+    assert "2 × 0.5 × 0.5" in note
+
+
+@pytest.mark.parametrize("row", [(0, 0, 0, 7), (np.nan, 0, 0, 0), (0, 0, 2.0, 0)], ids=str)
+def test_a_coded_sform_that_spans_nothing_gives_way_to_the_qform(
+    row: tuple[float, ...], distinct: np.ndarray, tmp_path: Path
+) -> None:
+    affine = np.diag([-1.5, 2.0, 3.0, 1.0])
+    affine[:3, 3] = 10, 20, 30
+    path = change(save(tmp_path / "a.nii", distinct, affine), srow_x=row)
+    volume = open_volume(path)
+    assert (volume.voxel_size, volume.origin) == ((3.0, 2.0, 1.5), (30.0, 20.0, -10.0))
+    assert "sform" in volume.notes[0]
+    assert open_volume(change(path, qform_code=0)).voxel_size == (3.0, 2.0, 1.5)
+
+
+def test_infinite_offsets_are_left_out_of_account(distinct: np.ndarray, tmp_path: Path) -> None:
+    path = save(tmp_path / "a.nii", distinct, np.diag([1.5, 2.0, 3.0, 1.0]))
+    change(path, srow_y=[0, 2, 0, np.inf], qoffset_z=np.inf)
+    volume = open_volume(path)
+    assert volume.voxel_size == (3.0, 2.0, 1.5)
+    assert np.isfinite(volume.origin).all()
+    assert len(volume.notes) == 2
+
+
+def test_codes_of_units_that_nobody_defined(distinct: np.ndarray, tmp_path: Path) -> None:
+    path = change(save(tmp_path / "a.nii", distinct, np.eye(4)), xyzt_units=5)
+    assert open_volume(path).unit == "millimeter"
+
+
+@pytest.mark.parametrize("offset", [0.0, 348.0, np.nan, -16.0])
+def test_voxels_never_begin_in_the_header(offset: float, distinct: np.ndarray, tmp_path: Path) -> None:
+    path = change(save(tmp_path / "a.nii", distinct, np.eye(4)), vox_offset=offset)
+    np.testing.assert_array_equal(np.asarray(open_volume(path).channels[0]), distinct)
+    raw = bytearray(path.read_bytes())
+    raw[348] = 1  # extensions are promised, but nothing says where the voxels begin behind them
+    path.write_bytes(raw)
+    np.testing.assert_array_equal(np.asarray(open_volume(path).channels[0]), distinct)
+
+
+def test_content_tells_what_is_compressed(distinct: np.ndarray, tmp_path: Path) -> None:
+    raw = save(tmp_path / "a.nii", distinct, np.diag([1, 1, 3, 1.0])).read_bytes()
+    (tmp_path / "plain.nii.gz").write_bytes(raw)
+    (tmp_path / "packed.nii").write_bytes(gzip.compress(raw))
+    for name in ("plain.nii.gz", "packed.nii"):
+        volume = open_volume(tmp_path / name)
+        np.testing.assert_array_equal(np.asarray(volume.channels[0]), distinct)
+        assert volume.voxel_size == (3.0, 1.0, 1.0)
+
+
+def test_what_is_no_nifti_is_named(tmp_path: Path) -> None:
+    for content in (b"nothing of the kind", bytes(600), (348).to_bytes(4, "little") + bytes(600)):
+        (tmp_path / "a.nii").write_bytes(content)
+        with pytest.raises(InputError, match=r"a\.nii cannot be read as NIfTI"):
+            open_volume(tmp_path / "a.nii")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_hypseg.io import content, nifti_affine, nifti_write
+from napari_hypseg.io import content, nifti_affine, nifti_header, nifti_write
 from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.record import read_record
@@ -18,48 +18,36 @@ from napari_hypseg.volumes import Volume
 
 
 def read(path: Path) -> Volume:
-    """Open a NIfTI-1 or -2 file by memory map; a compressed one is unpacked to a temporary file first."""
+    """Open a NIfTI-1 or -2 file by memory map; a compressed one is unpacked to a temporary file first.
+
+    Whether it is compressed is told by its first bytes and not by its name.
+    """
     plain, scratch = unpacked(path, ".nii")
-    image = _load(plain, path)
-    array = _map(image, plain, path, scratch)
-    content.check_dtype(path, array.stored)
+    header, edges = nifti_header.read_header(plain, path)
+    array = _map(header, plain, path, scratch)
     content.check_length(path, plain.stat().st_size, array.end)
-    content.check_shape(path, array.shape)
-    place = nifti_affine.place_of(image, _edges(image, plain))
+    place = nifti_affine.place_of(header, edges, path.name)
     size, unit, notes = settle(path, place.voxel_size, place.unit)
     names: dict[str, Any] = {}
-    for extension in image.header.extensions:
+    for extension in header.extensions:
         names |= read_record(extension.get_content() if extension.get_code() == nifti_write.COMMENT else None)
+    notes = (*place.notes, *notes)
     return Volume((array,), size, unit, place.origin, notes=notes, metadata={**place.metadata, **names})
 
 
-def _load(plain: Path, source: Path) -> Any:
-    import nibabel
-
-    try:
-        return nibabel.load(plain)
-    except Exception as error:  # a damaged header surfaces as one of a dozen classes
-        raise content.unreadable(source, "NIfTI", error) from error
-
-
-def _edges(image: Any, plain: Path) -> Any:
-    with plain.open("rb") as file:
-        header = type(image.header).from_fileobj(file, check=False)
-    return np.abs(header["pixdim"][1:4])
-
-
-def _map(image: Any, plain: Path, source: Path, scratch: Scratch | None) -> FileArray:
-    proxy = image.dataobj
-    shape = tuple(map(int, proxy.shape))
-    while len(shape) > 3 and shape[-1] == 1:
-        shape = shape[:-1]
+def _map(header: Any, plain: Path, source: Path, scratch: Scratch | None) -> FileArray:
+    shape = nifti_header.stored_shape(header)
+    dtype = np.dtype(header.get_data_dtype())
+    content.check_dtype(source, dtype)
+    content.check_shape(source, shape)
+    slope, intercept = nifti_header.scaling(header)
     return FileArray(
         plain,
-        np.dtype(proxy.dtype),
-        shape[::-1],
-        offset=int(proxy.offset),
-        slope=float(proxy.slope),
-        intercept=float(proxy.inter),
+        dtype,
+        shape,
+        offset=nifti_header.first_byte(header),
+        slope=slope,
+        intercept=intercept,
         source=source,
         keep=scratch,
     )

@@ -18,11 +18,15 @@ from napari_hypseg.io.units import PIXEL, convert, is_length
 from napari_hypseg.io.voxel_size import rounded
 from napari_hypseg.volumes import Vector3
 
-UNITS = {"meter": "meter", "mm": "millimeter", "micron": "micrometer"}
+UNITS = {1: "meter", 2: "millimeter", 3: "micrometer"}
+"""Lengths by their code in the lowest three bits of ``xyzt_units``."""
+UNIT_BITS = 7
 DEFAULT_UNIT = "millimeter"
 PIXEL_MARK = b"voxel size unknown"
 SINGULAR = 1e-6
 """Volume spanned by the directions of the axes below which they are taken to lie in a plane, as in broken files."""
+SAME_EDGE = 1e-4
+"""Relative difference of two voxel edges that single precision and the steps of a rotation can explain."""
 
 FIELDS = (
     *("sform_code", "qform_code", "pixdim", "quatern_b", "quatern_c", "quatern_d"),
@@ -33,32 +37,67 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class Place:
-    """Voxel size and origin (z, y, x) in `unit`, and the metadata to write the same affine again."""
+    """Voxel size and origin (z, y, x) in `unit`, the metadata to write the same affine again, and what is odd."""
 
     voxel_size: Vector3
     unit: str
     origin: Vector3
     metadata: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
 
 
-def place_of(image: Any, edges: Any) -> Place:
-    """Place of a nibabel image.
+def place_of(header: Any, pixdim: npt.NDArray[np.float64], name: str) -> Place:
+    """Place of a volume, from the first of the three ways of NIfTI-1 that its header offers.
+
+    A coded sform alone says where every voxel lies (method 3): the voxel size is the length of its columns, whatever
+    ``pixdim`` says. Else a coded qform turns steps of ``pixdim`` (method 2), else there are these steps alone
+    (method 1). A coded sform whose columns are 0, in one plane or no numbers counts as not coded.
 
     Parameters
     ----------
-    image
-        The image.
-    edges
+    header
+        A nibabel header.
+    pixdim
         Voxel edges (x, y, z) as the file has them; nibabel's header has replaced a 0 by 1.
+    name
+        Of the file, for notes.
     """
-    header = image.header
-    affine = np.asarray(image.affine, dtype=np.float64)
-    size = _zyx(edges)
-    fields = {name: np.asarray(header[name]).tolist() for name in FIELDS}
-    unit = _unit(header)
-    origin = _origin(affine)
+    affine, notes = _best_affine(header, name)
+    size, unit, origin = _zyx(pixdim), _unit(header), _origin(affine)
+    columns = np.linalg.norm(affine[:3, :3], axis=0)
+    if header["sform_code"] > 0 and not np.allclose(columns, pixdim, rtol=SAME_EDGE, atol=0):
+        size = _zyx(columns)
+        notes = (*notes, _stale(name, size, _zyx(pixdim)))
+    fields = {field: np.asarray(header[field]).tolist() for field in FIELDS}
     read = {"fields": fields, "voxel_size": size, "unit": unit, "origin": origin}
-    return Place(size, unit, origin, {"affine": affine.tolist(), "nifti": read})
+    return Place(size, unit, origin, {"affine": affine.tolist(), "nifti": read}, notes)
+
+
+def _best_affine(header: Any, name: str) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
+    """The affine that counts; a form that is coded but cannot be used loses its code, and that is said."""
+    notes = []
+    for form in ("sform", "qform"):
+        affine = np.asarray(header.get_best_affine(), dtype=np.float64)
+        if _is_usable(affine):
+            return affine, tuple(notes)
+        if header[f"{form}_code"] > 0:
+            header[f"{form}_code"] = 0
+            notes.append(f"The {form} of {name} is coded but spans no volume, so that it is left out of account.")
+    affine = np.asarray(header.get_best_affine(), dtype=np.float64)
+    return (affine if _is_usable(affine) else np.eye(4)), tuple(notes)
+
+
+def _is_usable(affine: npt.NDArray[np.float64]) -> bool:
+    """Whether the columns of an affine are finite, longer than 0 and in no common plane."""
+    lengths = np.linalg.norm(affine[:3, :3], axis=0)
+    if not np.isfinite(affine).all() or not (lengths > 0).all():
+        return False
+    return abs(float(np.linalg.det(affine[:3, :3] / lengths))) > SINGULAR
+
+
+def _stale(name: str, sform: Vector3, pixdim: Vector3) -> str:
+    given, left = (" × ".join(f"{edge:g}" for edge in size) for size in (sform, pixdim))
+    return f"The header of {name} gives two voxel sizes (z, y, x): {given} of its sform, which counts, and {left}."
 
 
 def set_place(header: Any, image: Placed) -> None:
@@ -112,7 +151,7 @@ def _set_new(header: Any, image: Placed) -> None:
 def _unit(header: Any) -> str:
     if bytes(header["descrip"].item()) == PIXEL_MARK:
         return PIXEL
-    return UNITS.get(header.get_xyzt_units()[0], DEFAULT_UNIT)
+    return UNITS.get(int(header["xyzt_units"]) & UNIT_BITS, DEFAULT_UNIT)
 
 
 def _written_unit(image: Placed) -> tuple[str, str]:
