@@ -1,5 +1,6 @@
 """Region names in MRC headers and JSON records."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +17,8 @@ def test_names_fill_the_header_and_no_more() -> None:
     lines = pack({region: f"region number {region}" for region in range(1, 100)})
     assert len(lines) == 10
     assert all(len(line.encode()) <= 80 for line in lines)
-    assert pack({1: "x" * 100, 2: "short"}) == ["regions 2=short"]
-    assert pack({}) == ["regions "]
+    assert pack({1: "x" * 100, 2: "short"}) == ["hypseg regions 2=short"]
+    assert pack({}) == ["hypseg regions "]
 
 
 def test_mrc_written_is_a_valid_map_with_statistics(labels: LabelImage, tmp_path: Path) -> None:
@@ -34,6 +35,34 @@ def test_mrc_written_is_a_valid_map_with_statistics(labels: LabelImage, tmp_path
 
 def test_text_of_other_programs_is_no_name(write_mrc: object, distinct: np.ndarray) -> None:
     assert open_volume(write_mrc(distinct)).metadata == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "regions outside the lamella set to mean; bin=4",
+        "regions 1=a; 2=b; and more",
+        "regionstats 1=a",
+        "hypseg regions of the lamella",
+    ],
+)
+def test_text_that_begins_with_our_word_is_no_label(text: str, write_mrc: Callable[..., Path]) -> None:
+    path = write_mrc(np.full((3, 4, 5), -7, np.int16))
+    with mrcfile.open(path, mode="r+") as file:
+        file.header.label[0], file.header.nlabl = text.encode(), 1
+    assert open_volume(path).metadata == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"), [("regions", {}), ("regions 1=a; 20=b = c", {1: "a", 20: "b = c"}), ("hypseg regions", {})]
+)
+def test_labels_are_known_by_lines_of_this_and_earlier_versions(
+    text: str, names: dict[int, str], write_mrc: Callable[..., Path]
+) -> None:
+    path = write_mrc(np.ones((3, 4, 5), np.int16))
+    with mrcfile.open(path, mode="r+") as file:
+        file.header.label[0], file.header.nlabl = text.encode(), 1
+    assert open_volume(path).metadata == {"labels": True, "names": names, "colours": {}}
 
 
 @pytest.mark.parametrize("name", ["a.mrc", "a.tif", "a.nii.gz", "a.zarr"])

@@ -48,6 +48,39 @@ def test_big_endian_maps(write_mrc: Callable[..., Path], distinct: np.ndarray) -
     np.testing.assert_array_equal(np.asarray(volume.channels[0]), distinct)
 
 
+@pytest.mark.parametrize(
+    ("mapid", "stamp"), [(bytes(4), bytes(4)), (b"MAP ", bytes(4)), (b"MAP ", b"DD\0\0"), (b"MAP ", b"\x11\x11\0\0")]
+)
+@pytest.mark.parametrize("shape", [(10, 14, 18), (2, 256, 512)], ids=str)
+def test_the_grid_tells_the_byte_order_of_bytes(
+    shape: tuple[int, int, int], mapid: bytes, stamp: bytes, tmp_path: Path
+) -> None:
+    """Mode 0 is the same in both orders; 256 columns read in the wrong one are 65 536, which is not absurd."""
+    data = np.random.default_rng(0).integers(0, 200, shape).astype(np.uint8)
+    raw = bytearray(1024)
+    raw[:40] = np.array([*shape[::-1], 0, 0, 0, 0, *shape[::-1]], ">i4").tobytes()
+    raw[40:64] = np.array([10.0 * n for n in shape[::-1]] + [90.0] * 3, ">f4").tobytes()
+    raw[64:76], raw[76:88] = np.array([1, 2, 3], ">i4").tobytes(), np.array([0, 199, 100], ">f4").tobytes()
+    raw[208:212], raw[212:216] = mapid, stamp
+    (tmp_path / "a.mrc").write_bytes(bytes(raw) + data.tobytes())
+    volume = open_volume(tmp_path / "a.mrc")
+    assert (volume.shape, volume.voxel_size) == (shape, (10.0, 10.0, 10.0))
+    np.testing.assert_array_equal(np.asarray(volume.channels[0]), data)
+
+
+def test_an_extended_header_that_was_left_out(write_mrc: Callable[..., Path], distinct: np.ndarray) -> None:
+    path = write_mrc(distinct)
+    raw = bytearray(path.read_bytes())
+    raw[92:96] = np.array([49920], "<i4").tobytes()
+    path.write_bytes(raw)
+    volume = open_volume(path)
+    np.testing.assert_array_equal(np.asarray(volume.channels[0]), distinct)
+    assert any("extended header of 49920 bytes" in note for note in volume.notes)
+    path.write_bytes(raw[:-2])
+    with pytest.raises(InputError, match="cut short"):
+        open_volume(path)
+
+
 def test_extended_header_is_skipped(write_mrc: Callable[..., Path], distinct: np.ndarray) -> None:
     path = write_mrc(distinct)
     raw = bytearray(path.read_bytes())

@@ -20,16 +20,17 @@ def read(path: Path) -> Volume:
     """Open a map by memory map; a compressed one is unpacked to a temporary file first."""
     plain, scratch = unpacked(path, ".mrc")
     header = mrc_header.read_header(plain, path)
+    length = plain.stat().st_size
     array = FileArray(
         plain,
         mrc_header.stored_dtype(header, path),
         mrc_header.stored_shape(header),
-        offset=mrc_header.HEADER_BYTES + int(header.nsymbt),
+        offset=mrc_header.voxels_start(header, length),
         axes=mrc_header.axis_order(header),
         source=path,
         keep=scratch,
     )
-    content.check_length(path, plain.stat().st_size, array.end)
+    content.check_length(path, length, array.end)
     if (count := mrc_header.volumes_in_stack(header)) > 1:
         raise content.stack(path, (count, array.stored_shape[0] // count, *array.stored_shape[1:]))
     content.check_shape(path, array.shape)
@@ -41,12 +42,12 @@ def read(path: Path) -> Volume:
         size,
         unit,
         mrc_header.origin(header, size),
-        notes=(*notes, *_notes(path, header, size, unit)),
+        notes=(*notes, *_notes(path, header, length, size, unit)),
         metadata=mrc_names.read_names(header),
     )
 
 
-def _notes(path: Path, header: Any, size: Vector3, unit: str) -> tuple[str, ...]:
+def _notes(path: Path, header: Any, length: int, size: Vector3, unit: str) -> tuple[str, ...]:
     notes = []
     if unit != PIXEL and size == ONE_PIXEL:
         notes.append(f"The header of {path.name} says exactly 1 Å per voxel; correct it if that is not true.")
@@ -54,6 +55,11 @@ def _notes(path: Path, header: Any, size: Vector3, unit: str) -> tuple[str, ...]
         notes.append(f"{path.name} stores its axes in another order; they were turned to z, y, x as its header says.")
     if mrc_header.is_old_style(header):
         notes.append(f"{path.name} has an old-style MRC header without a map id; check that its size looks right.")
+    if mrc_header.is_extension_missing(header, length):
+        notes.append(
+            f"The header of {path.name} promises an extended header of {int(header.nsymbt)} bytes that is not in the "
+            "file; all voxels are."
+        )
     return tuple(notes)
 
 

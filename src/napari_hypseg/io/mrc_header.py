@@ -1,10 +1,9 @@
 """The header of an MRC map read the way the programs that write it mean it.
 
-The fields come from `mrcfile`; what stands here is what its users are left to know: where the origin is, which way
-bytes are signed, and how to tell an old-style map from a file that is no map at all.
+The fields come from `mrcfile`; what stands here is what its users are left to know: in which order bytes are, where
+the origin is, which way bytes are signed, and how to tell an old-style map from a file that is no map at all.
 """
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,8 @@ DTYPES = {0: "i1", 1: "i2", 2: "f4", 6: "u2", 12: "f2"}
 COMPLEX_MODES = (3, 4)
 RGB_MODE = 16
 PACKED_MODE = 101
+MODES = (*DTYPES, *COMPLEX_MODES, RGB_MODE, PACKED_MODE)
+BIG_ENDIAN_STAMPS = (b"\x11\x11", b"\x11\x00")
 MAX_EDGE = 10**6
 
 IMOD_STAMP = 1146047817
@@ -31,27 +32,43 @@ IMOD_STANDARD_ORIGIN = 4
 def read_header(path: Path, source: Path) -> Any:
     """Header of the plain map `path` as mrcfile's record array; errors name `source`.
 
+    The machine stamp is wrong or absent in many files, and a mode of 0 reads the same in both byte orders. That order
+    counts in which the numbers make sense, best if all voxels they promise are there; the stamp decides between equals.
+
     Raises
     ------
     InputError
         If this is no MRC map.
     """
-    import mrcfile
+    from mrcfile.dtypes import HEADER_DTYPE
 
-    if (size := path.stat().st_size) < HEADER_BYTES:
-        if path.read_bytes()[208:211] == MAP_ID:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        raw = file.read(HEADER_BYTES)
+    if size < HEADER_BYTES:
+        if raw[208:211] == MAP_ID:
             content.check_length(source, size, HEADER_BYTES)
         raise _not_mrc(source)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # permissive mode warns of what is dealt with below
-        try:
-            with mrcfile.open(path, permissive=True, header_only=True) as file:
-                header = file.header.copy()
-        except (ValueError, OSError) as error:
-            raise _not_mrc(source) from error
-    if not _is_sane(header):
+    orders = "><" if raw[212:214] in BIG_ENDIAN_STAMPS else "<>"
+    read = [np.frombuffer(raw, HEADER_DTYPE.newbyteorder(order)).reshape(()).view(np.recarray) for order in orders]
+    sane = [header for header in read if _is_sane(header)]
+    if not sane:
         raise _not_mrc(source)
-    return header
+    return min(sane, key=lambda header: (int(header.mode) not in MODES, _voxels_end(header) > size))
+
+
+def voxels_start(header: Any, size: int) -> int:
+    """Where the voxels begin in a file of `size` bytes.
+
+    An extended header may be promised that some program has left out: voxels that fill the file to its last byte
+    without one begin where it should be.
+    """
+    return HEADER_BYTES if is_extension_missing(header, size) else HEADER_BYTES + int(header.nsymbt)
+
+
+def is_extension_missing(header: Any, size: int) -> bool:
+    """Whether an extended header is promised but a file of `size` bytes holds the voxels alone."""
+    return int(header.nsymbt) > 0 and _voxels_end(header) == size
 
 
 def is_old_style(header: Any) -> bool:
@@ -145,13 +162,19 @@ def _imod(header: Any) -> tuple[int, int]:
     return int(stamp), int(flags)
 
 
+def _voxels_end(header: Any) -> int:
+    """Bytes of a file that holds header and voxels alone, as far as the mode is known."""
+    depth, height, width = stored_shape(header)
+    bytes_each = np.dtype(DTYPES.get(int(header.mode), "u1")).itemsize
+    return HEADER_BYTES + depth * height * width * bytes_each
+
+
 def _is_sane(header: Any) -> bool:
     """Old-style maps carry no mark, so that only numbers which make sense tell them from any other file."""
     edges_fit = all(0 < edge <= MAX_EDGE for edge in stored_shape(header))
-    known = int(header.mode) in (*DTYPES, *COMPLEX_MODES, RGB_MODE, PACKED_MODE)
     if not is_old_style(header):
         return edges_fit and int(header.nsymbt) >= 0
-    return edges_fit and known and 0 <= int(header.nsymbt) <= 2**28
+    return edges_fit and int(header.mode) in MODES and 0 <= int(header.nsymbt) <= 2**28
 
 
 def _not_mrc(source: Path) -> InputError:

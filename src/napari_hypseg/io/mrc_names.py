@@ -1,5 +1,6 @@
 """Region names, and what no other field can say, in the ten lines of 80 characters that an MRC header has for text."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -7,7 +8,11 @@ from napari_hypseg.io.record import label_metadata
 
 LINES = 10
 LINE_BYTES = 80
-MARK = "regions "
+MARK = "hypseg regions "
+OURS = re.compile(r"(?:hypseg )?regions(?: (?P<names>\d+=[^;]*(?:; \d+=[^;]*)*))?", re.DOTALL)
+"""A whole line as this project writes it, or wrote it once without its own name in front. Text of other programs may
+begin with any word, so that nothing less than the whole line tells.
+"""
 PIXEL_MARK = "voxel size in pixels"
 """A line for volumes of unknown scale whose voxels are longer along one axis than along another."""
 SEPARATOR = "; "
@@ -43,8 +48,8 @@ def pack(names: Mapping[int, str]) -> list[str]:
 
 def read_names(header: Any) -> Mapping[str, Any]:
     """Volume metadata from the header's text, empty if this project did not write it."""
-    ours = [text.removeprefix(MARK.strip()) for text in read_lines(header) if text.startswith(MARK.strip())]
+    ours = [match for match in map(OURS.fullmatch, read_lines(header)) if match]
     if not ours:
         return {}
-    pairs = (entry.split("=", 1) for text in ours for entry in text.split(SEPARATOR) if "=" in entry)
-    return label_metadata({int(region): name for region, name in pairs if region.strip().isdigit()}, {})
+    pairs = (entry.split("=", 1) for line in ours for entry in (line["names"] or "").split(SEPARATOR) if entry)
+    return label_metadata({int(region): name for region, name in pairs}, {})

@@ -75,7 +75,7 @@ def place_of(header: Any, pixdim: npt.NDArray[np.float64], name: str) -> Place:
 
 def _best_affine(header: Any, name: str) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
     """The affine that counts; a form that is coded but cannot be used loses its code, and that is said."""
-    notes = []
+    notes = list[str]()
     for form in ("sform", "qform"):
         affine = np.asarray(header.get_best_affine(), dtype=np.float64)
         if _is_usable(affine):
