@@ -83,7 +83,7 @@ def test_an_unwritable_folder(labels: LabelImage, tmp_path: Path, monkeypatch: p
     def refuse(*_: object, **__: object) -> str:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr("napari_hypseg.storage.atomic.tempfile.mkdtemp", refuse)
+    monkeypatch.setattr("napari_hypseg.storage.staging.tempfile.mkdtemp", refuse)
     with pytest.raises(OutputError, match="you may not write there"):
         write_labels(tmp_path / "a.mrc", labels)
 

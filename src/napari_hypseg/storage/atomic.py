@@ -1,18 +1,19 @@
-"""Files that appear whole or not at all.
+"""Files and folders that appear whole or not at all: the one way in which anything gets its final name.
 
-The new file grows in a hidden folder beside its place and moves there when it is complete and on disk, so that a
+The new content grows in a hidden folder beside its place and moves there when it is complete and on disk, so that a
 killed process, a full disk or a cancelled job leaves nothing half-written under the final name.
 """
 
 import errno
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from napari_hypseg.errors import OutputError
+from napari_hypseg.storage.staging import Staging, recover
+from napari_hypseg.storage.sync import sync, sync_folder
+
+__all__ = ["make_folders", "replacing", "sync", "unwritable", "write_bytes"]
 
 _REASONS = {
     errno.ENOSPC: "the disk is full; free some space or choose another folder",
@@ -23,6 +24,8 @@ _REASONS = {
     errno.ENOTDIR: "a part of its path is a file; choose another folder",
     errno.EEXIST: "a part of its path is a file; choose another folder",
     errno.EISDIR: "there is a folder of that name; choose another name",
+    errno.ENAMETOOLONG: "its name is too long; choose a shorter one",
+    errno.EIO: "the disk reports a fault; save to another one",
 }
 
 
@@ -30,7 +33,8 @@ _REASONS = {
 def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path to write to; on success it becomes `path`, on failure nothing stays.
 
-    Missing parent folders are made. What the temporary path gets may be a file or a folder.
+    Missing parent folders are made, and what killed processes have left in the folder is removed. What the temporary
+    path gets may be a file or a folder; a folder takes the place of an older one in one step.
 
     Raises
     ------
@@ -38,37 +42,46 @@ def replacing(path: Path) -> Iterator[Path]:
         If it cannot be written, with the reason.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+        make_folders(path.parent)
+        recover(path.parent)
+        staging = Staging(path.parent, path.name)
         try:
-            fresh = folder / path.name
-            yield fresh
-            sync(fresh)
-            if path.is_dir() and fresh.is_dir():
-                path.rename(folder / "replaced")
-            fresh.replace(path)
-            _sync(path.parent)
+            yield staging.fresh
+            staging.commit()
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            staging.discard()
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}; choose another place")
-        raise OutputError(f"{path} cannot be written: {reason}.") from error
+        raise unwritable(path, error) from error
 
 
-def sync(path: Path) -> None:
-    """Force a file, or a folder and all that is in it, to disk."""
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a small file whole, in place of an older one.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written, with the reason.
+    """
+    with replacing(path) as fresh:
+        fresh.write_bytes(content)
+
+
+def make_folders(path: Path) -> None:
+    """Make a folder and those above it that are missing, so that their names survive a power cut, too.
+
+    Raises
+    ------
+    OSError
+        If that cannot be done.
+    """
     if path.is_dir():
-        for part in sorted(path.rglob("*"), reverse=True):
-            _sync(part)
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    """Force a file or folder to disk; where folders cannot be synced (Windows) the rename alone has to do."""
-    if path.is_dir() and os.name == "nt":
         return
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    make_folders(path.parent)
+    path.mkdir(exist_ok=True)
+    sync_folder(path.parent)
+
+
+def unwritable(path: Path, error: OSError) -> OutputError:
+    """The sentence for something that cannot be written."""
+    reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}; choose another place")
+    return OutputError(f"{path} cannot be written: {reason}.")

@@ -1,0 +1,40 @@
+"""Swapping two names in one step, where the operating system can."""
+
+import ctypes
+import errno
+import os
+import sys
+from pathlib import Path
+
+_CANNOT = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+"""Linux: two names change places."""
+_RENAME_SWAP = 2
+"""macOS: the same."""
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Let two files or folders change places at once; False, and nothing done, where that cannot be.
+
+    Raises
+    ------
+    OSError
+        If it could, but one of them is missing or may not be renamed.
+    """
+    if os.name != "posix":
+        return False
+    library = ctypes.CDLL(None, use_errno=True)
+    names = os.fsencode(one), os.fsencode(other)
+    if sys.platform == "linux" and hasattr(library, "renameat2"):
+        failed = library.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE)
+    elif sys.platform == "darwin" and hasattr(library, "renamex_np"):
+        failed = library.renamex_np(*names, _RENAME_SWAP)
+    else:
+        return False
+    if not failed:
+        return True
+    number = ctypes.get_errno()
+    if number in _CANNOT:
+        return False
+    raise OSError(number, os.strerror(number), str(one), None, str(other))
