@@ -9,7 +9,7 @@ from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg.errors import OutputError
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.io.registry import open_volume
-from napari_hypseg.io.units import convert
+from napari_hypseg.volumes.units import convert
 
 PLUGIN = "napari-hypseg"
 SHAPE, SIZE, ORIGIN = (6, 8, 10), (13.0, 12.0, 11.0), (5.0, -20.0, 300.0)  # as in conftest

@@ -8,8 +8,8 @@ import pytest
 
 from napari_hypseg.errors import OutputError
 from napari_hypseg.io import LabelImage, open_volume, write_labels, write_labels_job
-from napari_hypseg.io.units import METERS
 from napari_hypseg.jobs import Progress
+from napari_hypseg.volumes.units import METERS
 
 ENDINGS = (".mrc", ".rec", ".tif", ".tiff", ".nii.gz", ".nii", ".zarr", ".ome.zarr")
 

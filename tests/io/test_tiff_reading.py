@@ -9,7 +9,7 @@ import tifffile
 from napari_hypseg.errors import InputError
 from napari_hypseg.io import open_volume
 from napari_hypseg.io.file_array import FileArray
-from napari_hypseg.io.units import unit_named
+from napari_hypseg.volumes.units import unit_named
 
 
 @pytest.mark.parametrize("options", [{}, {"compression": "zlib"}, {"byteorder": ">"}, {"bigtiff": True}])

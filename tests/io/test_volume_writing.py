@@ -8,9 +8,9 @@ import pytest
 
 from napari_hypseg.errors import InputError, OutputError, SettingError
 from napari_hypseg.io import open_channels, open_volume, volume_destinations, write_volume, write_volume_job
-from napari_hypseg.io.units import METERS
 from napari_hypseg.jobs import Notice, Progress, drive
 from napari_hypseg.volumes import Box, Volume
+from napari_hypseg.volumes.units import METERS
 
 BOX = Box((1, 2, 3), (4, 6, 7))
 PLACED = (".mrc", ".rec", ".tif", ".tiff", ".nii.gz", ".nii", ".zarr", ".ome.zarr")

@@ -9,8 +9,8 @@ from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.session import Session
-from napari_hypseg.io.units import COMMON, PIXEL, SYMBOLS, unit_named
 from napari_hypseg.io.voxel_size import is_plausible
+from napari_hypseg.volumes.units import COMMON, PIXEL, SYMBOLS, unit_named
 
 NARROW = 40
 SMALLEST = 1e-9

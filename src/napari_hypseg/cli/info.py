@@ -12,8 +12,8 @@ from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.cli.volume_facts import volume_facts
 from napari_hypseg.cli.wording import duration
 from napari_hypseg.io.registry import open_channels
-from napari_hypseg.io.units import PIXEL, SYMBOLS
 from napari_hypseg.project.project import SUFFIX, Project
+from napari_hypseg.volumes.units import PIXEL, SYMBOLS
 
 DESCRIPTION = """\
 Say what is in a volume (grid, voxel size, grey values, and what is odd about its header) or in a project (what was

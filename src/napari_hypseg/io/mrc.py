@@ -6,10 +6,10 @@ from typing import Any
 from napari_hypseg.io import content, mrc_header, mrc_names, mrc_write
 from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.format import Format
-from napari_hypseg.io.units import PIXEL
 from napari_hypseg.io.voxel_size import ONE_PIXEL, settle
 from napari_hypseg.storage.scratch import unpacked
 from napari_hypseg.volumes import Vector3, Volume
+from napari_hypseg.volumes.units import PIXEL
 
 PLAIN = (".mrc", ".rec", ".map", ".st", ".ali")
 BELIEVED = (1e-3, 1e8)

@@ -12,10 +12,10 @@ from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.io.mrc_statistics import Statistics
 from napari_hypseg.io.placed import Placed
 from napari_hypseg.io.slabs import stream
-from napari_hypseg.io.units import PIXEL, convert
 from napari_hypseg.io.voxel_size import ONE_PIXEL
 from napari_hypseg.jobs import Job
 from napari_hypseg.volumes import LazyArray, Vector3, Volume
+from napari_hypseg.volumes.units import PIXEL, convert
 
 KEPT = ("int8", "int16", "uint16", "float16", "float32")
 SMALL = {"bool": np.int8, "uint8": np.int16}

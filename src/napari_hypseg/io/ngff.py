@@ -8,8 +8,8 @@ from typing import Any
 from napari_hypseg.errors import InputError
 from napari_hypseg.io import content
 from napari_hypseg.io.record import label_metadata
-from napari_hypseg.io.units import PIXEL, convert, is_length, unit_named
 from napari_hypseg.volumes import Vector3
+from napari_hypseg.volumes.units import PIXEL, convert, is_length, unit_named
 
 ORDER = "tczyx"
 

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.io.placed import Placed
-from napari_hypseg.io.units import PIXEL, convert, is_length
 from napari_hypseg.io.voxel_size import rounded
 from napari_hypseg.volumes import Vector3
+from napari_hypseg.volumes.units import PIXEL, convert, is_length
 
 UNITS = {1: "meter", 2: "millimeter", 3: "micrometer"}
 """Lengths by their code in the lowest three bits of ``xyzt_units``."""

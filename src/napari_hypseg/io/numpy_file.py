@@ -11,11 +11,11 @@ from napari_hypseg.io import content
 from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.slabs import stream
-from napari_hypseg.io.units import PIXEL
 from napari_hypseg.io.voxel_size import ONE_PIXEL, settle
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.storage.scratch import Scratch, filling
 from napari_hypseg.volumes import Volume
+from napari_hypseg.volumes.units import PIXEL
 
 
 def read(path: Path) -> Volume:

@@ -14,10 +14,10 @@ from napari_hypseg.io import content, ome_zarr_write
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.ngff import Multiscale, image_label_metadata, ome_attributes
 from napari_hypseg.io.ome_zarr_labels import write_labels
-from napari_hypseg.io.units import PIXEL
 from napari_hypseg.io.voxel_size import ONE_PIXEL, settle
 from napari_hypseg.io.zarr_channel import ZarrChannel
 from napari_hypseg.volumes import Volume
+from napari_hypseg.volumes.units import PIXEL
 
 MARKS = ("zarr.json", ".zgroup", ".zarray")
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from napari_hypseg.io.placed import Placed
-from napari_hypseg.io.units import is_length
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.volumes import LazyArray, Volume
+from napari_hypseg.volumes.units import is_length
 
 VERSION = "0.5"
 CHUNK = 64

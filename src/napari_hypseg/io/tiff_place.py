@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from napari_hypseg.io.placed import Placed
-from napari_hypseg.io.units import PIXEL, SYMBOLS, convert, is_length, unit_named
 from napari_hypseg.io.voxel_size import ONE_PIXEL
 from napari_hypseg.volumes import Vector3
+from napari_hypseg.volumes.units import PIXEL, SYMBOLS, convert, is_length, unit_named
 
 IMAGEJ_UNITS: Mapping[str, str] = {"micrometer": "um", "nanometer": "nm", "millimeter": "mm", "centimeter": "cm"}
 """Units as ImageJ spells them; the others go by their full name."""

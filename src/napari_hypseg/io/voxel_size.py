@@ -3,8 +3,8 @@
 import math
 from pathlib import Path
 
-from napari_hypseg.io.units import PIXEL, SYMBOLS, is_length
 from napari_hypseg.volumes import Vector3
+from napari_hypseg.volumes.units import PIXEL, SYMBOLS, is_length
 
 MAX_ANISOTROPY = 1000.0
 ONE_PIXEL: Vector3 = (1.0, 1.0, 1.0)

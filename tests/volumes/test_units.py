@@ -3,7 +3,7 @@
 import pytest
 
 from napari_hypseg.errors import InputError
-from napari_hypseg.io.units import METERS, SYMBOLS, convert, unit_named
+from napari_hypseg.volumes.units import METERS, SYMBOLS, convert, unit_named
 
 
 @pytest.mark.parametrize(
