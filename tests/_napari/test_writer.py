@@ -6,6 +6,7 @@ from napari.layers import Labels
 
 from napari_hypseg._napari.leaf_labels import leaf_labels
 from napari_hypseg._napari.leaf_table import LeafTable
+from napari_hypseg._napari.project_layers import slider_layer
 from napari_hypseg.errors import OutputError
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.io.registry import open_volume
@@ -38,6 +39,16 @@ def test_a_level_is_saved_as_regions_in_its_place(layer, leaves, table, tmp_path
     ]
     np.testing.assert_allclose(in_angstrom, [SIZE, ORIGIN], rtol=1e-5)
     assert volume.metadata["names"] == dict(table.names)
+
+
+@pytest.mark.usefixtures("viewer")
+def test_regions_never_replace_what_their_project_was_made_from(project, mrc):
+    layer = slider_layer(project)
+    before = mrc.read_bytes()
+    for target in (mrc, project.path / "regions.mrc"):
+        with pytest.raises(OutputError, match="choose another"):
+            layer.save(str(target), plugin=PLUGIN)
+    assert mrc.read_bytes() == before
 
 
 @pytest.mark.usefixtures("viewer")

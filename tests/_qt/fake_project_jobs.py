@@ -53,7 +53,7 @@ def segment(control, project):
     return opened.store.finish_segmentation(tree, {"method": "fake"})
 
 
-def export(control, project, level, regions, specimen, path, format_name):
+def export(control, project, level, regions, specimen, path, format_name, inputs):
     """Say what was asked for in the file."""
     yield Progress("export", 0, 1)
     Path(path).write_text(f"{level} {regions} {specimen} {format_name}")
@@ -98,7 +98,7 @@ def locate(control, folder, records, settings):
     return len(records)
 
 
-def crop(control, folder, records, path, format_name):
+def crop(control, folder, records, path, format_name, inputs):
     """Say in the file what was asked for."""
     yield Progress("save", 0, 1)
     Path(path).write_text(f"{records[0].name} {records[0].box} {format_name}")

@@ -182,12 +182,10 @@ def test_demo_goes_all_the_way(hypseg, tmp_path, monkeypatch):
     assert len(np.unique(picture.reshape(-1, picture.shape[2]), axis=0)) > 50
     again = hypseg("demo", "--out", out, "--steps", 1)
     assert again["matched_dice"] == record["matched_dice"]
-
-
-def test_demo_leaves_other_folders_alone(tmp_path, capsys):
-    (tmp_path / "letter.txt").write_text("mine")
-    assert main(["demo", "--out", str(tmp_path)]) == 4
-    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+    opened = Project.open(out / "demo.hypseg")
+    opened.keep_level("mine", opened.cut(3))
+    assert main(["demo", "--out", str(out), "--steps", "1"]) == 4
+    assert Project.open(out / "demo.hypseg").level("mine")
 
 
 WITHOUT_A_WINDOW = """

@@ -11,7 +11,7 @@ import pytest
 from napari_hypseg.cli import locate
 from napari_hypseg.cli.main import main
 from napari_hypseg.io.file_array import FileArray
-from napari_hypseg.io.registry import format_of, open_channels, open_volume
+from napari_hypseg.io.registry import format_of, open_channels, open_volume, write_volume
 from napari_hypseg.project.project import Project
 from napari_hypseg.volumes import Box
 
@@ -255,8 +255,24 @@ def test_what_is_there_is_kept_unless_asked(fails, hypseg, scan, tmp_path):
 
 def test_a_crop_never_replaces_a_specimen(fails, scan, tmp_path):
     paths = [scan("a.mrc"), scan("a_cropped.mrc")]
-    sentence = fails(2, *paths, "--out", tmp_path / "boxes", "--crop", tmp_path, "--overwrite")
-    assert "a_cropped.mrc would replace" in sentence
+    sentence = fails(4, *paths, "--out", tmp_path / "boxes", "--crop", tmp_path, "--overwrite")
+    assert "a_cropped.mrc would write over" in sentence
+    (tmp_path / "broken_cropped.mrc").write_bytes(b"no map")
+    broken = [scan("broken.mrc"), tmp_path / "broken_cropped.mrc"]
+    fails(4, *broken, "--out", tmp_path / "boxes", "--crop", tmp_path, "--overwrite")
+    assert (tmp_path / "broken_cropped.mrc").read_bytes() == b"no map"
+
+
+def test_nor_does_a_box_file(fails, scan, tmp_path):
+    volume = tmp_path / "volume.zarr"
+    link = tmp_path / "box.json"
+    link.symlink_to(scan())
+    assert "would write over" in fails(4, link.resolve(), "--out", link, "--overwrite")
+    write_volume(volume, open_volume(scan()), Box.whole((20, 22, 24)))
+    assert "would write over" in fails(4, volume, "--out", volume / "box.json")
+    (tmp_path / "p.hypseg").mkdir()
+    (tmp_path / "p.hypseg" / "project.json").write_text("{}")
+    assert "inside the project" in fails(4, volume, "--out", tmp_path / "p.hypseg" / "boxes" / "box.json")
 
 
 def test_where_nobody_may_write_is_said_before_learning(fails, scan, tmp_path, locating):

@@ -232,7 +232,7 @@ def test_a_tiff_is_mapped_and_not_unpacked(volume: Volume, tmp_path: Path) -> No
 def test_the_volume_itself_is_never_written_over(source: str, volume: Volume, tmp_path: Path) -> None:
     (path,) = write_volume(tmp_path / source, volume, volume.box)
     opened = open_volume(path)
-    with pytest.raises(OutputError, match=f"would write over .*{source}, which the volume is read from"):
+    with pytest.raises(OutputError, match=f"would write over .*{source}, which is read from"):
         write_volume(path, opened, BOX)
     link = tmp_path / f"link-{source}"
     link.symlink_to(path)

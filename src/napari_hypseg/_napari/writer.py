@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from napari_hypseg._napari.marks import VOLUME_METADATA
+from napari_hypseg._napari.marks import PROJECT, VOLUME_METADATA
 from napari_hypseg._napari.region_array import RegionArray
 from napari_hypseg._napari.transform import place_of
-from napari_hypseg.errors import OutputError
+from napari_hypseg.errors import HypsegError, OutputError
 from napari_hypseg.io.labels import LabelImage, Rgba
 from napari_hypseg.io.registry import write_labels as write_label_image
 from napari_hypseg.io.slabs import READ_PLANES
@@ -60,6 +60,7 @@ def label_image(data: LazyArray, keywords: Keywords) -> LabelImage:
         names=_names(keywords),
         colours=_colours(keywords, highest),
         metadata=(keywords.get("metadata") or {}).get(VOLUME_METADATA) or {},
+        inputs=_inputs(keywords),
     )
 
 
@@ -72,6 +73,19 @@ def _highest(data: LazyArray, name: str) -> int:
             raise OutputError(f"The layer {name} holds the label {planes.min()}; give every region a positive number.")
         highest = max(highest, int(planes.max(initial=0)))
     return highest
+
+
+def _inputs(keywords: Keywords) -> tuple[Path, ...]:
+    """What the regions of a project were made from; the labels of a file may be saved in its place."""
+    named = (keywords.get("metadata") or {}).get(PROJECT)
+    if named is None:
+        return ()
+    from napari_hypseg.project.project import Project
+
+    try:
+        return Project.open(Path(named)).inputs
+    except HypsegError:  # it has gone or is damaged: what is left of it stays all the same
+        return (Path(named),)
 
 
 def _names(keywords: Keywords) -> dict[int, str]:

@@ -7,6 +7,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_hypseg._qt.job_runner import FinishReason, Outcome
 from napari_hypseg._qt.notify import telling
+from napari_hypseg._qt.specimens import open_files
 
 if TYPE_CHECKING:
     from napari_hypseg._qt.session import Session
@@ -107,7 +108,7 @@ class Levels(QObject):
             self._session.begin("export")
             self._session.start(
                 "export", self._exported, project=project.path, level=level, regions=project.n_regions,
-                specimen=specimen, path=path, format_name=format_name,
+                specimen=specimen, path=path, format_name=format_name, inputs=open_files(self._session.viewer.layers),
             )  # fmt: skip
 
     def save(self) -> None:

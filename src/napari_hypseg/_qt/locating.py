@@ -18,6 +18,7 @@ from napari_hypseg._qt.boxes import Group
 from napari_hypseg._qt.job_runner import Errand, FinishReason, Outcome
 from napari_hypseg._qt.notify import tell_error
 from napari_hypseg._qt.sample_view import SampleView
+from napari_hypseg._qt.specimens import open_files
 from napari_hypseg.volumes import Specimen
 from napari_hypseg.volumes.proposal import Proposal
 
@@ -69,7 +70,8 @@ class Locating(QObject):
             If it is no volume.
         """
         specimen = Specimen(volume_from_layers(group), None, self._session.boxes.of(group))
-        self._begin("crop", [specimen], self._cropped, path=path, format_name=format_name)
+        inputs = open_files(self._session.viewer.layers)
+        self._begin("crop", [specimen], self._cropped, path=path, format_name=format_name, inputs=inputs)
 
     def forget_box(self, group: Group) -> None:
         """Let all of a specimen count again; what was found about it stays known."""

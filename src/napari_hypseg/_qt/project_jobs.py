@@ -40,13 +40,14 @@ def segment(control: Control, project: str) -> Job[str]:
 
 
 def export(
-    control: Control, project: str, level: str | None, regions: int, specimen: int, path: str, format_name: str
-) -> Job[str]:
-    """Write a kept level, or the cut into `regions` where `level` is None."""
+    control: Control, project: str, level: str | None, regions: int, specimen: int, path: str, format_name: str,
+    inputs: Sequence[str] = (),
+) -> Job[str]:  # fmt: skip
+    """Write a kept level, or the cut into `regions` where `level` is None, but over none of `inputs`."""
     yield Progress("export", 0)
     opened = Project.open(Path(project))
     image = opened.label_image(opened.cut(regions) if level is None else opened.level(level), specimen)
-    return str((yield from write_labels_job(Path(path), image, format_name)))
+    return str((yield from write_labels_job(Path(path), image, format_name, map(Path, inputs))))
 
 
 def draw(control: Control, project: str, name: str, wish: Wish) -> Job[None]:
@@ -71,13 +72,15 @@ def locate(control: Control, folder: str, records: Sequence[SpecimenRecord], set
 
 
 def crop(
-    control: Control, folder: str, records: Sequence[SpecimenRecord], path: str, format_name: str
-) -> Job[tuple[tuple[str, ...], str]]:
-    """Write the part of the first of `records` inside its box; gives the files and what that saves."""
+    control: Control, folder: str, records: Sequence[SpecimenRecord], path: str, format_name: str,
+    inputs: Sequence[str] = (),
+) -> Job[tuple[tuple[str, ...], str]]:  # fmt: skip
+    """Write the part of the first of `records` inside its box, but over none of `inputs`; gives files and savings."""
     try:
         yield Progress("start", 0)
         specimen = open_specimen(Path(folder), records[0])
-        written = yield from write_volume_job(Path(path), specimen.volume, specimen.region, format_name)
+        target, kept = Path(path), map(Path, inputs)
+        written = yield from write_volume_job(target, specimen.volume, specimen.region, format_name, kept)
         return tuple(map(str, written)), str(Savings.of(specimen.volume, specimen.region, written))
     finally:
         shutil.rmtree(folder, ignore_errors=True)

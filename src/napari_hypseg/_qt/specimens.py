@@ -1,10 +1,10 @@
 """From ticked layers to specimens: what is learned from, and where the work on it is kept."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from napari.layers import Image, Labels
+from napari.layers import Image, Labels, Layer
 from qtpy.QtCore import QStandardPaths
 
 from napari_hypseg._napari.layers import mask_from_layer, volume_from_layers
@@ -77,6 +77,13 @@ def source_of(layer: Image) -> Path | None:
     """The file a layer comes from, None for an array from memory."""
     source = next(iter(layer.metadata.get(SOURCE, ())), layer.source.path)
     return None if source is None else Path(source)
+
+
+def open_files(layers: Iterable[Layer]) -> list[Path]:
+    """The files of all images that are open, whoever opened them; nothing is written over them."""
+    images = [layer for layer in layers if isinstance(layer, Image)]
+    named = [name for layer in images for name in (*layer.metadata.get(SOURCE, ()), layer.source.path) if name]
+    return [Path(name) for name in dict.fromkeys(map(str, named))]
 
 
 def documents() -> Path:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.storage.atomic import replacing
+
 Pixels = npt.NDArray[np.uint8]
 
 PANEL = 256  # pixels along the longer edge of a panel
@@ -51,7 +53,8 @@ def draw_sheet(path: Path, panels: Sequence[tuple[str, Pixels]], colours: int | 
         left += picture.width + GAP
     # Of the ways to choose colours this one keeps thin lines of a colour of their own.
     reduced = sheet.quantize(colours, method=Image.Quantize.MAXCOVERAGE) if colours else sheet
-    reduced.save(path, optimize=True)
+    with replacing(path) as temporary:
+        reduced.save(temporary, format="PNG", optimize=True)
 
 
 def _enlarged(picture: Any) -> Any:

@@ -26,6 +26,7 @@ from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.quality_flags import ELSEWHERE, OUT, add_effort, add_many, device_of, effort_of, typed_effort
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import InputError
+from napari_hypseg.io.inputs import refuse_inputs
 
 if TYPE_CHECKING:
     from rich.console import ConsoleRenderable
@@ -81,6 +82,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     plan = _plan(arguments, out)
     for name in plan.absent:
         display.note(f"{name} is left out: it is not in the folder of the example volumes.")
+    refuse_inputs([out / PAGE, out / RECORDS, plan.images], [plan.data])
     make_folder(plan.images)
     load_real(out / RECORDS)
 

@@ -1,14 +1,13 @@
 """Saving samples by themselves, as `hypseg locate --crop` does."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from napari_hypseg.cli.batch import Scan
 from napari_hypseg.cli.found import Crop, Found
 from napari_hypseg.cli.interrupts import attend
-from napari_hypseg.errors import SettingError
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.registry import format_of, volume_destinations, volume_formats, write_volume_job
 from napari_hypseg.io.savings import Savings
@@ -20,20 +19,6 @@ FALLBACK = "mrc"
 def crop_paths(folder: Path, scan: Scan, format_name: str | None) -> tuple[Path, ...]:
     """Files of the crop of `scan` in `folder`: one, or one for each channel where the format holds a single one."""
     return volume_destinations(_path(folder, scan, format_name), scan.volume, format_name)[0]
-
-
-def keep_sources(scans: Sequence[Scan], paths: Iterable[Path]) -> None:
-    """Check that no crop would replace a file that is being read.
-
-    Raises
-    ------
-    SettingError
-        Naming it.
-    """
-    sources = {source.resolve() for scan in scans for source in scan.volume.sources}
-    for path in paths:
-        if path.resolve() in sources:
-            raise SettingError(f"The crop {path} would replace a specimen of this command; choose another --crop DIR.")
 
 
 def write_crop(found: Found, folder: Path, format_name: str | None, show: Callable[[Any], None]) -> Crop:

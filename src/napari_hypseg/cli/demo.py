@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_hypseg.benchmark.sheet import Pixels, coloured, distinct_colours, draw_sheet, grey
+from napari_hypseg.cli.demo_folder import DemoFolder
 from napari_hypseg.cli.display import Display
 from napari_hypseg.cli.parser import add_json, build_parser
 from napari_hypseg.cli.registry import Outcome
-from napari_hypseg.errors import OutputError
 from napari_hypseg.hierarchy.colours import colour_table
 from napari_hypseg.io.labels import LabelImage
-from napari_hypseg.io.registry import open_volume, write_labels
+from napari_hypseg.io.registry import open_volume, write_labels, write_volume
 from napari_hypseg.project.project import Project
 from napari_hypseg.volumes.phantom import NAMES, Phantom, phantom
 
@@ -38,6 +38,7 @@ TRUTHS = {2: 1, 4: 2, 6: 3}
 """Number of regions to the level of the phantom that has as many classes."""
 PROJECT = "demo.hypseg"
 PICTURE = "overview.png"
+TOMOGRAM = "tomogram.mrc"
 
 
 def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
@@ -60,64 +61,58 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     HypsegError
         If a step fails; what the steps before it made stays.
     """
-    folder: Path = arguments.out
-    _make_folder(folder)
+    out: Path = arguments.out
+    folder = DemoFolder(out)
+    folder.claim((TOMOGRAM, PROJECT, PICTURE, *map(truth_name, TRUTHS), *map(mask_name, TRUTHS)))
     made = phantom((EDGE, EDGE, EDGE), seed=SEED)
-    display.say(f"A tomogram of {EDGE}³ voxels with {len(NAMES)} kinds of structure goes to {folder}.")
+    display.say(f"A tomogram of {EDGE}³ voxels with {len(NAMES)} kinds of structure goes to {out}.")
     _write_files(folder, made)
-    time = ["--steps", arguments.steps] if arguments.steps else ["--minutes", arguments.minutes]
-    project, tomogram = str(folder / PROJECT), str(folder / "tomogram.mrc")
-    run = _perform(["run", tomogram, "--out", project, *time, "--device", arguments.device, "--overwrite"], display)
-    masks = [
-        _perform(
-            ["export", project, "--cut", str(k), "--out", str(folder / f"regions_{k}.mrc"), "--overwrite"], display
-        )
-        for k in TRUTHS
-    ]
-    scores = {k: _score(folder, k, display) for k in TRUTHS}
+    run = _run(folder, arguments, display)
+    masks = [_export(folder, k, display) for k in TRUTHS]
+    scores = {k: _score(out, k, display) for k in TRUTHS}
     _draw(folder, made)
     record = {
         "run": run.record,
         "masks": [mask.record["path"] for mask in masks],
         "matched_dice": scores,
-        "picture": folder / PICTURE,
+        "picture": out / PICTURE,
     }
     return Outcome(record, _summary(record))
 
 
-def _make_folder(folder: Path) -> None:
-    """Make the folder, or take that of an earlier demonstration.
-
-    Raises
-    ------
-    OutputError
-        If something else is there, or it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        occupied = any(folder.iterdir()) and not (folder / "truth.mrc").exists()
-    except OSError as error:
-        raise OutputError(f"The folder {folder} cannot be made ({error.strerror}); name another with --out.") from error
-    if occupied:
-        raise OutputError(f"The folder {folder} holds other files; name another with --out.")
-
-
-def _write_files(folder: Path, made: Phantom) -> None:
+def _write_files(folder: DemoFolder, made: Phantom) -> None:
     """The tomogram, and the truth at each of its levels."""
-    import mrcfile
-
-    with mrcfile.new(folder / "tomogram.mrc", np.asarray(made.volume.channels[0]), overwrite=True) as file:
-        file.voxel_size = made.volume.voxel_size[0]
+    with folder.writing(TOMOGRAM) as path:
+        write_volume(path, made.volume, made.volume.box)
     for k, level in TRUTHS.items():
         truth = made.truth(level)
-        write_labels(
-            folder / truth_name(k), LabelImage(truth.channels[0], k - 1, truth.voxel_size, truth.unit, truth.origin)
-        )
+        with folder.writing(truth_name(k)) as path:
+            write_labels(path, LabelImage(truth.channels[0], k - 1, truth.voxel_size, truth.unit, truth.origin))
 
 
 def truth_name(k: int) -> str:
     """File of the truth with `k` classes; the finest is the truth."""
     return "truth.mrc" if k == max(TRUTHS) else f"truth_{k}.mrc"
+
+
+def mask_name(k: int) -> str:
+    """File of the mask of `k` regions."""
+    return f"regions_{k}.mrc"
+
+
+def _run(folder: DemoFolder, arguments: argparse.Namespace, display: Display) -> Outcome:
+    """Learn from the tomogram and segment it."""
+    time = ["--steps", arguments.steps] if arguments.steps else ["--minutes", arguments.minutes]
+    words = ["run", str(folder.path / TOMOGRAM), *time, "--device", arguments.device, "--overwrite"]
+    with folder.writing(PROJECT) as path:
+        return _perform([*words, "--out", str(path)], display)
+
+
+def _export(folder: DemoFolder, k: int, display: Display) -> Outcome:
+    """Write the mask of `k` regions."""
+    with folder.writing(mask_name(k)) as path:
+        words = ["export", str(folder.path / PROJECT), "--cut", str(k), "--out", str(path), "--overwrite"]
+        return _perform(words, display)
 
 
 def _perform(words: Sequence[str], display: Display) -> Outcome:
@@ -136,16 +131,17 @@ def _score(folder: Path, k: int, display: Display) -> float:
     return float(cut["matched_dice"])
 
 
-def _draw(folder: Path, made: Phantom) -> None:
+def _draw(folder: DemoFolder, made: Phantom) -> None:
     """The picture: the slice that shows most, as image, in every cut, and as it truly is."""
-    project = Project.open(folder / PROJECT)
+    project = Project.open(folder.path / PROJECT)
     assert project.hierarchy is not None
     z = _telling_slice(made.labels)
-    image = np.asarray(open_volume(folder / "tomogram.mrc").channels[0][z])
+    image = np.asarray(open_volume(folder.path / TOMOGRAM).channels[0][z])
     leaves = np.asarray(project.leaves[0][z])
     cuts = [(f"{k} regions", coloured(leaves, colour_table(project.hierarchy, project.cut(k)))) for k in TRUTHS]
     truth: Pixels = coloured(made.labels[z], distinct_colours(len(NAMES)))
-    draw_sheet(folder / PICTURE, [("tomogram", grey(image)), *cuts, ("truth", truth)])
+    with folder.writing(PICTURE) as path:
+        draw_sheet(path, [("tomogram", grey(image)), *cuts, ("truth", truth)])
 
 
 def _telling_slice(labels: np.ndarray[Any, Any]) -> int:

@@ -11,6 +11,7 @@ from napari_hypseg.cli.opening import open_segmented
 from napari_hypseg.cli.parser import add_json
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import OutputError, SettingError
+from napari_hypseg.io.inputs import refuse_inputs
 from napari_hypseg.io.registry import destination, volume_formats, write_labels_job
 from napari_hypseg.pipeline.pictures import PICTURES, Wish
 
@@ -88,6 +89,7 @@ def export_labels(arguments: argparse.Namespace, display: Display) -> Outcome:
     level = project.level(arguments.level) if arguments.level else project.cut(arguments.cut)
     image = project.label_image(level, arguments.specimen)
     path, _ = destination(arguments.out, arguments.format)
+    refuse_inputs([path], image.inputs)
     if path.exists() and not arguments.overwrite:
         raise OutputError(f"{path} exists already; choose another name or replace it with --overwrite.")
     attend(write_labels_job(path, image, arguments.format), display.show)

@@ -1,7 +1,6 @@
 """Pictures of what was learned as files, for `hypseg export --what denoised` and its like."""
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -30,19 +29,16 @@ def export_picture(arguments: argparse.Namespace, display: Display) -> Outcome:
     picture = PICTURES[arguments.what]
     _refuse_idle(picture, arguments)
     project = Project.open(arguments.project)
-    record = project.specimen_record(arguments.specimen)
+    project.specimen_record(arguments.specimen)
     for sentence in project.damage:
         display.note(sentence)
-    sources = tuple(project.path / source for source in record.sources)
-    _targets(
-        arguments, Volume((np.empty((1, 1, 1)),), sources=sources)
-    )  # a name that is taken is known before the work
+    _targets(arguments, Volume((np.empty((1, 1, 1)),)), project)  # a name that is taken is known before the work
     count = Wish.count if arguments.components is None else arguments.components
     wish = Wish(arguments.specimen, count, _regions(project, picture, arguments))
-    drawn = attend(picture.draw(project, wish), display.show)
-    volume = replace(drawn, sources=sources)
-    _targets(arguments, volume)
-    paths = attend(write_volume_job(arguments.out, volume, volume.box, arguments.format), display.show)
+    volume = attend(picture.draw(project, wish), display.show)
+    _targets(arguments, volume, project)
+    job = write_volume_job(arguments.out, volume, volume.box, arguments.format, project.inputs)
+    paths = attend(job, display.show)
     return _outcome(picture, arguments, volume, paths)
 
 
@@ -60,9 +56,9 @@ def _regions(project: Project, picture: Picture, arguments: argparse.Namespace) 
     return project.level(arguments.level) if arguments.level else project.cut(arguments.cut)
 
 
-def _targets(arguments: argparse.Namespace, volume: Volume) -> None:
+def _targets(arguments: argparse.Namespace, volume: Volume, project: Project) -> None:
     """Check that `volume` can be written where it is wanted."""
-    targets, _ = volume_destinations(arguments.out, volume, arguments.format)
+    targets, _ = volume_destinations(arguments.out, volume, arguments.format, project.inputs)
     require_free(targets, arguments.overwrite)
 
 

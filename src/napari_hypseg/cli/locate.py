@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_hypseg.cli.batch import Failure, Scan, open_scans, require_some, unreadable
-from napari_hypseg.cli.crops import crop_paths, keep_sources, write_crop
+from napari_hypseg.cli.crops import crop_paths, write_crop
 from napari_hypseg.cli.display import Display
 from napari_hypseg.cli.found import Found, Task
 from napari_hypseg.cli.interrupts import StoppedError, attend
@@ -19,7 +19,8 @@ from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import HypsegError, SettingError
 from napari_hypseg.io.box_file import write_box
-from napari_hypseg.io.registry import volume_formats
+from napari_hypseg.io.inputs import refuse_inputs
+from napari_hypseg.io.registry import channel_paths, volume_formats
 from napari_hypseg.pipeline.locate import locate
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 
@@ -100,7 +101,7 @@ def _tasks(arguments: argparse.Namespace, scans: Sequence[Scan]) -> list[Task]:
     crops = [crop_paths(arguments.crop, scan, arguments.format) if arguments.crop else () for scan in scans]
     tasks = [Task(scan, box, crop) for scan, box, crop in zip(scans, boxes, crops, strict=True)]
     paths = [path for task in tasks for path in task.paths]
-    keep_sources(scans, paths)
+    refuse_inputs(paths, [path for text in arguments.specimens for path in channel_paths(text)])
     require_free(paths, arguments.overwrite)
     for folder in dict.fromkeys(path.parent for path in paths):
         make_folder(folder)

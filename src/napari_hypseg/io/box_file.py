@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_hypseg.errors import SettingError
+from napari_hypseg.io.inputs import refuse_inputs
 from napari_hypseg.storage.atomic import replacing
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.proposal import Proposal
@@ -21,8 +22,9 @@ def write_box(path: Path, proposal: Proposal, volume: Volume) -> None:
     Raises
     ------
     OutputError
-        If it cannot be written.
+        If `path` is a file of the volume, lies in a project, or cannot be written.
     """
+    refuse_inputs([path], volume.sources)
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(box_record(proposal, volume), indent=2, allow_nan=False) + "\n", "utf-8")
 

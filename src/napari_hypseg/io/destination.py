@@ -1,11 +1,12 @@
 """Where something is to be written and as what, decided before a voxel is read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from napari_hypseg.errors import OutputError, SettingError
+from napari_hypseg.errors import SettingError
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.formats import formats, volume_formats, writable_formats
+from napari_hypseg.io.inputs import refuse_inputs
 from napari_hypseg.volumes import Volume
 
 
@@ -20,23 +21,35 @@ def destination(path: Path, format_name: str | None = None) -> tuple[Path, Forma
     return _destination(path, format_name, writable_formats(), "Labels")
 
 
-def volume_destinations(path: Path, volume: Volume, format_name: str | None = None) -> tuple[tuple[Path, ...], Format]:
+def volume_destinations(
+    path: Path, volume: Volume, format_name: str | None = None, inputs: Iterable[Path] = ()
+) -> tuple[tuple[Path, ...], Format]:
     """Paths that `volume` will be written to, and their format: one path, or ``NAME-1.mrc`` and so on for channels.
+
+    Parameters
+    ----------
+    path
+        What the person named.
+    volume
+        What is written; its own sources are never written over.
+    format_name
+        Format, by default that of the ending.
+    inputs
+        Whatever else is read and must stay.
 
     Raises
     ------
     SettingError
         If the format is unknown, only read, or contradicts the ending.
     OutputError
-        If a path is a file of the volume itself.
+        If a path is one of the files that are read, or lies in a project.
     """
     target, form = _destination(path, format_name, volume_formats(), "Volumes")
     count = 1 if form.holds_channels else len(volume.channels)
     stem, suffix = form.stem_of(target), target.name[len(form.stem_of(target)) :]
     numbers = [""] if count == 1 else [f"-{number}" for number in range(1, count + 1)]
     targets = tuple(target.with_name(f"{stem}{number}{suffix}") for number in numbers)
-    for one in targets:
-        _refuse_sources(one, volume.sources)
+    refuse_inputs(targets, (*volume.sources, *inputs))
     return targets, form
 
 
@@ -50,17 +63,6 @@ def check_replaceable(target: Path, form: Format) -> None:
     """
     if target.is_dir() and not form.may_replace(target):
         raise SettingError(f"{target} is a folder that no export has made and is left alone; choose another name.")
-
-
-def _refuse_sources(target: Path, sources: Sequence[Path]) -> None:
-    """A file or folder that is still read from must not be written, nor anything in it or around it."""
-    written = target.resolve()
-    for source in sources:
-        read = source.resolve()
-        if written == read or written in read.parents or (read in written.parents and read.is_dir()):
-            raise OutputError(
-                f"{target} would write over {source}, which the volume is read from; choose another name."
-            )
 
 
 def _destination(path: Path, format_name: str | None, writable: Sequence[Format], what: str) -> tuple[Path, Format]:

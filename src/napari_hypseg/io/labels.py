@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ class LabelImage:
         Region id to name and to RGBA in [0, 1].
     metadata
         Metadata of the volume the labels belong to (a NIfTI affine, say).
+    inputs
+        Files and folders that the labels were made from; they are never written over.
     """
 
     data: LazyArray
@@ -40,6 +43,7 @@ class LabelImage:
     names: Mapping[int, str] = field(default_factory=dict)
     colours: Mapping[int, Rgba] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    inputs: tuple[Path, ...] = ()
 
     @property
     def shape(self) -> Index3:

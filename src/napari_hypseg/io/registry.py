@@ -1,5 +1,6 @@
 """Opening and writing: the command, napari's reader and its writer all come through here."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from napari_hypseg.errors import InputError
 from napari_hypseg.io import ome_zarr
 from napari_hypseg.io.destination import check_replaceable, destination, volume_destinations
 from napari_hypseg.io.formats import format_of, formats, readable_suffixes, volume_formats, writable_formats
+from napari_hypseg.io.inputs import refuse_inputs
 from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.io.volume_writing import write_volume, write_volume_job
 from napari_hypseg.jobs import Job, quietly
@@ -14,6 +16,7 @@ from napari_hypseg.storage.atomic import replacing
 from napari_hypseg.volumes import Volume
 
 __all__ = [
+    "channel_paths",
     "destination",
     "format_of",
     "formats",
@@ -64,11 +67,13 @@ def open_channels(text: str) -> Volume:
     InputError
         If a file cannot be read or the grids differ.
     """
-    first, *others = [open_volume(path) for path in _split(text)]
+    first, *others = [open_volume(path) for path in channel_paths(text)]
     return first.with_channels_of(others) if others else first
 
 
-def write_labels_job(path: Path, image: LabelImage, format_name: str | None = None) -> Job[Path]:
+def write_labels_job(
+    path: Path, image: LabelImage, format_name: str | None = None, inputs: Iterable[Path] = ()
+) -> Job[Path]:
     """Write `image` so that it appears under its name whole or not at all; gives the path written.
 
     Yields `Progress` of stage ``"export"`` in planes. Closing the job leaves nothing behind.
@@ -78,9 +83,11 @@ def write_labels_job(path: Path, image: LabelImage, format_name: str | None = No
     SettingError
         If the format is unknown, only read, or contradicts the ending of `path`.
     OutputError
-        If the file cannot be written.
+        If `path` is one of the files that the labels were made from or one of `inputs`, which are read too, lies in a
+        project, or cannot be written.
     """
     target, form = destination(path, format_name)
+    refuse_inputs([target], (*image.inputs, *inputs))
     assert form.write_labels is not None
     check_replaceable(target, form)
     with replacing(target) as temporary:
@@ -93,14 +100,20 @@ def write_labels(path: Path, image: LabelImage, format_name: str | None = None) 
     return quietly(write_labels_job(path, image, format_name))
 
 
-def _split(text: str) -> list[str]:
-    """Paths joined by ``+``, the longest that exists first."""
-    parts, paths = text.split(CHANNEL_SEPARATOR), []
+def channel_paths(text: str) -> list[Path]:
+    """The files that ``a.mrc+b.mrc`` names, the longest name that exists first.
+
+    Raises
+    ------
+    InputError
+        If there is no name on a side of a ``+``.
+    """
+    parts, paths = text.split(CHANNEL_SEPARATOR), list[Path]()
     while parts:
         joined = (CHANNEL_SEPARATOR.join(parts[:n]) for n in range(len(parts), 1, -1))
         path = next((name for name in joined if Path(name).exists()), parts[0])
         if not path.strip():
             raise InputError(f"{text!r} names an empty file between two {CHANNEL_SEPARATOR}; give a path on each side.")
-        paths.append(path)
+        paths.append(Path(path).expanduser())
         parts = parts[path.count(CHANNEL_SEPARATOR) + 1 :]
     return paths

@@ -1,6 +1,6 @@
 """Crop and save: a box of a volume as files that open again at the same place in the world."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,9 @@ from napari_hypseg.storage.atomic import replacing, sync
 from napari_hypseg.volumes import Box, LazyArray, Volume
 
 
-def write_volume_job(path: Path, volume: Volume, box: Box, format_name: str | None = None) -> Job[tuple[Path, ...]]:
+def write_volume_job(
+    path: Path, volume: Volume, box: Box, format_name: str | None = None, inputs: Iterable[Path] = ()
+) -> Job[tuple[Path, ...]]:
     """Write the voxels of `box`, slab by slab; gives the paths written.
 
     That is one path, or one for each channel where the format holds a single one; joined by ``+`` they open as one
@@ -31,10 +33,11 @@ def write_volume_job(path: Path, volume: Volume, box: Box, format_name: str | No
         If the box is empty, a single section or outside the grid, or the format is unknown, only read, or contradicts
         the ending of `path`.
     OutputError
-        If `path` is a file of the volume itself or cannot be written.
+        If `path` is a file of the volume itself or one of `inputs`, which are read too, lies in a project, or cannot be
+        written.
     """
     part = crop(volume, box)
-    targets, form = volume_destinations(path, volume, format_name)
+    targets, form = volume_destinations(path, volume, format_name, inputs)
     for target in targets:
         check_replaceable(target, form)
     groups = [part.channels] if len(targets) == 1 else [(channel,) for channel in part.channels]

@@ -17,7 +17,7 @@ from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord
 from napari_hypseg.project.settings import RunSettings
-from napari_hypseg.project.sources import keep_source, open_specimen
+from napari_hypseg.project.sources import input_files, keep_source, open_specimen
 from napari_hypseg.project.store import Store
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray, Vector3
@@ -150,6 +150,11 @@ class Project:
         if self._specimens is None:
             self._specimens = tuple(open_specimen(self.path, record) for record in self.records)
         return self._specimens
+
+    @property
+    def inputs(self) -> tuple[Path, ...]:
+        """Files and folders that nothing may be written over: the project itself, its volumes and its masks."""
+        return input_files(self.path, self.records)
 
     @property
     def hierarchy(self) -> Hierarchy | None:
@@ -299,6 +304,7 @@ class Project:
                 region: tuple(colours[node].tolist()) for region, node in enumerate(region_nodes(tree, cut), start=1)
             },
             metadata=record.metadata,
+            inputs=self.inputs,
         )
 
     def forget_unused(self) -> None:

@@ -1,5 +1,6 @@
 """Where a project's voxels are: files stay where they are, arrays from memory are kept in the project's folder."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,6 +60,12 @@ def open_specimen(project: Path, record: SpecimenRecord) -> Specimen:
         )
     placed = replace(joined, name=record.name, voxel_size=record.voxel_size, unit=record.unit, origin=record.origin)
     return Specimen(placed, mask, record.box)
+
+
+def input_files(project: Path, records: Iterable[SpecimenRecord]) -> tuple[Path, ...]:
+    """What is read when a project is worked with and must never be written over: its folder, its volumes, its masks."""
+    named = [name for record in records for name in (*record.sources, record.mask) if name]
+    return (project, *(project / name for name in named))
 
 
 def _recorded(project: Path, source: Path) -> Path:
