@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QPoint, Qt
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.project.project import Project
@@ -13,11 +13,31 @@ def items(dock):
     return [dock.choose.layers.item(row) for row in range(dock.choose.layers.count())]
 
 
-def test_the_newest_volume_is_ticked_and_others_wait(dock, viewer):
+def second(viewer, name="second", shape=SHAPE):
+    return viewer.add_image(np.ones(shape, np.float32), name=name, scale=(8, 8, 8), units=("angstrom",) * 3)
+
+
+def test_a_newly_opened_volume_is_ticked(qtbot, dock, viewer):
     assert [item.text() for item in items(dock)] == ["tomo"]
-    viewer.add_image(np.zeros(SHAPE), name="second")
-    assert [layer.name for layer in dock.choose.picked()] == ["tomo"]
-    assert dock.steps[0].summary == "tomo"
+    qtbot.wait(1)
+    second(viewer)
+    assert [layer.name for layer in dock.choose.picked()] == ["second"]
+    assert dock.steps[0].summary == "second"
+    assert dock.choose.project_folder.name == "second.hypseg"
+
+
+def test_volumes_opened_in_one_go_are_ticked_together(qtbot, dock, viewer):
+    qtbot.wait(1)
+    second(viewer, "b", (4, 5, 6))
+    second(viewer, "c", (4, 5, 7))
+    assert [layer.name for layer in dock.choose.picked()] == ["b", "c"]
+    assert len(dock.choose.groups()) == 2, "of different sizes they cannot be channels"
+    assert dock.choose.roles.isHidden()
+
+
+def test_a_volume_opened_while_learning_is_not_ticked(qtbot, learning, viewer):
+    second(viewer)
+    assert [layer.name for layer in learning.choose.picked()] == ["tomo"]
 
 
 def test_without_a_volume_train_says_so(dock, viewer):
@@ -35,19 +55,49 @@ def test_what_is_no_volume_cannot_be_ticked_and_says_why(dock, viewer):
     assert "4 axes" in movie.toolTip()
 
 
-def test_channels_or_specimens(dock, viewer):
-    viewer.add_image(np.zeros(SHAPE), name="second", scale=(8, 8, 8), units=("angstrom",) * 3)
-    items(dock)[1].setCheckState(Qt.CheckState.Checked)
+def test_two_volumes_of_one_size_are_asked_about(qtbot, dock, viewer):
+    second(viewer)
+    items(dock)[0].setCheckState(Qt.CheckState.Checked)
+    assert "tomo and second have one size" in dock.choose.roles.question.text()
+    for button in (dock.learn.train, dock.locate.search):
+        assert not button.isEnabled()
+        assert "channels or specimens" in button.toolTip()
+    assert "channels or specimens" in dock.learn.note.text()
+    qtbot.mouseClick(dock.choose.roles.channels, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
     (specimen,) = dock.choose.choice().specimens
     assert len(specimen.volume.channels) == 2
-    dock.choose.roles.setCurrentIndex(1)
+    assert dock.learn.train.isEnabled()
+    qtbot.mouseClick(dock.choose.roles.specimens, Qt.MouseButton.LeftButton, pos=QPoint(8, 8))
     assert [s.volume.name for s in dock.choose.choice().specimens] == ["tomo", "second"]
 
 
+def test_another_volume_is_asked_about_anew(qtbot, dock, viewer):
+    second(viewer)
+    items(dock)[0].setCheckState(Qt.CheckState.Checked)
+    dock.choose.roles.specimens.click()
+    qtbot.wait(1)
+    second(viewer, "third")
+    for item in items(dock):
+        item.setCheckState(Qt.CheckState.Checked)
+    assert dock.choose.roles.answer is None
+    items(dock)[2].setCheckState(Qt.CheckState.Unchecked)
+    assert len(dock.choose.groups()) == 2, "the answer about the first two still holds"
+
+
+def test_channels_of_one_file_are_not_asked_about(qtbot, dock, viewer):
+    qtbot.wait(1)
+    for number in range(2):
+        metadata = {"hypseg_source": ("/data/cell.tif",), "hypseg_channel": (number, 2)}
+        viewer.add_image(np.ones(SHAPE, np.float32), name=f"cell {number}", metadata=metadata)
+    assert [len(channels) for channels in dock.choose.groups()] == [2]
+    assert dock.learn.train.isEnabled()
+
+
 def test_channels_on_different_grids_are_refused(dock, viewer):
-    viewer.add_image(np.zeros((10, 20, 30)), name="other", scale=(8, 8, 8), units=("angstrom",) * 3)
-    items(dock)[1].setCheckState(Qt.CheckState.Checked)
-    with pytest.raises(InputError, match="grid"):
+    viewer.add_image(np.zeros(SHAPE), name="other", scale=(4, 8, 8), units=("angstrom",) * 3)
+    items(dock)[0].setCheckState(Qt.CheckState.Checked)
+    dock.choose.roles.channels.click()
+    with pytest.raises(InputError, match="voxel sizes"):
         dock.choose.choice()
 
 
@@ -110,7 +160,7 @@ def test_a_voxel_size_corrected_after_learning_reaches_regions_and_exports(dock,
 
 def test_a_correction_goes_to_volumes_of_the_same_size_only(dock, viewer):
     viewer.add_image(np.zeros(SHAPE), name="second", scale=(3, 3, 3), units=("angstrom",) * 3)
-    items(dock)[1].setCheckState(Qt.CheckState.Checked)
+    items(dock)[0].setCheckState(Qt.CheckState.Checked)
     dock.choose.voxel_size.edges[0].setText("16")
     dock.choose.voxel_size.edges[0].editingFinished.emit()
     np.testing.assert_allclose(viewer.layers["tomo"].scale, (16, 8, 8))
@@ -124,9 +174,10 @@ def test_a_reopened_project_still_has_its_mask(qtbot, dock, viewer, train):
     dock.choose.masks.setCurrentText("inside")
     train()
     assert dock.session.is_at_hand(dock.choose.choice())
+    folder = dock.choose.project_folder
     viewer.layers.clear()
     dock.session.project = None
-    dock.session.open(dock.choose.project_folder)
+    dock.session.open(folder)
     qtbot.waitUntil(lambda: dock.session.project is not None)
     assert dock.choose.masks.currentText() == "as in the project"
     assert dock.session.is_at_hand(dock.choose.choice())

@@ -41,8 +41,8 @@ def looking(qtbot, dock, find):
 def two(qtbot, dock, viewer):
     """The dock with two volumes ticked as two specimens."""
     viewer.add_image(np.ones(SHAPE, np.float32), name="second", scale=(8, 8, 8), units=("angstrom",) * 3)
-    dock.choose.layers.item(1).setCheckState(Qt.CheckState.Checked)
-    dock.choose.roles.setCurrentIndex(1)
+    dock.choose.layers.item(0).setCheckState(Qt.CheckState.Checked)
+    dock.choose.roles.specimens.click()
     return dock
 
 

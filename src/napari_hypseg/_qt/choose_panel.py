@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import WeakKeyDictionary, WeakSet
 
-from napari.layers import Image, Labels
-from qtpy.QtCore import Qt, Signal
+from napari.layers import Image, Labels, Layer
+from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -22,8 +23,10 @@ from qtpy.QtWidgets import (
 from napari_hypseg._napari.marks import SPECIMEN
 from napari_hypseg._qt.boxes import grid_of
 from napari_hypseg._qt.explain import allow, explain
+from napari_hypseg._qt.grouping import Grouping, Role, by_file, group
 from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.project_view import project_of
+from napari_hypseg._qt.role_choice import RoleChoice
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.specimens import SUFFIX, folder_for, specimens_of, unfit
 from napari_hypseg._qt.voxel_size import VoxelSizeEditor
@@ -54,7 +57,10 @@ class ChoosePanel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._folder: Path | None = None
+        self._folders: WeakKeyDictionary[Image, Path] = WeakKeyDictionary()
+        self._known: WeakSet[Image] = WeakSet()
+        self._opened: list[Image] = []
+        self._answer: tuple[Role, frozenset[Image]] | None = None
         self._build()
         session.layers_changed.connect(self._list_layers)
         session.project_changed.connect(self._show_project)
@@ -77,9 +83,7 @@ class ChoosePanel(QWidget):
 
     def groups(self) -> list[list[Image]]:
         """The ticked layers by specimen."""
-        layers = self.picked()
-        separate = self.roles.currentIndex() == 1 and len(layers) > 1
-        return [[layer] for layer in layers] if separate else [layers] if layers else []
+        return [list(channels) for channels in self._grouping().groups]
 
     def picked(self) -> list[Image]:
         """The ticked layers, in the order of the list."""
@@ -89,16 +93,37 @@ class ChoosePanel(QWidget):
     @property
     def problem(self) -> str | None:
         """Why nothing can be learned from the present choice, as far as that is quickly seen."""
-        return None if self.picked() else "no volume is ticked in step 1"
+        if not self.picked():
+            return "no volume is ticked in step 1."
+        if self._grouping().role is None:
+            return "step 1 asks whether the ticked volumes are channels or specimens."
+        return None
+
+    @property
+    def masked(self) -> bool:
+        """Whether a mask is chosen."""
+        return self.masks.currentData() is not None
 
     @property
     def project_folder(self) -> Path:
         """Where the project is kept: what was chosen, else beside the first volume's file."""
-        return self._folder or folder_for(self.picked())
+        picked = self.picked()
+        return (self._folders.get(picked[0]) if picked else None) or self.own_project or folder_for(picked)
+
+    @property
+    def own_project(self) -> Path | None:
+        """The project whose volumes are just those that are ticked."""
+        picked = self.picked()
+        path = project_of(picked[0]) if picked else None
+        held = [layer for layer in self._foreign() if isinstance(layer, Image) and project_of(layer) == path]
+        return path if path is not None and held == picked else None
 
     def set_project_folder(self, path: Path | None) -> None:
-        """Keep the project at `path`; None goes back to beside the volume."""
-        self._folder = path
+        """Keep the project of what is ticked at `path`; None goes back to beside the volume."""
+        for layer in self.picked()[:1]:
+            self._folders.pop(layer, None)
+            if path is not None:
+                self._folders[layer] = path
         self._refresh()
 
     def _build(self) -> None:
@@ -111,15 +136,9 @@ class ChoosePanel(QWidget):
         self.layers.setAccessibleName("Volumes")
         explain(self.layers, "Tick the volumes whose regions you want to see.")
         rows.addRow(self.layers)
-        self.roles = QComboBox()
-        self.roles.addItems(["channels of one specimen", "several specimens"])
-        self.roles.currentIndexChanged.connect(self._refresh)
-        explain(
-            self.roles,
-            "Channels are seen together and give one picture of regions; specimens get a picture each, with the same "
-            "colours for the same kind of region.",
-        )
-        rows.addRow("Ticked are", self.roles)
+        self.roles = RoleChoice()
+        self.roles.answered.connect(self._take_answer)
+        rows.addRow(self.roles)
         self.masks = QComboBox()
         self.masks.currentIndexChanged.connect(self._refresh)
         explain(self.masks, "Only voxels inside the labels of this layer get a region; the rest stays clear.")
@@ -134,9 +153,8 @@ class ChoosePanel(QWidget):
             "What is typed here becomes the box of every ticked specimen.",
         )
         rows.addRow("Box", self.box)
-        for box in (self.roles, self.masks):
-            box.setMinimumWidth(NARROW)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.masks.setMinimumWidth(NARROW)
+        self.masks.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.voxel_size = VoxelSizeEditor(self._session)
         rows.addRow("Voxel z, y, x", self.voxel_size)
         self._path = QLabel()
@@ -159,18 +177,42 @@ class ChoosePanel(QWidget):
         return row
 
     def _list_layers(self) -> None:
-        """Show the viewer's layers; ticks stay, and where there is none the newest volume gets one."""
+        """Show the viewer's layers; ticks stay until volumes are opened, which are ticked if nothing is under way."""
         ticked, mask = self.picked(), self.masks.currentData()
         self.layers.blockSignals(True)
         self.layers.clear()
-        layers = [layer for layer in self._session.viewer.layers if not self._session.owns(layer)]
-        images = [layer for layer in layers if isinstance(layer, Image)]
+        images = [layer for layer in self._foreign() if isinstance(layer, Image)]
         fit = [layer for layer in images if unfit(layer) is None]
+        self._note_opened(fit)
+        if self._opened and self._session.busy is None:
+            ticked = self._opened
         ticked = [layer for layer in ticked if layer in fit] or fit[-1:]
         for layer in images:
             self._add_item(layer, layer in ticked)
         self.layers.blockSignals(False)
         self._list_masks(mask)
+        self._refresh()
+
+    def _foreign(self) -> list[Layer]:
+        """The viewer's layers that this plugin did not make."""
+        return [layer for layer in self._session.viewer.layers if not self._session.owns(layer)]
+
+    def _note_opened(self, fit: Sequence[Image]) -> None:
+        """Take note of new volumes; those that come in one go, such as channels of a file, belong together."""
+        fresh = [layer for layer in fit if layer not in self._known]
+        self._known.update(fresh)
+        if fresh and not self._opened:
+            QTimer.singleShot(0, self._opened.clear)
+        self._opened += fresh
+
+    def _grouping(self) -> Grouping:
+        picked = self.picked()
+        role, about = self._answer or (None, frozenset())
+        return group(picked, role if about.issuperset(picked) else None)
+
+    def _take_answer(self) -> None:
+        if (role := self.roles.answer) is not None:
+            self._answer = (role, frozenset(self.picked()))
         self._refresh()
 
     def _add_item(self, layer: Image, ticked: bool) -> None:
@@ -238,19 +280,27 @@ class ChoosePanel(QWidget):
 
     def _refresh(self, *_: object) -> None:
         picked = self.picked()
+        self._show_roles(picked)
         self._show_box()
         self.voxel_size.show_layers(picked)
         self._allow()
-        folder = str(self.project_folder) if picked or self._folder else "—"
+        folder = str(self.project_folder) if picked else "—"
         metrics = self._path.fontMetrics()
         self._path.setText(metrics.elidedText(folder, Qt.TextElideMode.ElideMiddle, PATH_WIDTH))
         explain(self._path, f"Regions, levels and colours are kept in {folder} as you work.")
         self.changed.emit()
 
+    def _show_roles(self, picked: Sequence[Image]) -> None:
+        grouping = self._grouping()
+        self.roles.setVisible(grouping.choosable)
+        if grouping.choosable:
+            self.roles.show_question([files[0].name for files in by_file(picked)], grouping.role)
+
     def _allow(self) -> None:
         busy, picked = self._session.busy, self.picked()
         allow(self.layers, busy)
-        allow(self.roles, busy or (None if len(picked) > 1 else "only one volume is ticked."))
+        for answer in (self.roles.channels, self.roles.specimens):
+            allow(answer, busy)
         allow(self.masks, busy or (None if self.masks.count() > 1 else "there is no labels layer to serve as a mask."))
         allow(self.box, busy or (None if picked else "no volume is ticked."))
         allow(self.voxel_size, busy)
@@ -262,8 +312,8 @@ class ChoosePanel(QWidget):
         project = self._session.project
         if project is None:
             return
-        foreign = [layer for layer in self._session.viewer.layers if not self._session.owns(layer)]
-        own = [layer for layer in foreign if project_of(layer) == project.path]
+        own = [layer for layer in self._foreign() if project_of(layer) == project.path]
+        self._answer = None
         rows = [self.layers.item(row) for row in range(self.layers.count())]
         self.layers.blockSignals(True)
         for item in rows if any(isinstance(layer, Image) for layer in own) else ():
@@ -273,7 +323,9 @@ class ChoosePanel(QWidget):
         images = [layer for layer in own if isinstance(layer, Image)]
         records = project.records
         self._session.boxes.replace([([layer], records[layer.metadata[SPECIMEN]].box) for layer in images])
-        self.set_project_folder(project.path)
+        for layer in images:
+            self._folders.pop(layer, None)  # it is known by its project now
+        self._refresh()
 
     def _ask_folder(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(

@@ -5,10 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import napari
-from qtpy.QtCore import QEvent, QSize, Qt
+from qtpy.QtCore import QEvent, QSize, Qt, QTimer
 from qtpy.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from napari_hypseg._napari.proxy import unwrapped
+from napari_hypseg._qt.at_hand import difference
 from napari_hypseg._qt.choose_panel import ChoosePanel
 from napari_hypseg._qt.crop_dialog import CropDialog
 from napari_hypseg._qt.existing import Answer, ask_existing, free_name
@@ -35,8 +36,10 @@ class HypsegDock(QWidget):
         self._placed = False
         session = self.session = Session(unwrapped(napari_viewer))
         self.choose = ChoosePanel(session)
-        self.locate = LocatePanel(session, self.choose.groups)
-        self.learn = LearnPanel(session, self._train, self._learn_on, lambda: self.choose.problem)
+        self.locate = LocatePanel(session, self.choose.groups, lambda: self.choose.problem)
+        self.learn = LearnPanel(
+            session, self._train, self._learn_on, self._segment, lambda: self.choose.problem, self._difference
+        )
         self.explore = ExplorePanel(session)
         self.steps = (
             Fold("1  Choose", self.choose),
@@ -47,6 +50,10 @@ class HypsegDock(QWidget):
         self.dialog: WriteDialog | None = None
         self._lay_out()
         self.choose.changed.connect(self._summarise)
+        self._turn = QTimer(self)  # once all layers of a project are there
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._turn_to_project)
+        self.choose.changed.connect(self._turn.start)
         session.boxes.changed.connect(self._summarise)
         session.project_changed.connect(self._turn_to_step)
         session.changed.connect(self._make_room)
@@ -137,6 +144,22 @@ class HypsegDock(QWidget):
     def _learn_on(self) -> None:
         with telling():
             self.session.learn_on(self.choose.choice(), self.learn.form.settings())
+
+    def _segment(self) -> None:
+        with telling():
+            self.session.segment(self.choose.choice(), self.learn.form.settings())
+
+    def _difference(self) -> str | None:
+        project = self.session.project
+        if project is None:
+            return None
+        return difference(project, self.choose.groups(), self.session.boxes, self.choose.masked)
+
+    def _turn_to_project(self) -> None:
+        """What is ticked is what is worked on: ticking the volumes of another project puts that at hand."""
+        path, project = self.choose.own_project, self.session.project
+        if path is not None and self.session.busy is None and (project is None or project.path != path):
+            self.session.open(path)
 
     def _export(self) -> None:
         self._open(ExportDialog(self.session, self))

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QCheckBox, QGridLayout, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.job_runner import FinishReason, Outcome, RunState
 from napari_hypseg._qt.loss_curve import LossCurve
-from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.progress_line import ProgressLine
 from napari_hypseg._qt.rows import button
 from napari_hypseg._qt.session import Session
@@ -28,10 +27,12 @@ class LearnPanel(QWidget):
     ----------
     session
         Runs the job.
-    train, learn_on
+    train, learn_on, segment
         Called when the buttons are pressed.
     problem
         Why there is nothing to train on, None if there is.
+    difference
+        How what is ticked differs from what the project at hand holds, None if it does not.
     """
 
     def __init__(
@@ -39,10 +40,12 @@ class LearnPanel(QWidget):
         session: Session,
         train: Callable[[], None],
         learn_on: Callable[[], None],
+        segment: Callable[[], None],
         problem: Callable[[], str | None],
+        difference: Callable[[], str | None],
     ) -> None:
         super().__init__()
-        self._session, self._train, self._learn_on, self._problem = session, train, learn_on, problem
+        self._session, self._problem, self._difference = session, problem, difference
         self._stage = ""
         self.form = SettingsForm()
         self.progress = ProgressLine()
@@ -52,7 +55,9 @@ class LearnPanel(QWidget):
         self.preview.toggled.connect(session.set_preview)
         self.curve = LossCurve(session.viewer.theme)
         session.theme_changed.connect(self.curve.set_theme)
-        self._make_buttons()
+        self.note = QLabel()
+        self.note.setWordWrap(True)
+        self._make_buttons(train, learn_on, segment)
         self._lay_out()
         session.runner.reported.connect(self._on_event)
         session.changed.connect(self.refresh)
@@ -71,9 +76,12 @@ class LearnPanel(QWidget):
         nothing = None if learning and state in (RunState.RUNNING, RunState.PAUSED) else "nothing is being learned."
         late = None if self._stage in EARLY else "learning is over and its regions are on their way."
         model = None if session.project and session.project.has_checkpoint else "nothing has been learned yet."
-        allow(self.train, session.busy or self._problem())
-        allow(self.learn_on, session.busy or model or self._problem())
-        allow(self.segment, session.busy or model)
+        problem = self._problem()
+        other = None if model else problem or self._difference()
+        allow(self.train, session.busy or problem)
+        allow(self.learn_on, session.busy or model or other)
+        allow(self.segment, session.busy or model or other)
+        self._show_note(None if session.busy else problem or other)
         allow(self.pause, nothing)
         allow(self.stop, nothing or late)
         ending = "it is being ended." if session.ending else None
@@ -86,15 +94,21 @@ class LearnPanel(QWidget):
         elif learning and state is RunState.IDLE:
             self.progress.show_progress(Progress("keep", 0))
 
-    def _make_buttons(self) -> None:
+    def _show_note(self, reason: str | None) -> None:
+        """Say in sight why a button is off where the person could not guess it."""
+        self.note.setText(f"⚠ {reason[:1].upper()}{reason[1:]}" if reason else "")
+        self.note.setVisible(bool(reason))
+
+    def _make_buttons(
+        self, train: Callable[[], None], learn_on: Callable[[], None], segment: Callable[[], None]
+    ) -> None:
         session = self._session
         self.train = button(
-            "Train", "Learns from the ticked volumes what belongs together, then shows the regions.", self._train,
-            main=True,
-        )  # fmt: skip
-        self.learn_on = button("Learn on", "Goes on from what was learned last, for finer differences.", self._learn_on)
+            "Train", "Learns from the ticked volumes what belongs together, then shows the regions.", train, main=True
+        )
+        self.learn_on = button("Learn on", "Goes on from what was learned last, for finer differences.", learn_on)
         self.segment = button(
-            "Make regions", "Makes regions anew from what was learned last, without learning on.", self._make_regions
+            "Make regions", "Makes regions anew from what was learned last, without learning on.", segment
         )
         self.pause = button(
             "Pause", "Lets learning stand still; the preview keeps what it shows until Resume goes on.", self._pause
@@ -119,13 +133,10 @@ class LearnPanel(QWidget):
                 buttons.addWidget(control, row, column)
                 buttons.setColumnStretch(column, 1)
         layout.addLayout(buttons)
+        layout.addWidget(self.note)
         layout.addWidget(self.progress)
         layout.addWidget(self.curve)
         layout.addWidget(self.preview)
-
-    def _make_regions(self) -> None:
-        with telling():
-            self._session.segment(self.form.settings())
 
     def _pause(self) -> None:
         runner = self._session.runner

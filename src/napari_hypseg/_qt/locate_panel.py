@@ -38,13 +38,17 @@ class LocatePanel(QWidget):
         Runs the job and keeps the boxes.
     groups
         The ticked layers by specimen.
+    problem
+        Why there is nothing to look into, None if there is.
     """
 
     crop_requested = Signal()
 
-    def __init__(self, session: Session, groups: Callable[[], list[list[Image]]]) -> None:
+    def __init__(
+        self, session: Session, groups: Callable[[], list[list[Image]]], problem: Callable[[], str | None]
+    ) -> None:
         super().__init__()
-        self._session, self._groups = session, groups
+        self._session, self._groups, self._problem = session, groups, problem
         self._stage = ""
         self.form: LocateForm | None = None
         self.progress, self.verdict, self.specimen = ProgressLine(), QLabel(), QComboBox()
@@ -148,7 +152,7 @@ class LocatePanel(QWidget):
         running = None if session.activity == "locate" else IDLE
         started = None if state is RunState.RUNNING else "it is being ended or has not begun yet."
         late = None if self._stage in EARLY else "learning is over and the box is on its way."
-        nothing = None if group else "no volume is ticked in step 1."
+        nothing = self._problem()
         no_box = None if group and session.boxes.of(group) else NO_BOX
         allow(self.search, session.busy or nothing)
         allow(self.stop, running or started or late)

@@ -21,7 +21,7 @@ from napari_hypseg._qt.preview import slice_in_view
 from napari_hypseg._qt.project_view import ProjectView, project_of
 from napari_hypseg._qt.seeing import Seeing
 from napari_hypseg._qt.specimens import alike
-from napari_hypseg.errors import HypsegError
+from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.jobs import Notice
 from napari_hypseg.volumes import Vector3, Volume
 
@@ -130,20 +130,24 @@ class Session(QObject):
         Errand(create, begin, self.give_up, self)
 
     def is_at_hand(self, choice: "Choice") -> bool:
-        """Whether the project at hand holds just what is chosen.
+        """Whether the project at hand holds just what is chosen, and is kept where that is to be.
 
         Raises
         ------
         ProjectError
             If a source of the project is missing.
         """
-        project = self.project
-        if project is None or project.path != choice.path or len(project.records) != len(choice.specimens):
-            return False
-        return all(map(alike, project.specimens, choice.specimens))
+        return self.project is not None and self.project.path == choice.path and self._holds(choice)
 
     def learn_on(self, choice: "Choice", settings: "RunSettings") -> None:
-        """Go on learning from where the project at hand stopped."""
+        """Go on learning from where the project at hand stopped.
+
+        Raises
+        ------
+        ProjectError
+            If the project at hand does not hold just what is chosen.
+        """
+        self._require_held(choice)
         self.begin("learn")
         self._watch(choice)
         self._work("run", settings, fresh=False)
@@ -160,8 +164,15 @@ class Session(QObject):
         if not self.probe.busy:
             self.probe.start(f"{JOBS}:describe_device")
 
-    def segment(self, settings: "RunSettings") -> None:
-        """Make regions from what the project at hand has learned."""
+    def segment(self, choice: "Choice", settings: "RunSettings") -> None:
+        """Make regions from what the project at hand has learned.
+
+        Raises
+        ------
+        ProjectError
+            If the project at hand does not hold just what is chosen.
+        """
+        self._require_held(choice)
         self.begin("learn")
         self._shown = []
         self._work("segment", settings)
@@ -234,6 +245,20 @@ class Session(QObject):
         self.leave()
         self.runner.shut_down()
         self.probe.shut_down()
+
+    def _holds(self, choice: "Choice") -> bool:
+        """Whether the project at hand holds just what is chosen."""
+        project = self.project
+        if project is None or len(project.records) != len(choice.specimens):
+            return False
+        return all(map(alike, project.specimens, choice.specimens))
+
+    def _require_held(self, choice: "Choice") -> None:
+        if not self._holds(choice):
+            raise ProjectError(
+                "What is ticked in step 1, its box or its mask is not what the project was made from; press Train to "
+                "start from what is ticked."
+            )
 
     def _specimen_of(self, layer: Layer) -> int | None:
         """Number of the specimen of the project at hand that a layer shows."""

@@ -9,7 +9,6 @@ from qtpy.QtCore import QStandardPaths
 
 from napari_hypseg._napari.layers import mask_from_layer, volume_from_layers
 from napari_hypseg._napari.marks import SOURCE
-from napari_hypseg._qt.project_view import project_of
 from napari_hypseg.errors import InputError
 from napari_hypseg.volumes import Box, Specimen, Volume
 
@@ -58,9 +57,7 @@ def alike(first: Specimen, second: Specimen) -> bool:
 
 
 def folder_for(layers: Sequence[Image]) -> Path:
-    """Where to keep the work on `layers`: their project, or a new one in its place."""
-    if layers and (project := project_of(layers[0])) is not None:
-        return project
+    """Where to keep a new project on `layers`."""
     place = place_of_work(layers[0]) if layers else documents() / "untitled"
     return place.with_name(place.name + SUFFIX)
 
