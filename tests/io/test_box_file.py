@@ -78,19 +78,19 @@ def test_a_box_for_another_shape_is_refused(tmp_path):
     ],
 )
 def test_what_is_no_box_is_named(tmp_path, changes):
-    with pytest.raises(SettingError, match=r"box\.json is not a box file"):
+    with pytest.raises(SettingError, match=r"box\.json (is not a|cannot be read as) box file"):
         read_box(write(tmp_path / "box.json", **changes))
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[1, 2]", b"\xff\xfe\x00", b'{"stop": [1, 2, 3]}'])
 def test_what_is_no_record_is_named(tmp_path, content):
     (tmp_path / "box.json").write_bytes(content)
-    with pytest.raises(SettingError, match=r"box\.json is not a box file"):
+    with pytest.raises(SettingError, match=r"box\.json (is not a|cannot be read as) box file"):
         read_box(tmp_path / "box.json")
 
 
 def test_missing_and_unwritable(tmp_path):
-    with pytest.raises(SettingError, match=r"gone\.json cannot be read"):
+    with pytest.raises(SettingError, match=r"gone\.json is missing"):
         parse_box(str(tmp_path / "gone.json"))
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match=r"a\.json"):

@@ -7,6 +7,8 @@ from typing import Any
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io.inputs import refuse_inputs
 from napari_hypseg.storage.atomic import replacing
+from napari_hypseg.storage.json_text import read_json
+from napari_hypseg.storage.reading import reading
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.proposal import Proposal
 from napari_hypseg.volumes.volume import Volume
@@ -85,12 +87,8 @@ def read_box(path: Path, shape: Index3 | None = None) -> Box:
 
 
 def _load(path: Path) -> dict[str, Any]:
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingError(f"The box file {path} cannot be read ({error.strerror}); check its name.") from error
-    except ValueError as error:  # no JSON, or no text at all
-        raise SettingError(f"{path} is not a box file; it needs {NEEDED}.") from error
+    with reading(path, "box file", f"it needs {NEEDED}", SettingError):
+        record = read_json(path)
     if not isinstance(record, dict):
         raise SettingError(f"{path} is not a box file; it needs {NEEDED}.")
     return record

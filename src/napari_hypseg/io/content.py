@@ -75,9 +75,3 @@ def rgb(path: Path) -> InputError:
     return InputError(
         f"{path} is an RGB colour image; save it as grey values, or each colour as a channel in a file of its own."
     )
-
-
-def unreadable(path: Path, title: str, error: Exception) -> InputError:
-    """The sentence for a file its library does not understand."""
-    reason = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
-    return InputError(f"{path} cannot be read as {title} ({reason}); check the file or copy it again.")

@@ -8,16 +8,16 @@ from typing import Any
 from napari_hypseg.errors import InputError
 from napari_hypseg.io import content
 from napari_hypseg.io.record import label_metadata
+from napari_hypseg.storage.zarr_access import ZarrFolder
 from napari_hypseg.volumes import Vector3
 from napari_hypseg.volumes.units import PIXEL, convert, is_length, unit_named
 
 ORDER = "tczyx"
 
 
-def ome_attributes(group: Any) -> Mapping[str, Any]:
+def ome_attributes(group: ZarrFolder) -> Mapping[str, Any]:
     """NGFF attributes of a zarr group, which version 0.5 keeps under ``ome`` and earlier ones at the top."""
-    attributes = dict(group.attrs)
-    inner: Mapping[str, Any] = attributes.get("ome", attributes)
+    inner: Mapping[str, Any] = group.attributes.get("ome", group.attributes)
     return inner
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.io import content
+from napari_hypseg.storage.reading import reading
 
 EXTENSION_FLAG_BYTES = 4
 """Bytes behind the header that say whether extensions follow; a single file has them before its first voxel."""
@@ -31,15 +31,11 @@ def read_header(plain: Path, source: Path) -> tuple[Any, npt.NDArray[np.float64]
     InputError
         If this is no NIfTI file.
     """
-    try:
+    with reading(source, "NIfTI volume"):
         header = _parse(plain)
         edges = np.abs(np.asarray(header["pixdim"][1:4], dtype=np.float64))
         header.check_fix(logger=logging.Logger(__name__, logging.CRITICAL + 1), error_level=FATAL)
         header.get_data_dtype(), header.get_slope_inter()  # so that what they refuse is refused here
-    except OSError:
-        raise
-    except Exception as error:  # a damaged header surfaces as one of a dozen classes
-        raise content.unreadable(source, "NIfTI", error) from error
     return header, edges
 
 

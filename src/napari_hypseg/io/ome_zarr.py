@@ -1,6 +1,6 @@
-"""OME-Zarr volumes, NGFF 0.4 (zarr v2) and 0.5 (zarr v3), read with the zarr library alone.
+"""OME-Zarr volumes, NGFF 0.4 (zarr v2) and 0.5 (zarr v3), read without the ome-zarr package.
 
-The ome-zarr package would bring dask, a web client and pooch into every installation for a few lines of metadata.
+That package would bring dask, a web client and pooch into every installation for a few lines of metadata.
 """
 
 from collections.abc import Mapping
@@ -9,34 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from napari_hypseg.errors import HypsegError, InputError
+from napari_hypseg.errors import InputError
 from napari_hypseg.io import content, ome_zarr_write
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.ngff import Multiscale, image_label_metadata, ome_attributes
 from napari_hypseg.io.ome_zarr_labels import write_labels
 from napari_hypseg.io.voxel_size import ONE_PIXEL, settle
 from napari_hypseg.io.zarr_channel import ZarrChannel
+from napari_hypseg.storage.zarr_access import ZarrFolder
 from napari_hypseg.volumes import Volume
 from napari_hypseg.volumes.units import PIXEL
-
-MARKS = ("zarr.json", ".zgroup", ".zarray")
 
 
 def read(path: Path) -> Volume:
     """Open the finest level of an OME-Zarr image, of labels, or a bare zarr array (z, y, x)."""
-    import zarr
-
-    if not any((path / mark).is_file() for mark in MARKS):
-        raise InputError(
-            f"{path} is no zarr folder (none of {', '.join(MARKS)} is in it); open the .zarr folder itself."
-        )
-    try:
-        node = zarr.open(path, mode="r")
-        return _read_array(path, node) if isinstance(node, zarr.Array) else _read_group(path, node)
-    except HypsegError:
-        raise
-    except Exception as error:  # damaged metadata surfaces as KeyError, TypeError, zarr's own errors and others
-        raise content.unreadable(path, "OME-Zarr", error) from error
+    node = ZarrFolder.open(path)
+    return _read_array(path, node.array()) if node.is_array else _read_group(path, node)
 
 
 def _read_array(path: Path, array: Any) -> Volume:
@@ -46,7 +34,7 @@ def _read_array(path: Path, array: Any) -> Volume:
     return Volume((ZarrChannel(array, (), path),), size, unit, notes=notes)
 
 
-def _read_group(path: Path, group: Any) -> Volume:
+def _read_group(path: Path, group: ZarrFolder) -> Volume:
     attributes = ome_attributes(group)
     if "multiscales" not in attributes and "0" in group and "bioformats2raw.layout" in attributes:
         group = group["0"]
@@ -54,7 +42,7 @@ def _read_group(path: Path, group: Any) -> Volume:
     if "multiscales" not in attributes:
         raise InputError(f"{path} holds no OME-Zarr image; open the folder inside it that has 'multiscales' metadata.")
     multiscale = Multiscale.parse(path, attributes["multiscales"][0])
-    array = group[multiscale.path]
+    array = group[multiscale.path].array()
     content.check_dtype(path, np.dtype(array.dtype))
     leads = multiscale.leads(path, tuple(map(int, array.shape)))
     content.check_shape(path, tuple(array.shape[-3:]))
@@ -69,7 +57,7 @@ def _read_group(path: Path, group: Any) -> Volume:
     )
 
 
-def _label_metadata(group: Any, attributes: Mapping[str, Any], array: str) -> Mapping[str, Any]:
+def _label_metadata(group: ZarrFolder, attributes: Mapping[str, Any], array: str) -> Mapping[str, Any]:
     """Names and colours of labels: those of the image itself, or of the group its array lies in."""
     folder = array.rpartition("/")[0]
     if "image-label" not in attributes and folder:

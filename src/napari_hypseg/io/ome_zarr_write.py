@@ -1,6 +1,5 @@
 """Writing OME-Zarr images (NGFF 0.5), and the parts that labels share with them."""
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 
 from napari_hypseg.io.placed import Placed
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.storage.json_text import read_json
 from napari_hypseg.volumes import LazyArray, Volume
 from napari_hypseg.volumes.units import is_length
 
@@ -32,7 +32,7 @@ def write_volume(path: Path, volume: Volume) -> Job[None]:
 def is_export(path: Path) -> bool:
     """Whether the folder `path` was written by this project."""
     try:
-        return MARK in json.loads((path / "zarr.json").read_text())["attributes"]
+        return MARK in read_json(path / "zarr.json")["attributes"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -46,7 +46,7 @@ def open_root(path: Path, attributes: dict[str, Any], kind: str) -> Any:
     """A new group at `path` with NGFF `attributes` and the mark of this project."""
     import zarr
 
-    root = zarr.open_group(path, mode="w", zarr_format=3)
+    root = zarr.create_group(path, overwrite=True, zarr_format=3)
     root.attrs.update({"ome": attributes, MARK: {"kind": kind}})
     return root
 

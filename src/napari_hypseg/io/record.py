@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from napari_hypseg.io.labels import LabelImage
+from napari_hypseg.storage.json_text import parse_json
 
 KEY = "napari-hypseg"
 
@@ -32,10 +33,10 @@ def read_record(text: str | bytes | None) -> Mapping[str, Any]:
     ``"labels"`` is True, ``"names"`` maps region ids to names and ``"colours"`` to RGBA in [0, 1].
     """
     try:
-        record = json.loads(text or "")[KEY]
+        record = parse_json(text or "")[KEY]
         names = {int(region): str(name) for region, name in record["names"].items()}
         colours = {int(region): tuple(map(float, rgba)) for region, rgba in record["colours"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return {}
     return label_metadata(names, colours)
 

@@ -13,6 +13,7 @@ from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.io.volume_writing import write_volume, write_volume_job
 from napari_hypseg.jobs import Job, quietly
 from napari_hypseg.storage.atomic import replacing
+from napari_hypseg.storage.reading import reading
 from napari_hypseg.volumes import Volume
 
 __all__ = [
@@ -52,10 +53,8 @@ def open_volume(path: str | Path) -> Volume:
         raise InputError(f"{path} is a {kind}, which no {form.title} is; check the name.")
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path} is empty (0 bytes); copy or export it again.")
-    try:
+    with reading(path, form.title):
         volume = form.read(path)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror or error}); check its permissions.") from error
     return replace(volume, name=form.stem_of(path) or path.name, sources=(path.absolute(),))
 
 

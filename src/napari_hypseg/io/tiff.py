@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_hypseg.errors import HypsegError, InputError
+from napari_hypseg.errors import InputError
 from napari_hypseg.io import content, tiff_axes, tiff_place, tiff_write
 from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.format import Format
@@ -26,18 +26,16 @@ def read(path: Path) -> Volume:
     """Open a stack: what is stored in one uncompressed piece by memory map, the rest unpacked to a temporary file."""
     import tifffile
 
-    try:
-        with tifffile.TiffFile(path) as file:
+    with tifffile.TiffFile(path) as file:
+        try:
             return _read(path, file)
-    except HypsegError:
-        raise
-    except Exception as error:  # a damaged file surfaces as almost any class, from struct.error to zlib.error
-        if "imagecodecs" in str(error) or "COMPRESSION" in str(error):
+        except ValueError as error:
+            if "imagecodecs" not in str(error) and "COMPRESSION" not in str(error):
+                raise
             raise InputError(
                 f"{path} is compressed in a way that cannot be unpacked here; save it uncompressed or with LZW or "
                 "Deflate (ZIP) compression."
             ) from error
-        raise content.unreadable(path, "TIFF", error) from error
 
 
 def _read(path: Path, file: Any) -> Volume:

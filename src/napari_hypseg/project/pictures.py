@@ -15,6 +15,8 @@ from napari_hypseg.hierarchy.cuts import Cut, lookup, region_nodes
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Segmentation
 from napari_hypseg.project.store import CHUNK, put_in_place
+from napari_hypseg.storage.reading import reading
+from napari_hypseg.storage.zarr_access import open_array
 from napari_hypseg.volumes.volume import LazyArray, Volume
 
 if TYPE_CHECKING:
@@ -85,11 +87,10 @@ class PictureFolder:
 
     def channels(self, count: int) -> tuple["zarr.Array[Any]", ...] | None:
         """The first `count` channels, None if one is damaged."""
-        import zarr
-
         try:
-            return tuple(zarr.open_array(self._folder / f"{number}.zarr", mode="r") for number in range(count))
-        except (OSError, KeyError, ValueError):
+            with reading(self._folder, "picture"):
+                return tuple(open_array(self._folder / f"{number}.zarr") for number in range(count))
+        except HypsegError:
             return None
 
 

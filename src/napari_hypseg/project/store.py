@@ -18,6 +18,9 @@ import numpy as np
 from napari_hypseg.errors import OutputError, ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.records import Segmentation
+from napari_hypseg.storage.json_text import JsonError, read_json
+from napari_hypseg.storage.reading import reading
+from napari_hypseg.storage.zarr_access import open_array
 from napari_hypseg.volumes.box import Index3
 
 if TYPE_CHECKING:
@@ -122,14 +125,10 @@ class Store:
         ProjectError
             If the file is missing or damaged.
         """
-        try:
-            record = json.loads(path.read_text())
-        except (OSError, ValueError) as error:
-            raise ProjectError(
-                f"{path} is missing or damaged; restore it from a copy or start the project anew."
-            ) from error
-        if not isinstance(record, dict):
-            raise ProjectError(f"{path} is damaged; restore it from a copy or start the project anew.")
+        with reading(path, "a project's record", "restore it from a copy or start the project anew", ProjectError):
+            record = read_json(path)
+            if not isinstance(record, dict):
+                raise JsonError("it is no JSON object")
         return record
 
     def start_segmentation(self, shapes: list[Index3]) -> list["zarr.Array[Any]"]:
@@ -206,18 +205,12 @@ class Store:
         ProjectError
             If a part of it is missing or damaged.
         """
-        import zarr
-
         folder = self.segmentation_folder(fingerprint)
-        try:
-            tree = zarr.open_group(folder / "tree.zarr", mode="r")
-            hierarchy = Hierarchy(**{name: np.asarray(tree[name]) for name in TREE_ARRAYS})
+        with reading(folder, "segmentation", "run the segmentation again from the checkpoint", ProjectError):
+            tree = {name: open_array(folder / "tree.zarr" / name) for name in TREE_ARRAYS}
+            hierarchy = Hierarchy(**{name: np.asarray(array[:]) for name, array in tree.items()})
             hierarchy.check()
-            leaves = tuple(zarr.open_array(folder / f"leaves-{i}.zarr", mode="r") for i in range(n_specimens))
-        except (OSError, KeyError, ValueError, RuntimeError) as error:
-            raise ProjectError(
-                f"The segmentation in {folder} is damaged; run the segmentation again from the checkpoint."
-            ) from error
+            leaves = tuple(open_array(folder / f"leaves-{i}.zarr") for i in range(n_specimens))
         return Segmentation(fingerprint, hierarchy, leaves, self.read_json(folder / "record.json"))
 
     def forget_segmentations(self, needed: set[str]) -> None:
