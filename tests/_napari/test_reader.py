@@ -156,6 +156,8 @@ def test_contrast_comes_from_a_sample():
 def test_contrast_of_odd_volumes_is_valid():
     assert contrast_limits(np.zeros((3, 4, 5))) == (0, 1)
     assert contrast_limits(np.full((3, 4, 5), np.nan)) == (0, 1)
+    low, high = contrast_limits(np.full((3, 4, 5), 2.0**60))
+    assert low < high
     spiked = np.zeros((3, 64, 64), np.float32)
     spiked[1, 32, 32] = 7
     assert contrast_limits(spiked) == (0, 7)

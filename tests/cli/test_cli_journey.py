@@ -153,6 +153,12 @@ def test_info_of_a_volume(hypseg, tomogram, capsys):
     assert "10 × 10 × 10 Å" in text
 
 
+def test_info_tells_values_at_an_offset_apart(tmp_path, capsys):
+    np.save(tmp_path / "a.npy", 2**27 + np.arange(720, dtype=np.int32).reshape(8, 9, 10) % 9)
+    assert main(["info", str(tmp_path / "a.npy")]) == 0
+    assert "134217728 to 134217736" in capsys.readouterr().out
+
+
 def test_info_of_a_project(hypseg, project, capsys):
     opened = Project.open(project)
     opened.keep_level("cells", opened.cut(3))

@@ -6,6 +6,7 @@ from napari_hypseg.volumes.volume import LazyArray
 
 PLANES = 7  # planes looked at, spread over z
 WINDOW = 256  # edge of the central part of a plane that is read, in voxels
+LEAST_WIDTH = 1e-6  # relative to the value of a constant channel: 1 would be lost in rounding it
 PERCENTILES = (0.5, 99.5)  # gold beads, hot pixels and padding lie outside
 
 
@@ -28,4 +29,4 @@ def contrast_limits(channel: LazyArray) -> tuple[float, float]:
     if low < high:
         return low, high
     low, high = float(finite.min()), float(finite.max())
-    return (low, high) if low < high else (low, low + 1.0)
+    return (low, high) if low < high else (low, low + max(1.0, LEAST_WIDTH * abs(low)))

@@ -1,6 +1,7 @@
 """`hypseg info`: what is in a volume or a project, and what is odd about it."""
 
 import argparse
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ examples:
   hypseg info tomogram.mrc
   hypseg info cell.hypseg
   hypseg info tomogram.mrc --json"""
+
+MOST_DIGITS = 17
+"""Digits of double precision."""
 
 
 def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
@@ -65,7 +69,16 @@ def _channel_line(number: int, channel: Mapping[str, Any]) -> str:
     if channel["minimum"] is None:
         return f"{start}, no finite value"
     source = "" if channel["whole"] else " in a sample"
-    return f"{start}, {channel['minimum']:.4g} to {channel['maximum']:.4g}, mean {channel['mean']:.4g}{source}"
+    digits = _telling_digits(channel["minimum"], channel["maximum"])
+    least, greatest, mean = (f"{channel[key]:.{digits}g}" for key in ("minimum", "maximum", "mean"))
+    return f"{start}, {least} to {greatest}, mean {mean}{source}"
+
+
+def _telling_digits(low: float, high: float) -> int:
+    """Digits with which values from `low` to `high` differ in what is printed, 4 if possible."""
+    largest = max(abs(low), abs(high))
+    share = high / largest - low / largest if low < high else 1.0
+    return min(MOST_DIGITS, 4 + max(0, math.floor(-math.log10(share))))
 
 
 def _project_text(facts: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from napari_hypseg.volumes.blocks import NO_MARGIN, Block, even_edge, iter_block
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.intensity import Intensity
 from napari_hypseg.volumes.specimen import Specimen
+from napari_hypseg.volumes.volume import GreyValues
 
 CPU_EDGE = 48
 """Usual block edge, in voxels: two of them take a processor about 0.2 s, the longest a job stays silent."""
@@ -76,7 +77,7 @@ class Encoder:
         return [(points[box], counted) for box, (points, counted) in zip(boxes, self._encode(blocks), strict=True)]
 
     @torch.inference_mode()
-    def decode(self, around: Tensor) -> npt.NDArray[np.float32]:
+    def decode(self, around: Tensor) -> GreyValues:
         """Grey values (c, z, y, x) of the inside of points `around` (z, y, x, d), in the units of the volume.
 
         Blocks join without seams where `margin`, which surrounds the inside, is what the model's decoder looks at.
@@ -99,7 +100,7 @@ class Encoder:
             batch = batch.expand(BATCH, *batch.shape[1:])
         return list(zip(self.model.embed(batch), counted, strict=False))
 
-    def _counted(self, block: Block, grey: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    def _counted(self, block: Block, grey: GreyValues) -> npt.NDArray[np.bool_]:
         z, y, x = block.outer.start
         counted = self.specimen.inside(block.core)
         counted &= np.isfinite(grey[:, *block.core.shift((-z, -y, -x)).slices]).any(axis=0)

@@ -18,7 +18,7 @@ class BakedArray:
     leaves
         Leaf ids (z, y, x), 0 outside.
     table
-        (K+1,); region id, uint16, or grey value, float32, of each leaf id.
+        (K+1,); region id, uint16, or grey value, of each leaf id.
     """
 
     leaves: LazyArray

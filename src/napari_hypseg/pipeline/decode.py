@@ -16,7 +16,7 @@ from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.visiting import batches_of, sample_points_of, trained_encoders
 from napari_hypseg.project.pictures import COMPONENTS, DENOISED, PictureFolder, kept_picture, read_back, unwritable
 from napari_hypseg.project.project import Project
-from napari_hypseg.volumes.volume import Volume
+from napari_hypseg.volumes.volume import GreyValues, Volume
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,14 +25,15 @@ if TYPE_CHECKING:
     from napari_hypseg.volumes.blocks import Block
 
 Array = npt.NDArray[np.float32]
-Paint = Callable[["Encoder", "Tensor"], Array]
+Paint = Callable[["Encoder", "Tensor"], GreyValues]
 """From an encoder and points of a block and its margin to the values (c, z, y, x) of the block's core."""
 
 
 def denoise(project: Project, specimen: int = 0) -> Job[Volume]:
     """A specimen as the trained model gives it back: what it could tell from the surroundings, hence without the noise.
 
-    float32 in the units of the specimen's grey values, all channels, on its whole grid; the mean where nothing counts.
+    In the units of the specimen's grey values (float32, or float64 where that would round them), all channels, on its
+    whole grid; the mean where nothing counts.
     Yields `Progress` of the stage ``"decode"``; closing the job leaves nothing behind.
 
     Raises
@@ -47,7 +48,8 @@ def denoise(project: Project, specimen: int = 0) -> Job[Volume]:
     encoder = trained_encoders(project)[specimen]
     decoding = replace(encoder, margin=(encoder.model.decoder_reach,) * 3)
     outside = encoder.intensity.mean.tolist()
-    yield from _draw(project, DENOISED, specimen, decoding, outside, lambda encoder, around: encoder.decode(around))
+    dtype = encoder.intensity.dtype
+    yield from _draw(project, DENOISED, specimen, decoding, outside, lambda one, around: one.decode(around), dtype)
     return read_back(kept_picture(project, DENOISED, specimen))
 
 
@@ -90,12 +92,12 @@ def components(project: Project, count: int = 3, specimen: int = 0) -> Job[Volum
 
 def _draw(
     project: Project, name: str, specimen: int, encoder: "Encoder", outside: Sequence[float], paint: Paint,
-    **facts: Any,
+    dtype: npt.DTypeLike = np.float32, **facts: Any,
 ) -> Job[None]:  # fmt: skip
     """Visit every voxel of a specimen and keep what `paint` makes of it as the picture `name`."""
     folder = PictureFolder(project, name, specimen)
     try:
-        arrays = folder.start(project.records[specimen].shape, outside)
+        arrays = folder.start(project.records[specimen].shape, outside, dtype)
         yield from _paint(encoder, arrays, paint)
         folder.finish(outside, **facts)
     except OSError as error:

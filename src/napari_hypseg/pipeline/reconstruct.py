@@ -17,7 +17,7 @@ from napari_hypseg.pipeline.visiting import trained_encoders
 from napari_hypseg.project.pictures import RECONSTRUCTION, PictureFolder, read_back, region_picture, unwritable
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Level, Segmentation
-from napari_hypseg.volumes.volume import Volume
+from napari_hypseg.volumes.volume import GreyValues, Volume
 
 if TYPE_CHECKING:
     from napari_hypseg.encoding.stream import Encoder
@@ -52,7 +52,7 @@ def reconstruct(project: Project, what: Cut | Level | None = None, specimen: int
     return read_back(region_picture(project, segmentation, cut, specimen))
 
 
-def reconstruct_points(project: Project, points: Array, specimen: int = 0) -> Job[Array]:
+def reconstruct_points(project: Project, points: Array, specimen: int = 0) -> Job[GreyValues]:
     """Grey values (n, c) of neighbourhoods that are one of the latent `points` (n, d) everywhere.
 
     In the units of the specimen's grey values. The points of the leaves are ``project.hierarchy.points``.
@@ -89,7 +89,7 @@ def node_centres(tree: Hierarchy, manifold: "Manifold") -> Array:
     return centres
 
 
-def _decode_points(encoder: "Encoder", points: Array) -> Job[Array]:
+def _decode_points(encoder: "Encoder", points: Array) -> Job[GreyValues]:
     """Grey values (n, c) of `points` (n, d), a few thousand at a time."""
     import torch
 
@@ -103,10 +103,12 @@ def _decode_points(encoder: "Encoder", points: Array) -> Job[Array]:
     return np.concatenate(parts)
 
 
-def _keep_nodes(project: Project, specimen: int, values: Array, outside: Sequence[float], segmentation: str) -> None:
+def _keep_nodes(
+    project: Project, specimen: int, values: GreyValues, outside: Sequence[float], segmentation: str
+) -> None:
     folder = PictureFolder(project, RECONSTRUCTION, specimen)
     try:
-        for array, channel in zip(folder.start(values.shape[:1], outside), values.T, strict=True):
+        for array, channel in zip(folder.start(values.shape[:1], outside, values.dtype), values.T, strict=True):
             array[:] = channel
         folder.finish(outside, segmentation=segmentation)
     except OSError as error:

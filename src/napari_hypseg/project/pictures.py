@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from napari_hypseg.errors import HypsegError, OutputError, ProjectError
 from napari_hypseg.hierarchy.baked import BakedArray
@@ -51,8 +52,10 @@ class PictureFolder:
         self._folder = project.store.pictures / f"{name}-{specimen}"
         self._partial = self._folder.with_name(f"{self._folder.name}.partial")
 
-    def start(self, shape: Sequence[int], outside: Sequence[float]) -> list["zarr.Array[Any]"]:
-        """Empty float32 channels of `shape` in a partial folder, filled with their value of `outside`."""
+    def start(
+        self, shape: Sequence[int], outside: Sequence[float], dtype: npt.DTypeLike = np.float32
+    ) -> list["zarr.Array[Any]"]:
+        """Empty channels of `shape` and `dtype` in a partial folder, filled with their value of `outside`."""
         import zarr
 
         self.drop()
@@ -60,7 +63,11 @@ class PictureFolder:
         chunks = tuple(min(CHUNK, n) for n in shape) if len(shape) == 3 else tuple(shape)
         return [
             zarr.create_array(
-                self._partial / f"{number}.zarr", shape=tuple(shape), chunks=chunks, dtype="float32", fill_value=value
+                self._partial / f"{number}.zarr",
+                shape=tuple(shape),
+                chunks=chunks,
+                dtype=np.dtype(dtype),
+                fill_value=value,
             )
             for number, value in enumerate(outside)
         ]
@@ -136,8 +143,8 @@ def region_picture(project: Project, segmentation: Segmentation, cut: Cut, speci
     tree = segmentation.hierarchy
     regions, nodes = lookup(tree, cut), region_nodes(tree, cut)
     tables = [
-        np.concatenate([[outside], np.asarray(channel[:])[nodes]]).astype(np.float32)[regions]
-        for outside, channel in zip(record["outside"], values, strict=True)
+        np.concatenate([[outside], channel[nodes]]).astype(channel.dtype)[regions]
+        for outside, channel in zip(record["outside"], map(np.asarray, values), strict=True)
     ]
     leaves = segmentation.leaves[specimen]
     return _placed(project, RECONSTRUCTION, specimen, [BakedArray(leaves, table) for table in tables])

@@ -48,8 +48,8 @@ class CropSampler:
         specimen = self._specimens[which]
         z, y, x = (c - self.edge // 2 for c in self._centre(which))
         core = Box((z, y, x), (z + self.edge, y + self.edge, x + self.edge))
-        crop = read_mirrored(specimen.volume, core.grow(self._halo))
-        crop = self._intensities[which].standardise(crop)
+        voxels = read_mirrored(specimen.volume, core.grow(self._halo))
+        crop = self._intensities[which].standardise(voxels)
         return _turn(crop, _like_axes(specimen, self._halo), self._random)
 
     def _centre(self, which: int) -> Index3:

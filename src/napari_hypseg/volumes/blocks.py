@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.volumes.box import Box, Index3
-from napari_hypseg.volumes.volume import Volume
+from napari_hypseg.volumes.volume import GreyValues, Volume
 
 NO_MARGIN: Index3 = (0, 0, 0)
 
@@ -78,8 +78,8 @@ def align(box: Box, stride: Index3) -> Box:
     return Box((z0, y0, x0), (z1, y1, x1))
 
 
-def read_mirrored(volume: Volume, outer: Box) -> npt.NDArray[np.float32]:
-    """Voxels of `outer` as float32 (c, z, y, x); what lies outside the grid is mirrored from within."""
+def read_mirrored(volume: Volume, outer: Box) -> GreyValues:
+    """Voxels of `outer` (c, z, y, x) from `Volume.read`; what lies outside the grid is mirrored from within."""
     if outer.intersect(volume.box) == outer:
         return volume.read(outer)
     z, y, x = (_mirror(a, b, n) for a, b, n in zip(outer.start, outer.stop, volume.shape, strict=True))

@@ -1,6 +1,7 @@
 """A look at the voxels before anything is learned from them, at a price that does not grow with the file."""
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,17 +41,17 @@ def check_volume(volume: Volume) -> tuple[str, ...]:
     return (*notes, *(f"{sentence}." for sentence in blank))
 
 
-def _sample(channel: LazyArray) -> npt.NDArray[np.float64]:
+def _sample(channel: LazyArray) -> npt.NDArray[np.generic]:
     """Voxels of the whole channel if it is small, else of blocks spread evenly over it."""
     shape = tuple(map(int, channel.shape))
     if np.prod(shape, dtype=np.int64) <= (SAMPLE_EDGE * SAMPLES_PER_AXIS) ** 3:
-        return np.asarray(channel[:], dtype=np.float64).ravel()
+        return np.asarray(channel[:]).ravel()
     starts = [np.unique(np.linspace(0, max(0, n - SAMPLE_EDGE), SAMPLES_PER_AXIS, dtype=int)) for n in shape]
     blocks = (channel[tuple(slice(int(a), int(a) + SAMPLE_EDGE) for a in corner)] for corner in product(*starts))
-    return np.concatenate([np.asarray(block, dtype=np.float64).ravel() for block in blocks])
+    return np.concatenate([np.asarray(block).ravel() for block in blocks])
 
 
-def _blank(channel: LazyArray, sample: npt.NDArray[np.float64]) -> str | None:
+def _blank(channel: LazyArray, sample: npt.NDArray[np.generic]) -> str | None:
     """Why nothing can be learned from `channel`, None if it has two different finite voxels."""
     low, high = _range(sample)
     if low < high:
@@ -65,10 +66,10 @@ def _blank(channel: LazyArray, sample: npt.NDArray[np.float64]) -> str | None:
     return "no voxel is a finite number" if low > high else f"every voxel is {low:g}"
 
 
-def _range(values: npt.NDArray[np.generic]) -> tuple[float, float]:
-    """Least and greatest finite value; (inf, -inf) if there is none."""
+def _range(values: npt.NDArray[Any]) -> tuple[float, float]:
+    """Least and greatest finite value, not rounded; (inf, -inf) if there is none."""
     finite = values[np.isfinite(values)]
-    return (float(finite.min()), float(finite.max())) if finite.size else (np.inf, -np.inf)
+    return (finite.min().item(), finite.max().item()) if finite.size else (np.inf, -np.inf)
 
 
 def _percent(share: float) -> str:

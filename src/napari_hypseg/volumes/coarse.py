@@ -8,8 +8,8 @@ import numpy.typing as npt
 from napari_hypseg.errors import InputError
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.volumes.box import Box, Index3
-from napari_hypseg.volumes.intensity import LIMIT, TAIL
-from napari_hypseg.volumes.volume import Vector3, Volume, proportions
+from napari_hypseg.volumes.intensity import intensity_of
+from napari_hypseg.volumes.volume import GreyValues, Vector3, Volume, grey_type, proportions
 
 SLAB = 1 << 24
 """Voxels that are read at once."""
@@ -70,7 +70,7 @@ def coarsen(volume: Volume, edge: int) -> Job[CoarseVolume]:
     factors = coarse_factors(volume.shape, volume.voxel_size, edge)
     whole = volume.box
     z, y, x = (-(-n // f) for n, f in zip(volume.shape, factors, strict=True))
-    data = np.empty((len(volume.channels), z, y, x), dtype=np.float32)
+    data = np.empty((len(volume.channels), z, y, x), dtype=np.float64)
     depth = max(1, SLAB // (volume.shape[1] * volume.shape[2] * factors[0]))
     for first in range(0, z, depth):
         start, stop = first * factors[0], min((first + depth) * factors[0], volume.shape[0])
@@ -85,7 +85,7 @@ def coarsen(volume: Volume, edge: int) -> Job[CoarseVolume]:
     return CoarseVolume(_standardised(data, valid), valid, factors, volume.shape, volume.name, volume.voxel_size)
 
 
-def read_cells(volume: Volume, box: Box, factors: Index3) -> npt.NDArray[np.float32]:
+def read_cells(volume: Volume, box: Box, factors: Index3) -> npt.NDArray[np.float64]:
     """Means (c, z, y, x) over cells of `factors` voxels that begin at the corner of `box`; NaN where nothing is finite.
 
     Of a cell, at most `PER_CELL` voxels along each axis are looked at.
@@ -93,7 +93,8 @@ def read_cells(volume: Volume, box: Box, factors: Index3) -> npt.NDArray[np.floa
     picked = [_positions(n, f) for n, f in zip(box.shape, factors, strict=True)]
     index = np.ix_(*(positions.ravel() for positions in picked))
     split = tuple(n for positions in picked for n in positions.shape)
-    parts = [np.asarray(channel[box.slices])[index].astype(np.float32) for channel in volume.channels]
+    dtype = grey_type([channel.dtype for channel in volume.channels])
+    parts = (np.asarray(channel[box.slices])[index].astype(dtype) for channel in volume.channels)
     return np.stack([_mean(part.reshape(split)) for part in parts])
 
 
@@ -106,26 +107,20 @@ def _positions(length: int, factor: int) -> npt.NDArray[np.intp]:
     return picked
 
 
-def _mean(voxels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _mean(voxels: GreyValues) -> npt.NDArray[np.float64]:
     """Mean over the odd axes of a 6-D array, of what is finite."""
     inside = (1, 3, 5)
     finite = np.isfinite(voxels)
     if finite.all():
-        plain: npt.NDArray[np.float32] = voxels.mean(inside)
+        plain: npt.NDArray[np.float64] = voxels.mean(inside, dtype=np.float64)
         return plain
-    count = finite.sum(inside, dtype=np.float32)
-    total = np.where(finite, voxels, 0).sum(inside, dtype=np.float32)
-    mean: npt.NDArray[np.float32] = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+    count = finite.sum(inside, dtype=np.float64)
+    total = np.where(finite, voxels, 0).sum(inside, dtype=np.float64)
+    mean: npt.NDArray[np.float64] = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
     return mean
 
 
-def _standardised(data: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+def _standardised(data: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
     """Each channel with mean 0 and standard deviation 1 over what is valid, 0 elsewhere."""
-    made = np.zeros_like(data)
-    for channel, values in enumerate(data):
-        low, high = np.quantile(values[valid], [TAIL, 1 - TAIL])
-        clipped = np.clip(values[valid], low, high)
-        made[channel][valid] = np.clip(
-            (values[valid] - clipped.mean()) / max(float(clipped.std()), 1e-12), -LIMIT, LIMIT
-        )
-    return made
+    intensity = intensity_of([values[valid] for values in data])
+    return intensity.standardise(np.where(valid, data, np.nan))

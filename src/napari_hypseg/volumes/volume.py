@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ from napari_hypseg.errors import InputError
 from napari_hypseg.volumes.box import Box, Index3
 
 Vector3 = tuple[float, float, float]
+GreyValues: TypeAlias = npt.NDArray[np.floating[Any]]
+"""float32, or float64 where that would round them."""
 NO_METADATA: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -79,10 +81,10 @@ class Volume:
         """The whole grid as a box."""
         return Box.whole(self.shape)
 
-    def read(self, box: Box) -> npt.NDArray[np.float32]:
-        """Voxels of `box` (inside the grid) as float32 of shape (c, z, y, x)."""
-        parts = [np.asarray(channel[box.slices], dtype=np.float32) for channel in self.channels]
-        return np.stack(parts)
+    def read(self, box: Box) -> GreyValues:
+        """Voxels of `box` (inside the grid), shape (c, z, y, x), as float32, or float64 where that would round them."""
+        dtype = grey_type([channel.dtype for channel in self.channels])
+        return np.stack([np.asarray(channel[box.slices], dtype=dtype) for channel in self.channels])
 
     def to_world(self, index: Sequence[float]) -> Vector3:
         """World position (z, y, x) in `unit` of a voxel index (z, y, x)."""
@@ -127,6 +129,12 @@ class Volume:
                 block = channel[tuple(slice(a, a + 16) for a in corner)]
                 digest.update(np.ascontiguousarray(block).tobytes())
         return digest.hexdigest()[:16]
+
+
+def grey_type(dtypes: Sequence[npt.DTypeLike]) -> np.dtype[Any]:
+    """The floating-point type for voxels of all of `dtypes`: float32 if it holds them exactly, else float64."""
+    single = all(np.can_cast(dtype, np.float32, "safe") for dtype in dtypes)
+    return np.dtype(np.float32 if single else np.float64)
 
 
 def proportions(voxel_size: Vector3) -> Vector3:
