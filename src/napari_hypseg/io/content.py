@@ -34,7 +34,7 @@ def check_shape(path: Path, shape: tuple[int, ...]) -> None:
     InputError
         If `shape` is empty, 2-D or has more than three axes.
     """
-    if 0 in shape or not shape:
+    if not shape or min(shape) < 1:
         raise InputError(f"{path} holds no voxels (its shape is {shape}); export the volume again.")
     if len(shape) > 3:
         raise stack(path, shape)

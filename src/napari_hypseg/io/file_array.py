@@ -4,6 +4,7 @@ A memory map that stays open counts every page ever touched as resident, so that
 1 GB. This array maps the file anew for each read, copies what was asked for and lets the map go again.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy.typing as npt
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.io.linear_scale import apply_scale, scaled_type
+from napari_hypseg.storage.reading import reading
 
 READ_BYTES = 2**26
 """How much of the file one map may touch; longer reads go slab by slab."""
@@ -70,7 +72,7 @@ class FileArray:
     @property
     def size(self) -> int:
         """Number of voxels."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
@@ -82,7 +84,7 @@ class FileArray:
     @property
     def end(self) -> int:
         """Bytes the file must at least have."""
-        return self.offset + int(np.prod(self.stored_shape, dtype=np.int64)) * self.stored.itemsize
+        return self.offset + math.prod(self.stored_shape) * self.stored.itemsize
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -116,7 +118,7 @@ class FileArray:
 
     @property
     def _plane_bytes(self) -> int:
-        return int(np.prod(self.shape[1:], dtype=np.int64)) * self.stored.itemsize
+        return math.prod(self.shape[1:]) * self.stored.itemsize
 
     def _gather(self, count: int, indices: Any) -> npt.NDArray[Any]:
         result: npt.NDArray[Any] | None = None
@@ -136,12 +138,14 @@ class FileArray:
         return np.array(view, dtype=self.dtype, subok=False)
 
     def _view(self) -> npt.NDArray[Any]:
-        try:
-            mapped = np.memmap(self.path, self.stored, mode="r", offset=self.offset, shape=self.stored_shape)
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"{self.source or self.path} is gone or shorter than when it was opened; put it back and open it again."
-            ) from error
+        source = self.source or self.path
+        with reading(source, "numbers"):
+            try:
+                mapped = np.memmap(self.path, self.stored, mode="r", offset=self.offset, shape=self.stored_shape)
+            except (FileNotFoundError, ValueError) as error:
+                raise InputError(
+                    f"{source} is gone or shorter than when it was opened; put it back and open it again."
+                ) from error
         view = mapped if self.axes is None else mapped.transpose(self.axes)
         channel: npt.NDArray[Any] = view[self.lead]
         return channel

@@ -23,6 +23,8 @@ PACKED_MODE = 101
 MODES = (*DTYPES, *COMPLEX_MODES, RGB_MODE, PACKED_MODE)
 BIG_ENDIAN_STAMPS = (b"\x11\x11", b"\x11\x00")
 MAX_EDGE = 10**6
+MAX_EXTENSION = 2**28
+"""Bytes of the longest extended header that is believed."""
 
 IMOD_STAMP = 1146047817
 IMOD_SIGNED = 1
@@ -40,21 +42,21 @@ def read_header(path: Path, source: Path) -> Any:
     InputError
         If this is no MRC map.
     """
-    from mrcfile.dtypes import HEADER_DTYPE
-
     size = path.stat().st_size
     with path.open("rb") as file:
-        raw = file.read(HEADER_BYTES)
-    if size < HEADER_BYTES:
-        if raw[208:211] == MAP_ID:
-            content.check_length(source, size, HEADER_BYTES)
-        raise _not_mrc(source)
-    orders = "><" if raw[212:214] in BIG_ENDIAN_STAMPS else "<>"
-    read = [np.frombuffer(raw, HEADER_DTYPE.newbyteorder(order)).reshape(()).view(np.recarray) for order in orders]
-    sane = [header for header in read if _is_sane(header)]
-    if not sane:
-        raise _not_mrc(source)
+        sane = _readings(file.read(HEADER_BYTES), source)
     return min(sane, key=lambda header: (int(header.mode) not in MODES, _voxels_end(header) > size))
+
+
+def promised_bytes(head: bytes, source: Path) -> int:
+    """Bytes of a whole map that begins with `head`, at least `HEADER_BYTES` of it; errors name `source`.
+
+    Raises
+    ------
+    InputError
+        If this is no MRC map.
+    """
+    return max(_voxels_end(header) + min(int(header.nsymbt), MAX_EXTENSION) for header in _readings(head, source))
 
 
 def voxels_start(header: Any, size: int) -> int:
@@ -162,6 +164,23 @@ def _imod(header: Any) -> tuple[int, int]:
     return int(stamp), int(flags)
 
 
+def _readings(head: bytes, source: Path) -> list[Any]:
+    """The header in every byte order in which it makes sense, that of its stamp first."""
+    from mrcfile.dtypes import HEADER_DTYPE
+
+    raw = head[:HEADER_BYTES]
+    if len(raw) < HEADER_BYTES:
+        if raw[208:211] == MAP_ID:
+            content.check_length(source, len(raw), HEADER_BYTES)
+        raise _not_mrc(source)
+    orders = "><" if raw[212:214] in BIG_ENDIAN_STAMPS else "<>"
+    read = [np.frombuffer(raw, HEADER_DTYPE.newbyteorder(order)).reshape(()).view(np.recarray) for order in orders]
+    sane = [header for header in read if _is_sane(header)]
+    if not sane:
+        raise _not_mrc(source)
+    return sane
+
+
 def _voxels_end(header: Any) -> int:
     """Bytes of a file that holds header and voxels alone, as far as the mode is known."""
     depth, height, width = stored_shape(header)
@@ -174,7 +193,7 @@ def _is_sane(header: Any) -> bool:
     edges_fit = all(0 < edge <= MAX_EDGE for edge in stored_shape(header))
     if not is_old_style(header):
         return edges_fit and int(header.nsymbt) >= 0
-    return edges_fit and int(header.mode) in MODES and 0 <= int(header.nsymbt) <= 2**28
+    return edges_fit and int(header.mode) in MODES and 0 <= int(header.nsymbt) <= MAX_EXTENSION
 
 
 def _not_mrc(source: Path) -> InputError:

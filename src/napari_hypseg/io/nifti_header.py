@@ -4,7 +4,9 @@ The fields and their checks are nibabel's. `nibabel.load` itself is not used: it
 and reads the header as voxels where ``vox_offset`` was left at 0.
 """
 
+import io
 import logging
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from napari_hypseg.storage.reading import reading
 
 EXTENSION_FLAG_BYTES = 4
 """Bytes behind the header that say whether extensions follow; a single file has them before its first voxel."""
+MAX_EXTENSIONS = 2**26
+"""Bytes before the first voxel that are read at most."""
 FATAL = 40
 """Level of nibabel's checks from which on a header cannot be used; what is below is put right."""
 _NATIVE = "<" if sys.byteorder == "little" else ">"
@@ -37,6 +41,22 @@ def read_header(plain: Path, source: Path) -> tuple[Any, npt.NDArray[np.float64]
         header.check_fix(logger=logging.Logger(__name__, logging.CRITICAL + 1), error_level=FATAL)
         header.get_data_dtype(), header.get_slope_inter()  # so that what they refuse is refused here
     return header, edges
+
+
+def promised_bytes(head: bytes, source: Path) -> int:
+    """Bytes of a whole file that begins with `head`; errors name `source`.
+
+    Raises
+    ------
+    InputError
+        If this is no NIfTI file.
+    """
+    with reading(source, "NIfTI volume"):
+        kind = _kind(head[:4])
+        header = kind(head[: kind.sizeof_hdr], check=False)
+        edges = [max(1, int(length)) for length in header["dim"][1 : 1 + int(header["dim"][0])]]
+        voxels = math.prod(edges) * int(header.get_data_dtype().itemsize)
+        return voxels + max(int(kind.sizeof_hdr), min(first_byte(header), MAX_EXTENSIONS))
 
 
 def stored_shape(header: Any) -> tuple[int, ...]:
@@ -74,7 +94,8 @@ def _parse(plain: Path) -> Any:
             header["vox_offset"] = least
         elif has_extensions:
             swapped = header.endianness != _NATIVE
-            header.extensions = kind.exts_klass.from_fileobj(file, first_byte(header) - least, swapped)
+            region = file.read(max(0, min(first_byte(header) - least, MAX_EXTENSIONS)))
+            header.extensions = kind.exts_klass.from_fileobj(io.BytesIO(region), len(region), swapped)
     return header
 
 

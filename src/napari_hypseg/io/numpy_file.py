@@ -1,6 +1,5 @@
 """NumPy's own files; pickled objects in them are never loaded."""
 
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -10,20 +9,22 @@ from napari_hypseg.errors import InputError
 from napari_hypseg.io import content
 from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.format import Format
+from napari_hypseg.io.npy_header import NpyHeader, read_npy_header
 from napari_hypseg.io.slabs import stream
 from napari_hypseg.io.voxel_size import ONE_PIXEL, settle
 from napari_hypseg.jobs import Job, Notice
-from napari_hypseg.storage.scratch import Scratch, filling
+from napari_hypseg.storage.scratch import MARGIN, Scratch, copy_at_most, filling
 from napari_hypseg.volumes import Volume
 from napari_hypseg.volumes.units import PIXEL
 
 
 def read(path: Path) -> Volume:
     """Open an array (z, y, x) by memory map; an ``.npz`` must hold exactly one."""
-    plain, scratch = _only_member(path) if zipfile.is_zipfile(path) else (path, None)
-    array = _map(plain, path, scratch)
-    content.check_dtype(path, array.stored)
-    content.check_shape(path, array.shape)
+    if zipfile.is_zipfile(path):
+        array = _member(path)
+    else:
+        with path.open("rb") as file:
+            array = _array(read_npy_header(file), path, path)
     size, unit, notes = settle(path, ONE_PIXEL, PIXEL)
     return Volume((array,), size, unit, notes=notes)
 
@@ -38,36 +39,39 @@ def write_volume(path: Path, volume: Volume) -> Job[None]:
     yield Notice(f"{path.name} holds voxels alone: NumPy's files have no room for voxel size and origin.")
 
 
-def _map(plain: Path, source: Path, scratch: Scratch | None) -> FileArray:
-    try:
-        mapped = np.load(plain, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
-        if "Python objects" in str(error) or "allow_pickle" in str(error):
-            raise InputError(f"{source} holds Python objects, not numbers; save a plain array of numbers.") from error
-        raise InputError(f"{source} is not a NumPy array or is cut short; save it again with numpy.save.") from error
-    backwards = mapped.flags.f_contiguous and not mapped.flags.c_contiguous
+def _array(header: NpyHeader, plain: Path, source: Path, scratch: Scratch | None = None) -> FileArray:
+    if header.dtype.hasobject:
+        raise InputError(f"{source} holds Python objects, not numbers; save a plain array of numbers.")
+    content.check_dtype(source, header.dtype)
+    content.check_shape(source, header.shape)
+    backwards = header.fortran_order
     return FileArray(
         plain,
-        mapped.dtype,
-        mapped.shape[::-1] if backwards else mapped.shape,
-        offset=mapped.offset,
-        axes=tuple(reversed(range(mapped.ndim))) if backwards else None,
+        header.dtype,
+        header.shape[::-1] if backwards else header.shape,
+        offset=header.length,
+        axes=tuple(reversed(range(len(header.shape)))) if backwards else None,
         source=source,
         keep=scratch,
     )
 
 
-def _only_member(path: Path) -> tuple[Path, Scratch]:
+def _member(path: Path) -> FileArray:
+    """The only array of an archive, unpacked to a temporary file once its own header is found to fit."""
     with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if name.endswith(".npy")]
-        if len(names) != 1:
-            raise InputError(f"{path} holds {len(names)} arrays; save the one you mean with numpy.save.")
-        try:
-            with filling(path, ".npy") as scratch, archive.open(names[0]) as packed, scratch.path.open("wb") as plain:
-                shutil.copyfileobj(packed, plain)
-        except (zipfile.BadZipFile, EOFError) as error:
-            raise InputError(f"{path} is damaged; save it again.") from error
-    return scratch.path, scratch
+        members = [member for member in archive.infolist() if member.filename.endswith(".npy")]
+        if len(members) != 1:
+            raise InputError(f"{path} holds {len(members)} arrays; save the one you mean with numpy.save.")
+        if members[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise InputError(f"{path} is compressed as NumPy does not do it; save it again with numpy.save.")
+        with archive.open(members[0]) as packed:
+            needed = _array(read_npy_header(packed), path, path).end
+        content.check_length(path, members[0].file_size, needed)
+        with filling(path, ".npy", needed) as scratch:
+            with archive.open(members[0]) as packed, scratch.path.open("wb") as plain:
+                copy_at_most(packed, plain, needed + MARGIN, path)
+            with scratch.path.open("rb") as plain:
+                return _array(read_npy_header(plain), scratch.path, path, scratch)
 
 
 FORMAT = Format(

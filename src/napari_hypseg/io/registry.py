@@ -10,10 +10,12 @@ from napari_hypseg.io.destination import check_replaceable, destination, volume_
 from napari_hypseg.io.formats import format_of, formats, readable_suffixes, volume_formats, writable_formats
 from napari_hypseg.io.inputs import refuse_inputs
 from napari_hypseg.io.labels import LabelImage
+from napari_hypseg.io.validation import validated
 from napari_hypseg.io.volume_writing import write_volume, write_volume_job
 from napari_hypseg.jobs import Job, quietly
 from napari_hypseg.storage.atomic import replacing
 from napari_hypseg.storage.reading import reading
+from napari_hypseg.storage.scratch import remove_abandoned
 from napari_hypseg.volumes import Volume
 
 __all__ = [
@@ -45,6 +47,7 @@ def open_volume(path: str | Path) -> Volume:
         If it is missing, damaged, or not one volume of real numbers.
     """
     path = Path(path).expanduser()
+    remove_abandoned()
     if not path.exists():
         raise InputError(f"{path} does not exist; check the spelling and the folder.")
     form = format_of(path)
@@ -54,7 +57,7 @@ def open_volume(path: str | Path) -> Volume:
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path} is empty (0 bytes); copy or export it again.")
     with reading(path, form.title):
-        volume = form.read(path)
+        volume = validated(form.read(path), path)
     return replace(volume, name=form.stem_of(path) or path.name, sources=(path.absolute(),))
 
 

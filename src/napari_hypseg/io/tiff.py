@@ -1,12 +1,13 @@
 """TIFF stacks: ImageJ's, OME's, and plain ones."""
 
-from collections.abc import Iterable
-from contextlib import ExitStack
+import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.io import content, tiff_axes, tiff_place, tiff_write
@@ -20,6 +21,10 @@ from napari_hypseg.volumes import Volume
 
 RGB_PHOTOMETRICS = (2, 5, 6, 8)
 """RGB, separated (CMYK), YCbCr and CIE Lab."""
+LARGE_PAGE = 2**30
+"""Bytes of a section from which on its file has to be large enough for it."""
+MAX_RATIO = 1500
+"""How many bytes one byte of a file can stand for in so large a section."""
 
 
 def read(path: Path) -> Volume:
@@ -53,8 +58,6 @@ def _read(path: Path, file: Any) -> Volume:
     scale = value_scale(path.name, file, first.keyframe, dtype)
     whole = FileArray(plain, dtype, shape, offset, layout.axes, (), scale.slope, scale.intercept, path, scratch)
     channels = tuple(replace(whole, lead=lead) for lead in layout.leads)
-    content.check_length(path, plain.stat().st_size, channels[0].end)
-    content.check_shape(path, channels[0].shape)
     header = tiff_place.voxel_size_of(path.name, file)
     size, unit, doubts = settle(path, header.size, header.unit)
     notes = (*(doubts or header.notes), *scale.notes)
@@ -79,20 +82,24 @@ def _numbers(
     """File and offset of the C-ordered numbers, and the owner of that file if it is a temporary one."""
     if len(series) == 1 and series[0].dataoffset is not None:
         return path, int(series[0].dataoffset), None
-    with filling(path, ".raw") as scratch:
-        _unpack((page for one in series for page in one.pages), scratch.path, dtype)
-    if scratch.path.stat().st_size != int(np.prod(shape, dtype=np.int64)) * dtype.itemsize:
+    size = math.prod(shape) * dtype.itemsize
+    with filling(path, ".raw", size) as scratch, scratch.path.open("wb") as out:
+        for section in _sections(path, series, dtype):
+            out.write(section.data)
+            if out.tell() > size:
+                break
+    if scratch.path.stat().st_size != size:
         raise InputError(f"{path} is cut short or misses pages; copy or export it again.")
     return scratch.path, 0, scratch
 
 
-def _unpack(pages: Iterable[Any], target: Path, dtype: np.dtype[Any]) -> None:
+def _sections(path: Path, series: list[Any], dtype: np.dtype[Any]) -> Iterator[npt.NDArray[Any]]:
     """Decode page by page, so that never more than one is in memory."""
-    with ExitStack() as stack:
-        out = stack.enter_context(target.open("wb"))
-        for page in pages:
-            if page is not None:
-                out.write(np.ascontiguousarray(page.asarray(), dtype=dtype).data)
+    allowed = max(LARGE_PAGE, path.stat().st_size * MAX_RATIO)
+    for page in (page for one in series for page in one.pages if page is not None):
+        if math.prod(map(int, page.shape)) * dtype.itemsize > allowed:
+            raise InputError(f"{path} states a section far larger than it can hold; copy or export it again.")
+        yield np.ascontiguousarray(page.asarray(), dtype=dtype)
 
 
 FORMAT = Format(

@@ -1,5 +1,6 @@
 """One channel of a zarr array as a lazy (z, y, x) array."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ class ZarrChannel:
     @property
     def size(self) -> int:
         """Number of voxels."""
-        return int(np.prod(self.shape, dtype=np.int64))
+        return math.prod(self.shape)
 
     @property
     def chunks(self) -> tuple[int, ...]:

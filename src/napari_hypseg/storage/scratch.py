@@ -1,73 +1,99 @@
 """Temporary files that hold what a compressed file unpacks to, for as long as an array over them lives.
 
-Unpacking to disk and mapping the result keeps memory small; holding a decompressed tomogram in memory would not.
+Unpacking to disk and mapping the result keeps memory small; holding a decompressed tomogram in memory would not. What
+a file unpacks to is bounded by what its own header promises, which is read first: a few megabytes can hold terabytes.
 """
 
 import bz2
 import errno
 import gzip
-import os
 import shutil
 import tempfile
-import weakref
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import IO, TypeAlias
 
 from napari_hypseg.errors import InputError, OutputError
+from napari_hypseg.storage.staging import Staging, recover
 
+HEAD_BYTES = 4096
+"""How much of a file a format gets to see before it is unpacked."""
+MARGIN = 2**24
+"""Bytes by which a file may unpack to more than its header promises: padding, or notes of some program."""
 _COPY_BYTES = 2**22
-_Opener: TypeAlias = Callable[[Path], gzip.GzipFile | bz2.BZ2File]
-_OPENERS: tuple[tuple[bytes, _Opener], ...] = ((b"\x1f\x8b", gzip.GzipFile), (b"BZh", bz2.BZ2File))
+_DEFLATE_RATIO = 1032
+_Packed: TypeAlias = gzip.GzipFile | bz2.BZ2File
+_OPENERS: tuple[tuple[bytes, Callable[[Path], _Packed]], ...] = ((b"\x1f\x8b", gzip.GzipFile), (b"BZh", bz2.BZ2File))
 
 
 class Scratch:
-    """A temporary file that is deleted with this object, at the latest when Python ends."""
+    """A temporary file that is deleted with this object, at the latest when Python ends or when it next starts."""
 
     def __init__(self, suffix: str) -> None:
-        handle, name = tempfile.mkstemp(prefix="hypseg-", suffix=suffix)
-        os.close(handle)
-        self.path = Path(name)
-        self._finalizer = weakref.finalize(self, self.path.unlink, missing_ok=True)
+        remove_abandoned()
+        self._staging = Staging(_folder(), f"unpacked{suffix}")
+        self.path = self._staging.fresh
 
     def discard(self) -> None:
         """Delete the file now."""
-        self._finalizer()
+        self._staging.discard()
+
+
+def remove_abandoned() -> None:
+    """Delete what processes that were killed have left in the temporary folder."""
+    recover(_folder())
 
 
 @contextmanager
-def filling(source: Path, suffix: str) -> Iterator[Scratch]:
-    """Give a scratch file to be filled from `source`; it is deleted at once if that fails.
+def filling(source: Path, suffix: str, size: int = 0) -> Iterator[Scratch]:
+    """Give a scratch file to be filled from `source`, of `size` bytes; it is deleted at once if that fails.
 
     Raises
     ------
     OutputError
-        If the temporary folder has no room.
+        If the temporary folder has no room or cannot be written to.
     """
-    scratch = Scratch(suffix)
     try:
+        scratch = Scratch(suffix)
+    except OSError as error:
+        raise OutputError(
+            f"{source} cannot be unpacked to {_folder()} ({error.strerror}); let the environment variable TMPDIR name "
+            "a folder you may write to."
+        ) from error
+    try:
+        if size > shutil.disk_usage(_folder()).free:
+            raise OSError(errno.ENOSPC, "")
         yield scratch
     except BaseException as error:
         scratch.discard()
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise OutputError(
-                f"There is no room in {scratch.path.parent} to unpack {source}; free some space there or let the "
+                f"There is no room in {_folder()} to unpack {source}; free some space there or let the "
                 "environment variable TMPDIR name another folder."
             ) from error
         raise
 
 
-def unpacked(path: Path, suffix: str) -> tuple[Path, Scratch | None]:
+def unpacked(path: Path, suffix: str, promised: Callable[[bytes], int]) -> tuple[Path, Scratch | None]:
     """A plain file with the content of `path`, and the owner of that file if it is a temporary one.
 
-    What counts is how the file begins and not how it is called. `suffix` is the ending a temporary file gets.
+    What counts is how the file begins and not how it is called.
+
+    Parameters
+    ----------
+    path
+        The file.
+    suffix
+        The ending a temporary file gets.
+    promised
+        Gives the bytes of the whole plain file from the first `HEAD_BYTES` of them, or refuses it.
 
     Raises
     ------
     InputError
-        If a gzip or bzip2 file is cut short or damaged.
+        If a gzip or bzip2 file is cut short, damaged, or unpacks to more than its header promises.
     OutputError
         If there is no room to unpack it.
     """
@@ -75,24 +101,51 @@ def unpacked(path: Path, suffix: str) -> tuple[Path, Scratch | None]:
     if opener is None:
         return path, None
     try:
-        with filling(path, suffix) as scratch, opener(path) as packed, scratch.path.open("wb") as plain:
-            shutil.copyfileobj(packed, plain, _COPY_BYTES)
-    except (EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
-        raise damaged(path, error) from error
+        with opener(path) as packed:
+            head = packed.read(HEAD_BYTES)
+            size = promised(head)
+            if isinstance(packed, gzip.GzipFile) and size > path.stat().st_size * _DEFLATE_RATIO:
+                raise EOFError
+            with filling(path, suffix, size) as scratch, scratch.path.open("wb") as plain:
+                plain.write(head)
+                copy_at_most(packed, plain, size + MARGIN - len(head), path)
+    except (EOFError, zlib.error, ValueError) as error:
+        raise _damaged(path, error) from error
     except OSError as error:
         if error.errno is not None:
             raise
-        raise damaged(path, error) from error  # bz2 reports a damaged stream as an OSError without a number
+        raise _damaged(path, error) from error  # bzip2 and gzip report damage as an OSError without a number
     return scratch.path, scratch
 
 
-def damaged(path: Path, error: Exception) -> InputError:
-    """The sentence for a compressed file that does not unpack."""
+def copy_at_most(packed: IO[bytes] | _Packed, plain: IO[bytes], limit: int, source: Path) -> None:
+    """Copy all that `packed` holds.
+
+    Raises
+    ------
+    InputError
+        If that is more than `limit` bytes.
+    """
+    while piece := packed.read(max(1, min(_COPY_BYTES, limit + 1))):
+        limit -= len(piece)
+        if limit < 0:
+            raise InputError(
+                f"{source} unpacks to far more than its header promises, as no program writes it; get it again from "
+                "where it comes from."
+            )
+        plain.write(piece)
+
+
+def _damaged(path: Path, error: Exception) -> InputError:
     state = "is cut short" if isinstance(error, EOFError) else "is damaged"
     return InputError(f"The compressed file {path} {state} and cannot be unpacked; copy or download it again.")
 
 
-def _opener(path: Path) -> _Opener | None:
+def _folder() -> Path:
+    return Path(tempfile.gettempdir())
+
+
+def _opener(path: Path) -> Callable[[Path], _Packed] | None:
     with path.open("rb") as file:
         start = file.read(212)
     if start[208:211] == b"MAP":  # a plain MRC map whose first number happens to look like a compressor's mark
