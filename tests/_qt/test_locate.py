@@ -85,7 +85,7 @@ def test_the_mouse_shows_arrows_on_the_sides_of_a_box(dock, viewer):
     assert viewer.window._qt_viewer.canvas.cursor.shape() == Qt.CursorShape.SizeVerCursor
 
 
-def test_a_cell_of_the_map_lies_over_its_voxels(dock, viewer, find):
+def test_a_cell_of_the_map_lies_over_its_voxels(qtbot, dock, viewer, find):
     viewer.layers["tomo"].translate = (80, 0, 0)
     find()
     shown, volume = viewer.layers["sample map tomo"], viewer.layers["tomo"]
@@ -96,6 +96,7 @@ def test_a_cell_of_the_map_lies_over_its_voxels(dock, viewer, find):
         shown.data_to_world((0.5, 0.5, 0.5)), volume.data_to_world((1.5, 1.5, 2.5)), err_msg="steps of 2, 2 and 3"
     )
     dock.session.correct_voxel_size([volume], (4.0, 4.0, 4.0), "angstrom")
+    qtbot.waitUntil(lambda: np.allclose(shown.scale, (8, 8, 12)))
     np.testing.assert_allclose(shown.data_to_world(first), volume.data_to_world(first))
     np.testing.assert_allclose(box_layer(viewer).scale, (4, 4, 4))
 
@@ -258,10 +259,10 @@ def test_a_failure_is_one_sentence_and_loses_nothing(qtbot, dock, viewer, find, 
     qtbot.waitUntil(lambda: not list((tmp_path / "kept").iterdir()), timeout=PATIENCE)
 
 
-def test_a_volume_that_leaves_takes_its_box_with_it(dock, viewer, find):
+def test_a_volume_that_leaves_takes_its_box_with_it(qtbot, dock, viewer, find):
     find()
     viewer.layers.remove("tomo")
-    assert [layer.name for layer in viewer.layers] == []
+    qtbot.waitUntil(lambda: len(viewer.layers) == 0)
     assert dock.session.locating.proposals == {}
     assert "no volume is ticked" in dock.locate.search.toolTip()
 

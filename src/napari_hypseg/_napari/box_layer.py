@@ -8,6 +8,7 @@ from psygnal import Signal
 
 from napari_hypseg._napari.box_drag import NOTHING, Grip, dragged, grip_at, holds, whole, within
 from napari_hypseg._napari.box_outline import BoxOutline
+from napari_hypseg._napari.gl_context import guard_layer_removal
 from napari_hypseg._napari.place import AXES
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.volume import Vector3
@@ -61,6 +62,7 @@ class BoxLayer:
         self._grip: Grip = NOTHING
         place = {"scale": scale, "translate": translate, "units": units, "axis_labels": axis_labels}
         self.layer = BoxOutline(within(box, shape), name=name, metadata=dict(metadata or {}), **place)
+        guard_layer_removal(viewer)
         selected = viewer.layers.selection.active
         viewer.add_layer(self.layer)
         if selected is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari.layers import Image
 from napari.utils.notifications import show_info, show_warning
-from qtpy.QtCore import QObject, Signal
+from qtpy.QtCore import QObject, Qt, Signal
 
 from napari_hypseg._napari.layers import volume_from_layers
 from napari_hypseg._qt.boxes import Group
@@ -46,7 +46,8 @@ class Locating(QObject):
         self._groups: list[Group] = []
         self._found: list[Proposal] = []
         self._folder: Path | None = None
-        session.layers_changed.connect(self._follow)
+        # Queued: layers that go with a volume must not go while napari is still removing the volume.
+        session.layers_changed.connect(self._follow, Qt.ConnectionType.QueuedConnection)
         session.runner.reported.connect(self._on_event)
 
     def find(self, groups: Sequence[Group], settings: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ from napari.layers import Labels, Layer
 from napari.utils.notifications import show_error, show_info, show_warning
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_hypseg._napari.gl_context import guard_layer_removal
 from napari_hypseg._napari.marks import PICTURE, PROJECT, SAMPLE, SPECIMEN
 from napari_hypseg._qt.boxes import Boxes
 from napari_hypseg._qt.job_runner import Errand, FinishReason, JobRunner, Outcome
@@ -92,6 +93,7 @@ class Session(QObject):
         viewer.dims.events.connect(self._view_changed)
         viewer.events.theme.connect(self._theme_changed)
         viewer.layers.events.connect(self._on_layers)
+        guard_layer_removal(viewer)
         for layer in list(viewer.layers):
             self._attach(project_of(layer))
 
