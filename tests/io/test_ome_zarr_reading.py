@@ -1,6 +1,7 @@
 """OME-Zarr in both zarr formats, with channels, units and transformations; labels as the specification has them."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,7 @@ def test_channels_and_single_time_point(version: str, distinct: np.ndarray, tmp_
     data = np.stack([distinct, distinct + 1000])[None]
     axes = [{"name": "t", "type": "time"}, {"name": "c", "type": "channel"}, *SPACE]
     volume = open_volume(image(tmp_path / "a.ome.zarr", data, axes, version))
+    assert volume.unit == "pixel"
     assert len(volume.channels) == 2
     np.testing.assert_array_equal(np.asarray(volume.channels[1]), distinct + 1000)
     assert volume.name == "a"
@@ -74,6 +76,111 @@ def test_units_are_brought_to_one(distinct: np.ndarray, tmp_path: Path) -> None:
     volume = open_volume(image(tmp_path / "a.zarr", distinct, axes, "0.5", finest=finest))
     np.testing.assert_allclose(volume.voxel_size, (3.0, 2.0, 1.5))
     assert volume.unit == "nanometer"
+
+
+def test_a_size_that_nobody_says_is_not_one_of_the_unit(distinct: np.ndarray, tmp_path: Path) -> None:
+    volume = open_volume(image(tmp_path / "a.zarr", distinct, SPACE, "0.5"))
+    assert (volume.voxel_size, volume.unit) == ((1.0, 1.0, 1.0), "pixel")
+    assert "does not say" in volume.notes[0]
+
+
+@pytest.mark.parametrize("unit", ["picometer", "femtometer", "yard"])
+def test_every_unit_is_kept_on_reading_and_writing(unit: str, labels: LabelImage, tmp_path: Path) -> None:
+    path = write_labels(tmp_path / "a.zarr", replace(labels, unit=unit))
+    axes = json.loads((path / "zarr.json").read_text())["attributes"]["ome"]["multiscales"][0]["axes"]
+    assert {axis["unit"] for axis in axes} == {unit}
+    volume = open_volume(path)
+    assert (volume.voxel_size, volume.unit) == (labels.voxel_size, unit)
+
+
+SCALE = {"type": "scale", "scale": [3.0, 2.0, 1.5]}
+SHIFT = {"type": "translation", "translation": [10.0, 20.0, 30.0]}
+AFFINE = {"type": "affine", "affine": [[3.0, 0, 0, 10.0], [0, 2.0, 0, 20.0], [0, 0, 1.5, 30.0]]}
+STRAIGHT = {"type": "rotation", "rotation": np.eye(3).tolist()}
+TURNED = {"type": "rotation", "rotation": [[0.8, 0.6, 0.0], [-0.6, 0.8, 0.0], [0.0, 0.0, 1.0]]}
+BACK = {"type": "rotation", "rotation": np.transpose(TURNED["rotation"]).tolist()}
+
+
+def in_system(path: Path, data: np.ndarray, step: dict[str, object], ends: type = str) -> Path:
+    """An image of version 0.6, whose coordinate systems replace axes."""
+    systems = [{"name": "other", "axes": [{"name": "a"}]}, {"name": "physical", "axes": SPACE}]
+    target = "physical" if ends is str else {"name": "physical"}
+    finest = {"coordinateTransformations": [{**step, "input": "s0", "output": target}]}
+    onward = [{"type": "scale", "scale": [9.0, 9.0, 9.0], "input": "physical", "output": "other"}]
+    path = image(path, data, [], "0.6", finest=finest, coordinateTransformations=onward, coordinateSystems=systems)
+    record = json.loads((path / "zarr.json").read_text())
+    del record["attributes"]["ome"]["multiscales"][0]["axes"]
+    (path / "zarr.json").write_text(json.dumps(record))
+    return path
+
+
+@pytest.mark.parametrize("ends", [str, dict])
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [SCALE, SHIFT],
+        [AFFINE],
+        [STRAIGHT, SCALE, {"type": "identity"}, SHIFT],
+        [TURNED, BACK, SCALE, SHIFT],
+        [{"type": "mapAxis", "mapAxis": [0, 1, 2]}, SCALE, SHIFT],
+    ],
+)
+def test_what_scales_and_shifts_is_read_whatever_its_kind(
+    steps: list[dict[str, object]], ends: type, distinct: np.ndarray, tmp_path: Path
+) -> None:
+    step = steps[0] if len(steps) == 1 else {"type": "sequence", "transformations": steps}
+    volume = open_volume(in_system(tmp_path / "a.zarr", distinct, step, ends))
+    np.testing.assert_allclose(volume.voxel_size, (3.0, 2.0, 1.5))
+    np.testing.assert_allclose(volume.origin, (10.0, 20.0, 30.0))
+    assert (volume.unit, volume.notes) == ("nanometer", ())
+
+
+@pytest.mark.parametrize(
+    ("step", "kind"),
+    [
+        (TURNED, "rotation"),
+        ({"type": "sequence", "transformations": [SCALE, TURNED]}, "rotation"),
+        ({"type": "mapAxis", "mapAxis": [2, 1, 0]}, "mapAxis"),
+        ({"type": "displacements", "path": "field"}, "displacements"),
+        ({"type": "scale", "path": "numbers"}, "scale"),
+        ({"type": "scale", "scale": [1.0, 1.0, float("inf")]}, "not finite"),
+    ],
+)
+def test_other_transformations_are_said_not_to_be_followed(
+    step: dict[str, object], kind: str, distinct: np.ndarray, tmp_path: Path
+) -> None:
+    volume = open_volume(in_system(tmp_path / "a.zarr", distinct, step))
+    assert (volume.voxel_size, volume.unit, volume.origin) == ((1.0, 1.0, 1.0), "pixel", (0.0, 0.0, 0.0))
+    (note,) = volume.notes
+    assert kind in note
+    assert "not followed" in note
+
+
+def test_a_transformation_of_other_axes_is_refused(distinct: np.ndarray, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="2 numbers instead of 3"):
+        open_volume(in_system(tmp_path / "a.zarr", distinct, {"type": "scale", "scale": [1.0, 2.0]}))
+
+
+def test_an_array_that_grew_after_its_metadata_were_consolidated(distinct: np.ndarray, tmp_path: Path) -> None:
+    finest = {"coordinateTransformations": [SCALE]}
+    path = image(tmp_path / "a.zarr", distinct[:2], SPACE, "0.4", finest=finest)
+    zarr.consolidate_metadata(path)
+    array = zarr.open_array(path / "s0", mode="r+")
+    array.resize(distinct.shape)
+    array[:] = distinct
+    np.testing.assert_array_equal(np.asarray(open_volume(path).channels[0]), distinct)
+
+
+@pytest.mark.parametrize("zarr_format", [2, 3])
+def test_chunks_that_are_not_found_are_told(zarr_format: int, distinct: np.ndarray, tmp_path: Path) -> None:
+    array = zarr.create_array(tmp_path / "a.zarr", data=distinct, chunks=(4, 4, 4), zarr_format=zarr_format)
+    assert not any("No chunk" in note for note in open_volume(tmp_path / "a.zarr").notes)
+    first = tmp_path / "a.zarr" / array.metadata.encode_chunk_key((0, 0, 0))
+    first.rename(first.with_name("x" + first.name))
+    assert not any("No chunk" in note for note in open_volume(tmp_path / "a.zarr").notes)
+    for file in [file for file in (tmp_path / "a.zarr").rglob("*") if file.is_file() and "zar" not in file.name]:
+        file.rename(file.with_name("x" + file.name))
+    assert "dimension_separator" in open_volume(tmp_path / "a.zarr").notes[-1]
 
 
 def test_bare_array_and_array_inside(distinct: np.ndarray, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The metadata of OME-NGFF: axes, units, transformations and label properties, in versions 0.1 to 0.5."""
+"""The metadata of OME-NGFF: axes, units, transformations and label properties, in versions 0.1 to 0.6."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,15 @@ from typing import Any
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.io import content
+from napari_hypseg.io.ngff_transforms import UnreadTransformationError, scale_and_translation
 from napari_hypseg.io.record import label_metadata
+from napari_hypseg.io.voxel_size import ONE_PIXEL
 from napari_hypseg.storage.zarr_access import ZarrFolder
 from napari_hypseg.volumes import Vector3
 from napari_hypseg.volumes.units import PIXEL, convert, is_length, unit_named
 
 ORDER = "tczyx"
+NO_SHIFT: Vector3 = (0.0, 0.0, 0.0)
 
 
 def ome_attributes(group: ZarrFolder) -> Mapping[str, Any]:
@@ -33,6 +36,8 @@ class Multiscale:
         Names of the array's axes.
     voxel_size, unit, origin
         As in `Volume`.
+    notes
+        What of the place could not be read.
     """
 
     path: str
@@ -40,6 +45,7 @@ class Multiscale:
     voxel_size: Vector3
     unit: str
     origin: Vector3
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, source: Path, record: Mapping[str, Any]) -> "Multiscale":
@@ -51,18 +57,26 @@ class Multiscale:
             If its last three axes are not z, y, x.
         """
         finest = record["datasets"][0]
-        axes = [{"name": axis} if isinstance(axis, str) else axis for axis in record.get("axes", ORDER)]
+        axes = [{"name": axis} if isinstance(axis, str) else axis for axis in _axes(record, finest)]
         names = tuple(axis["name"].lower() for axis in axes)
         if names[-3:] != ("z", "y", "x"):
             raise InputError(
                 f"{source} has the axes {', '.join(names)}; open a volume whose last three axes are z, y, x."
             )
-        steps = [*finest.get("coordinateTransformations", ()), *record.get("coordinateTransformations", ())]
-        scale, shift = _combine(steps, len(axes))
+        path, steps = finest["path"], _steps(record, finest)
+        if not steps:
+            return cls(path, names, ONE_PIXEL, PIXEL, NO_SHIFT)
+        try:
+            scale, shift = scale_and_translation(steps, len(axes))
+        except UnreadTransformationError as error:
+            note = (
+                f"{source.name} is placed by a transformation that is not followed ({error}); sizes are in pixels "
+                "until you correct them."
+            )
+            return cls(path, names, ONE_PIXEL, PIXEL, NO_SHIFT, (note,))
         unit, factors = _common_unit([unit_named(axis.get("unit")) or PIXEL for axis in axes[-3:]])
-        size = tuple(edge * factor for edge, factor in zip(scale[-3:], factors, strict=True))
-        origin = tuple(start * factor for start, factor in zip(shift[-3:], factors, strict=True))
-        return cls(finest["path"], names, (size[0], size[1], size[2]), unit, (origin[0], origin[1], origin[2]))
+        size, origin = (_scaled(lengths[-3:], factors) for lengths in (scale, shift))
+        return cls(path, names, size, unit, origin)
 
     def leads(self, source: Path, shape: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
         """For each channel its index into the axes before z.
@@ -89,16 +103,27 @@ def image_label_metadata(record: Mapping[str, Any] | None) -> Mapping[str, Any]:
     return label_metadata({int(region): str(name) for region, name in named.items()}, colours)
 
 
-def _combine(steps: Sequence[Mapping[str, Any]], count: int) -> tuple[list[float], list[float]]:
-    """Scale and translation of transformations applied one after the other."""
-    scale, shift = [1.0] * count, [0.0] * count
-    for step in steps:
-        if step["type"] == "scale":
-            scale = [a * float(b) for a, b in zip(scale, step["scale"], strict=True)]
-            shift = [a * float(b) for a, b in zip(shift, step["scale"], strict=True)]
-        elif step["type"] == "translation":
-            shift = [a + float(b) for a, b in zip(shift, step["translation"], strict=True)]
-    return scale, shift
+def _axes(record: Mapping[str, Any], finest: Mapping[str, Any]) -> Sequence[Any]:
+    """Axes of the image; since version 0.6 those of the coordinate system that its finest level is put in."""
+    systems = {system["name"]: system["axes"] for system in record.get("coordinateSystems", ())}
+    if not systems:
+        axes: Sequence[Any] = record.get("axes", ORDER)
+        return axes
+    outputs = [step.get("output") for step in finest.get("coordinateTransformations", ())]
+    named = [output.get("name") if isinstance(output, dict) else output for output in outputs]
+    chosen: Sequence[Any] = systems[named[-1] if named and named[-1] in systems else next(iter(systems))]
+    return chosen
+
+
+def _steps(record: Mapping[str, Any], finest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Transformations of the finest level; since version 0.6 those of the image lead on to other systems."""
+    overall = () if "coordinateSystems" in record else record.get("coordinateTransformations", ())
+    return [*finest.get("coordinateTransformations", ()), *overall]
+
+
+def _scaled(lengths: Sequence[float], factors: Sequence[float]) -> Vector3:
+    z, y, x = (length * factor for length, factor in zip(lengths, factors, strict=True))
+    return z, y, x
 
 
 def _common_unit(units: Sequence[str]) -> tuple[str, list[float]]:

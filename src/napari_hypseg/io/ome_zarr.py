@@ -1,4 +1,4 @@
-"""OME-Zarr volumes, NGFF 0.4 (zarr v2) and 0.5 (zarr v3), read without the ome-zarr package.
+"""OME-Zarr volumes, NGFF up to 0.4 (zarr v2) and from 0.5 (zarr v3), read without the ome-zarr package.
 
 That package would bring dask, a web client and pooch into every installation for a few lines of metadata.
 """
@@ -12,6 +12,7 @@ import numpy as np
 from napari_hypseg.errors import InputError
 from napari_hypseg.io import content, ome_zarr_write
 from napari_hypseg.io.format import Format
+from napari_hypseg.io.missing_chunks import missing_chunks
 from napari_hypseg.io.ngff import Multiscale, image_label_metadata, ome_attributes
 from napari_hypseg.io.ome_zarr_labels import write_labels
 from napari_hypseg.io.voxel_size import ONE_PIXEL, settle
@@ -24,14 +25,15 @@ from napari_hypseg.volumes.units import PIXEL
 def read(path: Path) -> Volume:
     """Open the finest level of an OME-Zarr image, of labels, or a bare zarr array (z, y, x)."""
     node = ZarrFolder.open(path)
-    return _read_array(path, node.array()) if node.is_array else _read_group(path, node)
+    return _read_array(path, node) if node.is_array else _read_group(path, node)
 
 
-def _read_array(path: Path, array: Any) -> Volume:
+def _read_array(path: Path, node: ZarrFolder) -> Volume:
+    array = node.array()
     content.check_dtype(path, np.dtype(array.dtype))
     content.check_shape(path, array.shape)
     size, unit, notes = settle(path, ONE_PIXEL, PIXEL)
-    return Volume((ZarrChannel(array, (), path),), size, unit, notes=notes)
+    return Volume((ZarrChannel(array, (), path),), size, unit, notes=(*notes, *missing_chunks(path, path, array)))
 
 
 def _read_group(path: Path, group: ZarrFolder) -> Volume:
@@ -42,11 +44,13 @@ def _read_group(path: Path, group: ZarrFolder) -> Volume:
     if "multiscales" not in attributes:
         raise InputError(f"{path} holds no OME-Zarr image; open the folder inside it that has 'multiscales' metadata.")
     multiscale = Multiscale.parse(path, attributes["multiscales"][0])
-    array = group[multiscale.path].array()
+    node = group[multiscale.path]
+    array = node.array()
     content.check_dtype(path, np.dtype(array.dtype))
     leads = multiscale.leads(path, tuple(map(int, array.shape)))
     content.check_shape(path, tuple(array.shape[-3:]))
-    size, unit, notes = settle(path, multiscale.voxel_size, multiscale.unit)
+    size, unit, doubts = settle(path, multiscale.voxel_size, multiscale.unit)
+    notes = (*(multiscale.notes or doubts), *missing_chunks(path, node.path, array))
     return Volume(
         tuple(ZarrChannel(array, lead, path) for lead in leads),
         size,
