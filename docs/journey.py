@@ -101,7 +101,7 @@ def explore(dock, viewer, camera):
 def see(dock, viewer, camera):
     """The denoised volume, its regions hidden for a moment."""
     seeing = dock.explore.seeing
-    seeing.parentWidget().unfold(True)
+    dock.explore.pictures.unfold(True)
     seeing.show_button.click()
     wait(0.5, lambda: dock.session.activity == "")
     wait(0.5, lambda: "denoised" in viewer.layers)

@@ -25,7 +25,7 @@ def difference(project: "Project", groups: Sequence[Sequence[Image]], boxes: Box
     masked
         Whether a mask is chosen.
     """
-    held, here = " and ".join(record.name for record in project.records), project.path.name
+    held, here = " and ".join(record.name for record in project.records), f"the project {project.path.name}"
     ticked = [[_specimen(project, layer) for layer in group] for group in groups]
     if not groups:
         return f"{here} holds {held}, which is not ticked in step 1."

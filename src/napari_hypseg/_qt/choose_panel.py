@@ -14,7 +14,6 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QPushButton,
     QWidget,
@@ -24,6 +23,7 @@ from napari_hypseg._napari.marks import SPECIMEN
 from napari_hypseg._qt.boxes import grid_of
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.grouping import Grouping, Role, by_file, group
+from napari_hypseg._qt.growing_list import GrowingList
 from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.project_view import project_of
 from napari_hypseg._qt.role_choice import RoleChoice
@@ -33,7 +33,7 @@ from napari_hypseg._qt.voxel_size import VoxelSizeEditor
 from napari_hypseg.io.box_file import parse_box
 from napari_hypseg.volumes import Specimen, Volume
 
-LIST_HEIGHT = 62
+LIST_HEIGHT = 48
 IN_PROJECT = "as in the project"
 NARROW = 60
 PATH_WIDTH = 205
@@ -130,8 +130,7 @@ class ChoosePanel(QWidget):
         rows = QFormLayout(self)
         rows.setContentsMargins(6, 0, 6, 6)
         rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.layers = QListWidget()
-        self.layers.setFixedHeight(LIST_HEIGHT)
+        self.layers = GrowingList(LIST_HEIGHT)
         self.layers.itemChanged.connect(self._refresh)
         self.layers.setAccessibleName("Volumes")
         explain(self.layers, "Tick the volumes whose regions you want to see.")

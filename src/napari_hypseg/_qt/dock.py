@@ -1,16 +1,19 @@
 """The dock: the steps of the journey one below the other. Composition only; each step has its own file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import napari
-from qtpy.QtCore import QEvent, QSize, Qt, QTimer
+from napari.utils.notifications import show_warning
+from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from napari_hypseg._napari.proxy import unwrapped
 from napari_hypseg._qt.at_hand import difference
 from napari_hypseg._qt.choose_panel import ChoosePanel
+from napari_hypseg._qt.closing import WindowStatus, ask_before_closing, consequence
 from napari_hypseg._qt.crop_dialog import CropDialog
 from napari_hypseg._qt.existing import Answer, ask_existing, free_name
 from napari_hypseg._qt.explore_panel import ExplorePanel
@@ -21,6 +24,7 @@ from napari_hypseg._qt.locate_panel import LocatePanel
 from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.progress_line import in_words
 from napari_hypseg._qt.session import Session
+from napari_hypseg._qt.step_column import StepColumn
 from napari_hypseg._qt.style import style_sheet
 from napari_hypseg._qt.write_dialog import WriteDialog
 
@@ -41,6 +45,8 @@ class HypsegDock(QWidget):
             session, self._train, self._learn_on, self._segment, lambda: self.choose.problem, self._difference
         )
         self.explore = ExplorePanel(session)
+        self._state, self._touched = "", False
+        self._fit = _soon(self, lambda: self._arrange(resized=True))  # once the style has come to all widgets
         self.steps = (
             Fold("1  Choose", self.choose),
             Fold("2  Find the sample", self.locate),
@@ -50,15 +56,14 @@ class HypsegDock(QWidget):
         self.dialog: WriteDialog | None = None
         self._lay_out()
         self.choose.changed.connect(self._summarise)
-        self._turn = QTimer(self)  # once all layers of a project are there
-        self._turn.setSingleShot(True)
-        self._turn.timeout.connect(self._turn_to_project)
+        self._turn = _soon(self, self._turn_to_project)  # once all layers of a project are there
         self.choose.changed.connect(self._turn.start)
         session.boxes.changed.connect(self._summarise)
-        session.project_changed.connect(self._turn_to_step)
-        session.changed.connect(self._make_room)
+        session.project_changed.connect(self._name_steps)
+        session.changed.connect(self._arrange)
         self.explore.export_requested.connect(self._export)
         self.locate.crop_requested.connect(self._crop)
+        WindowStatus(session, unwrapped(napari_viewer).window)
         self.destroyed.connect(lambda: session.shut_down())
         application = QApplication.instance()
         if application is not None:
@@ -77,25 +82,34 @@ class HypsegDock(QWidget):
         """Napari takes a dock that is closed out of the window but keeps it alive: work must not go on unseen."""
         if event.type() == QEvent.Type.ParentChange:
             if self.parent() is None and self._placed:
-                self.session.leave()
+                self._leave()
             self._placed = self.parent() is not None
+            ask_before_closing(self, lambda: consequence(self.session))
         super().changeEvent(event)
 
+    def _leave(self) -> None:
+        """End what is under way, never without a word."""
+        if (ends := consequence(self.session)) is not None:
+            show_warning(ends)
+        self.session.leave()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More room shows more steps, unless the person has folded some by hand."""
+        super().resizeEvent(event)
+        self._fit.start()
+
     def _lay_out(self) -> None:
-        column = QWidget()
-        steps = QVBoxLayout(column)
-        steps.setContentsMargins(4, 4, 4, 4)
+        self._column = StepColumn(self.steps)
         for step in self.steps:
-            steps.addWidget(step)
-        steps.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(column)
+            step.pressed.connect(self._touch)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._column)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
+        outer.addWidget(self._scroll)
 
     def _follow_theme(self, theme: str) -> None:
         self.setStyleSheet(style_sheet(theme))
@@ -107,23 +121,43 @@ class HypsegDock(QWidget):
         self.locate.refresh()
         self.steps[1].set_summary(self.locate.summary())
         self.learn.refresh()
+        self._arrange()
 
-    def _turn_to_step(self) -> None:
-        """Fold what is done, so that the step at hand is in sight."""
+    def _name_steps(self) -> None:
         project = self.session.project
-        explorable = project is not None and project.hierarchy is not None
         self.steps[2].set_summary(_learned(project.training) if project else "")
         self.steps[3].set_summary(project.path.name if project else "")
-        for step in self.steps[:3]:
-            step.unfold(not explorable)
-        self.steps[3].unfold(True)
+        self._arrange(anew=True)
 
-    def _make_room(self) -> None:
-        """When work begins, the steps before it are folded away: its progress has to be in sight."""
-        begun = {"locate": 1, "learn": 2}.get(self.session.activity)
-        if begun is not None and not self.session.runner.busy:
-            for number, step in enumerate(self.steps[: begun + 1]):
-                step.unfold(number == begun)
+    def _touch(self) -> None:
+        self._touched = True
+
+    def _arrange(self, *, resized: bool = False, anew: bool = False) -> None:
+        """Unfold the step at hand, and what else there is room for; what the person folds stays until work moves on."""
+        state, order = self._order()
+        if anew or state != self._state:
+            self._touched = False
+        elif self._touched or not resized:
+            return
+        self._state = state
+        self._column.unfold_what_fits(order, self.height())
+        if not resized:
+            self._scroll.verticalScrollBar().setValue(0)
+
+    def _order(self) -> tuple[str, list[Fold]]:
+        """What the person is at, and the steps by how much they matter now."""
+        choose, locate, learn, explore = self.steps
+        project, activity = self.session.project, self.session.activity
+        explorable = [explore] if project is not None and project.hierarchy is not None else []
+        if activity == "locate":
+            return activity, [locate, choose]
+        if activity == "learn":
+            return activity, [learn, *explorable]
+        if self.choose.problem is not None:
+            return "ask", [choose, learn, *explorable, locate]
+        if explorable and self._difference() is None:
+            return "explore", [explore, self.explore.pictures, learn, choose, locate]
+        return "choose", [learn, choose, locate, *explorable]
 
     def _train(self) -> None:
         with telling():
@@ -172,6 +206,14 @@ class HypsegDock(QWidget):
     def _open(self, dialog: WriteDialog) -> None:
         self.dialog = dialog
         dialog.show()
+
+
+def _soon(parent: QObject, act: Callable[[], None]) -> QTimer:
+    """A timer that calls `act` when what is going on has been dealt with."""
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.timeout.connect(act)
+    return timer
 
 
 def _learned(training: Mapping[str, Any]) -> str:

@@ -47,6 +47,7 @@ class ExplorePanel(QWidget):
         self.levels = LevelList(session)
         self.export = QPushButton("Export…")
         self.seeing = SeeingPanel(session)
+        self.pictures = Fold("See what was learned", self.seeing, unfolded=False, prominent=False)
         self._explain()
         self._lay_out()
         self.slider.valueChanged.connect(self._want)
@@ -90,7 +91,7 @@ class ExplorePanel(QWidget):
         layout.addLayout(_row(self.name, self.keep))
         layout.addWidget(self.levels)
         layout.addWidget(self.export)
-        layout.addWidget(Fold("See what was learned", self.seeing, unfolded=False, prominent=False))
+        layout.addWidget(self.pictures)
 
     def _allow(self) -> None:
         project = self._session.project

@@ -8,12 +8,22 @@ from napari_hypseg._qt.explain import explain
 
 ARROW = 36
 """Pixels beside the text that the arrow and the padding take."""
+SPACING = 2
 
 
 class Fold(QFrame):
-    """`content` under a button that shows and hides it."""
+    """`content` under a button that shows and hides it.
+
+    Signals
+    -------
+    toggled
+        The content shows, or does not any more.
+    pressed
+        The same, by the person's own hand.
+    """
 
     toggled = Signal(bool)
+    pressed = Signal()
 
     def __init__(self, title: str, content: QWidget, *, unfolded: bool = True, prominent: bool = True) -> None:
         super().__init__()
@@ -28,9 +38,10 @@ class Fold(QFrame):
         self._button.setStyleSheet(f"QToolButton {{ border: none; text-align: left; {weight} }}")
         explain(self._button, f"Shows or hides: {title.lstrip('0123456789 ')}.")
         self._button.toggled.connect(self._show)
+        self._button.clicked.connect(lambda: self.pressed.emit())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
+        layout.setSpacing(SPACING)
         layout.addWidget(self._button)
         layout.addWidget(content)
         self.set_summary("")
@@ -40,6 +51,22 @@ class Fold(QFrame):
     def unfolded(self) -> bool:
         """Whether the content shows."""
         return self._button.isChecked()
+
+    @property
+    def least_height(self) -> int:
+        """Pixels that it needs while folded."""
+        return self._button.sizeHint().height()
+
+    @property
+    def content_height(self) -> int:
+        """Pixels that it needs more while unfolded."""
+        return self.content.sizeHint().height() + SPACING
+
+    @property
+    def can_grow(self) -> bool:
+        """Whether what shows takes more height where there is some."""
+        layout = self.content.layout()
+        return self.unfolded and layout is not None and bool(layout.expandingDirections() & Qt.Orientation.Vertical)
 
     def unfold(self, unfolded: bool = True) -> None:
         """Show or hide the content."""

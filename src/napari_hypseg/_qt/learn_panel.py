@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from qtpy.QtCore import QTimer
-from qtpy.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.job_runner import FinishReason, Outcome, RunState
 from napari_hypseg._qt.loss_curve import LossCurve
 from napari_hypseg._qt.progress_line import ProgressLine
-from napari_hypseg._qt.rows import button
+from napari_hypseg._qt.rows import button, row
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.settings_form import SettingsForm
 from napari_hypseg.jobs import Progress
@@ -88,6 +88,9 @@ class LearnPanel(QWidget):
         allow(self.cancel, ending if learning else "nothing is being learned.")
         self.pause.setText("Resume" if state is RunState.PAUSED else "Pause")
         allow(self.form, session.busy)
+        for widget in (self.beginning, self.form):
+            widget.setVisible(not learning)
+        self.under_way.setVisible(learning)
         if not session.activity:
             self._stage = ""
             self.progress.rest()
@@ -123,20 +126,16 @@ class LearnPanel(QWidget):
         )
 
     def _lay_out(self) -> None:
+        """The buttons come first, so that they are in sight however many settings are unfolded."""
+        self.beginning, self.under_way = row(self.train, self.learn_on, self.segment), QWidget()
+        work = QVBoxLayout(self.under_way)
+        work.setContentsMargins(0, 0, 0, 0)
+        work.addWidget(row(self.pause, self.stop, self.cancel))
+        work.addWidget(self.progress)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 0, 6, 6)
-        layout.addWidget(self.form)
-        buttons = QGridLayout()
-        rows = ((self.train, self.learn_on, self.segment), (self.pause, self.stop, self.cancel))
-        for row, controls in enumerate(rows):
-            for column, control in enumerate(controls):
-                buttons.addWidget(control, row, column)
-                buttons.setColumnStretch(column, 1)
-        layout.addLayout(buttons)
-        layout.addWidget(self.note)
-        layout.addWidget(self.progress)
-        layout.addWidget(self.curve)
-        layout.addWidget(self.preview)
+        for widget in (self.beginning, self.note, self.under_way, self.preview, self.form, self.curve):
+            layout.addWidget(widget)
 
     def _pause(self) -> None:
         runner = self._session.runner

@@ -4,6 +4,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.explain import allow, explain
+from napari_hypseg._qt.growing_list import GrowingList
 from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.session import Session
 
@@ -20,8 +21,7 @@ class LevelList(QWidget):
         super().__init__()
         self._session = session
         self._reason: str | None = None
-        self.list = QListWidget()
-        self.list.setFixedHeight(HEIGHT)
+        self.list = GrowingList(HEIGHT)
         self.list.setAccessibleName("Kept levels")
         explain(
             self.list,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from napari.utils.theme import get_theme
+from qtpy.QtCore import QSize
 from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QWidget
 
@@ -17,7 +18,7 @@ class LossPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
 
     def __init__(self, theme: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedHeight(HEIGHT)
+        self.setMinimumHeight(HEIGHT)
         self.setMouseEnabled(x=False, y=False)
         self.setMenuEnabled(False)
         self.hideButtons()
@@ -28,6 +29,10 @@ class LossPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         self._mean = self.plot([], [])
         self.set_theme(theme)
         self.clear_curve()
+
+    def sizeHint(self) -> QSize:
+        """As low as it may be; it grows where there is room."""
+        return QSize(super().sizeHint().width(), HEIGHT)
 
     def set_theme(self, theme: str) -> None:
         """Take the colours of napari's theme called `theme`."""

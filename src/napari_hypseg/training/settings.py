@@ -30,7 +30,12 @@ class TrainingSettings(Config):
         "auto", title="Device", description="What to compute on; auto takes a graphics card where there is one."
     )
     seed: int = Field(
-        0, ge=0, lt=2**31, title="Seed", description="Another seed gives another, equally valid, start of learning."
+        0,
+        ge=0,
+        lt=2**31,
+        title="Seed",
+        description="Another seed gives another, equally valid, start of learning.",
+        json_schema_extra=ADVANCED,
     )
     crop: int = Field(
         32,

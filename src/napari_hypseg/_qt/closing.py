@@ -1,0 +1,82 @@
+"""What closing the panel, or napari, does to the work under way: the person is told, and asked first."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from napari.utils.task_status import Status
+from qtpy.QtCore import QObject
+from qtpy.QtWidgets import QDockWidget, QMessageBox, QWidget
+
+if TYPE_CHECKING:
+    from napari_hypseg._qt.session import Session
+
+ENDS = {
+    "learn": "Closing the panel ends learning. What was learned so far is kept in {project}; open that project again "
+    "to make its regions or to learn on.",
+    "export": "Closing the panel ends the export; no half-written file is left.",
+    "locate": "Closing the panel ends the search for the sample; nothing of it is kept.",
+    "crop": "Closing the panel ends the writing of the cropped volume; no half-written file is left.",
+    "draw": "Closing the panel ends the drawing; nothing of it is kept.",
+}
+"""By what is under way."""
+
+
+def consequence(session: "Session") -> str | None:
+    """What closing does to the work under way, None if there is none."""
+    sentence = ENDS.get(session.activity)
+    if sentence is None or session.ending:
+        return None
+    return sentence.format(project="the project" if session.project is None else session.project.path.name)
+
+
+def ask_before_closing(panel: QWidget, what_ends: Callable[[], str | None]) -> None:
+    """Let the cross of the dock widget around `panel` ask while `what_ends` says that something would end.
+
+    napari offers no veto: the cross calls ``destroyOnClose`` of the dock widget, which is replaced on this one object.
+    """
+    dock: Any = panel.parent()
+    if isinstance(dock, QDockWidget) and hasattr(dock, "destroyOnClose"):
+        dock.destroyOnClose = partial(_close, dock, type(dock).destroyOnClose, what_ends)
+
+
+def _close(dock: QDockWidget, close: Callable[[QDockWidget], None], what_ends: Callable[[], str | None]) -> None:
+    sentence = what_ends()
+    if sentence is None or wants_to_close(sentence, dock):
+        close(dock)
+
+
+def wants_to_close(sentence: str, parent: QWidget) -> bool:
+    """Ask whether to close although `sentence` is so."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle("Work is under way")
+    box.setText(sentence)
+    box.addButton("Close and end it", QMessageBox.ButtonRole.DestructiveRole)
+    stay = box.addButton("Go on working", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stay)
+    box.setEscapeButton(stay)
+    box.exec()
+    return box.clickedButton() is not stay
+
+
+class WindowStatus(QObject):
+    """Tells napari's window what is under way, so that it asks before it closes, as for napari's own workers.
+
+    What they use is private to napari; where it is missing, napari closes without asking.
+    """
+
+    def __init__(self, session: "Session", window: Any) -> None:
+        super().__init__(session)
+        self._session, self._window = session, window
+        self._task: Any = None
+        if hasattr(window, "_register_task_status"):
+            session.changed.connect(self._follow)
+
+    def _follow(self) -> None:
+        reason = self._session.busy
+        if reason is not None and self._task is None:
+            self._task = self._window._register_task_status("Hypseg", Status.BUSY, reason, self._session.leave)
+        elif reason is None and self._task is not None:
+            self._window._update_task_status(self._task, Status.COMPLETED)
+            self._task = None
