@@ -6,9 +6,21 @@ and the command prints it and leaves with `exit_code`. Anything else is a defect
 
 
 class HypsegError(Exception):
-    """Base of every error meant for the person at the screen."""
+    """Base of every error meant for the person at the screen.
+
+    Parameters
+    ----------
+    sentence
+        What the person reads, in words that fit window, command and Python alike.
+    setting
+        Name of the setting that mends it, None if there is none; the command adds it to the sentence as a flag.
+    """
 
     exit_code = 1
+
+    def __init__(self, sentence: str = "", setting: str | None = None) -> None:
+        super().__init__(sentence)
+        self.setting = setting
 
 
 class InputError(HypsegError):

@@ -15,6 +15,7 @@ from napari_hypseg.cli.display import Display, choose_display
 from napari_hypseg.cli.interrupts import interrupt, signals_handled
 from napari_hypseg.cli.parser import build_parser
 from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.cli.wording import in_flags
 from napari_hypseg.errors import HypsegError, OutputError
 
 EXIT_INTERRUPTED = 130
@@ -76,7 +77,7 @@ def _carry_out(words: Sequence[str], display: Display) -> Outcome | None:
 def _explain(error: Exception) -> tuple[str, int]:
     """One sentence and the exit code for an error."""
     if isinstance(error, HypsegError):
-        return str(error), error.exit_code
+        return in_flags(error), error.exit_code
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         sentence = (
             f"{error.filename or 'The output'} cannot be written ({error.strerror}); free space or choose another."

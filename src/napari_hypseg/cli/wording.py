@@ -1,6 +1,19 @@
 """Progress in words: stage, share, metrics and time left."""
 
+from napari_hypseg.errors import HypsegError
 from napari_hypseg.jobs import Progress
+
+
+def in_flags(error: HypsegError) -> str:
+    """The sentence of an error, with the flag that mends it, if there is one.
+
+    >>> in_flags(HypsegError("The project exists; overwrite it.", setting="overwrite"))
+    'The project exists; overwrite it (--overwrite).'
+    """
+    sentence = str(error)
+    if error.setting is None:
+        return sentence
+    return f"{sentence.removesuffix('.')} (--{error.setting.replace('_', '-')})."
 
 
 def title(stage: str) -> str:

@@ -367,7 +367,7 @@ def _clear(path: Path, overwrite: bool, specimens: Sequence[Specimen]) -> None:
         raise ProjectError(f"{path} is in the way and is no hypseg project; choose another name.")
     if not overwrite:
         raise ProjectError(
-            f"The project {path} exists already; open it, choose another name, or overwrite it (--overwrite)."
+            f"The project {path} exists already; open it, choose another name, or overwrite it.", setting="overwrite"
         )
     volumes = [specimen.volume for specimen in specimens] + [s.mask for s in specimens if s.mask is not None]
     Store(path).clear(spared={source.resolve() for volume in volumes for source in volume.sources})

@@ -33,7 +33,7 @@ class Box:
         """
         match = re.fullmatch(r"\s*(\d+):(\d+),\s*(\d+):(\d+),\s*(\d+):(\d+)\s*", text)
         if match is None:
-            raise SettingError(f"--box {text!r} is not a box; write z0:z1,y0:y1,x0:x1 or name a JSON file.")
+            raise SettingError(f"{text!r} is not a box; write z0:z1,y0:y1,x0:x1 or name a JSON file.", setting="box")
         z0, z1, y0, y1, x0, x1 = map(int, match.groups())
         return cls((z0, y0, x0), (z1, y1, x1))
 
