@@ -4,6 +4,7 @@ import ast
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import napari_hypseg
@@ -41,7 +42,7 @@ def test_the_command_adds_the_flag_that_helps():
 
 
 def test_the_command_says_so(tmp_path, capsys):
-    path = tmp_path / "tomo.mrc"
-    path.write_bytes(b"")
+    path = tmp_path / "tomo.npy"
+    np.save(path, np.random.default_rng(0).normal(size=(8, 8, 8)).astype(np.float32))
     assert main(["run", str(path), "--box", "middle", "--out", str(tmp_path / "p")]) != 0
     assert "(--box)" in capsys.readouterr().err
