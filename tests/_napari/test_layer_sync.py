@@ -5,12 +5,14 @@ import warnings
 import numpy as np
 import pytest
 from napari.utils._proxies import PublicOnlyProxy
+from napari.utils.colormaps import label_colormap
 
 from napari_hypseg._napari import layer_sync
 from napari_hypseg._napari.layer_sync import add_leaf_layer, leaf_table, set_table, settle
 from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.texture import write_texture
 
+BLACK = (0, 0, 0)
 RED, GREEN, BLUE = (1, 0, 0, 1), (0, 1, 0, 1), (0, 0, 1, 1)
 
 
@@ -52,6 +54,20 @@ def quadrants(viewer):
     at = lambda part, low, high: round(low + part * (high - low))  # noqa: E731
     middles = [(at(r, top, bottom), at(c, left, right)) for r in (0.3, 0.7) for c in (0.3, 0.7)]
     return [tuple((pixels[row, column] > 100).astype(int)) for row, column in middles]
+
+
+def quadrants_of(viewer, layer):
+    """Colour in the middle of each quadrant of the layer, which need not fill the picture."""
+    zoom = viewer.scene.camera.zoom
+    pixels = picture(viewer)
+    middle = np.array(pixels.shape[:2]) / 2 - 0.5
+    places = [(middle + zoom * np.array([r, c])).round().astype(int) for r in (-9, 9) for c in (-9, 9)]
+    return [tuple((pixels[row, column] > 100).astype(int)) for row, column in places]
+
+
+def names_of(layer):
+    """What the features say of every region."""
+    return dict(zip(layer.features["index"], layer.features["name"], strict=True))
 
 
 @pytest.mark.parametrize("ndisplay", [2, 3])
@@ -120,8 +136,7 @@ def test_colormap_and_status_agree_with_the_picture(shown):
     set_table(viewer, layer, table_of([BLUE, GREEN, GREEN, BLUE], {1: "membrane", 2: "lumen"}))
     np.testing.assert_allclose(layer.get_color(2), GREEN)
     np.testing.assert_allclose(layer.colormap.map(np.array([0, 4], dtype=np.uint16)), [(0, 0, 0, 0), BLUE])
-    assert layer.features.loc[3, "region"] == 2
-    assert layer.features.loc[3, "name"] == "lumen"
+    assert names_of(layer) == {1: "membrane", 2: "lumen"}
 
 
 def test_hovering_speaks_of_regions(shown):
@@ -137,9 +152,7 @@ def test_hovering_speaks_of_regions(shown):
 def test_names_may_be_missing_and_may_repeat(shown):
     viewer, layer = shown
     set_table(viewer, layer, table_of([RED, GREEN, BLUE, BLUE], {1: "blob", 3: "blob"}))
-    names = layer.features["name"]
-    assert list(names[[1, 3, 4]]) == ["blob"] * 3
-    assert names.isna()[[0, 2]].all()
+    assert names_of(layer) == {1: "blob", 2: "", 3: "blob"}
 
 
 def test_settling_updates_the_thumbnail(shown):
@@ -152,7 +165,7 @@ def test_settling_updates_the_thumbnail(shown):
 
 def test_a_colormap_of_somebody_else_is_replaced(shown):
     viewer, layer = shown
-    layer.new_colormap()
+    layer.colormap = label_colormap(7)
     set_table(viewer, layer, table_of([BLUE] * 4))
     assert set(quadrants(viewer)) == {BLUE[:3]}
     assert len(layer.colormap.colors) == 5
@@ -161,17 +174,68 @@ def test_a_colormap_of_somebody_else_is_replaced(shown):
 def test_another_number_of_leaves(shown):
     viewer, layer = shown
     set_table(viewer, layer, table_of([RED, RED, GREEN, BLUE, BLUE, BLUE]))
-    assert len(layer.features) == 7
+    assert len(layer.features) == 3
     assert quadrants(viewer) == [RED[:3], RED[:3], GREEN[:3], BLUE[:3]]
 
 
-def test_only_the_selected_leaf_stays_alone(shown):
+def test_the_selected_region_is_shown_alone_and_the_slider_takes_it_along(shown):
     viewer, layer = shown
-    layer.selected_label, layer.show_selected_label = 3, True
-    set_table(viewer, layer, table_of([BLUE] * 4))
-    blue = (picture(viewer)[..., 2] > 100).mean()
+    set_table(viewer, layer, table_of([RED, GREEN, GREEN, BLUE]))
+    layer.selected_label, layer.show_selected_label = 2, True
+    assert quadrants_of(viewer, layer) == [BLACK, GREEN[:3], GREEN[:3], BLACK]
+    layer.selected_label = 3
+    assert quadrants_of(viewer, layer) == [BLACK, BLACK, BLACK, BLUE[:3]]
+    set_table(viewer, layer, table_of([RED, RED, BLUE, BLUE]))
+    assert quadrants_of(viewer, layer) == [BLACK, BLACK, BLUE[:3], BLUE[:3]]
+    assert layer.selected_label == 2
     layer.show_selected_label = False
-    assert blue == pytest.approx((picture(viewer)[..., 2] > 100).mean() / 4, rel=0.1)
+    assert quadrants(viewer) == [RED[:3], RED[:3], BLUE[:3], BLUE[:3]]
+
+
+def test_a_region_that_is_seen_through_is_shown_when_it_is_wanted_alone(shown):
+    viewer, layer = shown
+    set_table(viewer, layer, table_of([(0, 1, 0, 0), RED, RED, RED]))
+    layer.selected_label, layer.show_selected_label = 1, True
+    assert quadrants_of(viewer, layer) == [GREEN[:3], BLACK, BLACK, BLACK]
+
+
+def test_outlines_run_around_regions_not_leaves_and_follow_the_slider(shown):
+    viewer, layer = shown
+    layer.contour = 1
+    set_table(viewer, layer, table_of([RED, RED, GREEN, GREEN]))
+    view = layer._slice.image.view
+    assert not view[8:10, 16:20].any()  # between leaves 1 and 2
+    assert view[17, 8:28].all()  # between the regions
+    set_table(viewer, layer, table_of([RED, GREEN, RED, GREEN]))
+    view = layer._slice.image.view
+    assert view[8:10, 17].all()
+    assert not view[16:20, 8:10].any()
+    layer.contour = 0
+    assert quadrants(viewer) == [RED[:3], GREEN[:3], RED[:3], GREEN[:3]]
+
+
+def test_what_is_seen_through_in_3d_does_not_hide_what_lies_behind_from_the_mouse(shown):
+    viewer, layer = shown
+    viewer.dims.ndisplay = 3
+    set_table(viewer, layer, table_of([(1, 0, 0, 0), GREEN, BLUE, BLUE]))
+    start, stop = np.array([5.0, 10.0, 4.0]), np.array([5.0, 10.0, 30.0])
+    leaf = layer._get_value_3d(start, stop, [0, 1, 2])
+    assert leaf == 2
+
+
+def test_colours_are_not_shuffled(shown):
+    viewer, layer = shown
+    layer.new_colormap()
+    assert quadrants(viewer) == [RED[:3], RED[:3], GREEN[:3], GREEN[:3]]
+
+
+def test_measured_features_stay_until_the_regions_change(shown):
+    viewer, layer = shown
+    layer.features = {"index": [1, 2], "area": [7.0, 9.0]}
+    assert list(layer.features["area"]) == [7.0, 9.0]
+    set_table(viewer, layer, table_of([RED, RED, RED, GREEN]))
+    assert list(layer.features.columns) == ["index", "name"]
+    assert list(layer.properties["index"]) == [1, 2]
 
 
 def test_two_levels_share_the_leaves(shown, leaves):
@@ -183,11 +247,25 @@ def test_two_levels_share_the_leaves(shown, leaves):
     assert leaf_table(kept).rows[1].tolist() == list(BLUE)
 
 
-def test_leaves_cannot_be_painted_on(shown):
-    _, layer = shown
-    assert not layer.editable
-    layer.mode = "paint"
-    assert layer.mode == "pan_zoom"
+def test_leaves_cannot_be_painted_on_whatever_napari_resets(shown, leaves):
+    viewer, layer = shown
+    for reset in (
+        lambda: setattr(layer, "data", leaves.copy()),
+        lambda: setattr(viewer.dims, "ndisplay", 3),
+        lambda: setattr(viewer.dims, "ndisplay", 2),
+        lambda: setattr(layer, "visible", False),
+        lambda: setattr(layer, "visible", True),
+        lambda: setattr(layer, "editable", True),
+        lambda: setattr(layer, "mode", "pick"),
+        lambda: setattr(layer, "mode", "erase"),
+    ):
+        reset()
+        for mode in ("paint", "fill", "erase", "polygon", "transform"):
+            layer.mode = mode
+            assert layer.mode == "pan_zoom"
+        assert not layer.editable
+    layer.mode = "pick"
+    assert layer.mode == "pick"
 
 
 def test_works_through_the_proxy_a_dock_is_given(shown):

@@ -66,7 +66,7 @@ def test_a_duplicate_is_a_plain_layer_of_regions_that_can_be_painted_on(viewer, 
     copy = viewer.layers[1]
     np.testing.assert_array_equal(copy.data, table.regions[leaves])
     for leaf, region in enumerate(table.regions.tolist()[1:], start=1):
-        np.testing.assert_allclose(copy.get_color(region), layer.get_color(leaf))
+        np.testing.assert_allclose(copy.get_color(region), layer.colormap.map(leaf))
     copy.data_setitem((np.array([1]), np.array([1]), np.array([1])), 2)
     assert copy.data[1, 1, 1] == 2
     assert leaves[1, 1, 1] == 1

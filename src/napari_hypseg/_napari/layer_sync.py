@@ -7,7 +7,8 @@ touched and nothing is told that reads voxels.
 from contextlib import nullcontext
 from typing import Any
 
-from napari.layers import Labels
+import numpy as np
+import numpy.typing as npt
 from napari.utils.colormaps import CyclicLabelColormap
 
 from napari_hypseg._napari.leaf_labels import LeafLabels, leaf_colormap, leaf_labels
@@ -33,20 +34,22 @@ def leaf_table(layer: Any) -> LeafTable | None:
     return table if isinstance(table, LeafTable) else None
 
 
-def set_table(viewer: Any, layer: Labels, table: LeafTable) -> None:
+def set_table(viewer: Any, layer: LeafLabels, table: LeafTable) -> None:
     """Show another table: the slider step.
 
     The layer's picture, colormap, features and metadata agree afterwards. Its thumbnail and the colour box of its
     controls follow with `settle`, which the hand on the slider does not wait for.
     """
     layer = unwrapped(layer)
-    if not (_recolour(layer, table) and write_texture(viewer, layer, table.rows)):
-        _replace_colormap(layer, table)
-    _tell(layer, table)
-    layer.metadata[TABLE] = table
+    layer.take_table(table)
+    rows = layer.shown_rows
+    if not (_recolour(layer, rows) and write_texture(viewer, layer, rows)):
+        _replace_colormap(layer, rows)
+    if layer.contour:  # outlines run elsewhere now
+        layer.refresh(thumbnail=False, highlight=False, extent=False)
 
 
-def settle(layer: Labels) -> None:
+def settle(layer: LeafLabels) -> None:
     """Bring what `set_table` left behind up to date: thumbnail, colour box, open tables of features."""
     layer = unwrapped(layer)
     layer.refresh(thumbnail=True, data_displayed=False, highlight=False, extent=False)
@@ -55,32 +58,20 @@ def settle(layer: Labels) -> None:
     layer.events.features()
 
 
-def _recolour(layer: Labels, table: LeafTable) -> bool:
-    """Write the table into the layer's colormap in place; False if that is no table of as many leaves."""
+def _recolour(layer: LeafLabels, rows: npt.NDArray[np.float32]) -> bool:
+    """Write colours into the layer's colormap in place; False if that is no table of as many leaves."""
     colormap = layer.colormap
-    if not isinstance(colormap, CyclicLabelColormap) or colormap.colors.shape != table.rows.shape:
+    if not isinstance(colormap, CyclicLabelColormap) or colormap.colors.shape != rows.shape:
         return False
     forget = getattr(colormap, "_clear_cache", None)
     if forget is None:
         return False
-    colormap.colors[:] = table.rows
+    colormap.colors[:] = rows
     forget()  # it holds the colours that were
     return True
 
 
-def _replace_colormap(layer: Labels, table: LeafTable) -> None:
+def _replace_colormap(layer: LeafLabels, rows: npt.NDArray[np.float32]) -> None:
     """The public way: a new colormap. Blocking the refresh, where that can be had, leaves the voxels where they are."""
-    colormap = leaf_colormap(table)
-    colormap.use_selection, colormap.selection = layer.show_selected_label, layer.selected_label
     with getattr(layer, "_block_refresh", nullcontext)():
-        layer.colormap = colormap
-
-
-def _tell(layer: Labels, table: LeafTable) -> None:
-    """Let hovering speak of the table's regions. Setting columns leaves out the checks and events of the setter."""
-    features = layer.features
-    if len(features) != len(table.regions):
-        layer.features = table.columns
-        return
-    for column, values in table.columns.items():
-        features[column] = values
+        layer.colormap = leaf_colormap(rows)

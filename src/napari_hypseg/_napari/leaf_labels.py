@@ -1,10 +1,13 @@
-"""A labels layer over leaf ids that shows regions, and gives regions to whoever saves or copies it."""
+"""A labels layer over leaf ids that shows regions, and speaks of regions to whoever picks, saves or copies it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 from napari.layers import Labels
+from napari.layers.labels._labels_constants import Mode
 from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
+from napari.utils.notifications import show_info
 
 from napari_hypseg._napari.leaf_table import LeafTable, Rgba
 from napari_hypseg._napari.marks import TABLE
@@ -12,7 +15,19 @@ from napari_hypseg._napari.place import placement
 from napari_hypseg._napari.region_array import RegionArray
 from napari_hypseg.volumes.volume import LazyArray, Vector3
 
+if TYPE_CHECKING:
+    import pandas as pd  # type: ignore[import-untyped]
+
 HIDDEN: Rgba = (0.0, 0.0, 0.0, 0.0)
+COLOURS_ARE_KEPT = "A region keeps its colour through all levels, so the colours of regions are not shuffled."
+
+
+def pick_region(layer: "LeafLabels", event: Any) -> None:
+    """Select the region under the mouse; called by napari in its pick mode."""
+    leaf = layer.get_value(
+        event.position, view_direction=event.view_direction, dims_displayed=event.dims_displayed, world=True
+    )
+    layer.select_leaf(int(leaf or 0))
 
 
 class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazily
@@ -20,13 +35,141 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
 
     A `CyclicLabelColormap` with exactly K+1 colours is a lookup table over the leaves. Leaf ids are the project's own:
     all its levels share them, nobody can paint on them, and they never leave the layer. Any writer, napari's own
-    included, and a duplicate of the layer get region ids.
+    included, and a duplicate of the layer get region ids. For napari's controls a label is a region: the selected one,
+    the one shown alone, the one whose outline is drawn and each row of the features.
     """
+
+    _drag_modes: ClassVar[dict[Any, Any]] = {**Labels._drag_modes, Mode.PICK: pick_region}
+    _selected_leaf = 1
+    _features_table: LeafTable | None = None
+    """The table that the features were made from."""
 
     @property
     def _type_string(self) -> str:
         """What napari calls this kind of layer in menus, icons and writers."""
         return "labels"
+
+    @property
+    def table(self) -> LeafTable:
+        """What is shown."""
+        table: LeafTable = self.metadata[TABLE]
+        return table
+
+    def take_table(self, table: LeafTable) -> None:
+        """Note another table; the selection stays with its leaf, whose region may be another one now."""
+        self.metadata[TABLE] = table
+        self._selected_label = table.region_of(self._selected_leaf)
+
+    @property
+    def shown_rows(self) -> npt.NDArray[np.float32]:
+        """float32 (K+1, 4): RGBA of each leaf as it is drawn; of the selected region alone where that is asked for."""
+        if not self._show_selected_label:
+            return self.table.rows
+        rows = self.table.rows.copy()
+        rows[self.table.regions != self._selected_label, 3] = 0
+        rows[1:, 3][(self.table.regions[1:] == self._selected_label) & (rows[1:, 3] == 0)] = 1  # not seen through
+        return rows
+
+    def select_leaf(self, leaf: int) -> None:
+        """Select the region that a leaf belongs to."""
+        self.selected_label = self.table.region_of(leaf)
+        self._selected_leaf = leaf
+
+    @property
+    def selected_label(self) -> int:
+        """Id of the selected region."""
+        return int(self._selected_label)
+
+    @selected_label.setter
+    def selected_label(self, region: int) -> None:
+        if region != self._selected_label:
+            self._selected_leaf = self.table.leaf_of(region)
+            Labels.selected_label.fset(self, region)
+            if self._show_selected_label:
+                self.colormap = leaf_colormap(self.shown_rows)
+
+    @property
+    def show_selected_label(self) -> bool:
+        """Whether the selected region is shown alone."""
+        return bool(self._show_selected_label)
+
+    @show_selected_label.setter
+    def show_selected_label(self, wanted: bool) -> None:
+        self._show_selected_label = bool(wanted)
+        self.colormap = leaf_colormap(self.shown_rows)
+        self.events.show_selected_label(show_selected_label=self._show_selected_label)
+
+    def get_color(self, region: int | None) -> npt.NDArray[np.float32] | None:
+        """RGBA of a region, opaque where it is seen through; None outside, clear where there is no such region."""
+        if not region:
+            return None
+        leaf = self.table.leaf_of(region)
+        if not leaf:
+            return np.array(HIDDEN, dtype=np.float32)
+        red, green, blue, alpha = self.table.rows[leaf]
+        return np.array([red, green, blue, alpha or 1], dtype=np.float32)
+
+    def new_colormap(self, seed: int | None = None) -> None:
+        """Say why colours stay: a colormap of random colours would no longer show regions."""
+        show_info(COLOURS_ARE_KEPT)
+
+    @property
+    def features(self) -> "pd.DataFrame":
+        """One row per region, its id in the column ``index``."""
+        table = self.metadata.get(TABLE)
+        if table is not self._features_table and table is not None:
+            self._feature_table.set_values(table.columns)
+            self._label_index = self._make_label_index()
+            self._features_table = table
+        return self._feature_table.values
+
+    @features.setter
+    def features(self, features: Any) -> None:
+        self._features_table = self.table  # they are about these regions, and go with them
+        Labels.features.fset(self, features)
+
+    @property
+    def properties(self) -> dict[str, npt.NDArray[Any]]:
+        """The features as arrays."""
+        return {name: np.asarray(values) for name, values in self.features.items()}
+
+    @properties.setter
+    def properties(self, properties: Any) -> None:
+        self.features = properties
+
+    def _reset_editable(self) -> None:
+        """Stay locked: napari makes labels editable whenever they get other data."""
+        self.editable = False
+
+    def _on_editable_changed(self) -> None:
+        self._editable = False
+        super()._on_editable_changed()
+
+    def _mode_setter_helper(self, mode_in: Any) -> Any:
+        """Regions that cannot be painted on can still be picked."""
+        self._editable = self._modeclass(mode_in) is Mode.PICK
+        try:
+            return super()._mode_setter_helper(mode_in)
+        finally:
+            self._editable = False
+
+    def _calculate_contour(self, labels: Any, data_slice: Any) -> Any:
+        """Outlines of regions, each in the colour of its leaves; None where labels are drawn as areas."""
+        outlines = super()._calculate_contour(self.table.regions[labels], data_slice)
+        return None if outlines is None else np.where(outlines > 0, labels[data_slice], labels.dtype.type(0))
+
+    def _calculate_value_from_ray(self, values: Any) -> Any:
+        """The first leaf on a ray that can be seen."""
+        seen = np.flatnonzero(self.shown_rows[values, 3])
+        return values[seen[0]] if len(seen) else None
+
+    def _get_properties(self, position: Any, **keywords: Any) -> list[str]:
+        """No more in the tooltip than the region, which `_get_tooltip_text` tells."""
+        return []
+
+    def _get_tooltip_text(self, position: Any, **keywords: Any) -> str:
+        leaf = self.get_value(position, **keywords)
+        return "" if leaf is None else self.table.describe(int(leaf))
 
     def get_status(self, position: Any = None, **keywords: Any) -> dict[str, str]:
         """What the status bar says of a place: the region there, not the leaf.
@@ -36,7 +179,7 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
         status: dict[str, str] = super(Labels, self).get_status(position, **keywords)
         leaf = status["value"]
         if leaf.isdigit():
-            region = self.metadata[TABLE].describe(int(leaf))
+            region = self.table.describe(int(leaf))
             status["value"] = region
             status["coordinates"] = status["coordinates"].removesuffix(leaf) + region
         return status
@@ -44,7 +187,7 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
     def as_layer_data_tuple(self) -> tuple[Any, dict[str, Any], str]:
         """Region ids with names and colours by region, as a plain labels layer."""
         leaves, state, kind = super().as_layer_data_tuple()
-        table: LeafTable = self.metadata[TABLE]
+        table = self.table
         colours: dict[int | None, Rgba] = {0: HIDDEN, None: HIDDEN}
         colours.update(dict(table.region_colours.items()))
         state.pop("properties", None)
@@ -83,21 +226,18 @@ def leaf_labels(
     metadata
         More for the layer's metadata, under the keys of `marks`.
     """
-    layer = LeafLabels(
+    return LeafLabels(
         leaves,
         name=name,
         multiscale=False,
-        colormap=leaf_colormap(table),
-        features=table.columns,
+        colormap=leaf_colormap(table.rows),
         rendering="translucent",  # iso_categorical shades by leaf ids: dark seams inside regions
         metadata={**(metadata or {}), TABLE: table},
         visible=visible,
         **placement(voxel_size, unit, origin),
     )
-    layer.editable = False
-    return layer
 
 
-def leaf_colormap(table: LeafTable) -> CyclicLabelColormap:
-    """A colormap of its own for the table."""
-    return CyclicLabelColormap(colors=table.rows.copy(), background_value=0)
+def leaf_colormap(rows: npt.NDArray[np.float32]) -> CyclicLabelColormap:
+    """A colormap of its own for RGBA rows (K+1, 4)."""
+    return CyclicLabelColormap(colors=rows.copy(), background_value=0)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +11,6 @@ from napari_hypseg.hierarchy.colours import colour_table
 from napari_hypseg.hierarchy.cuts import Cut, lookup
 from napari_hypseg.hierarchy.names import region_names
 from napari_hypseg.hierarchy.tree import Hierarchy
-
-if TYPE_CHECKING:
-    import pandas as pd  # type: ignore[import-untyped]
 
 Rgba = tuple[float, float, float, float]
 
@@ -49,25 +45,28 @@ class LeafTable:
         rows[0] = 0
         return rows
 
+    @cached_property
+    def _leaf_of(self) -> dict[int, int]:
+        """The first leaf of every region."""
+        regions, first = np.unique(self.regions[1:], return_index=True)
+        return {region: leaf for region, leaf in zip(regions.tolist(), (first + 1).tolist(), strict=True) if region}
+
+    def leaf_of(self, region: int) -> int:
+        """The first leaf of a region, 0 if there is no such region."""
+        return self._leaf_of.get(region, 0)
+
+    def region_of(self, leaf: int) -> int:
+        """The region of a leaf, 0 outside."""
+        return int(self.regions[leaf]) if 0 < leaf < len(self.regions) else 0
+
     @property
-    def columns(self) -> "dict[str, npt.NDArray[np.uint16] | pd.Categorical]":
-        """Columns of a layer's features, one row per leaf: what napari tells about the voxel under the mouse.
-
-        The names are categories, not text: 65 535 of them are made in 0.1 ms.
-        """
-        import pandas as pd
-
-        categories = list(dict.fromkeys(self.names.values()))
-        position = {name: code for code, name in enumerate(categories)}
-        codes = np.full(int(self.regions.max(initial=0)) + 1, -1, dtype=np.int32)
-        for region, name in self.names.items():
-            if region < len(codes):
-                codes[region] = position[name]
-        return {"region": self.regions, "name": pd.Categorical.from_codes(codes[self.regions], categories)}
+    def columns(self) -> dict[str, list[int] | list[str]]:
+        """Columns of a layer's features, one row per region: its id under ``index``, and its name."""
+        return {"index": list(self._leaf_of), "name": [self.names.get(region, "") for region in self._leaf_of]}
 
     def describe(self, leaf: int) -> str:
         """Words for the region of a leaf id."""
-        region = int(self.regions[leaf]) if leaf < len(self.regions) else 0
+        region = self.region_of(leaf)
         if not region:
             return "outside"
         name = self.names.get(region, "")
@@ -76,6 +75,5 @@ class LeafTable:
     @property
     def region_colours(self) -> dict[int, Rgba]:
         """Colour of each region: that of its first leaf."""
-        regions, first = np.unique(self.regions, return_index=True)
-        pairs = zip(regions.tolist(), self.rows[first].tolist(), strict=True)
-        return {region: (r, g, b, a) for region, (r, g, b, a) in pairs if region}
+        pairs = ((region, self.rows[leaf].tolist()) for region, leaf in self._leaf_of.items())
+        return {region: (r, g, b, a) for region, (r, g, b, a) in pairs}

@@ -15,6 +15,7 @@ from napari_hypseg._napari.gl_context import guard_layer_removal
 from napari_hypseg._napari.marks import PICTURE, PROJECT, SAMPLE, SPECIMEN
 from napari_hypseg._qt.boxes import Boxes
 from napari_hypseg._qt.job_runner import Errand, FinishReason, JobRunner, Outcome
+from napari_hypseg._qt.layer_controls import LayerControls
 from napari_hypseg._qt.levels import Levels
 from napari_hypseg._qt.locating import Locating
 from napari_hypseg._qt.notify import tell_error, telling
@@ -94,6 +95,7 @@ class Session(QObject):
         viewer.events.theme.connect(self._theme_changed)
         viewer.layers.events.connect(self._on_layers)
         guard_layer_removal(viewer)
+        self._controls = LayerControls(viewer)
         for layer in list(viewer.layers):
             self._attach(project_of(layer))
 
