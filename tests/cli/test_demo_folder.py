@@ -14,7 +14,7 @@ NAMES = ("tomogram.mrc", "truth.mrc")
 
 def demonstrate(path, written=NAMES):
     folder = DemoFolder(path)
-    folder.claim(NAMES)
+    folder.claim()
     for name in written:
         with folder.writing(name) as file:
             file.write_text(f"made by the demonstration: {name}")
@@ -49,7 +49,7 @@ def test_one_that_was_killed_is_replaced(tmp_path):
     with suppress(KeyboardInterrupt), folder.writing("truth.mrc") as file:
         file.write_text("half of it")
         raise KeyboardInterrupt
-    (tmp_path / ".truth.mrc.x7.part").mkdir()
+    (tmp_path / ".hypseg-x7.part").mkdir()
     demonstrate(tmp_path)
     assert "half" not in (tmp_path / "truth.mrc").read_text()
 

@@ -9,6 +9,7 @@ from napari_hypseg._napari.picture_layers import kept_pictures
 from napari_hypseg._napari.volume_layers import LayerTuple, image_layers
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.hierarchy.cuts import Cut
+from napari_hypseg.project.sources import changes, open_specimen
 
 if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
@@ -26,12 +27,15 @@ def project_layers(project: "Project") -> tuple[list[Any], list[str]]:
     """
     notes = list(project.damage)
     layers: list[Any] = []
-    try:
-        for number, specimen in enumerate(project.specimens):
+    for number, record in enumerate(project.records):
+        try:
+            specimen = open_specimen(project.path, record)
+        except HypsegError as error:  # the labels are worth seeing without the image
+            notes.append(str(error))
+        else:
+            notes += changes(project.path, record, specimen)
             layers += [_marked(layer, project, number) for layer in image_layers(specimen.volume, number == 0)]
-            layers += kept_pictures(project, number)
-    except HypsegError as error:  # the labels are worth seeing without the image
-        notes.append(str(error))
+        layers += kept_pictures(project, number)
     for number in range(len(project.records)) if project.segmentation else ():
         layers.append(slider_layer(project, number))
         for level in project.levels:

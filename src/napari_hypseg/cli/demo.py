@@ -63,7 +63,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     """
     out: Path = arguments.out
     folder = DemoFolder(out)
-    folder.claim((TOMOGRAM, PROJECT, PICTURE, *map(truth_name, TRUTHS), *map(mask_name, TRUTHS)))
+    folder.claim()
     made = phantom((EDGE, EDGE, EDGE), seed=SEED)
     display.say(f"A tomogram of {EDGE}³ voxels with {len(NAMES)} kinds of structure goes to {out}.")
     _write_files(folder, made)

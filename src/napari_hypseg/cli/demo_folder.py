@@ -6,7 +6,7 @@ is the person's: a folder that holds such a thing is left alone.
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +15,7 @@ from napari_hypseg.errors import HypsegError, OutputError
 from napari_hypseg.io.inputs import refuse_inputs
 from napari_hypseg.project.project import SUFFIX, Project
 from napari_hypseg.storage.atomic import replacing
+from napari_hypseg.storage.staging import recover
 
 LIST = "demo.json"
 TITLE = "napari-hypseg demonstration"
@@ -36,13 +37,8 @@ class DemoFolder:
         self._digests: dict[str, str] = {}
         self._begun = ""
 
-    def claim(self, names: Collection[str]) -> None:
+    def claim(self) -> None:
         """Make the folder, or take over that of an earlier demonstration, complete or not.
-
-        Parameters
-        ----------
-        names
-            Everything that is going to be written.
 
         Raises
         ------
@@ -52,6 +48,7 @@ class DemoFolder:
         refuse_inputs([self.path / LIST], [])
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            recover(self.path)  # what a demonstration that was killed has left
             there = sorted(entry.name for entry in self.path.iterdir())
         except OSError as error:
             raise OutputError(
@@ -59,7 +56,7 @@ class DemoFolder:
             ) from error
         own = self._read()
         for name in there:
-            if not (own and name == LIST) and (reason := self._foreign(name, names)):
+            if not (own and name == LIST) and (reason := self._foreign(name)):
                 raise OutputError(f"The folder {self.path} holds {name}, {reason}; name another with --out.")
         self._write()
 
@@ -73,12 +70,10 @@ class DemoFolder:
         self._begun = ""
         self._write()
 
-    def _foreign(self, name: str, names: Collection[str]) -> str | None:
+    def _foreign(self, name: str) -> str | None:
         """Why something in the folder is the person's, None if it is not."""
         if name in DESKTOP or name == self._begun:
             return None
-        if any(name.startswith(f".{own}.") and name.endswith(".part") for own in (*names, LIST)):
-            return None  # of a demonstration that was killed while it wrote
         if name not in self._digests:
             return "which no demonstration has made"
         return None if self._digests[name] == (digest(self.path / name) or None) else "which was changed since"

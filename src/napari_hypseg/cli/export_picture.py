@@ -30,7 +30,7 @@ def export_picture(arguments: argparse.Namespace, display: Display) -> Outcome:
     _refuse_idle(picture, arguments)
     project = Project.open(arguments.project)
     project.specimen_record(arguments.specimen)
-    for sentence in project.damage:
+    for sentence in (*project.damage, *project.source_notes()):
         display.note(sentence)
     _targets(arguments, Volume((np.empty((1, 1, 1)),)), project)  # a name that is taken is known before the work
     count = Wish.count if arguments.components is None else arguments.components

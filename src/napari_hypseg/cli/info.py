@@ -90,7 +90,7 @@ def _project_text(facts: Mapping[str, Any]) -> str:
     else:
         lines.append("  segmented   not yet")
     lines += [f"  level       {level['name']} ({level['regions']} regions)" for level in facts["levels"]]
-    return "\n".join([*lines, *_notes(facts["damage"])])
+    return "\n".join([*lines, *_notes(facts["damage"]), *_notes(facts["notes"])])
 
 
 def _learned(training: Mapping[str, Any]) -> str:

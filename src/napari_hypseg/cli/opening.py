@@ -9,7 +9,7 @@ from napari_hypseg.project.project import Project
 
 
 def open_segmented(path: Path, specimen: int, display: Display) -> tuple[Project, Hierarchy]:
-    """The project and its tree; what is damaged is said, and ends it only if it is the segmentation.
+    """The project and its tree; what is damaged or missing is said, and ends it only if it is the segmentation.
 
     Raises
     ------
@@ -23,6 +23,6 @@ def open_segmented(path: Path, specimen: int, display: Display) -> tuple[Project
         nothing = f"{path} is not segmented yet; do it with: hypseg run --resume --out {path}"
         raise ProjectError(" ".join(project.damage) or nothing)
     project.specimen_record(specimen)
-    for sentence in project.damage:
+    for sentence in (*project.damage, *project.source_notes()):
         display.note(sentence)
     return project, project.hierarchy

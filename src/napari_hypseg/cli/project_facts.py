@@ -20,4 +20,5 @@ def project_facts(project: Project) -> dict[str, Any]:
         "regions": project.n_regions,
         "levels": [{"name": level.name, "regions": len(level.nodes)} for level in project.levels],
         "damage": project.damage,
+        "notes": project.source_notes(),
     }

@@ -65,6 +65,7 @@ COMMANDS = (
         "export", "write a level of a segmentation, or what was learned, as a file", "napari_hypseg.cli.export"
     ),
     CommandEntry("score", "compare a segmentation with known labels", "napari_hypseg.cli.score"),
+    CommandEntry("relink", "tell a project where its volumes are now", "napari_hypseg.cli.relink"),
     CommandEntry("benchmark", "measure again what the documentation says", "napari_hypseg.cli.benchmark"),
     CommandEntry("gui", "open napari with the segmentation panel", "napari_hypseg.cli.gui"),
 )

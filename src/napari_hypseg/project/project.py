@@ -17,7 +17,8 @@ from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord
 from napari_hypseg.project.settings import RunSettings
-from napari_hypseg.project.sources import input_files, keep_source, open_specimen
+from napari_hypseg.project.source_files import RecordedFile
+from napari_hypseg.project.sources import input_files, keep_source, open_specimen, source_notes
 from napari_hypseg.project.store import Store
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray, Vector3
@@ -151,6 +152,10 @@ class Project:
             self._specimens = tuple(open_specimen(self.path, record) for record in self.records)
         return self._specimens
 
+    def source_notes(self) -> tuple[str, ...]:
+        """What a person should know about the files the project was made from: which are missing or not the same."""
+        return source_notes(self.path, self.records)
+
     @property
     def inputs(self) -> tuple[Path, ...]:
         """Files and folders that nothing may be written over: the project itself, its volumes and its masks."""
@@ -184,6 +189,29 @@ class Project:
         records[specimen] = replace(records[specimen], voxel_size=voxel_size, unit=unit)
         fingerprint = open_specimen(self.path, records[specimen]).fingerprint
         records[specimen] = replace(records[specimen], fingerprint=fingerprint)
+        self.records, self._specimens = tuple(records), None
+        self.save()
+        self.changed.emit("specimens")
+
+    def relink(self, specimen: int, paths: Sequence[Path]) -> None:
+        """Say where the files of a specimen are now.
+
+        Parameters
+        ----------
+        specimen
+            Number of the specimen.
+        paths
+            The files of its channels, and that of its mask last if it has one.
+
+        Raises
+        ------
+        ProjectError
+            If one cannot be opened or its grid is another.
+        """
+        records = list(self.records)
+        files = [RecordedFile.of(self.path, path) for path in paths]
+        records[specimen] = records[specimen].with_files(files)
+        open_specimen(self.path, records[specimen])
         self.records, self._specimens = tuple(records), None
         self.save()
         self.changed.emit("specimens")

@@ -1,14 +1,17 @@
 """What a project remembers, as frozen records that turn into JSON and back."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.volumes.box import Box, Index3
+from napari_hypseg.volumes.identity import voxel_identity
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray, Vector3
+
+_SEQUENCES = ("shape", "voxel_size", "origin", "sources", "relative_sources")
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,11 @@ class SpecimenRecord:
         Files of the channels, absolute; relative ones lie in the project's folder.
     mask
         File of the mask, None without one.
+    relative_sources, relative_mask
+        The same files from the project's folder on, so that they are found again when they are moved together; None
+        for those inside it, empty in a record of an older version.
+    voxels, mask_voxels
+        Which voxels the files held when the project was made, see `voxel_identity`; empty where it is not known.
     box
         Part of the grid that counts, None for all of it.
     shape
@@ -45,15 +53,19 @@ class SpecimenRecord:
     origin: Vector3
     fingerprint: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    relative_sources: tuple[str | None, ...] = ()
+    relative_mask: str | None = None
+    voxels: str = ""
+    mask_voxels: str = ""
 
     @classmethod
-    def of(cls, specimen: Specimen, sources: tuple[Path, ...], mask: Path | None) -> "SpecimenRecord":
+    def of(cls, specimen: Specimen, sources: Sequence[RecordedFile], mask: RecordedFile | None) -> "SpecimenRecord":
         """Record of an open specimen whose voxels are in `sources` and `mask`."""
         volume = specimen.volume
         return cls(
             volume.name,
-            tuple(str(source) for source in sources),
-            str(mask) if mask else None,
+            tuple(source.path for source in sources),
+            mask.path if mask else None,
             specimen.box,
             volume.shape,
             volume.voxel_size,
@@ -61,6 +73,37 @@ class SpecimenRecord:
             volume.origin,
             specimen.fingerprint,
             {key: value.tolist() if hasattr(value, "tolist") else value for key, value in volume.metadata.items()},
+            tuple(source.relative for source in sources),
+            mask.relative if mask else None,
+            voxel_identity(volume),
+            voxel_identity(specimen.mask) if specimen.mask else "",
+        )
+
+    @property
+    def source_files(self) -> tuple[RecordedFile, ...]:
+        """The files of the channels."""
+        relative = self.relative_sources or (None,) * len(self.sources)
+        return tuple(map(RecordedFile, self.sources, relative))
+
+    @property
+    def mask_file(self) -> RecordedFile | None:
+        """The file of the mask, None without one."""
+        return None if self.mask is None else RecordedFile(self.mask, self.relative_mask)
+
+    @property
+    def files(self) -> tuple[RecordedFile, ...]:
+        """All of them, the mask last."""
+        return self.source_files if self.mask_file is None else (*self.source_files, self.mask_file)
+
+    def with_files(self, files: Sequence[RecordedFile]) -> "SpecimenRecord":
+        """The same specimen in other files, in the order of `files`."""
+        *sources, mask = files if self.mask is not None else (*files, None)
+        return replace(
+            self,
+            sources=tuple(source.path for source in sources if source),
+            relative_sources=tuple(source.relative for source in sources if source),
+            mask=mask.path if mask else None,
+            relative_mask=mask.relative if mask else None,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -69,9 +112,17 @@ class SpecimenRecord:
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "SpecimenRecord":
-        """Inverse of `as_json`."""
+        """Inverse of `as_json`.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If something is missing or of another kind.
+        """
         box = record["box"]
-        triples = {key: tuple(record[key]) for key in ("shape", "voxel_size", "origin", "sources")}
+        if (relative := record.get("relative_sources")) and len(relative) != len(record["sources"]):
+            raise ValueError("relative_sources and sources differ in number")
+        triples = {key: tuple(record[key]) for key in _SEQUENCES if key in record}
         return cls(**{**record, **triples, "box": Box(tuple(box["start"]), tuple(box["stop"])) if box else None})
 
 

@@ -1,6 +1,7 @@
 """Where a project's voxels are: files stay where they are, arrays from memory are kept in the project's folder."""
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import numpy as np
 from napari_hypseg.errors import HypsegError, OutputError, ProjectError
 from napari_hypseg.io.registry import open_volume
 from napari_hypseg.project.records import SpecimenRecord
+from napari_hypseg.project.source_files import RecordedFile, candidates, missing
 from napari_hypseg.project.store import VOLUMES
+from napari_hypseg.volumes.identity import voxel_identity
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray
 
@@ -23,16 +26,14 @@ def keep_source(project: Path, index: int, specimen: Specimen) -> SpecimenRecord
         If the folder is full or cannot be written.
     """
     volume = specimen.volume
-    sources = tuple(_recorded(project, source) for source in volume.sources)
+    sources = [RecordedFile.of(project, source) for source in volume.sources]
     if not sources:
-        sources = tuple(
-            _write(project, f"{index}-{channel}.npy", array) for channel, array in enumerate(volume.channels)
-        )
-    mask: Path | None = None
+        sources = [_write(project, f"{index}-{channel}.npy", array) for channel, array in enumerate(volume.channels)]
+    mask: RecordedFile | None = None
     if specimen.mask is not None:
         written = specimen.mask.sources
         mask = (
-            _recorded(project, written[0])
+            RecordedFile.of(project, written[0])
             if written
             else _write(project, f"{index}-mask.npy", specimen.mask.channels[0])
         )
@@ -42,40 +43,93 @@ def keep_source(project: Path, index: int, specimen: Specimen) -> SpecimenRecord
 def open_specimen(project: Path, record: SpecimenRecord) -> Specimen:
     """Open the specimen of a record, in the place the record says.
 
+    Its files may have moved together with the project. Among several that may be meant, those with the voxels that the
+    project was made from are taken; if there are none, a note of the volume or the mask says so.
+
     Raises
     ------
     ProjectError
         If a file is missing or its grid has changed.
     """
-    try:
-        volumes = [open_volume(project / source) for source in record.sources]
-        mask = open_volume(project / record.mask) if record.mask else None
-        joined = volumes[0].with_channels_of(volumes[1:])
-    except HypsegError as error:
-        raise ProjectError(f"The specimen {record.name} of {project.name} cannot be opened: {error}") from error
+    replaced: Specimen | None = None
+    failure: HypsegError | None = None
+    for paths, vouched in candidates(project, record.files):
+        try:
+            specimen = open_files(project, record, paths)
+        except HypsegError as error:
+            failure = failure or error
+            continue
+        if not (notes := changes(project, record, specimen)):
+            return specimen
+        if vouched and replaced is None:
+            replaced = replace(specimen, volume=replace(specimen.volume, notes=(*specimen.volume.notes, *notes)))
+    if replaced is not None:
+        return replaced
+    raise ProjectError(
+        f"The specimen {record.name} of {project.name} cannot be opened: {failure or _gone(project, record)}"
+    ) from failure
+
+
+def changes(project: Path, record: SpecimenRecord, specimen: Specimen) -> tuple[str, ...]:
+    """A sentence for the volume and for the mask of `specimen` if it does not hold the recorded voxels any more."""
+    opened = [(specimen.volume, record.voxels), (specimen.mask, record.mask_voxels)]
+    return tuple(
+        f"{', '.join(map(str, volume.sources))} is not the file that {project.name} was made from: it holds other "
+        "voxels now. Model and regions belong to the old file; put it back, or start a new project."
+        for volume, voxels in opened
+        if volume is not None and voxels and voxel_identity(volume) != voxels
+    )
+
+
+def source_notes(project: Path, records: Iterable[SpecimenRecord]) -> tuple[str, ...]:
+    """A sentence for each file that is not the one the project was made from, and specimen that cannot be opened."""
+    notes = list[str]()
+    for record in records:
+        try:
+            notes += changes(project, record, open_specimen(project, record))
+        except HypsegError as error:
+            notes.append(str(error))
+    return tuple(dict.fromkeys(notes))
+
+
+def open_files(project: Path, record: SpecimenRecord, paths: Sequence[Path]) -> Specimen:
+    """Open the specimen of a record from `paths`: the files of the channels, and of the mask behind them.
+
+    Raises
+    ------
+    HypsegError
+        If one cannot be opened, or they do not fit each other or the record's grid.
+    """
+    volume, *others = [open_volume(path) for path in paths]
+    mask = others.pop() if record.mask else None
+    joined = volume.with_channels_of(others)
     if joined.shape != record.shape:
         raise ProjectError(
-            f"{record.sources[0]} now has the grid {joined.shape}, but {project.name} was made from {record.shape}; "
+            f"{paths[0]} now has the grid {joined.shape}, but {project.name} was made from {record.shape}; "
             "put the old file back or start a new project."
         )
     placed = replace(joined, name=record.name, voxel_size=record.voxel_size, unit=record.unit, origin=record.origin)
     return Specimen(placed, mask, record.box)
 
 
+def _gone(project: Path, record: SpecimenRecord) -> str:
+    """What is missing, and what to do if it has moved."""
+    gone = missing(project, record.files)
+    those = f"{gone[0]} is" if len(gone) == 1 else f"{', '.join(map(str, gone))} are"
+    moved = "it has" if len(gone) == 1 else "they have"
+    return (
+        f"{those} missing; if {moved} moved, name the new place with: hypseg relink {shlex.quote(str(project))} FOLDER"
+    )
+
+
 def input_files(project: Path, records: Iterable[SpecimenRecord]) -> tuple[Path, ...]:
     """What is read when a project is worked with and must never be written over: its folder, its volumes, its masks."""
-    named = [name for record in records for name in (*record.sources, record.mask) if name]
-    return (project, *(project / name for name in named))
+    places = [file.existing(project) for record in records for file in record.files]
+    return (project, *dict.fromkeys(path for paths in places for path in paths))
 
 
-def _recorded(project: Path, source: Path) -> Path:
-    """`source` as the record names it: relative to the project if it lies inside, so that the project can be moved."""
-    source, home = source.resolve(), project.resolve()
-    return source.relative_to(home) if source.is_relative_to(home) else source
-
-
-def _write(project: Path, name: str, array: LazyArray) -> Path:
-    """Write one array slab by slab; gives the path relative to the project."""
+def _write(project: Path, name: str, array: LazyArray) -> RecordedFile:
+    """Write one array slab by slab into the project's folder."""
     relative = Path(VOLUMES) / name
     while (project / relative).exists():  # of an older project here, and perhaps a source of this one
         relative = relative.with_stem(f"{relative.stem}-new")
@@ -93,4 +147,4 @@ def _write(project: Path, name: str, array: LazyArray) -> Path:
         raise OutputError(
             f"{path} cannot be written ({error.strerror}); free space or choose another folder."
         ) from error
-    return relative
+    return RecordedFile(relative.as_posix(), None)
