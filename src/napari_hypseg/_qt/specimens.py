@@ -10,6 +10,7 @@ from qtpy.QtCore import QStandardPaths
 from napari_hypseg._napari.layers import mask_from_layer, volume_from_layers
 from napari_hypseg._napari.marks import SOURCE
 from napari_hypseg.errors import InputError
+from napari_hypseg.storage.file_names import fitted
 from napari_hypseg.volumes import Box, Specimen, Volume
 
 SUFFIX = ".hypseg"
@@ -59,7 +60,7 @@ def alike(first: Specimen, second: Specimen) -> bool:
 def folder_for(layers: Sequence[Image]) -> Path:
     """Where to keep a new project on `layers`."""
     place = place_of_work(layers[0]) if layers else documents() / "untitled"
-    return place.with_name(place.name + SUFFIX)
+    return place.with_name(fitted(place.name, SUFFIX))
 
 
 def place_of_work(layer: Image) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from napari_hypseg.cli.output import say, write_summary
@@ -39,7 +40,8 @@ class BarDisplay:
     def __exit__(self, *outcome: object) -> None:
         if outcome[0] is None:
             self._fill_all()
-        self._progress.stop()
+        with suppress(OSError):  # the terminal may have gone
+            self._progress.stop()
 
     def show(self, event: Any) -> None:
         """Move the bar of the event's stage, or start it and end the one before."""
@@ -64,7 +66,8 @@ class BarDisplay:
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
-        self._progress.console.print(line, markup=False, soft_wrap=True)
+        with suppress(OSError):
+            self._progress.console.print(line, markup=False, emoji=False, soft_wrap=True)
 
     def note(self, sentence: str) -> None:
         """Print a line that calls for attention."""

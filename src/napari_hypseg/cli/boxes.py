@@ -5,6 +5,7 @@ from pathlib import Path
 from napari_hypseg.cli.naming import folder_of
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io.box_file import SUFFIX, parse_box
+from napari_hypseg.storage.file_names import fitted
 from napari_hypseg.volumes import Box, Volume
 
 
@@ -31,6 +32,8 @@ def _box_file(folder: Path, volume: Volume, text: str, name: str) -> Path:
     """The file of the specimen in `folder`, be it located together with others of its name or not."""
     names = dict.fromkeys((name, volume.name, f"{folder_of(text)}_{volume.name}"))
     for candidate in names:
-        if (path := folder / f"{candidate}{SUFFIX}").exists():
+        if (path := folder / fitted(candidate, SUFFIX)).exists():
             return path
-    raise SettingError(f"{folder} holds no box for {text}; there should be a file {name}{SUFFIX}, see hypseg locate.")
+    raise SettingError(
+        f"{folder} holds no box for {text}; there should be a file {fitted(name, SUFFIX)}, see hypseg locate."
+    )

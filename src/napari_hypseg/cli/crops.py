@@ -11,6 +11,7 @@ from napari_hypseg.cli.interrupts import attend
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.registry import format_of, volume_destinations, volume_formats, write_volume_job
 from napari_hypseg.io.savings import Savings
+from napari_hypseg.storage.file_names import fitted
 
 FALLBACK = "mrc"
 """Format of a crop whose specimen comes in one that is only read."""
@@ -36,7 +37,7 @@ def write_crop(found: Found, folder: Path, format_name: str | None, show: Callab
 
 
 def _path(folder: Path, scan: Scan, format_name: str | None) -> Path:
-    return folder / f"{scan.name}_cropped{_format(scan, format_name).written[0]}"
+    return folder / fitted(scan.name, f"_cropped{_format(scan, format_name).written[0]}")
 
 
 def _format(scan: Scan, format_name: str | None) -> Format:

@@ -1,4 +1,7 @@
-"""Ctrl-C and SIGTERM: a running job ends at its next report and keeps what it has; a second Ctrl-C ends it at once."""
+"""Ctrl-C, SIGTERM and SIGHUP: a running job ends at its next report and keeps what it has.
+
+A second Ctrl-C ends it at once. A terminal that goes may send SIGHUP twice, so that counts once.
+"""
 
 import signal
 import threading
@@ -8,10 +11,14 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any, TypeVar
 
+from napari_hypseg.cli.streams import leave_terminal
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.jobs import Command, Job, drive
 
 T = TypeVar("T")
+HANG_UP: int | None = getattr(signal, "SIGHUP", None)
+"""The terminal has gone, say because the connection broke; Windows has no such signal."""
+SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 Handler = Callable[[int, FrameType | None], None]
 
 
@@ -30,16 +37,22 @@ class StopRequest:
 
 def interrupt(number: int, frame: FrameType | None) -> None:
     """Signal handler that ends what is running at once."""
+    if number == HANG_UP:
+        leave_terminal()
     raise KeyboardInterrupt
 
 
 @contextmanager
 def signals_handled(handler: Handler) -> Iterator[None]:
-    """Let `handler` answer SIGINT and SIGTERM for a while; outside the main thread nothing is changed."""
+    """Let `handler` answer the `SIGNALS` for a while; outside the main thread nothing is changed.
+
+    SIGHUP stays ignored where it is, as `nohup` wants it.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    answered = [number for number in SIGNALS if number != HANG_UP or signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, handler) for number in answered}
     try:
         yield
     finally:
@@ -53,7 +66,9 @@ def stop_at_next_report() -> Iterator[StopRequest]:
     request = StopRequest()
 
     def note(number: int, frame: FrameType | None) -> None:
-        if request.asked:
+        if number == HANG_UP:
+            leave_terminal()
+        elif request.asked:
             raise KeyboardInterrupt
         request.asked = True
 

@@ -11,6 +11,7 @@ from napari_hypseg.cli.found import Crop, Found
 from napari_hypseg.cli.journal import Journal
 from napari_hypseg.io.box_file import box_record
 from napari_hypseg.io.savings import Savings
+from napari_hypseg.storage.file_names import fitted
 
 
 def locate_record(found: Sequence[Found], failures: Sequence[Failure], journal: Journal) -> dict[str, Any]:
@@ -64,5 +65,5 @@ def _lines(one: Found) -> list[str]:
 
 
 def _next(one: Found) -> str:
-    words = [one.task.scan.text, "--box", str(one.task.box_file), "--out", f"{one.task.scan.name}.hypseg"]
+    words = [one.task.scan.text, "--box", str(one.task.box_file), "--out", fitted(one.task.scan.name, ".hypseg")]
     return f"hypseg run {shlex.join(words)}"

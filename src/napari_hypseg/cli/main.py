@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import errno
-import os
 import sys
 import tempfile
 import traceback
 import warnings
 from collections.abc import Sequence
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 
 from napari_hypseg.cli.display import Display, choose_display
 from napari_hypseg.cli.interrupts import interrupt, signals_handled
+from napari_hypseg.cli.output import say
 from napari_hypseg.cli.parser import build_parser
 from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.cli.streams import detach_stdout, prepare_streams
 from napari_hypseg.cli.wording import in_flags
 from napari_hypseg.errors import HypsegError, OutputError
 
@@ -22,18 +23,32 @@ EXIT_INTERRUPTED = 130
 EXIT_PIPE_CLOSED = 141
 EXIT_DEFECT = 70
 EXIT_NO_MEMORY = 71
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
+ADVICE = {
+    errno.EACCES: "you may not read or write there: ask its owner, or choose another",
+    errno.EPERM: "you may not read or write there: ask its owner, or choose another",
+    errno.ENOSPC: "the disk is full: free some space or choose another",
+    errno.EDQUOT: "your disk quota is used up: free some space or choose another",
+    errno.EROFS: "that disk is read-only: choose another",
+    errno.ENAMETOOLONG: "choose a shorter name",
+    errno.EIO: "the disk reports a fault: copy what is on it to another",
+}
+"""What to do about an error of the system that nobody has put into words before."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Carry out the command line `words` (by default the process's own) and return the exit code."""
     words = sys.argv[1:] if words is None else list(words)
+    prepare_streams()
     try:
         code = _guarded(words, choose_display("--json" in words))
         sys.stdout.flush()
     except BrokenPipeError:
-        _detach_stdout()
+        detach_stdout()
         code = EXIT_PIPE_CLOSED
+    except OSError as error:  # nothing more can be written to stdout, say because its disk is full
+        detach_stdout()
+        say(f"hypseg: The result cannot be written ({error.strerror}); send it to another place.")
+        code = OutputError.exit_code
     return code
 
 
@@ -78,10 +93,8 @@ def _explain(error: Exception) -> tuple[str, int]:
     """One sentence and the exit code for an error."""
     if isinstance(error, HypsegError):
         return in_flags(error), error.exit_code
-    if isinstance(error, OSError) and error.errno in NO_ROOM:
-        sentence = (
-            f"{error.filename or 'The output'} cannot be written ({error.strerror}); free space or choose another."
-        )
+    if isinstance(error, OSError) and error.errno in ADVICE:
+        sentence = f"{error.filename or 'A file'} cannot be used ({error.strerror}); {ADVICE[error.errno]}."
         return sentence, OutputError.exit_code
     if isinstance(error, MemoryError):
         return "The memory of this computer is used up; give a smaller --box or fewer specimens.", EXIT_NO_MEMORY
@@ -90,14 +103,9 @@ def _explain(error: Exception) -> tuple[str, int]:
 
 def _report_defect(error: Exception) -> str:
     """Write the traceback to a file and say where it is, in one sentence."""
-    with tempfile.NamedTemporaryFile("w", prefix="hypseg-", suffix=".log", delete=False, encoding="utf-8") as log:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="hypseg-", suffix=".log", delete=False, encoding="utf-8", errors="backslashreplace"
+    ) as log:
         traceback.print_exception(error, file=log)
     kind = f"{type(error).__name__}: {error}".splitlines()[0]
     return f"This is a defect of hypseg ({kind}); please report it with the file {log.name}."
-
-
-def _detach_stdout() -> None:
-    """Whoever read our output has gone: let the interpreter flush into nothing instead of complaining."""
-    with suppress(OSError, ValueError):
-        nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, sys.stdout.fileno())

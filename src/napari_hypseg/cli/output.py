@@ -11,7 +11,7 @@ from napari_hypseg.cli.registry import Outcome
 
 def say(line: str, stream: TextIO | None = None) -> None:
     """One line on `stream`; a log that nobody reads any more must not end the work."""
-    with suppress(BrokenPipeError, ValueError, AttributeError):
+    with suppress(OSError, ValueError, AttributeError):
         target = stream or sys.stderr
         target.write(line + "\n")
         target.flush()
@@ -28,4 +28,5 @@ def write_summary(outcome: Outcome) -> None:
     from rich.console import Console
 
     if outcome.summary:
-        Console(highlight=False).print(outcome.summary, markup=False, soft_wrap=isinstance(outcome.summary, str))
+        console = Console(highlight=False, markup=False, emoji=False)
+        console.print(outcome.summary, markup=False, soft_wrap=isinstance(outcome.summary, str))

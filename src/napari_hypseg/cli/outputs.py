@@ -6,6 +6,7 @@ from pathlib import Path
 
 from napari_hypseg.errors import OutputError, SettingError
 from napari_hypseg.io.box_file import SUFFIX
+from napari_hypseg.storage.file_names import fitted
 
 
 def box_files(out: Path, names: Sequence[str], count: int) -> tuple[Path, ...]:
@@ -26,7 +27,7 @@ def box_files(out: Path, names: Sequence[str], count: int) -> tuple[Path, ...]:
         If several are to go into one file.
     """
     if out.suffix.lower() != SUFFIX or out.is_dir():
-        return tuple(out / f"{name}{SUFFIX}" for name in names)
+        return tuple(out / fitted(name, SUFFIX) for name in names)
     if count > 1:
         raise SettingError(f"--out {out} is one file, but there are {count} specimens; name a folder for their boxes.")
     return (out,)

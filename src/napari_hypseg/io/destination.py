@@ -7,6 +7,7 @@ from napari_hypseg.errors import SettingError
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.formats import formats, volume_formats, writable_formats
 from napari_hypseg.io.inputs import refuse_inputs
+from napari_hypseg.storage.file_names import fitted
 from napari_hypseg.volumes import Volume
 
 
@@ -48,7 +49,7 @@ def volume_destinations(
     count = 1 if form.holds_channels else len(volume.channels)
     stem, suffix = form.stem_of(target), target.name[len(form.stem_of(target)) :]
     numbers = [""] if count == 1 else [f"-{number}" for number in range(1, count + 1)]
-    targets = tuple(target.with_name(f"{stem}{number}{suffix}") for number in numbers)
+    targets = tuple(target.with_name(fitted(stem, f"{number}{suffix}")) for number in numbers)
     refuse_inputs(targets, (*volume.sources, *inputs))
     return targets, form
 

@@ -1,0 +1,28 @@
+"""Names of files that are made from other names, kept within what file systems allow."""
+
+import hashlib
+import os
+
+LONGEST = 255
+"""Bytes of a name on all usual file systems."""
+_DIGITS = 8
+
+
+def fitted(stem: str, ending: str) -> str:
+    """`stem` and `ending` as a file name; a stem that is too long is cut and gets a few digits that tell it apart.
+
+    Raises
+    ------
+    ValueError
+        If the ending alone is too long.
+    """
+    room = LONGEST - len(os.fsencode(ending))
+    if len(os.fsencode(stem)) <= room:
+        return stem + ending
+    digits = f"-{hashlib.sha256(os.fsencode(stem)).hexdigest()[:_DIGITS]}"
+    if room < len(digits):
+        raise ValueError(f"the ending {ending!r} leaves no room for a name")
+    kept = stem[:LONGEST]
+    while len(os.fsencode(kept + digits)) > room:  # no sign of several bytes is cut
+        kept = kept[:-1]
+    return f"{kept}{digits}{ending}"
