@@ -85,7 +85,7 @@ def test_destinations(name: str, format_name: str | None, expected: str) -> None
         ("a.mrc.gz", None, r"a\.mrc\.gz; let the name end in \.mrc"),
         ("a.npy", None, "cannot be written"),
         ("a", None, "cannot be written"),
-        ("a", "numpy", "choose one of mrc, tiff, nifti, ome-zarr"),
+        ("a", "numpy", "choose one of mrc, tiff, nifti, hdf5, ome-zarr"),
         ("a", "docx", "choose one of"),
     ],
 )

@@ -11,7 +11,7 @@ from napari_hypseg.io import LabelImage, open_volume, write_labels, write_labels
 from napari_hypseg.jobs import Progress
 from napari_hypseg.volumes.units import METERS
 
-ENDINGS = (".mrc", ".rec", ".tif", ".tiff", ".nii.gz", ".nii", ".zarr", ".ome.zarr")
+ENDINGS = (".mrc", ".rec", ".tif", ".tiff", ".nii.gz", ".nii", ".h5", ".hdf5", ".zarr", ".ome.zarr")
 
 
 def meters(lengths: tuple[float, ...], unit: str) -> np.ndarray:
@@ -31,14 +31,14 @@ def test_labels_come_back_at_the_same_place(ending: str, labels: LabelImage, tmp
     assert not volume.notes
 
 
-@pytest.mark.parametrize("name", ["level.tif", "level.nii.gz", "level.zarr"])
+@pytest.mark.parametrize("name", ["level.tif", "level.nii.gz", "level.h5", "level.zarr"])
 def test_colours_come_back_where_there_is_room(name: str, labels: LabelImage, tmp_path: Path) -> None:
     colours = open_volume(write_labels(tmp_path / name, labels)).metadata["colours"]
     for region, rgba in labels.colours.items():
         np.testing.assert_allclose(colours[region], rgba, atol=0.003)
 
 
-@pytest.mark.parametrize("name", ["level.mrc", "level.tif", "level.nii.gz", "level.zarr"])
+@pytest.mark.parametrize("name", ["level.mrc", "level.tif", "level.nii.gz", "level.h5", "level.zarr"])
 def test_pixels_stay_pixels(name: str, labels: LabelImage, tmp_path: Path) -> None:
     placeless = replace(labels, unit="pixel", voxel_size=(1.0, 1.0, 1.0), origin=(0.0, 0.0, 0.0))
     volume = open_volume(write_labels(tmp_path / name, placeless))
@@ -77,7 +77,7 @@ def test_ids_beyond_the_format_are_refused(name: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["a.mrc", "a.tif", "a.nii.gz", "a.zarr"])
+@pytest.mark.parametrize("name", ["a.mrc", "a.tif", "a.nii.gz", "a.h5", "a.zarr"])
 def test_volumes_of_many_slabs(name: str, tmp_path: Path) -> None:
     """More than a chunk deep and high, so that slabs, strips and chunks have to meet without a gap."""
     data = np.random.default_rng(0).integers(0, 300, (70, 66, 9)).astype(np.uint16)
@@ -114,7 +114,7 @@ def test_only_slabs_are_read(labels: LabelImage, tmp_path: Path) -> None:
     assert 0 < data.largest <= 2**26
 
 
-@pytest.mark.parametrize("name", ["a.mrc", "a.tif", "a.nii.gz", "a.zarr"])
+@pytest.mark.parametrize("name", ["a.mrc", "a.tif", "a.nii.gz", "a.h5", "a.zarr"])
 def test_labels_without_names_are_still_known_as_labels(name: str, labels: LabelImage, tmp_path: Path) -> None:
     volume = open_volume(write_labels(tmp_path / name, replace(labels, names={}, colours={})))
     assert volume.metadata["labels"] is True

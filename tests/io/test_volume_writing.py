@@ -13,8 +13,8 @@ from napari_hypseg.volumes import Box, Volume
 from napari_hypseg.volumes.units import METERS
 
 BOX = Box((1, 2, 3), (4, 6, 7))
-PLACED = (".mrc", ".rec", ".tif", ".tiff", ".nii.gz", ".nii", ".zarr", ".ome.zarr")
-NAMES = ("crop.mrc", "crop.tif", "crop.nii", "crop.nii.gz", "crop.npy", "crop.zarr")
+PLACED = (".mrc", ".rec", ".tif", ".tiff", ".nii.gz", ".nii", ".h5", ".hdf5", ".zarr", ".ome.zarr")
+NAMES = ("crop.mrc", "crop.tif", "crop.nii", "crop.nii.gz", "crop.npy", "crop.h5", "crop.zarr")
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_crops_stay_in_place(
     assert not any(isinstance(event, Notice) for event in events)
 
 
-@pytest.mark.parametrize("name", ["again.mrc", "again.tif", "again.nii.gz", "again.zarr"])
+@pytest.mark.parametrize("name", ["again.mrc", "again.tif", "again.nii.gz", "again.h5", "again.zarr"])
 @pytest.mark.parametrize("first", ["one.mrc", "one.tif", "one.nii", "one.zarr"])
 def test_a_crop_of_a_crop_in_another_format(first: str, name: str, volume: Volume, tmp_path: Path) -> None:
     once, _ = saved(tmp_path / first, volume)
@@ -157,7 +157,7 @@ def test_what_the_header_of_a_map_says_of_its_voxels(tmp_path: Path) -> None:
     assert header.rms < 0
 
 
-@pytest.mark.parametrize("name", ["a.mrc", "a.nii.gz", "a.npy", "a.tif", "a.zarr"])
+@pytest.mark.parametrize("name", ["a.mrc", "a.nii.gz", "a.npy", "a.tif", "a.h5", "a.zarr"])
 def test_channels(name: str, distinct: np.ndarray, tmp_path: Path) -> None:
     grey, dark = distinct, (distinct * 0.5).astype(np.float32)
     volume = Volume((grey, dark), (3.0, 2.0, 1.5), "nanometer", (10.0, -20.0, 30.5))

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from napari_hypseg.errors import InputError
-from napari_hypseg.io.registry import CHANNEL_SEPARATOR, format_of
+from napari_hypseg.io.inner_path import split_inner_path
+from napari_hypseg.io.registry import channel_paths
+from napari_hypseg.io.registry import name_of as volume_name
 from napari_hypseg.volumes import Volume
 
 
@@ -13,14 +15,14 @@ def name_of(text: str) -> str:
     """Stem of a specimen from the word of a command line, for one that cannot be opened."""
     path = _first(text)
     try:
-        return format_of(path).stem_of(path) or path.name
+        return volume_name(path)
     except InputError:
         return path.stem
 
 
 def folder_of(text: str) -> str:
     """Name of the folder that a specimen lies in."""
-    return _first(text).absolute().parent.name
+    return split_inner_path(_first(text))[0].absolute().parent.name
 
 
 def unique_names(texts: Sequence[str], volumes: Sequence[Volume | None]) -> tuple[str, ...]:
@@ -48,4 +50,7 @@ def _numbered(names: Sequence[str]) -> tuple[str, ...]:
 
 def _first(text: str) -> Path:
     """The first file of several that are joined as channels."""
-    return Path(text if Path(text).exists() else text.split(CHANNEL_SEPARATOR)[0])
+    try:
+        return channel_paths(text)[0]
+    except InputError:
+        return Path(text)

@@ -38,6 +38,8 @@ class Format:
         are of one dtype, which `voxel_type` gave, and only one if the format does not hold several.
     holds_channels
         Whether several channels go into one file that is read as such.
+    holds_datasets
+        Whether a file holds several volumes, named behind it as if it were a folder.
     voxel_type
         The dtype in which voxels of another are written: the same wherever the format has it.
     written
@@ -53,6 +55,7 @@ class Format:
     write_labels: Callable[[Path, LabelImage], Job[None]] | None = None
     write_volume: Callable[[Path, Volume], Job[None]] | None = None
     holds_channels: bool = False
+    holds_datasets: bool = False
     voxel_type: Callable[[np.dtype[Any]], np.dtype[Any]] = plain_type
     written: tuple[str, ...] = ()
     may_replace: Callable[[Path], bool] = _never

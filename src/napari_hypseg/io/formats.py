@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from napari_hypseg.errors import InputError
-from napari_hypseg.io import mrc, nifti, numpy_file, ome_zarr, tiff
+from napari_hypseg.io import hdf5, mrc, nifti, numpy_file, ome_zarr, tiff
 from napari_hypseg.io.format import Format
+from napari_hypseg.io.inner_path import split_inner_path
 
-_FORMATS = (mrc.FORMAT, tiff.FORMAT, nifti.FORMAT, numpy_file.FORMAT, ome_zarr.FORMAT)
+_FORMATS = (mrc.FORMAT, tiff.FORMAT, nifti.FORMAT, numpy_file.FORMAT, hdf5.FORMAT, ome_zarr.FORMAT)
 
 
 def formats() -> tuple[Format, ...]:
@@ -30,13 +31,16 @@ def readable_suffixes() -> tuple[str, ...]:
 
 
 def format_of(path: Path) -> Format:
-    """The format whose ending fits `path` best; a folder inside a ``.zarr`` counts as zarr.
+    """The format whose ending fits `path` best.
+
+    A folder inside a ``.zarr`` counts as zarr, and a data set inside a file as what the file is.
 
     Raises
     ------
     InputError
         If no ending fits, naming those that do.
     """
+    path, _ = split_inner_path(path)
     candidates = (path, *path.parents) if path.is_dir() else (path,)
     for candidate in candidates:
         fitting = max(_FORMATS, key=lambda form: len(form.suffix_of(candidate)))
@@ -44,3 +48,16 @@ def format_of(path: Path) -> Format:
             return fitting
     kind = "is a folder that is not a volume" if path.is_dir() else "is not a kind of file that can be opened"
     raise InputError(f"{path} {kind}; what can be opened ends in {', '.join(readable_suffixes())}.")
+
+
+def name_of(path: Path) -> str:
+    """Name of the volume at `path`: the stem of its file, with that of a data set inside the file.
+
+    Raises
+    ------
+    InputError
+        If no ending fits.
+    """
+    file, inner = split_inner_path(path)
+    stem = format_of(path).stem_of(file) or file.name
+    return f"{stem}-{Path(inner).name}" if inner else stem

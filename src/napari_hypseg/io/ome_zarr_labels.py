@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_hypseg.io import ome_zarr_write
+from napari_hypseg.io.chunk_rows import fill
 from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.jobs import Job
 
@@ -23,7 +24,7 @@ def write_labels(path: Path, image: LabelImage) -> Job[None]:
     group = labels.create_group(name)
     group.attrs["ome"] = ome_zarr_write.multiscale(name, "0", image) | {"image-label": _image_label(image)}
     array = ome_zarr_write.create_array(group, image.shape, image.unsigned())
-    yield from ome_zarr_write.fill(array, [image.data], [()], "export")
+    yield from fill(array, [image.data], [()], "export")
 
 
 def _image_label(image: LabelImage) -> dict[str, Any]:

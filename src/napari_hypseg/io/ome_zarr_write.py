@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from napari_hypseg.io.chunk_rows import CHUNK, fill
 from napari_hypseg.io.placed import Placed
-from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.jobs import Job
 from napari_hypseg.storage.json_text import read_json
-from napari_hypseg.volumes import LazyArray, Volume
+from napari_hypseg.volumes import Volume
 from napari_hypseg.volumes.units import is_length
 
 VERSION = "0.5"
-CHUNK = 64
 MARK = "napari-hypseg"
 """Attribute of the outer group by which an export is known and may be replaced by a newer one."""
 
@@ -72,15 +72,3 @@ def create_array(group: Any, shape: Sequence[int], dtype: np.dtype[Any]) -> Any:
     return group.create_array(
         "0", shape=tuple(shape), dtype=dtype, chunks=tuple(chunks), compressors=ZstdCodec(), dimension_names=names
     )
-
-
-def fill(array: Any, channels: Sequence[LazyArray], leads: Sequence[tuple[int, ...]], stage: str) -> Job[None]:
-    """Write `channels`, each at its index into the axes before z, by whole rows of chunks; yields `Progress`."""
-    depth, height, _ = map(int, array.shape[-3:])
-    rows = -(-height // CHUNK)
-    for z in range(0, depth, CHUNK):
-        for row in range(rows):
-            strip = (slice(z, min(depth, z + CHUNK)), slice(row * CHUNK, min(height, (row + 1) * CHUNK)), slice(None))
-            for lead, channel in zip(leads, channels, strict=True):
-                array[(*lead, *strip)] = np.asarray(channel[strip], dtype=array.dtype)
-            yield Progress(stage, min(depth, z + CHUNK * (row + 1) / rows), depth)

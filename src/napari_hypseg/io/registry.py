@@ -7,7 +7,8 @@ from pathlib import Path
 from napari_hypseg.errors import InputError
 from napari_hypseg.io import ome_zarr
 from napari_hypseg.io.destination import check_replaceable, destination, volume_destinations
-from napari_hypseg.io.formats import format_of, formats, readable_suffixes, volume_formats, writable_formats
+from napari_hypseg.io.formats import format_of, formats, name_of, readable_suffixes, volume_formats, writable_formats
+from napari_hypseg.io.inner_path import split_inner_path
 from napari_hypseg.io.inputs import refuse_inputs
 from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.io.validation import validated
@@ -23,6 +24,7 @@ __all__ = [
     "destination",
     "format_of",
     "formats",
+    "name_of",
     "open_channels",
     "open_volume",
     "readable_suffixes",
@@ -39,7 +41,7 @@ CHANNEL_SEPARATOR = "+"
 
 
 def open_volume(path: str | Path) -> Volume:
-    """Open a file lazily, whatever its format.
+    """Open a file lazily, whatever its format; of one that holds several volumes, ``FILE.h5/NAME``.
 
     Raises
     ------
@@ -48,17 +50,20 @@ def open_volume(path: str | Path) -> Volume:
     """
     path = Path(path).expanduser()
     remove_abandoned()
+    path, inner = split_inner_path(path)
     if not path.exists():
         raise InputError(f"{path} does not exist; check the spelling and the folder.")
     form = format_of(path)
+    if inner and not form.holds_datasets:
+        raise InputError(f"{path} is a {form.title}, which holds no {inner!r}; open the file itself.")
     if path.is_dir() != (form is ome_zarr.FORMAT):
         kind = "folder" if path.is_dir() else "file"
         raise InputError(f"{path} is a {kind}, which no {form.title} is; check the name.")
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path} is empty (0 bytes); copy or export it again.")
     with reading(path, form.title):
-        volume = validated(form.read(path), path)
-    return replace(volume, name=form.stem_of(path) or path.name, sources=(path.absolute(),))
+        volume = validated(form.read(path / inner), path)
+    return replace(volume, name=name_of(path / inner), sources=(path.absolute() / inner,))
 
 
 def open_channels(text: str) -> Volume:
@@ -113,7 +118,7 @@ def channel_paths(text: str) -> list[Path]:
     parts, paths = text.split(CHANNEL_SEPARATOR), list[Path]()
     while parts:
         joined = (CHANNEL_SEPARATOR.join(parts[:n]) for n in range(len(parts), 1, -1))
-        path = next((name for name in joined if Path(name).exists()), parts[0])
+        path = next((name for name in joined if split_inner_path(Path(name))[0].exists()), parts[0])
         if not path.strip():
             raise InputError(f"{text!r} names an empty file between two {CHANNEL_SEPARATOR}; give a path on each side.")
         paths.append(Path(path).expanduser())

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import InputError
-from napari_hypseg.io import content, tiff_axes, tiff_place, tiff_write
+from napari_hypseg.io import content, image_axes, tiff_place, tiff_write
 from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.record import read_record
@@ -51,7 +51,7 @@ def _read(path: Path, file: Any) -> Volume:
         raise content.rgb(path)
     if len(series) > 1:
         axes, shape = "I" + axes, (len(series), *shape)
-    layout = tiff_axes.layout_of(path, axes, shape)
+    layout = image_axes.layout_of(path, axes, shape)
     dtype = np.dtype(first.dtype).newbyteorder(file.byteorder)
     content.check_dtype(path, dtype)
     plain, offset, scratch = _numbers(path, series, dtype, shape)

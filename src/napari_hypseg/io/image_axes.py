@@ -1,4 +1,4 @@
-"""Which axis of a TIFF is which: z, y, x and channels from the letters its metadata gives."""
+"""Which axis of an image is which: z, y, x and channels from the letters that metadata give."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,11 +41,11 @@ def layout_of(path: Path, letters: str, shape: tuple[int, ...]) -> Layout:
     if "T" in kinds:
         raise InputError(
             f"{path} is a time series of {shape[letters.index('T')]} frames; save one time point, or, if the frames "
-            "are sections, say so in Fiji's Image › Properties."
+            "are sections, say so in its metadata (in Fiji: Image › Properties)."
         )
     depth = [axis for axis in long if letters[axis] in DEPTH]
     colour = [axis for axis in long if letters[axis] == "C"]
-    if not depth:
+    if not depth or not {"Y", "X"} <= set(letters):
         raise content.flat(path, shape)
     if len(depth) > 1 or len(colour) > 1 or len(long) > len(depth) + len(colour):
         raise content.stack(path, tuple(n for n in shape if n > 1))
