@@ -2,12 +2,14 @@
 
 import json
 
+import h5py
 import numpy as np
 import pytest
 
 from napari_hypseg.cli.boxes import find_box
-from napari_hypseg.cli.naming import name_of, unique_names
+from napari_hypseg.cli.naming import folder_of, name_of, unique_names
 from napari_hypseg.errors import SettingError
+from napari_hypseg.io import open_channels
 from napari_hypseg.volumes import Box, Volume
 
 SHAPE = (4, 5, 6)
@@ -20,6 +22,18 @@ def volume(name):
 def test_a_stem_that_is_alone_is_the_name():
     assert unique_names(["x/a.mrc", "y/b.ome.zarr"], [None, None]) == ("a", "b")
     assert [name_of(text) for text in ("x/a.nii.gz", "a.mrc+b.mrc", "scan.7.docx")] == ["a", "a", "scan.7"]
+
+
+def test_a_data_set_is_named_with_its_file(tmp_path):
+    path = tmp_path / "a+b" / "cell.h5"
+    path.parent.mkdir()
+    with h5py.File(path, "w") as file:
+        file["volumes/raw"] = np.arange(120.0).reshape(SHAPE)
+        file["volumes/more"] = np.arange(120.0).reshape(SHAPE)
+    text = f"{path}/volumes/raw"
+    assert name_of(text) == open_channels(text).name == "cell-raw"
+    assert len(open_channels(f"{text}+{path}/volumes/more").channels) == 2
+    assert folder_of(text) == "a+b"
 
 
 def test_equal_stems_get_their_folder_in_front():

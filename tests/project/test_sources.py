@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import h5py
 import mrcfile
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from napari_hypseg.errors import ProjectError
 from napari_hypseg.io.registry import open_volume
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
+from napari_hypseg.project.relinking import find_files
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.volumes import Specimen
 
@@ -117,3 +119,26 @@ def test_a_name_that_is_no_text_comes_back(tmp_path):
     folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/M\xfcller"))
     project = make(folder / "p.hypseg", tomogram(folder / "t.mrc")).path
     assert opened_from(project) == [folder / "t.mrc"]
+
+
+def test_data_sets_are_found_after_their_file_moved(tmp_path):
+    (tmp_path / "data").mkdir()
+    with h5py.File(tmp_path / "data" / "cell.h5", "w") as file:
+        for seed, name in enumerate(["volumes/raw", "volumes/other", "mask"]):
+            file[name] = np.random.default_rng(seed).normal(size=SHAPE)
+    (tmp_path / "link.h5").symlink_to(tmp_path / "data" / "cell.h5")
+    names = ["volumes/raw", "mask"]
+    raw, mask = (tmp_path / "link.h5" / name for name in names)
+    project = make(tmp_path / "p.hypseg", raw, mask=mask).path
+    assert opened_from(project) == [raw, mask]
+    (tmp_path / "link.h5").unlink()
+    with pytest.raises(ProjectError, match=r"link\.h5/volumes/raw.* missing"):
+        opened_from(project)
+    (tmp_path / "data" / "cell.h5").rename(tmp_path / "data" / "link.h5")
+    record = Project.open(project).records[0]
+    assert record.files[0].name == "link.h5"
+    found = find_files(project, record, [tmp_path / "data"])
+    assert found == tuple(tmp_path / "data" / "link.h5" / name for name in names)
+    (tmp_path / "data" / "link.h5").rename(tmp_path / "link.h5")
+    assert opened_from(project) == [raw, mask]
+    assert tmp_path / "link.h5" / "mask" in Project.open(project).inputs

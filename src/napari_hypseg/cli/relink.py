@@ -9,6 +9,7 @@ from napari_hypseg.cli.display import Display
 from napari_hypseg.cli.parser import add_json
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import InputError, ProjectError, SettingError
+from napari_hypseg.io.inner_path import is_there
 from napari_hypseg.io.registry import channel_paths
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
@@ -50,7 +51,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     project = Project.open(arguments.project)
     before = [_paths(project.path, record) for record in project.records]
     places = [Path(text).expanduser() for text in arguments.places if not _names_one(text)]
-    if lost := [place for place in places if not place.exists()]:
+    if lost := [place for place in places if not is_there(place)]:
         raise InputError(f"{lost[0]} does not exist; name the folder or file as it is called now.")
     told = {number: list(paths) for number, paths in enumerate(before)}
     for text in filter(_names_one, arguments.places):

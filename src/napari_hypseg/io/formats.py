@@ -50,6 +50,16 @@ def format_of(path: Path) -> Format:
     raise InputError(f"{path} {kind}; what can be opened ends in {', '.join(readable_suffixes())}.")
 
 
+def file_and_dataset(path: Path) -> tuple[Path, str]:
+    """As `split_inner_path`; where nothing is there, the endings decide which part of `path` is the file."""
+    file, inner = split_inner_path(path)
+    if not inner and not file.exists():
+        for parent in path.parents:
+            if any(form.holds_datasets and form.suffix_of(parent) for form in _FORMATS) and not parent.is_dir():
+                return parent, path.relative_to(parent).as_posix()
+    return file, inner
+
+
 def name_of(path: Path) -> str:
     """Name of the volume at `path`: the stem of its file, with that of a data set inside the file.
 

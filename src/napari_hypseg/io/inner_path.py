@@ -6,6 +6,11 @@ ilastik and h5py spell it so, too. A colon behind the file, ``cell.h5:/volumes/r
 from pathlib import Path
 
 
+def is_there(path: Path) -> bool:
+    """Whether `path`, or the file that it names a data set of, exists."""
+    return split_inner_path(path)[0].exists()
+
+
 def split_inner_path(path: Path) -> tuple[Path, str]:
     """File or folder on disk that `path` lies in, and the data set inside a file, empty if `path` is there itself.
 

@@ -118,9 +118,15 @@ def channel_paths(text: str) -> list[Path]:
     parts, paths = text.split(CHANNEL_SEPARATOR), list[Path]()
     while parts:
         joined = (CHANNEL_SEPARATOR.join(parts[:n]) for n in range(len(parts), 1, -1))
-        path = next((name for name in joined if split_inner_path(Path(name))[0].exists()), parts[0])
+        path = next(filter(_is_one, joined), parts[0])
         if not path.strip():
             raise InputError(f"{text!r} names an empty file between two {CHANNEL_SEPARATOR}; give a path on each side.")
         paths.append(Path(path).expanduser())
         parts = parts[path.count(CHANNEL_SEPARATOR) + 1 :]
     return paths
+
+
+def _is_one(name: str) -> bool:
+    """Whether `name`, in which there is a ``+``, is one file; data sets are told apart by it."""
+    file, inner = split_inner_path(Path(name))
+    return file.exists() and CHANNEL_SEPARATOR not in inner

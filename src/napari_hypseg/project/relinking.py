@@ -43,9 +43,11 @@ def _options(project: Path, file: RecordedFile, places: Sequence[Path], renamed:
     yield from file.existing(project)
     for place in places:
         if place.name == file.name or (renamed and place.is_file()):
+            yield place / file.dataset
+        elif not place.exists():  # a data set
             yield place
         if place.is_dir():
-            yield from _named(place, file.name)
+            yield from (found / file.dataset for found in _named(place, file.name))
 
 
 def _named(folder: Path, name: str) -> Iterator[Path]:

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from napari_hypseg.io.formats import file_and_dataset
+from napari_hypseg.io.inner_path import is_there
+
 
 class RecordedFile(NamedTuple):
     """How a record names a file: by its path, and by the way that leads to it from the project's folder.
@@ -24,7 +27,8 @@ class RecordedFile(NamedTuple):
     def of(cls, project: Path, source: Path) -> "RecordedFile":
         """Names of `source` in the record of `project`."""
         home = Path(os.path.realpath(project))
-        named = Path(os.path.realpath(source.parent)) / source.name
+        file, inner = file_and_dataset(source)
+        named = Path(os.path.realpath(file.parent)) / file.name / inner
         if named.is_relative_to(home):
             return cls(named.relative_to(home).as_posix(), None)
         try:
@@ -34,8 +38,13 @@ class RecordedFile(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Name of the file without its folders."""
-        return Path(self.relative or self.path).name
+        """Name of the file without its folders and without a data set in it."""
+        return file_and_dataset(Path(self.relative or self.path))[0].name
+
+    @property
+    def dataset(self) -> str:
+        """The data set in the file, empty if the file is the volume."""
+        return file_and_dataset(Path(self.relative or self.path))[1]
 
     def places(self, project: Path) -> tuple[Path, ...]:
         """Where it was, and where it is if it has moved with the project; whatever lies there passes for it."""
@@ -45,17 +54,17 @@ class RecordedFile(NamedTuple):
 
     def existing(self, project: Path) -> tuple[Path, ...]:
         """Every file that may be this one: those in its places, or else the one of its name beside the project."""
-        there = tuple(place for place in self.places(project) if place.exists())
-        return there or tuple(place for place in [self.beside(project)] if place.exists())
+        there = tuple(place for place in self.places(project) if is_there(place))
+        return there or tuple(place for place in [self.beside(project)] if is_there(place))
 
     def beside(self, project: Path) -> Path:
         """Where a file of this name would lie beside the project; it has to prove that it is the same."""
-        return Path(os.path.realpath(project)).parent / self.name
+        return Path(os.path.realpath(project)).parent / self.name / self.dataset
 
 
 def missing(project: Path, files: Iterable[RecordedFile]) -> list[Path]:
     """The recorded paths of those of `files` that are in none of their places."""
-    return [project / file.path for file in files if not any(map(Path.exists, file.places(project)))]
+    return [project / file.path for file in files if not any(map(is_there, file.places(project)))]
 
 
 def candidates(project: Path, files: Sequence[RecordedFile]) -> Iterator[tuple[list[Path], bool]]:
@@ -82,4 +91,4 @@ def _existing(project: Path, file: RecordedFile, first: int) -> Path | None:
     """One of the places in which there is something: that of number `first` if it can be, else any."""
     places = [*file.places(project), file.beside(project)]
     ordered = [*places[first : first + 1], *places]
-    return next((place for place in ordered if place.exists()), None)
+    return next((place for place in ordered if is_there(place)), None)
