@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.errors import ProjectError
 from napari_hypseg.volumes.volume import LazyArray
 
 
@@ -35,4 +36,14 @@ class BakedArray:
         return self.table.dtype
 
     def __getitem__(self, index: Any) -> npt.NDArray[Any]:
-        return np.asarray(self.table[np.asarray(self.leaves[index])])
+        """Values of a part.
+
+        Raises
+        ------
+        ProjectError
+            If a leaf id is not in the table.
+        """
+        leaves = np.asarray(self.leaves[index])
+        if leaves.size and int(leaves.max()) >= len(self.table):
+            raise ProjectError("The regions hold leaves that the tree does not know; run the segmentation again.")
+        return np.asarray(self.table[leaves])

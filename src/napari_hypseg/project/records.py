@@ -5,13 +5,13 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.project.record_check import check_grid, check_place, checked
 from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.identity import voxel_identity
 from napari_hypseg.volumes.specimen import Specimen
+from napari_hypseg.volumes.units import PIXEL, is_length
 from napari_hypseg.volumes.volume import LazyArray, Vector3
-
-_SEQUENCES = ("shape", "voxel_size", "origin", "sources", "relative_sources")
 
 
 @dataclass(frozen=True)
@@ -116,14 +116,21 @@ class SpecimenRecord:
 
         Raises
         ------
-        KeyError, TypeError, ValueError
-            If something is missing or of another kind.
+        ValueError
+            If something is missing or of another kind, or cannot be.
         """
-        box = record["box"]
-        if (relative := record.get("relative_sources")) and len(relative) != len(record["sources"]):
+        made = checked(cls, record)
+        if not made.sources:
+            raise ValueError("sources: there are none")
+        if made.relative_sources and len(made.relative_sources) != len(made.sources):
             raise ValueError("relative_sources and sources differ in number")
-        triples = {key: tuple(record[key]) for key in _SEQUENCES if key in record}
-        return cls(**{**record, **triples, "box": Box(tuple(box["start"]), tuple(box["stop"])) if box else None})
+        check_grid(made.shape)
+        check_place(made.voxel_size, made.origin)
+        if not (is_length(made.unit) or made.unit == PIXEL):
+            raise ValueError("unit: it is no length")
+        if made.box is not None and made.box.intersect(Box.whole(made.shape)).size == 0:
+            raise ValueError("box: it holds no voxel")
+        return made
 
 
 @dataclass(frozen=True)
@@ -146,8 +153,14 @@ class Level:
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "Level":
-        """Inverse of `dataclasses.asdict`."""
-        return cls(record["name"], tuple(record["nodes"]), record["segmentation"])
+        """Inverse of `dataclasses.asdict`.
+
+        Raises
+        ------
+        ValueError
+            If something is missing or of another kind.
+        """
+        return checked(cls, record)
 
 
 @dataclass(frozen=True, eq=False)
