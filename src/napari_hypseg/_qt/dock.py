@@ -26,6 +26,7 @@ from napari_hypseg._qt.progress_line import in_words
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.step_column import StepColumn
 from napari_hypseg._qt.style import style_sheet
+from napari_hypseg._qt.wheel import leave_wheel_to_panel
 from napari_hypseg._qt.write_dialog import WriteDialog
 
 WIDTH = 360
@@ -110,6 +111,7 @@ class HypsegDock(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroll)
+        leave_wheel_to_panel(self)
 
     def _follow_theme(self, theme: str) -> None:
         self.setStyleSheet(style_sheet(theme))

@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLine
 
 from napari_hypseg._qt.explain import explain
 from napari_hypseg._qt.number import Number
+from napari_hypseg._qt.wheel import leave_wheel_to_panel
 from napari_hypseg.config import Config
 
 NARROW = 60
@@ -166,6 +167,7 @@ class Form(QWidget):
         for name, field in kind.model_fields.items():
             if wanted(name, field):
                 self._add(name, field)
+        leave_wheel_to_panel(self)
 
     def values(self) -> dict[str, Any]:
         """What the widgets show, not yet checked."""

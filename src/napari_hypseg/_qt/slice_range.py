@@ -1,24 +1,20 @@
 """First and last voxel that count along one axis, as numbers: what the keyboard has for a box."""
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import QSpinBox, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.explain import explain
+from napari_hypseg._qt.wheel import leave_wheel_to_panel
 
 
 class VoxelNumber(QSpinBox):
-    """Leaves the wheel to the panel it stands in, unless it is being edited."""
+    """A voxel along an axis, told once it is typed."""
 
     def __init__(self, prefix: str) -> None:
         super().__init__()
         self.setPrefix(prefix)
         self.setKeyboardTracking(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scrolling a panel must not change the numbers that come by under the mouse."""
-        super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
 
 class SliceRange(QWidget):
@@ -42,6 +38,7 @@ class SliceRange(QWidget):
             number.setAccessibleName(f"{which} voxel along {axis}")
             number.valueChanged.connect(self._on_edit)
             layout.addWidget(number)
+        leave_wheel_to_panel(self)
 
     def show_range(self, start: int, stop: int, n: int) -> None:
         """Show the voxels ``[start, stop)`` of `n`; nothing is told."""

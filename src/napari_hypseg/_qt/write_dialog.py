@@ -12,6 +12,7 @@ from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.progress_line import ProgressLine
 from napari_hypseg._qt.rows import button, row
 from napari_hypseg._qt.session import Session
+from napari_hypseg._qt.wheel import leave_wheel_to_panel
 from napari_hypseg.io.format import Format
 from napari_hypseg.jobs import Progress
 
@@ -76,6 +77,7 @@ class WriteDialog(QDialog):
         for box in (*decisive, self.format):
             box.currentIndexChanged.connect(self.suggest)
         self.path.textChanged.connect(self.refresh)
+        leave_wheel_to_panel(self)
         self._session.changed.connect(self.refresh)
         self._session.runner.reported.connect(self._on_event)
         self._session.written.connect(self._on_written)

@@ -1,0 +1,25 @@
+"""The mouse wheel scrolls: over a field it changes no value, however the mouse got there."""
+
+from qtpy.QtCore import QEvent, QObject, Qt
+from qtpy.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QScrollBar, QWidget
+
+
+class _PassWheelOn(QObject):
+    """Leaves the wheel to what the watched field lies in, the panel that scrolls for instance."""
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is None or event.type() != QEvent.Type.Wheel:
+            return False
+        event.ignore()  # Qt offers what is ignored to the parent
+        return True
+
+
+def leave_wheel_to_panel(parent: QWidget) -> None:
+    """Let the wheel pass over every number, choice and slider inside `parent` that is there now."""
+    passing = _PassWheelOn(parent)
+    for kind in (QAbstractSpinBox, QComboBox, QAbstractSlider):
+        for field in parent.findChildren(kind):
+            if not isinstance(field, QScrollBar):
+                field.installEventFilter(passing)
+                if field.focusPolicy() == Qt.FocusPolicy.WheelFocus:
+                    field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
