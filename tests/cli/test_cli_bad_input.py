@@ -158,7 +158,7 @@ def test_specimens_with_different_numbers_of_channels(fails, tomogram, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("mask", "word"), [(np.ones((20, 22, 25), np.uint8), "shape"), (np.zeros(GRID, np.uint8), "mask")]
+    ("mask", "word"), [(np.ones((20, 22, 25), np.uint8), "share a grid"), (np.zeros(GRID, np.uint8), "mask")]
 )
 def test_mask_of_another_shape_or_empty(fails, tomogram, tmp_path, tiny, mask, word):
     np.save(tmp_path / "mask.npy", mask)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.io import Savings, open_channels, open_volume, write_volume
-from napari_hypseg.volumes import Box, Volume
+from napari_hypseg.volumes import Box, Volume, join_channels
 
 HALF = Box((0, 0, 0), (20, 40, 40))
 
@@ -85,7 +85,7 @@ def test_a_crop_may_take_as_much_as_the_whole(volume: Volume, tmp_path: Path) ->
 
 
 def test_a_file_of_two_channels_counts_once(volume: Volume, tmp_path: Path) -> None:
-    (source,) = write_volume(tmp_path / "a.tif", volume.with_channels_of([volume]), volume.box)
+    (source,) = write_volume(tmp_path / "a.tif", join_channels([volume, volume]), volume.box)
     opened = open_channels(f"{source}+{source}")
     found = Savings.of(open_volume(source), HALF, write_volume(tmp_path / "b.tif", opened, HALF))
     assert found.before == source.stat().st_size

@@ -9,7 +9,7 @@ import pytest
 from napari_hypseg.errors import InputError, OutputError, SettingError
 from napari_hypseg.io import open_channels, open_volume, volume_destinations, write_volume, write_volume_job
 from napari_hypseg.jobs import Notice, Progress, drive
-from napari_hypseg.volumes import Box, Volume
+from napari_hypseg.volumes import Box, Volume, join_channels
 from napari_hypseg.volumes.units import METERS
 
 BOX = Box((1, 2, 3), (4, 6, 7))
@@ -224,7 +224,7 @@ def test_a_tiff_beyond_four_gigabytes_is_a_big_one(
 
 
 def test_a_tiff_is_mapped_and_not_unpacked(volume: Volume, tmp_path: Path) -> None:
-    crop, _ = saved(tmp_path / "a.tif", volume.with_channels_of([volume]))
+    crop, _ = saved(tmp_path / "a.tif", join_channels([volume, volume]))
     assert [channel.path for channel in crop.channels] == [tmp_path / "a.tif"] * 2
 
 
@@ -250,7 +250,7 @@ def test_nor_what_lies_around_or_in_it(volume: Volume, tmp_path: Path) -> None:
 
 
 def test_nor_one_of_its_channels(volume: Volume, tmp_path: Path) -> None:
-    two = volume.with_channels_of([volume])
+    two = join_channels([volume, volume])
     paths = write_volume(tmp_path / "a.mrc", two, two.box)
     with pytest.raises(OutputError, match=r"a-1\.mrc would write over"):
         write_volume(tmp_path / "a.mrc", open_channels("+".join(map(str, paths))), BOX)

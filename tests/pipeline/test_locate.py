@@ -11,7 +11,7 @@ from napari_hypseg.jobs import Command, Progress, drive, quietly
 from napari_hypseg.methods.registry import localizers
 from napari_hypseg.pipeline.locate import locate
 from napari_hypseg.pipeline.locate_settings import LocateSettings
-from napari_hypseg.volumes import Box, Volume
+from napari_hypseg.volumes import Box, Volume, join_channels
 from napari_hypseg.volumes.ct_phantom import ct_phantom
 
 FEW = {"sorting": {"steps": 15}, "rotation": {"steps": 15}, "vote": {}}
@@ -177,8 +177,8 @@ BAD = {
     "infinite": lambda: framed(np.inf),
     "integers": lambda: Volume(((1000 * scan().channels[0]).astype(np.int16),)),
     "hot": lambda: Volume((np.where(noise() > 3.5, np.float32(1e30), scan().channels[0]),)),
-    "two channels": lambda: scan(seed=1).with_channels_of([scan(seed=2)]),
-    "a blank channel": lambda: scan().with_channels_of([Volume((np.zeros(SHAPE, np.float32),))]),
+    "two channels": lambda: join_channels([scan(seed=1), scan(seed=2)]),
+    "a blank channel": lambda: join_channels([scan(), Volume((np.zeros(SHAPE, np.float32),))]),
 }
 
 

@@ -9,7 +9,7 @@ from napari_hypseg.errors import InputError, OutputError, ProjectError, SettingE
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
-from napari_hypseg.volumes import Box, Specimen, Volume
+from napari_hypseg.volumes import Box, Specimen, Volume, join_channels
 
 RANDOM = np.random.default_rng(0)
 SHAPE = (6, 7, 8)
@@ -163,7 +163,7 @@ def test_an_unwritable_folder_is_named(tmp_path):
 
 def test_specimens_need_the_same_channels(tmp_path):
     one, two = specimen(), specimen()
-    two = Specimen(two.volume.with_channels_of([two.volume]))
+    two = Specimen(join_channels([two.volume, two.volume]))
     with pytest.raises(InputError, match="same number of channels"):
         Project.create(tmp_path / "x", [one, two], RunSettings())
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import h5py
 import mrcfile
+import nibabel
 import numpy as np
 import pytest
 
@@ -14,7 +15,7 @@ from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.relinking import find_files
 from napari_hypseg.project.settings import RunSettings
-from napari_hypseg.volumes import Specimen
+from napari_hypseg.volumes import Specimen, join_channels
 
 SHAPE = (6, 7, 8)
 
@@ -27,8 +28,7 @@ def tomogram(path: Path, seed: int = 0, size: float = 10.0) -> Path:
 
 
 def make(project: Path, *sources: Path, mask: Path | None = None) -> Project:
-    volume, *others = map(open_volume, sources)
-    joined = volume.with_channels_of(others) if others else volume
+    joined = join_channels([open_volume(source) for source in sources])
     return Project.create(project, [Specimen(joined, open_volume(mask) if mask else None)], RunSettings())
 
 
@@ -86,11 +86,11 @@ def test_of_two_files_the_one_with_the_recorded_voxels_is_taken(tmp_path):
     assert Project.open(tmp_path / "after" / "p.hypseg").source_notes() == ()
 
 
-@pytest.mark.parametrize("name", ["t.mrc", "mask.mrc"])
-def test_a_file_replaced_under_its_name_is_told(name, tmp_path):
+@pytest.mark.parametrize(("name", "size"), [("t.mrc", 4.0), ("mask.mrc", 10.0)])
+def test_a_file_replaced_under_its_name_is_told(name, size, tmp_path):
     tomogram(tmp_path / "t.mrc"), tomogram(tmp_path / "mask.mrc", 1)
     project = make(tmp_path / "p.hypseg", tmp_path / "t.mrc", mask=tmp_path / "mask.mrc")
-    tomogram(tmp_path / name, seed=9, size=4.0)
+    tomogram(tmp_path / name, seed=9, size=size)
     (note,) = Project.open(project.path).source_notes()
     assert f"{name} is not the file that p.hypseg was made from" in note
     (specimen,) = Project.open(project.path).specimens
@@ -142,3 +142,39 @@ def test_data_sets_are_found_after_their_file_moved(tmp_path):
     (tmp_path / "data" / "link.h5").rename(tmp_path / "link.h5")
     assert opened_from(project) == [raw, mask]
     assert tmp_path / "link.h5" / "mask" in Project.open(project).inputs
+
+
+def head(path: Path, flip: bool = False) -> Path:
+    """The same head, stored from left to right or from right to left."""
+    grey = np.random.default_rng(0).normal(size=SHAPE[::-1]).astype(np.float32)
+    image = nibabel.Nifti1Image(grey, np.diag([1.0, 2.0, 3.0, 1.0]))
+    image.set_qform(image.affine, code=1)
+    nibabel.save(image.as_reoriented(np.array([[0, -1], [1, 1], [2, 1]])) if flip else image, path)
+    return path
+
+
+def test_the_direction_is_kept_and_a_file_stored_another_way_is_the_same(tmp_path):
+    project = make(tmp_path / "p.hypseg", head(tmp_path / "t.nii"), mask=head(tmp_path / "mask.nii", flip=True))
+    np.testing.assert_allclose(project.records[0].direction, np.eye(3))
+    before = project.specimens[0]
+    expected = np.asarray(before.volume.channels[0])
+    np.testing.assert_array_equal(np.asarray(before.mask.channels[0]), expected)
+    head(tmp_path / "t.nii", flip=True)
+    assert Project.open(project.path).source_notes() == ()
+    (again,) = Project.open(project.path).specimens
+    np.testing.assert_array_equal(np.asarray(again.volume.channels[0]), expected)
+
+
+def test_a_record_of_an_earlier_version_has_the_direction_of_its_affine(tmp_path):
+    project = make(tmp_path / "p.hypseg", head(tmp_path / "t.nii", flip=True))
+    record = project.records[0].as_json()
+    del record["direction"]
+    assert SpecimenRecord.from_json(record).direction == project.records[0].direction
+    assert SpecimenRecord.from_json({**record, "metadata": {}}).direction is None
+
+
+@pytest.mark.parametrize("direction", [[[1, 0, 0]] * 3, [[1, 0], [0, 1]], "up", [[1, 0, 0], [0, 1, 0], [0, 0, None]]])
+def test_a_damaged_direction_is_refused(direction, tmp_path):
+    record = make(tmp_path / "p.hypseg", head(tmp_path / "t.nii")).records[0].as_json()
+    with pytest.raises(ValueError, match="direction"):
+        SpecimenRecord.from_json({**record, "direction": direction})

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.errors import InputError
-from napari_hypseg.volumes import Box, Specimen, Volume
+from napari_hypseg.volumes import Box, Specimen, Volume, join_channels
 from napari_hypseg.volumes.intensity import measure_intensity
 
 RANDOM = np.random.default_rng(0)
@@ -20,7 +20,7 @@ def test_world_and_voxel_are_inverse():
 
 def test_channels_on_different_grids_are_refused():
     with pytest.raises(InputError, match="20×22×24"):
-        volume().with_channels_of([volume((5, 5, 5))])
+        join_channels([volume(), volume((5, 5, 5))])
 
 
 def test_fingerprint_depends_on_voxels_and_place():
@@ -41,7 +41,7 @@ def test_mask_and_box_restrict_what_counts():
 
 
 def test_mask_of_another_shape_and_empty_box_are_refused():
-    with pytest.raises(InputError, match="same grid"):
+    with pytest.raises(InputError, match="share a grid"):
         Specimen(volume(), volume((5, 5, 5)))
     with pytest.raises(InputError, match="holds no voxel"):
         Specimen(volume(), box=Box((50, 0, 0), (60, 5, 5)))
@@ -79,7 +79,7 @@ def test_an_empty_mask_is_refused():
 
 
 def test_a_constant_channel_beside_another_says_nothing():
-    both = volume().with_channels_of([Volume((np.full((20, 22, 24), 7.0),), name="flat")])
+    both = join_channels([volume(), Volume((np.full((20, 22, 24), 7.0),), name="flat")])
     intensity = measure_intensity(Specimen(both))
     standardised = intensity.standardise(both.read(both.box))
     assert standardised[0].std() > 0.9

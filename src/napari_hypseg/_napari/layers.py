@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from napari.layers import Image, Labels
 
-from napari_hypseg._napari.marks import CHANNEL, SOURCE, VOLUME_METADATA
+from napari_hypseg._napari.marks import CHANNEL, DIRECTION, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.proxy import unwrapped
 from napari_hypseg._napari.transform import Place, place_of
 from napari_hypseg.errors import InputError
+from napari_hypseg.volumes.alignment import EXACT, ROUNDED, align_to, join_channels
 from napari_hypseg.volumes.volume import Volume
-
-SAME_PLACE = 1e-4  # of a voxel: what rounding in file headers makes of one grid
 
 
 def volume_from_layers(layers: Sequence[Any]) -> Volume:
@@ -34,10 +33,7 @@ def volume_from_layers(layers: Sequence[Any]) -> Volume:
     for layer in chosen:
         _check_image(layer)
     first, *others = [_volume(layer) for layer in chosen]
-    for other in others:
-        _check_same_place(first, other)
-    volume = first.with_channels_of(others)
-    return replace(volume, sources=_sources(chosen))
+    return replace(join_channels([first, *(_aligned(other, first) for other in others)]), sources=_sources(chosen))
 
 
 def mask_from_layer(layer: Any, volume: Volume) -> Volume:
@@ -52,13 +48,7 @@ def mask_from_layer(layer: Any, volume: Volume) -> Volume:
     if not isinstance(layer, Labels):
         raise InputError(f"The layer {layer.name} cannot be a mask; choose a labels layer.")
     _check_axes(layer)
-    mask = _volume(layer)
-    if mask.shape != volume.shape:
-        raise InputError(
-            f"The mask {mask.name} has {mask.shape} voxels (z, y, x) but {volume.name} has {volume.shape}; "
-            "draw it on the same grid."
-        )
-    _check_same_place(volume, mask)
+    mask = _aligned(_volume(layer), volume)
     if not any(np.any(np.asarray(mask.channels[0][z]) > 0) for z in range(mask.shape[0])):
         raise InputError(f"The mask {mask.name} is empty; paint the part that counts, or choose no mask.")
     return mask
@@ -83,7 +73,8 @@ def _volume(layer: Any) -> Volume:
     place = _place(layer)
     metadata = layer.metadata.get(VOLUME_METADATA) or {}
     sources = tuple(Path(source) for source in layer.metadata.get(SOURCE, ()))
-    return Volume((data,), *place, name=layer.name, sources=sources, metadata=metadata)
+    direction = layer.metadata.get(DIRECTION)
+    return Volume((data,), *place, name=layer.name, sources=sources, metadata=metadata, direction=direction)
 
 
 def _place(layer: Any) -> Place:
@@ -91,21 +82,22 @@ def _place(layer: Any) -> Place:
     return place_of(keywords, InputError)
 
 
-def _check_same_place(first: Volume, other: Volume) -> None:
-    """Shapes are checked where channels are joined; here it is scale, units and translate."""
-    size = np.array(first.voxel_size)
-    same_size = np.allclose(size, other.voxel_size, rtol=SAME_PLACE, atol=0)
-    if first.unit != other.unit or not same_size:
-        raise InputError(
-            f"{first.name} and {other.name} have different voxel sizes ({_size(first)} and {_size(other)}); "
-            "give both layers the same scale and units."
-        )
-    if not np.allclose(np.array(first.origin) / size, np.array(other.origin) / size, rtol=0, atol=SAME_PLACE * 10):
-        raise InputError(f"{first.name} and {other.name} lie at different places; give both layers the same translate.")
+def _aligned(volume: Volume, target: Volume) -> Volume:
+    """A layer's volume on the grid of another's; layers are seen where they lie, so that nothing is left to notes.
 
-
-def _size(volume: Volume) -> str:
-    return f"{' × '.join(f'{edge:g}' for edge in volume.voxel_size)} {volume.unit}"
+    Raises
+    ------
+    InputError
+        If the two lie on different grids.
+    """
+    aligned = align_to(volume, target)
+    both = f"{target.name} and {volume.name}"
+    if aligned.unit != target.unit or not np.allclose(aligned.voxel_size, target.voxel_size, rtol=ROUNDED, atol=0):
+        raise InputError(f"{both} have different voxel sizes; give both layers the same scale and units.")
+    steps = np.subtract(aligned.origin, target.origin) / np.array(target.voxel_size)
+    if np.any(np.abs(steps) > EXACT):
+        raise InputError(f"{both} lie at different places; give both layers the same translate.")
+    return aligned
 
 
 def _sources(layers: Sequence[Any]) -> tuple[Path, ...]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from napari_hypseg._napari.leaf_labels import LeafLabels, leaf_labels
 from napari_hypseg._napari.leaf_table import LeafTable
-from napari_hypseg._napari.marks import LEVEL, PROJECT, SPECIMEN, VOLUME_METADATA
+from napari_hypseg._napari.marks import DIRECTION, LEVEL, PROJECT, SPECIMEN, VOLUME_METADATA
 from napari_hypseg._napari.picture_layers import kept_pictures
 from napari_hypseg._napari.volume_layers import LayerTuple, image_layers
 from napari_hypseg.errors import HypsegError
@@ -74,7 +74,12 @@ def leaf_layer(
         voxel_size=record.voxel_size,
         unit=record.unit,
         origin=record.origin,
-        metadata={**_marks(project, specimen), LEVEL: level, VOLUME_METADATA: dict(record.metadata)},
+        metadata={
+            **_marks(project, specimen),
+            LEVEL: level,
+            VOLUME_METADATA: dict(record.metadata),
+            DIRECTION: record.direction,
+        },
         visible=visible,
     )
 

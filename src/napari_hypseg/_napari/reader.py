@@ -10,6 +10,7 @@ from typing import Any
 
 from napari_hypseg.errors import HypsegError, InputError
 from napari_hypseg.io.registry import format_of, open_volume
+from napari_hypseg.volumes import join_channels
 
 logger = logging.getLogger(__name__)
 
@@ -54,8 +55,7 @@ def _open(paths: list[Path]) -> tuple[list[Any], Sequence[str]]:
 
     if paths[0].suffix == PROJECT_SUFFIX:
         return _open_project(paths[0])
-    first, *others = [open_volume(path) for path in paths]
-    volume = first.with_channels_of(others) if others else first
+    volume = join_channels([open_volume(path) for path in paths])
     return list(volume_layers(volume)), volume.notes
 
 

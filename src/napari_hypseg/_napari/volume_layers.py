@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_hypseg._napari.contrast import contrast_limits
-from napari_hypseg._napari.marks import CHANNEL, SOURCE, VOLUME_METADATA
+from napari_hypseg._napari.marks import CHANNEL, DIRECTION, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.place import placement
 from napari_hypseg.volumes.volume import Volume
 
@@ -69,7 +69,7 @@ def labels_layer(volume: Volume, visible: bool = True) -> LayerTuple:
 
 def _metadata(volume: Volume) -> dict[str, Any]:
     sources = {SOURCE: tuple(str(source) for source in volume.sources)} if volume.sources else {}
-    return {**sources, VOLUME_METADATA: dict(volume.metadata)}
+    return {**sources, VOLUME_METADATA: dict(volume.metadata), DIRECTION: volume.direction}
 
 
 def _names(volume: Volume) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_hypseg._napari.marks import PROJECT, VOLUME_METADATA
+from napari_hypseg._napari.marks import DIRECTION, PROJECT, VOLUME_METADATA
 from napari_hypseg._napari.region_array import RegionArray
 from napari_hypseg._napari.transform import place_of
 from napari_hypseg.errors import HypsegError, OutputError
@@ -52,6 +52,7 @@ def label_image(data: LazyArray, keywords: Keywords) -> LabelImage:
     name = keywords.get("name", "labels")
     if len(data.shape) != 3:
         raise OutputError(f"The layer {name} has {len(data.shape)} axes; labels are written as volumes with three.")
+    metadata = keywords.get("metadata") or {}
     highest = data.maximum if isinstance(data, RegionArray) else _highest(data, name)
     return LabelImage(
         data,
@@ -59,7 +60,8 @@ def label_image(data: LazyArray, keywords: Keywords) -> LabelImage:
         *place_of(keywords, OutputError),
         names=_names(keywords),
         colours=_colours(keywords, highest),
-        metadata=(keywords.get("metadata") or {}).get(VOLUME_METADATA) or {},
+        metadata=metadata.get(VOLUME_METADATA) or {},
+        direction=metadata.get(DIRECTION),
         inputs=_inputs(keywords),
     )
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from napari_hypseg.benchmark.box_scores import bounding_box
 from napari_hypseg.benchmark.known_groups import Paths, read_paths
 from napari_hypseg.io.registry import open_volume
+from napari_hypseg.volumes.alignment import align_to, join_channels
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray, Vector3, Volume
@@ -139,15 +140,15 @@ def load(case: KnownCase, folder: Path, most: Index3 | None = None) -> KnownSpec
     InputError
         If a file cannot be read.
     """
-    volumes = [open_volume(folder / name) for name in case.channels]
-    mask = open_volume(folder / case.mask) if case.mask else None
-    box = bounding_box(np.asarray(mask.channels[0][:]) > 0) if mask else volumes[0].box
+    whole = join_channels([open_volume(folder / name) for name in case.channels])
+    mask = align_to(open_volume(folder / case.mask), whole) if case.mask else None
+    box = bounding_box(np.asarray(mask.channels[0][:]) > 0) if mask else whole.box
     box = _middle(box, most) if most else box
-    volume = _cut(volumes[0].with_channels_of(volumes[1:]), box)
+    volume, mask = _cut(whole, box), _cut(mask, box) if mask else None
     if case.size:
         volume = replace(volume, voxel_size=case.size[0], unit=case.size[1])
-    specimen = Specimen(volume, _cut(mask, box) if mask else None)
-    labels = _read(open_volume(folder / case.labels).channels[0], box) if case.labels else None
+    specimen = Specimen(volume, mask)
+    labels = _read(align_to(open_volume(folder / case.labels), whole).channels[0], box) if case.labels else None
     return KnownSpecimen(folder.name, specimen, labels, _paths(case, folder, labels))
 
 

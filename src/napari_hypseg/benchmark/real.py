@@ -16,7 +16,7 @@ from napari_hypseg.benchmark.thresholds import otsu_box
 from napari_hypseg.io.registry import open_volume
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.locate_settings import LocateSettings
-from napari_hypseg.volumes import Box, Volume
+from napari_hypseg.volumes import Box, Volume, align_to
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def real_rows(data: Path, settings: Sequence[LocateSettings], images: Path) -> J
 
 def _case_rows(case: Case, folder: Path, settings: Sequence[LocateSettings], images: Path) -> Job[list[RealRow]]:
     volume = open_volume(folder / case.file)
-    sample = _sample(folder / case.labels) if case.labels else None
+    sample = _sample(folder / case.labels, volume) if case.labels else None
     truth = bounding_box(sample) if sample is not None and case.whole else None
     rows = [_row(case, "Otsu's threshold", volume, otsu_box(grey_values(volume)), sample, truth)]
     for one in settings:
@@ -114,8 +114,8 @@ def _case_rows(case: Case, folder: Path, settings: Sequence[LocateSettings], ima
     return rows
 
 
-def _sample(path: Path) -> npt.NDArray[np.bool_]:
-    return np.asarray(open_volume(path).channels[0][:]) > 0
+def _sample(path: Path, volume: Volume) -> npt.NDArray[np.bool_]:
+    return np.asarray(align_to(open_volume(path), volume).channels[0][:]) > 0
 
 
 def _row(

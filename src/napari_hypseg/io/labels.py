@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from napari_hypseg.errors import OutputError
 from napari_hypseg.io.slabs import slabs
-from napari_hypseg.volumes import Index3, LazyArray, Vector3
+from napari_hypseg.volumes import Direction, Index3, LazyArray, Vector3
 
 Rgba = tuple[float, float, float, float]
 
@@ -25,7 +25,7 @@ class LabelImage:
         Lazy array (z, y, x) of unsigned integers; slicing gives region ids, 0 is outside.
     maximum
         Largest region id; it decides the dtype of the file.
-    voxel_size, unit, origin
+    voxel_size, unit, origin, direction
         As in `Volume`.
     names, colours
         Region id to name and to RGBA in [0, 1].
@@ -44,6 +44,7 @@ class LabelImage:
     colours: Mapping[int, Rgba] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     inputs: tuple[Path, ...] = ()
+    direction: Direction | None = None
 
     @property
     def shape(self) -> Index3:

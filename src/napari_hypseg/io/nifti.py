@@ -31,7 +31,8 @@ def read(path: Path) -> Volume:
     for extension in header.extensions:
         names |= read_record(extension.get_content() if extension.get_code() == nifti_write.COMMENT else None)
     notes = (*place.notes, *notes)
-    return Volume((array,), size, unit, place.origin, notes=notes, metadata={**place.metadata, **names})
+    metadata = {**place.metadata, **names}
+    return Volume((array,), size, unit, place.origin, notes=notes, metadata=metadata, direction=place.direction)
 
 
 def _map(header: Any, plain: Path, source: Path, scratch: Scratch | None) -> FileArray:

@@ -1,9 +1,9 @@
-"""Where a NIfTI volume is: its affine in terms of voxel size and origin, and back.
+"""Where a NIfTI volume is: its affine in terms of voxel size, origin and direction, and back.
 
 The affine maps voxel (i, j, k) to right-anterior-superior coordinates and may turn and flip. Layers are shown along
 the voxel axes without turning them, so the origin is given along those axes: what of the translation lies along each
 axis. For an affine without rotation that is the translation itself; for a flipped, turned or sheared one a crop of a
-volume still lands where it was cut from.
+volume still lands where it was cut from. The direction turns all of it into the world.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from napari_hypseg.io.placed import Placed
 from napari_hypseg.io.voxel_size import rounded
-from napari_hypseg.volumes import Vector3
+from napari_hypseg.volumes import Direction, Vector3
+from napari_hypseg.volumes.orientation import as_direction
 from napari_hypseg.volumes.units import PIXEL, convert, is_length
 
 UNITS = {1: "meter", 2: "millimeter", 3: "micrometer"}
@@ -37,13 +38,17 @@ FIELDS = (
 
 @dataclass(frozen=True)
 class Place:
-    """Voxel size and origin (z, y, x) in `unit`, the metadata to write the same affine again, and what is odd."""
+    """Voxel size and origin (z, y, x) in `unit`, the metadata to write the same affine again, and what is odd.
+
+    There is no direction if neither sform nor qform is coded.
+    """
 
     voxel_size: Vector3
     unit: str
     origin: Vector3
     metadata: Mapping[str, Any]
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
+    direction: Direction | None
 
 
 def place_of(header: Any, pixdim: npt.NDArray[np.float64], name: str) -> Place:
@@ -70,7 +75,22 @@ def place_of(header: Any, pixdim: npt.NDArray[np.float64], name: str) -> Place:
         notes = (*notes, _stale(name, size, _zyx(pixdim)))
     fields = {field: np.asarray(header[field]).tolist() for field in FIELDS}
     read = {"fields": fields, "voxel_size": size, "unit": unit, "origin": origin}
-    return Place(size, unit, origin, {"affine": affine.tolist(), "nifti": read}, notes)
+    metadata = {"affine": affine.tolist(), "nifti": read}
+    return Place(size, unit, origin, metadata, notes, stated_direction(metadata))
+
+
+def stated_direction(metadata: Mapping[str, Any]) -> Direction | None:
+    """Direction of the voxel axes by the metadata of a volume, None where no form of its header was coded.
+
+    A volume of unknown scale is written with a form because NIfTI wants one; it says nothing of directions.
+    """
+    try:
+        read = metadata["nifti"]
+        coded = read["unit"] != PIXEL and (read["fields"]["sform_code"] > 0 or read["fields"]["qform_code"] > 0)
+        axes = np.asarray(metadata["affine"], dtype=np.float64)[:3, :3]
+    except (KeyError, TypeError, ValueError, IndexError):  # of another format, or of a project that is damaged
+        return None
+    return as_direction((axes / np.linalg.norm(axes, axis=0))[::-1, ::-1] + 0.0) if coded else None
 
 
 def _best_affine(header: Any, name: str) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
@@ -104,13 +124,18 @@ def set_place(header: Any, image: Placed) -> None:
     """Give a nibabel header, whose shape is set, the place of `image`.
 
     These are the fields it was read with, moved along its axes to where it now begins; they are made anew if there are
-    none or somebody has corrected the voxel size or unit since.
+    none, somebody has corrected the voxel size or unit since, or the axes were exchanged.
     """
     if not is_length(image.unit):
         header["descrip"] = PIXEL_MARK
-    read = image.metadata.get("nifti")
-    if read is None or (*image.voxel_size, image.unit) != (*read["voxel_size"], read["unit"]):
-        _set_new(header, image)
+    read, was = image.metadata.get("nifti"), stated_direction(image.metadata)
+    direction = image.direction or was
+    if (
+        read is None
+        or (*image.voxel_size, image.unit) != (*read["voxel_size"], read["unit"])
+        or not _same_way(direction, was)
+    ):
+        _set_new(header, image, np.eye(3) if direction is None else np.asarray(direction))
     else:
         for name in FIELDS:
             header[name] = read["fields"][name]
@@ -137,14 +162,23 @@ def _moved(affine: npt.NDArray[np.float64], steps: npt.NDArray[np.float64]) -> n
     return made
 
 
-def _set_new(header: Any, image: Placed) -> None:
+def _same_way(direction: Direction | None, was: Direction | None) -> bool:
+    if direction is None or was is None:
+        return direction is was
+    return np.allclose(direction, was, rtol=0, atol=SAME_EDGE)
+
+
+def _set_new(header: Any, image: Placed, direction: npt.NDArray[np.float64]) -> None:
+    """Place a header along `direction`, axes and world in the order z, y, x."""
     unit, code = _written_unit(image)
+    axes = direction[::-1, ::-1]
     size = [convert(edge, image.unit, unit) for edge in image.voxel_size[::-1]]
-    affine = np.diag([*size, 1.0])
-    affine[:3, 3] = [convert(start, image.unit, unit) for start in image.origin[::-1]]
+    affine = np.eye(4)
+    affine[:3, :3] = axes * size
+    affine[:3, 3] = axes @ [convert(start, image.unit, unit) for start in image.origin[::-1]]
     header.set_zooms(size)
     header.set_sform(affine, code="scanner")
-    header.set_qform(affine, code="scanner")
+    header.set_qform(affine, code="scanner", strip_shears=True)
     header.set_xyzt_units(xyz=code)
 
 

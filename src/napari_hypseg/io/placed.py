@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from napari_hypseg.volumes import Index3, Vector3
+from napari_hypseg.volumes import Direction, Index3, Vector3
 
 
 class Placed(Protocol):
@@ -26,7 +26,12 @@ class Placed(Protocol):
 
     @property
     def origin(self) -> Vector3:
-        """World position (z, y, x) of the centre of voxel (0, 0, 0) in `unit`."""
+        """Position (z, y, x) of the centre of voxel (0, 0, 0) in `unit`, along the voxel axes."""
+        ...
+
+    @property
+    def direction(self) -> Direction | None:
+        """Direction cosines of the voxel axes as in `Volume`, None where nobody said."""
         ...
 
     @property

@@ -17,7 +17,7 @@ from napari_hypseg.jobs import Job, quietly
 from napari_hypseg.storage.atomic import replacing
 from napari_hypseg.storage.reading import reading
 from napari_hypseg.storage.scratch import remove_abandoned
-from napari_hypseg.volumes import Volume
+from napari_hypseg.volumes import Volume, join_channels
 
 __all__ = [
     "channel_paths",
@@ -74,8 +74,7 @@ def open_channels(text: str) -> Volume:
     InputError
         If a file cannot be read or the grids differ.
     """
-    first, *others = [open_volume(path) for path in channel_paths(text)]
-    return first.with_channels_of(others) if others else first
+    return join_channels([open_volume(path) for path in channel_paths(text)])
 
 
 def write_labels_job(

@@ -175,5 +175,5 @@ def _placed(
     record = project.records[specimen]
     return Volume(
         tuple(channels), record.voxel_size, record.unit, record.origin, TITLES[name], (), tuple(notes),
-        dict(record.metadata),
+        dict(record.metadata), record.direction,
     )  # fmt: skip

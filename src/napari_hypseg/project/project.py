@@ -327,6 +327,7 @@ class Project:
             voxel_size=record.voxel_size,
             unit=record.unit,
             origin=record.origin,
+            direction=record.direction,
             names=region_names(tree, cut),
             colours={
                 region: tuple(colours[node].tolist()) for region, node in enumerate(region_nodes(tree, cut), start=1)

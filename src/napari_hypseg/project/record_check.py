@@ -4,12 +4,17 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from napari_hypseg.volumes.volume import Direction
 
 R = TypeVar("R")
 
 MAX_EDGE = 2**31
 """Voxels of the longest edge of a grid."""
+SINGULAR = 1e-6
+"""Volume that the directions of three axes span, of at most 1, below which they lie in a plane."""
 
 
 class HistoryPoint(BaseModel):
@@ -85,3 +90,15 @@ def check_place(voxel_size: Iterable[float], origin: Iterable[float]) -> None:
         raise ValueError("voxel_size: no voxel has such edges")
     if not all(map(math.isfinite, origin)):
         raise ValueError("origin: it is nowhere")
+
+
+def check_direction(direction: Direction | None) -> None:
+    """Refuse directions of axes that span nothing.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite or the axes lie in one plane.
+    """
+    if direction is not None and not (np.isfinite(direction).all() and abs(np.linalg.det(direction)) > SINGULAR):
+        raise ValueError("direction: its axes span no volume")

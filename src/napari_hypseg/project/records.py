@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.project.record_check import check_grid, check_place, checked
+from napari_hypseg.io.nifti_affine import stated_direction
+from napari_hypseg.project.record_check import check_direction, check_grid, check_place, checked
 from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.identity import voxel_identity
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.units import PIXEL, is_length
-from napari_hypseg.volumes.volume import LazyArray, Vector3
+from napari_hypseg.volumes.volume import Direction, LazyArray, Vector3, Volume
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,9 @@ class SpecimenRecord:
         Part of the grid that counts, None for all of it.
     shape
         Grid (z, y, x).
-    voxel_size, unit, origin
-        As in `Volume`; they override what the files say, since a header may have been corrected.
+    voxel_size, unit, origin, direction
+        As in `Volume`; they override what the files say, since a header may have been corrected. Records of earlier
+        versions have no direction; it is that of the affine in their metadata.
     fingerprint
         Of the specimen when the project was made.
     metadata
@@ -57,6 +61,7 @@ class SpecimenRecord:
     relative_mask: str | None = None
     voxels: str = ""
     mask_voxels: str = ""
+    direction: Direction | None = None
 
     @classmethod
     def of(cls, specimen: Specimen, sources: Sequence[RecordedFile], mask: RecordedFile | None) -> "SpecimenRecord":
@@ -77,6 +82,7 @@ class SpecimenRecord:
             mask.relative if mask else None,
             voxel_identity(volume),
             voxel_identity(specimen.mask) if specimen.mask else "",
+            volume.direction,
         )
 
     @property
@@ -106,6 +112,12 @@ class SpecimenRecord:
             relative_mask=mask.relative if mask else None,
         )
 
+    @property
+    def grid(self) -> Volume:
+        """A volume of zeros in the specimen's place, to compare others with while its files stay closed."""
+        zeros = np.broadcast_to(np.uint8(0), self.shape)
+        return Volume((zeros,), self.voxel_size, self.unit, self.origin, self.name, direction=self.direction)
+
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         return asdict(self)
@@ -130,6 +142,9 @@ class SpecimenRecord:
             raise ValueError("unit: it is no length")
         if made.box is not None and made.box.intersect(Box.whole(made.shape)).size == 0:
             raise ValueError("box: it holds no voxel")
+        if "direction" not in record:
+            return replace(made, direction=stated_direction(made.metadata))
+        check_direction(made.direction)
         return made
 
 

@@ -12,9 +12,10 @@ from napari_hypseg.io.registry import open_volume
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.source_files import RecordedFile, candidates, missing
 from napari_hypseg.project.store import VOLUMES
+from napari_hypseg.volumes.alignment import align_to_corrected, join_channels, orient_to
 from napari_hypseg.volumes.identity import voxel_identity
 from napari_hypseg.volumes.specimen import Specimen
-from napari_hypseg.volumes.volume import LazyArray
+from napari_hypseg.volumes.volume import LazyArray, Volume
 
 
 def keep_source(project: Path, index: int, specimen: Specimen) -> SpecimenRecord:
@@ -100,16 +101,32 @@ def open_files(project: Path, record: SpecimenRecord, paths: Sequence[Path]) -> 
     HypsegError
         If one cannot be opened, or they do not fit each other or the record's grid.
     """
-    volume, *others = [open_volume(path) for path in paths]
-    mask = others.pop() if record.mask else None
-    joined = volume.with_channels_of(others)
+    volumes = [open_volume(path) for path in paths]
+    mask = volumes.pop() if record.mask else None
+    joined = orient_to(join_channels(volumes), record.grid)
     if joined.shape != record.shape:
         raise ProjectError(
             f"{paths[0]} now has the grid {joined.shape}, but {project.name} was made from {record.shape}; "
             "put the old file back or start a new project."
         )
-    placed = replace(joined, name=record.name, voxel_size=record.voxel_size, unit=record.unit, origin=record.origin)
+    placed = _placed(joined, record)
+    if mask is not None:
+        if Path(str(record.mask)).parts[0] == VOLUMES:  # it was in memory, beside the volume
+            mask = replace(mask, direction=record.direction)
+        mask = align_to_corrected(mask, lambda: joined, placed)
     return Specimen(placed, mask, record.box)
+
+
+def _placed(volume: Volume, record: SpecimenRecord) -> Volume:
+    """A volume from its files in the place that the record says."""
+    return replace(
+        volume,
+        name=record.name,
+        voxel_size=record.voxel_size,
+        unit=record.unit,
+        origin=record.origin,
+        direction=record.direction or volume.direction,
+    )
 
 
 def _gone(project: Path, record: SpecimenRecord) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import InputError
+from napari_hypseg.volumes.alignment import align_to
 from napari_hypseg.volumes.box import Box
 from napari_hypseg.volumes.volume import Volume
 
@@ -21,9 +22,15 @@ class Specimen:
     volume
         The channels.
     mask
-        Volume of one channel on the same grid; voxels above 0 count.
+        Volume of one channel on the same grid; voxels above 0 count. One whose axes run in another order or sense is
+        reoriented.
     box
         Part of the grid that counts, in voxels.
+
+    Raises
+    ------
+    InputError
+        If the mask lies on another grid, or the box holds no voxel.
     """
 
     volume: Volume
@@ -31,11 +38,8 @@ class Specimen:
     box: Box | None = None
 
     def __post_init__(self) -> None:
-        if self.mask is not None and self.mask.shape != self.volume.shape:
-            raise InputError(
-                f"The mask {self.mask.name} has shape {self.mask.shape} but {self.volume.name} has "
-                f"{self.volume.shape}; give a mask on the same grid (z, y, x)."
-            )
+        if self.mask is not None:
+            object.__setattr__(self, "mask", align_to(self.mask, self.volume))
         if self.region.size == 0:
             raise InputError(
                 f"The box {self.box} holds no voxel of {self.volume.name}, whose grid is {self.volume.shape} (z, y, x)."

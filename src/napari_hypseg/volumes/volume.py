@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -11,12 +11,13 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.errors import InputError
 from napari_hypseg.volumes.box import Box, Index3
 
 Vector3 = tuple[float, float, float]
 GreyValues: TypeAlias = npt.NDArray[np.floating[Any]]
 """float32, or float64 where that would round them."""
+Direction = tuple[Vector3, Vector3, Vector3]
+"""Direction cosines of the voxel axes: row *i*, column *j* is the part along world axis *i* of voxel axis *j*."""
 NO_METADATA: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -50,7 +51,8 @@ class Volume:
         Name of a length as pint knows it (``"angstrom"``, ``"nanometer"``, ``"micrometer"``, ``"millimeter"``)
         or ``"pixel"`` where the file does not say.
     origin
-        World position (z, y, x) of the centre of voxel (0, 0, 0) in `unit`.
+        Position (z, y, x) of the centre of voxel (0, 0, 0) in `unit`, along the voxel axes: for axes that lie along
+        those of the world, its position there.
     name
         Word for the person, usually the file's stem.
     sources
@@ -59,6 +61,11 @@ class Volume:
         Sentences the person should read, such as a voxel size of 0 that was replaced.
     metadata
         What a format needs to write a companion file on the same grid (a NIfTI affine, say).
+    direction
+        3×3 direction cosines of the voxel axes, None where the file does not say. Rows are the axes (z, y, x) of the
+        file's world, columns the voxel axes (z, y, x), each of length 1, so that voxel ``i`` (z, y, x) lies in the
+        world at ``direction @ (origin + i * voxel_size)``. For NIfTI the world's z, y, x grow towards superior,
+        anterior and right (its RAS+, read backwards). MRC, TIFF, NumPy and Zarr know no direction.
     """
 
     channels: tuple[LazyArray, ...]
@@ -69,6 +76,7 @@ class Volume:
     sources: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=lambda: NO_METADATA)
+    direction: Direction | None = None
 
     @property
     def shape(self) -> Index3:
@@ -87,40 +95,21 @@ class Volume:
         return np.stack([np.asarray(channel[box.slices], dtype=dtype) for channel in self.channels])
 
     def to_world(self, index: Sequence[float]) -> Vector3:
-        """World position (z, y, x) in `unit` of a voxel index (z, y, x)."""
+        """Position (z, y, x) in `unit` along the voxel axes of a voxel index (z, y, x)."""
         z, y, x = (o + i * s for o, i, s in zip(self.origin, index, self.voxel_size, strict=True))
         return z, y, x
 
     def to_voxel(self, world: Sequence[float]) -> Vector3:
-        """Fractional voxel index (z, y, x) of a world position (z, y, x) in `unit`."""
+        """Fractional voxel index (z, y, x) of a position (z, y, x) in `unit` along the voxel axes."""
         z, y, x = ((w - o) / s for w, o, s in zip(world, self.origin, self.voxel_size, strict=True))
         return z, y, x
 
-    def with_channels_of(self, others: Sequence["Volume"]) -> "Volume":
-        """This volume with the channels of `others` behind its own.
-
-        Raises
-        ------
-        InputError
-            If the grids differ.
-        """
-        for other in others:
-            if other.shape != self.shape:
-                raise InputError(
-                    f"{other.name} has {_grid(other.shape)} voxels but {self.name} has {_grid(self.shape)}; "
-                    "channels of one specimen must share a grid: resample one of them or list them as two specimens."
-                )
-        every = (self, *others)
-        return replace(
-            self,
-            channels=tuple(channel for volume in every for channel in volume.channels),
-            sources=tuple(source for volume in every for source in volume.sources),
-            notes=tuple(note for volume in every for note in volume.notes),
-        )
-
     @cached_property
     def fingerprint(self) -> str:
-        """Short hash of grid, place and a sample of the voxels: the same file gives the same on any machine."""
+        """Short hash of grid, voxel size and a sample of the voxels: the same file gives the same on any machine.
+
+        The direction is no part of it; what is learned from a volume does not depend on which way it lies.
+        """
         digest = hashlib.sha256(repr((self.shape, self.voxel_size, self.unit, self.origin)).encode())
         for channel in self.channels:
             digest.update(np.dtype(channel.dtype).str.encode())
@@ -141,7 +130,3 @@ def proportions(voxel_size: Vector3) -> Vector3:
     """Edge lengths (z, y, x) of a voxel relative to the shortest."""
     z, y, x = (edge / min(voxel_size) for edge in voxel_size)
     return z, y, x
-
-
-def _grid(shape: Index3) -> str:
-    return "×".join(map(str, shape))
