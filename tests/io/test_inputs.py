@@ -48,6 +48,11 @@ def test_a_link_on_the_way_to_the_source(source: Path, tmp_path: Path) -> None:
     refused(source.parent, named)
 
 
+def test_a_data_set_stands_for_its_file(source: Path) -> None:
+    refused(source, source / "volumes" / "raw")
+    refused(source, Path(f"{source}:/volumes/raw"))
+
+
 def test_links_that_lead_nowhere_or_in_a_circle(source: Path, tmp_path: Path) -> None:
     one, other, dangling = (tmp_path / name for name in ("one", "other", "dangling"))
     one.symlink_to(other)

@@ -12,6 +12,7 @@ from napari_hypseg.cli.project_facts import project_facts
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.cli.volume_facts import volume_facts
 from napari_hypseg.cli.wording import duration
+from napari_hypseg.io.inputs import is_project
 from napari_hypseg.io.registry import open_channels
 from napari_hypseg.project.project import SUFFIX, Project
 from napari_hypseg.volumes.units import PIXEL, SYMBOLS
@@ -45,7 +46,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         If there is nothing that can be read.
     """
     path = Path(arguments.file)
-    if path.suffix == SUFFIX or (path / "project.json").exists():
+    if path.suffix == SUFFIX or is_project(path):
         facts = project_facts(Project.open(path))
         return Outcome(facts, _project_text(facts))
     facts = volume_facts(open_channels(arguments.file))

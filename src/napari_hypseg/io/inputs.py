@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from napari_hypseg.errors import OutputError
+from napari_hypseg.io.inner_path import split_inner_path
 
 PROJECT_SUFFIX = ".hypseg"
 PROJECT_FILE = "project.json"
@@ -28,14 +29,15 @@ def refuse_inputs(targets: Iterable[Path], inputs: Iterable[Path]) -> None:
         Files or folders that are to be written; most do not exist yet.
     inputs
         Everything the same command reads: volumes, masks, truths, box files, projects. A folder stands for all that is
-        in it. What is not there is passed over.
+        in it, a data set for its file. What is not there is passed over.
 
     Raises
     ------
     OutputError
         If a target is an input, lies inside one, contains one, or lies inside a project folder.
     """
-    read = [(source, places(source)) for source in inputs]
+    files = dict.fromkeys(split_inner_path(source)[0] for source in inputs)
+    read = [(source, places(source)) for source in files]
     for target in targets:
         written = places(target)
         project = next(filter(is_project, _parents(written)), None)
