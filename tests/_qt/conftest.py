@@ -85,9 +85,10 @@ def older(tmp_path, fakes):
     settings = RunSettings.check({"training": {"seed": 7}})
     project = Project.create(tmp_path / "tomo.hypseg", [Specimen(Volume((grey,), name="older"))], settings)
     quietly(segment(None, project.path))
-    (project.path / "training.json").write_text('{"seconds": 21, "device": "cpu", "history": []}')
+    project.store.write_json(project.store.training_file, {"seconds": 21, "device": "cpu", "history": []})
     project.reload()
     project.set_regions(5)
     project.keep_level("coarse", project.cut(2))
     project.save()
+    project.close()
     return project

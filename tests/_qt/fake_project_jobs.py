@@ -21,7 +21,7 @@ LEAVES = 12
 
 def run(control, project, fresh):
     """Learn until stopped if the method's seed says so, else for a moment; then make regions."""
-    opened = Project.open(Path(project))
+    opened = Project.open_for_job(Path(project))
     settings = opened.settings.training
     if settings.seed == 13:
         raise InputError("The specimen is unlucky; choose another seed.")
@@ -36,13 +36,13 @@ def run(control, project, fresh):
         if command is Command.STOP or (settings.steps is not None and step >= settings.steps):
             break
         time.sleep(0.01)
-    (Path(project) / "training.json").write_text('{"seconds": 21, "device": "cpu", "history": []}')
+    opened.store.write_json(opened.store.training_file, {"seconds": 21, "device": "cpu", "history": []})
     return (yield from segment(control, project))
 
 
 def segment(control, project):
     """Leaves in slabs along x."""
-    opened = Project.open(Path(project))
+    opened = Project.open_for_job(Path(project))
     yield Progress("encode", 0, 1)
     arrays = opened.store.start_segmentation([record.shape for record in opened.records])
     for array in arrays:

@@ -15,7 +15,9 @@ PATIENCE = 30_000
 def explored(qtbot, dock, viewer, older):
     """The dock with a project opened, one level of four regions kept and the slider at seven."""
     viewer.layers.clear()
-    older.remove_level("coarse")
+    earlier = Project.open(older.path, write=True)
+    earlier.remove_level("coarse")
+    earlier.close()
     viewer.open(older.path, plugin="napari-hypseg")
     qtbot.waitUntil(lambda: dock.session.project is not None)
     setting(dock, "steps").set(3)

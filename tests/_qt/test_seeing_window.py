@@ -1,5 +1,7 @@
 """Seeing what was learned, from the window: what the button adds, where, and the way out."""
 
+import json
+
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
@@ -7,10 +9,16 @@ from safetensors.numpy import save_file
 PATIENCE = 30_000
 
 
+def pretend_model(project, weight):
+    """A checkpoint of one weight."""
+    metadata = {"hypseg": json.dumps({"project": project.store.identity})}
+    save_file({"weight": np.full(1, weight, np.float32)}, project.store.checkpoint_file, metadata)
+
+
 @pytest.fixture
 def seen(qtbot, dock, viewer, older):
     """The dock with a project that has regions and, so it seems, a model."""
-    save_file({"weight": np.zeros(1, np.float32)}, older.path / "checkpoint.safetensors")
+    pretend_model(older, 0)
     viewer.layers.clear()
     viewer.open(older.path, plugin="napari-hypseg")
     qtbot.waitUntil(lambda: dock.session.project is not None)
@@ -87,7 +95,7 @@ def test_pictures_come_back_hidden_with_their_project(seen, viewer, show):
     viewer.layers.clear()
     viewer.open(seen.session.project.path, plugin="napari-hypseg")
     assert not viewer.layers["denoised"].visible
-    save_file({"weight": np.ones(1, np.float32)}, seen.session.project.path / "checkpoint.safetensors")
+    pretend_model(seen.session.project, 1)
     viewer.layers.clear()
     viewer.open(seen.session.project.path, plugin="napari-hypseg")
     assert "denoised" not in viewer.layers, "it is not what was learned last"

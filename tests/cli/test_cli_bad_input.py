@@ -13,6 +13,7 @@ import tifffile
 
 from napari_hypseg.cli.main import main
 from napari_hypseg.project.project import Project
+from napari_hypseg.storage.seal import BLANK, sealed_json
 
 GRID = (20, 22, 24)
 
@@ -299,7 +300,7 @@ def test_damaged_checkpoint_is_named_and_the_rest_works(project, tmp_path, capsy
 
 def test_damaged_segmentation_is_named(fails, project, tmp_path, capsys):
     (tree,) = (project / "segmentations").glob("*/tree.zarr")
-    (tree / "zarr.json").write_text("{")
+    (tree / "parents" / "zarr.json").write_text("{")
     assert main(["info", str(project)]) == 0
     assert "segmentation" in capsys.readouterr().out
     assert "segmentation" in fails(5, "export", project, "--cut", "2", "--out", tmp_path / "m.mrc")
@@ -313,7 +314,7 @@ def test_damaged_project_file(fails, project):
 def test_missing_specimen_does_not_keep_a_mask_from_being_exported(project, tmp_path, capsys, monkeypatch):
     record = json.loads((project / "project.json").read_text())
     record["specimens"][0]["sources"] = [str(tmp_path / "moved.mrc")]
-    (project / "project.json").write_text(json.dumps(record))
+    (project / "project.json").write_bytes(sealed_json({**record, "seal": BLANK}))
     assert main(["export", str(project), "--cut", "2", "--out", str(tmp_path / "m.mrc")]) == 0
 
 

@@ -85,12 +85,12 @@ sys.exit(main(sys.argv[1:]))
 
 STALLING_BEFORE_THE_END = """
 import sys, time
-from napari_hypseg.storage import atomic
+from napari_hypseg.storage import staging
 def stall(path):
     sys.stderr.write("written\\n")
     sys.stderr.flush()
     time.sleep(60)
-atomic.sync = stall
+staging.sync = stall
 from napari_hypseg.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """

@@ -58,7 +58,7 @@ def made(tmp_path_factory, grey):
 @pytest.fixture
 def project(made, tmp_path):
     """A copy of it that may be changed."""
-    return Project.open(shutil.copytree(made.path, tmp_path / made.path.name))
+    return Project.open(shutil.copytree(made.path, tmp_path / made.path.name), write=True)
 
 
 def test_a_denoised_volume_has_all_channels_in_place_and_in_their_units(project):
@@ -156,7 +156,7 @@ def test_a_drawing_that_is_cancelled_leaves_the_last_one(project, name):
     for event in job:
         if event.stage == "decode" and event.step >= 0:
             break
-    assert [folder.name for folder in project.store.pictures.iterdir() if "partial" in folder.name]
+    assert [folder.name for folder in project.store.pictures.iterdir() if folder.name.endswith(".part")]
     job.close()
     assert [folder.name for folder in project.store.pictures.iterdir()] == [f"{name}-0"]
     folder = project.store.pictures / f"{name}-0"
@@ -203,8 +203,12 @@ def test_a_full_disk_is_one_sentence(project, monkeypatch):
 
 def test_overwriting_a_project_takes_its_pictures_along(project, grey):
     quietly(denoise(project))
-    Project.create(project.path, [Specimen(Volume((grey,)))], settings(), overwrite=True)
-    assert not project.store.pictures.exists()
+    again = Project.create(project.path, [Specimen(Volume((grey,)))], settings(steps=1), True, holder=project)
+    assert kept_picture(again, DENOISED) is None
+    quietly(pipeline.learn(again))
+    again.reload()
+    again.forget_unused()
+    assert not list(project.store.pictures.iterdir())
 
 
 @pytest.mark.parametrize("method", list(methods()))

@@ -104,9 +104,9 @@ def test_an_existing_project_is_not_overwritten_unasked(project):
     with pytest.raises(ProjectError, match="exists already"):
         Project.create(project.path, [specimen()], RunSettings())
     add_segmentation(project)
-    again = Project.create(project.path, [specimen()], RunSettings(), overwrite=True)
+    again = Project.create(project.path, [specimen()], RunSettings(), overwrite=True, holder=project)
     assert again.segmentation is None
-    assert Project.open(project.path).segmentation is None
+    assert Project.open(project.path, resume=True).segmentation is None
 
 
 def test_overwriting_spares_its_own_sources_and_the_files_of_others(project):
@@ -116,10 +116,12 @@ def test_overwriting_spares_its_own_sources_and_the_files_of_others(project):
     before = np.array(opened.volume.channels[0][:])
     assert opened.volume.sources
     new = specimen()
-    again = Project.create(
-        project.path, [new, Specimen(opened.volume, box=Box((1, 0, 0), (5, 7, 8)))], RunSettings(), True
-    )
+    inside = Specimen(opened.volume, box=Box((1, 0, 0), (5, 7, 8)))
+    again = Project.create(project.path, [new, inside], RunSettings(), True, holder=project)
     assert again.records[1].sources == ("volumes/0-0.npy",)
+    add_segmentation(again)
+    again.forget_unused()
+    again.close()
     assert (project.path / "figure.png").exists()
     moved = project.path.rename(project.path.with_name("moved.hypseg"))
     first, second = Project.open(moved).specimens

@@ -97,10 +97,12 @@ class ExplorePanel(QWidget):
         project = self._session.project
         reason = "there are no regions yet: train first." if project is None or project.hierarchy is None else None
         writing = "an export is under way." if self._session.activity == "export" else None
-        for control in (self.slider, self.number, self.through, self.name, self.keep):
+        for control in (self.slider, self.number, self.through):
             allow(control, reason)
+        for keeping in (self.name, self.keep):
+            allow(keeping, reason or self._session.locked)
         allow(self.export, reason or writing)
-        self.levels.allow(reason)
+        self.levels.allow(reason, self._session.locked)
 
     def _want(self, n_regions: int) -> None:
         """Take note of where the hand is; the picture is brought there at most every `STEP_MS`."""

@@ -21,6 +21,7 @@ class LevelList(QWidget):
         super().__init__()
         self._session = session
         self._reason: str | None = None
+        self._fixed: str | None = None
         self.list = GrowingList(HEIGHT)
         self.list.setAccessibleName("Kept levels")
         explain(
@@ -60,7 +61,8 @@ class LevelList(QWidget):
         for level in levels:
             item = QListWidgetItem(level.name)
             item.setData(NAME, level.name)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+            if self._session.locked is None:
+                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             item.setCheckState(self._state(level.name))
             self.list.addItem(item)
             if level.name == chosen:
@@ -74,15 +76,17 @@ class LevelList(QWidget):
         """The levels in the list."""
         return [self.list.item(row).text() for row in range(self.list.count())]
 
-    def allow(self, reason: str | None) -> None:
-        """Switch the list off for `reason`, or on for None."""
-        self._reason = reason
+    def allow(self, reason: str | None, fixed: str | None) -> None:
+        """Switch the list off for `reason`, or on for None; for `fixed` it may be looked at and not changed."""
+        self._reason, self._fixed = reason, fixed
         self._allow()
 
     def _allow(self) -> None:
         reason = self._reason or (None if self._chosen() else "no level is kept yet.")
-        for control in (self.list, self.back, self.rename, self.remove):
+        for control in (self.list, self.back):
             allow(control, reason)
+        for control in (self.rename, self.remove):
+            allow(control, reason or self._fixed)
 
     def _chosen(self) -> str | None:
         row = self.list.currentRow()

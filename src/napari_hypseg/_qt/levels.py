@@ -85,8 +85,8 @@ class Levels(QObject):
         """Forget a kept level and take its layers away."""
         project, view = self._session.project, self._session.view
         if project is not None and view is not None:
-            view.remove_level(name)
             project.remove_level(name)
+            view.remove_level(name)
             self.changed.emit()
 
     def show(self, name: str | None) -> None:
@@ -115,10 +115,11 @@ class Levels(QObject):
         """Write down where the slider was left, if it has moved."""
         project, view = self._session.project, self._session.view
         if project is not None and view is not None and self._unsaved:
-            self._unsaved = False
             with telling():
-                project.save()
                 view.settle()
+                if not project.read_only:  # where the slider was left is of no use to the other program
+                    project.save()
+                self._unsaved = False
 
     def _exported(self, outcome: Outcome) -> None:
         if outcome.reason is FinishReason.DONE:

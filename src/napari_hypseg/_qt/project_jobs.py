@@ -26,7 +26,7 @@ def run(control: Control, project: str, fresh: bool) -> Job[str]:
     from napari_hypseg import pipeline
 
     yield Progress("start", 0)
-    opened = Project.open(Path(project))
+    opened = Project.open_for_job(Path(project))
     yield from pipeline.learn(opened, _view(control), fresh)
     return (yield from pipeline.segment(opened))
 
@@ -36,7 +36,7 @@ def segment(control: Control, project: str) -> Job[str]:
     from napari_hypseg import pipeline
 
     yield Progress("start", 0)
-    return (yield from pipeline.segment(Project.open(Path(project))))
+    return (yield from pipeline.segment(Project.open_for_job(Path(project))))
 
 
 def export(

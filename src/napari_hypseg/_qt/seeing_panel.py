@@ -61,7 +61,7 @@ class SeeingPanel(QWidget):
         session, chosen = self._session, self.chosen()
         drawing = session.activity == ACTIVITY
         explain(self.picture, chosen.description)
-        allow(self.show_button, session.busy or self._problem())
+        allow(self.show_button, session.busy or session.locked or self._problem())
         allow(self.picture, session.busy)
         allow(self.specimen, session.busy or (None if self.specimen.count() > 1 else "there is only one specimen."))
         allow(self.count, session.busy or (None if chosen.counted else "only latent components are counted."))

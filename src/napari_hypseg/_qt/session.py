@@ -110,6 +110,11 @@ class Session(QObject):
         """What is under way, as a reason why something else has to wait."""
         return REASONS[self.activity]
 
+    @property
+    def locked(self) -> str | None:
+        """Why the project at hand cannot be changed, None if it can."""
+        return self.project.access.refusal or None if self.project is not None else None
+
     def learn(self, choice: "Choice", settings: "RunSettings", overwrite: bool) -> None:
         """Learn from `choice`, in the project at hand if that is where it is kept, else in a new one."""
         at_hand = self.is_at_hand(choice)
@@ -119,10 +124,13 @@ class Session(QObject):
             self._work("run", settings, fresh=True)
             return
 
+        holder = self.project if self.project is not None and self.project.path == choice.path else None
+
         def create() -> "Project":
+            from napari_hypseg.project.access import WINDOW
             from napari_hypseg.project.project import Project
 
-            return Project.create(choice.path, choice.specimens, settings, overwrite)
+            return Project.create(choice.path, choice.specimens, settings, overwrite, WINDOW, holder)
 
         def begin(project: "Project") -> None:
             for specimen, layers in enumerate(choice.groups):
@@ -197,11 +205,11 @@ class Session(QObject):
             If a specimen's source is missing.
         """
         for layer in layers:
-            layer.scale, layer.units = voxel_size, (unit,) * 3
             specimen = self._specimen_of(layer)
             if self.project is not None and self.view is not None and specimen is not None:
                 self.project.correct_voxel_size(specimen, voxel_size, unit)
                 self.view.resize_voxels(specimen)
+            layer.scale, layer.units = voxel_size, (unit,) * 3
 
     def begin(self, activity: str) -> None:
         """Say what is under way from now on, a key of `REASONS`; `start` or `give_up` has to follow."""
@@ -243,12 +251,15 @@ class Session(QObject):
             self.viewer.events.theme.disconnect(self._theme_changed)
             self.viewer.layers.events.disconnect(self._on_layers)
         self.cancel()
+        if not self.activity:
+            self._let_go()
 
     def shut_down(self) -> None:
         """End what is under way and wait until it has ended, for when the window closes."""
         self.leave()
         self.runner.shut_down()
         self.probe.shut_down()
+        self._let_go()
 
     def _holds(self, choice: "Choice") -> bool:
         """Whether the project at hand holds just what is chosen."""
@@ -302,6 +313,13 @@ class Session(QObject):
                 show_error(outcome.message)
             self._at_end(outcome)
         self._set_activity("")
+        if not self._followed:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Let other programs write to the project at hand."""
+        if self.project is not None:
+            self.project.close()
 
     def _take_up(self, outcome: Outcome) -> None:
         """Show what a job has written to the project at hand."""
@@ -313,10 +331,13 @@ class Session(QObject):
         if outcome.reason is FinishReason.DONE:
             show_info(f"The regions are kept in {self.project.path.name}.")
         self.project_changed.emit()
+        self.project.forget_unused()
 
     def _adopt(self, project: "Project") -> None:
         """Make `project` the one at hand."""
         self.levels.save()
+        if self.project is not None:
+            self.project.close()
         self.project, self.view = project, ProjectView(self.viewer, project)
         self.levels.see_through()
         self.project_changed.emit()
@@ -326,10 +347,14 @@ class Session(QObject):
         """Take up the project of a layer, unless another one is being worked on."""
         if path is None or self.activity in ON_PROJECT or (self.project is not None and self.project.path == path):
             return
+        from napari_hypseg.project.access import WINDOW
         from napari_hypseg.project.project import Project
 
         with telling():
-            self._adopt(Project.open(path))
+            project = Project.open(path, write=True, what=WINDOW)
+            self._adopt(project)
+            for note in project.notes:
+                show_warning(note)
 
     def _on_layers(self, event: Any) -> None:
         """Pass on what the panels care about, as signals that end with their receivers."""

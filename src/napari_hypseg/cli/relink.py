@@ -48,7 +48,8 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     HypsegError
         If there is no such project, file or place, or files are still missing.
     """
-    project = Project.open(arguments.project)
+    project = Project.open(arguments.project, write=True, what="hypseg relink")
+    project.access.require()
     before = [_paths(project.path, record) for record in project.records]
     places = [Path(text).expanduser() for text in arguments.places if not _names_one(text)]
     if lost := [place for place in places if not is_there(place)]:
@@ -68,6 +69,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     notes = project.source_notes()
     for note in notes:
         display.note(note)
+    project.close()
     record = {"project": project.path, "relinked": moved, "notes": notes}
     return Outcome(record, _summary(record))
 

@@ -3,6 +3,7 @@
 import argparse
 import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from napari_hypseg.training.settings import TrainingSettings
 if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
 
+PROGRAM = "hypseg run"
 BUDGET = {"minutes", "steps"}
 
 DESCRIPTION = """\
@@ -96,12 +98,13 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         If the person stopped it.
     """
     journal = Journal()
-    project = _reopen(arguments) if arguments.resume else _create(arguments)
-    notes = notes_of(project.specimens)
-    for note in notes:
-        display.note(note)
-    _work(project, journal, display, bool(given(arguments, "training").keys() & BUDGET))
-    record = _record(project, journal, notes)
+    with closing(_reopen(arguments) if arguments.resume else _create(arguments)) as project:
+        notes = [*project.notes, *notes_of(project.specimens)]
+        for note in notes:
+            display.note(note)
+        _work(project, journal, display, bool(given(arguments, "training").keys() & BUDGET))
+        project.forget_unused()
+        record = _record(project, journal, notes)
     return Outcome(record, _summary(record))
 
 
@@ -112,7 +115,15 @@ def _create(arguments: argparse.Namespace) -> "Project":
         raise SettingError("Name at least one specimen, such as: hypseg run tomogram.mrc --out tomogram.hypseg")
     settings = _settings(arguments)
     specimens = open_specimens(arguments.specimens, arguments.mask, arguments.box)
-    return Project.create(arguments.out, specimens, settings, overwrite=arguments.overwrite)
+    _check_device(settings)
+    return Project.create(arguments.out, specimens, settings, overwrite=arguments.overwrite, what=PROGRAM)
+
+
+def _check_device(settings: RunSettings) -> None:
+    """Find out that a device is not there before a folder is made."""
+    from napari_hypseg.training.device import resolve_device
+
+    resolve_device(settings.training.device)
 
 
 def _reopen(arguments: argparse.Namespace) -> "Project":
@@ -121,7 +132,8 @@ def _reopen(arguments: argparse.Namespace) -> "Project":
 
     if arguments.specimens:
         raise SettingError("With --resume the specimens are those of the project; leave them out.")
-    project = Project.open(arguments.out)
+    project = Project.open(arguments.out, write=True, what=PROGRAM, resume=True)
+    project.access.require()
     training, leaves = _limits(arguments)
     before = project.settings.model_dump()
     limits = {"training": {**before["training"], **training}, "leaves": {**before["leaves"], **leaves}}
@@ -179,6 +191,10 @@ def _work(project: "Project", journal: Journal, display: Display, learning: bool
 def _stopped(project: "Project") -> str:
     """What is kept and how to go on."""
     again = f"hypseg run --resume --out {shlex.quote(str(project.path))}"
+    if not project.has_checkpoint and project.replaces_another:
+        return (
+            f"Stopped before anything was learned; the project that was to be replaced, {project.path}, is as it was."
+        )
     if not project.has_checkpoint:
         return f"Stopped before anything was learned; begin again with: {again}"
     return f"Stopped; what was learned so far is kept in {project.path}, segment with it by: {again}"

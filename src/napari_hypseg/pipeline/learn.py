@@ -35,6 +35,11 @@ def learn(project: Project, view: Callable[[], SliceView | None] = no_view, fres
     HypsegError
         If the specimens, the settings or the memory do not allow it.
     """
+    with project.access.job("learning"):
+        yield from _learn(project, view, fresh)
+
+
+def _learn(project: Project, view: Callable[[], SliceView | None], fresh: bool) -> Job[None]:
     yield Progress("prepare", 0, 1)
     import torch
 
@@ -86,7 +91,9 @@ def _keep(project: Project, recipe: "ModelRecipe", state: "TrainingState", histo
     from napari_hypseg.training.checkpoint import Checkpoint, save_checkpoint
 
     fingerprints = tuple(specimen.fingerprint for specimen in project.specimens)
-    checkpoint = Checkpoint(recipe, state.weights, state.step, state.seconds, state.loss, fingerprints)
+    checkpoint = Checkpoint(
+        recipe, state.weights, state.step, state.seconds, state.loss, fingerprints, project.store.identity
+    )
     save_checkpoint(project.store.checkpoint_file, checkpoint)
     record: dict[str, Any] = {
         **history.as_json(),

@@ -20,31 +20,39 @@ def segment(project: Project) -> Job[str]:
     OutputError
         If the folder is full.
     """
+    with project.access.job("segmenting"):
+        return (yield from _segment(project))
+
+
+def _segment(project: Project) -> Job[str]:
     yield Progress("prepare", 0, 1)
     from napari_hypseg.pipeline.dividing import dividing
     from napari_hypseg.pipeline.retreat import Retreat
     from napari_hypseg.pipeline.workspace import Workspace
 
     started = time.monotonic()
+    store, shapes = project.store, [record.shape for record in project.records]
+    checkpoint = store.checkpoint_fingerprint()
     encoders = trained_encoders(project)
     batches = yield from batches_of(encoders)
     retreat = Retreat(encoders)
-    store, shapes = project.store, [record.shape for record in project.records]
     settings = project.settings
     try:
         leaves = store.start_segmentation(shapes)
         with store.scratch(shapes, "uint32", "float16") as (regions, edges):
             workspace = Workspace(regions, edges, leaves)
             tree = yield from dividing(retreat, batches, workspace, settings.leaves.leaves, settings.training.seed)
+        record = {
+            "method": settings.method,
+            "seconds": time.monotonic() - started,
+            "device": retreat.device.type,
+            "specimens": [record.fingerprint for record in project.records],
+            "checkpoint": checkpoint,
+        }
+        return store.finish_segmentation(tree, record)
     except OSError as error:
         raise OutputError(
             f"The segmentation cannot be written to {project.path} ({error.strerror}); free space and segment again."
         ) from error
-    record = {
-        "method": settings.method,
-        "seconds": time.monotonic() - started,
-        "device": retreat.device.type,
-        "specimens": [record.fingerprint for record in project.records],
-        "checkpoint": store.checkpoint_fingerprint(),
-    }
-    return store.finish_segmentation(tree, record)
+    finally:
+        store.drop_segmentation()

@@ -3,7 +3,6 @@
 A picture belongs to the checkpoint it was drawn from: after learning on it counts as not there, and is drawn anew.
 """
 
-import shutil
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,8 @@ from napari_hypseg.hierarchy.baked import BakedArray
 from napari_hypseg.hierarchy.cuts import Cut, lookup, region_nodes
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Segmentation
-from napari_hypseg.project.store import CHUNK, put_in_place
-from napari_hypseg.storage.reading import reading
-from napari_hypseg.storage.zarr_access import open_array
+from napari_hypseg.project.store import CHUNK
+from napari_hypseg.storage.array_folder import ArrayFolder, ArrayFolderWriter
 from napari_hypseg.volumes.volume import LazyArray, Volume
 
 if TYPE_CHECKING:
@@ -48,57 +46,70 @@ class PictureFolder:
     """
 
     def __init__(self, project: Project, name: str, specimen: int) -> None:
-        self._project = project
-        self._folder = project.store.pictures / f"{name}-{specimen}"
-        self._partial = self._folder.with_name(f"{self._folder.name}.partial")
+        self._store, self._name = project.store, f"{name}-{specimen}"
+        self._growing: ArrayFolderWriter | None = None
+        self._checkpoint = ""
 
     def start(
         self, shape: Sequence[int], outside: Sequence[float], dtype: npt.DTypeLike = np.float32
     ) -> list["zarr.Array[Any]"]:
-        """Empty channels of `shape` and `dtype` in a partial folder, filled with their value of `outside`."""
-        import zarr
+        """Empty channels of `shape` and `dtype`, filled with `outside`, in a folder that `finish` shows.
 
+        Raises
+        ------
+        OSError
+            If the disk is full or fails.
+        """
         self.drop()
-        self._partial.mkdir(parents=True)
-        chunks = tuple(min(CHUNK, n) for n in shape) if len(shape) == 3 else tuple(shape)
+        self._checkpoint = self._store.checkpoint_fingerprint()
+        self._growing = ArrayFolderWriter(self._store.room_for_pictures(), self._name)
+        chunks = (CHUNK,) * 3 if len(shape) == 3 else shape
         return [
-            zarr.create_array(
-                self._partial / f"{number}.zarr",
-                shape=tuple(shape),
-                chunks=chunks,
-                dtype=np.dtype(dtype),
-                fill_value=value,
-            )
+            self._growing.create(f"{number}.zarr", shape, chunks, np.dtype(dtype).name, value)
             for number, value in enumerate(outside)
         ]
 
     def finish(self, outside: Sequence[float], **record: Any) -> None:
-        """Give the partial folder its final name, in place of an older picture."""
-        store = self._project.store
-        known = {"checkpoint": store.checkpoint_fingerprint(), "outside": [float(value) for value in outside]}
-        store.write_json(self._partial / "record.json", {**record, **known})
-        put_in_place(self._partial, self._folder)
+        """Put what was started in place of an older picture.
+
+        Raises
+        ------
+        OSError
+            If the disk is full or fails.
+        """
+        if self._growing is not None:
+            known = {"checkpoint": self._checkpoint, "outside": [float(value) for value in outside]}
+            self._growing.finish({**record, **known, "project": self._store.identity})
 
     def drop(self) -> None:
         """Remove what was not finished."""
-        shutil.rmtree(self._partial, ignore_errors=True)
+        if self._growing is not None:
+            self._growing.discard()
+        self._growing = None
 
     def record(self) -> dict[str, Any] | None:
         """What the picture was drawn from; None if there is none, or it is damaged or of an earlier checkpoint."""
-        store = self._project.store
-        try:
-            record = store.read_json(self._folder / "record.json")
-            return record if record["checkpoint"] == store.checkpoint_fingerprint() else None
-        except (HypsegError, KeyError):
-            return None
+        folder = self._open()
+        return None if folder is None else folder.record
 
-    def channels(self, count: int) -> tuple["zarr.Array[Any]", ...] | None:
+    def channels(self, count: int) -> tuple[LazyArray, ...] | None:
         """The first `count` channels, None if one is damaged."""
+        folder = self._open()
         try:
-            with reading(self._folder, "picture"):
-                return tuple(open_array(self._folder / f"{number}.zarr") for number in range(count))
+            return None if folder is None else tuple(folder.array(f"{number}.zarr") for number in range(count))
         except HypsegError:
             return None
+
+    def _open(self) -> ArrayFolder | None:
+        """The folder, if there is one that was drawn from the present checkpoint."""
+        for parent in self._store.picture_folders:
+            try:
+                folder = self._store.open_picture(parent / self._name)
+                if folder.record["checkpoint"] == self._store.checkpoint_fingerprint():
+                    return folder
+            except (HypsegError, KeyError):
+                continue
+        return None
 
 
 def unwritable(project: Project, error: OSError) -> OutputError:

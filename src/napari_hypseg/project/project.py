@@ -1,9 +1,10 @@
 """The project: the one object that changes. It tells what changed and writes as it goes."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from importlib.metadata import version
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 from psygnal import Signal
@@ -15,16 +16,22 @@ from napari_hypseg.hierarchy.cuts import Cut, cut_at, lookup, region_nodes
 from napari_hypseg.hierarchy.names import region_names
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.labels import LabelImage
+from napari_hypseg.project.access import PROGRAM, Access
+from napari_hypseg.project.creation import NewFolder, check_replaceable, check_together, is_vacant
+from napari_hypseg.project.project_file import ProjectRecord, read_project_file
+from napari_hypseg.project.record_check import checked_training
 from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.project.sources import input_files, keep_source, open_specimen, source_notes
 from napari_hypseg.project.store import Store
+from napari_hypseg.storage.atomic import write_bytes
+from napari_hypseg.storage.reading import reading
+from napari_hypseg.training.checkpoint_file import read_checkpoint
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray, Vector3
 
 SUFFIX = ".hypseg"
-FORMAT_VERSION = 1
 FIRST_REGIONS = 8
 """Where the slider stands before anybody moved it."""
 
@@ -42,9 +49,17 @@ class Project:
 
     changed = Signal(str)
 
-    def __init__(self, path: Path, records: Sequence[SpecimenRecord], settings: RunSettings) -> None:
+    def __init__(
+        self,
+        path: Path,
+        records: Sequence[SpecimenRecord],
+        settings: RunSettings,
+        identity: str = "",
+        access: Access | None = None,
+    ) -> None:
         self.path = path
-        self.store = Store(path)
+        self.store = Store(path, identity)
+        self.access = access or Access.reading(path)
         self.records = tuple(records)
         self.settings = settings
         self.levels: tuple[Level, ...] = ()
@@ -52,73 +67,126 @@ class Project:
         self.training: dict[str, Any] = {}
         self.segmentation: Segmentation | None = None
         self.damage: tuple[str, ...] = ()
+        self._replaces: str | None = None
+        self._stored: bytes | None = None
         self._specimens: tuple[Specimen, ...] | None = None
         self._archive: dict[str, Segmentation] = {}
 
     @classmethod
     def create(
-        cls, path: Path, specimens: Sequence[Specimen], settings: RunSettings, overwrite: bool = False
+        cls,
+        path: Path,
+        specimens: Sequence[Specimen],
+        settings: RunSettings,
+        overwrite: bool = False,
+        what: str = PROGRAM,
+        holder: "Project | None" = None,
     ) -> "Project":
-        """Start a project in a new folder.
+        """Start a project in a new folder, or in place of another one; it is open for writing.
+
+        A project that is replaced stays as it was until the new one has learned something: closed before that, or
+        opened again after its process was killed, it is the old one again.
+
+        Parameters
+        ----------
+        path
+            The folder; it gets the ending ``.hypseg``.
+        specimens, settings
+            What to learn from, and how.
+        overwrite
+            Whether a project that is there may be replaced.
+        what
+            What others are told about who has it open, such as "another window".
+        holder
+            The object that has the project open that is replaced; it hands over and can only read then.
 
         Raises
         ------
         ProjectError
-            If something is in the way and `overwrite` is False, or it is no project.
+            If something is in the way and `overwrite` is False, or it is no project, or open elsewhere.
         OutputError
             If the folder cannot be written.
         InputError
             If the specimens cannot be learned from together.
         """
         path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
-        _check_together(specimens)
-        _clear(path, overwrite, specimens)
-        store = Store(path)
-        store.create()
-        records = [keep_source(store.path, index, specimen) for index, specimen in enumerate(specimens)]
-        project = cls(path, records, settings)
+        check_together(specimens)
+        if is_vacant(path):
+            project = cls._create_new(path, specimens, settings, what)
+        else:
+            check_replaceable(path, overwrite, specimens)
+            project = cls._replace(path, specimens, settings, what, holder)
         project._specimens = tuple(specimens)
-        project.save()
         return project
 
     @classmethod
-    def open(cls, path: Path) -> "Project":
+    def open(cls, path: Path, write: bool = False, what: str = PROGRAM, resume: bool = False) -> "Project":
         """Open a project as it was left. What is damaged is named in `damage`; the rest opens.
+
+        Parameters
+        ----------
+        path
+            The folder.
+        write
+            Whether it is to be changed. If that cannot be, because another program has it open or the disk is
+            read-only, it is opened for reading, and `notes` says why.
+        what
+            What others are told about who has it open for writing, such as "another window".
+        resume
+            Go on with a project that was to replace an older one and has not learned anything yet.
 
         Raises
         ------
         ProjectError
-            If there is no project at `path`, or its ``project.json`` cannot be read at all.
+            If there is no project at `path`, its ``project.json`` cannot be read at all, or it is of a newer version.
         """
-        store = Store(path)
-        if not store.project_file.exists():
-            raise ProjectError(f"{path} is not a hypseg project: it holds no project.json.")
-        record = store.read_json(store.project_file)
-        try:
-            records = [SpecimenRecord.from_json(specimen) for specimen in record["specimens"]]
-            project = cls(path, records, RunSettings.check(record["settings"]))
-            project.levels = tuple(Level.from_json(level) for level in record["levels"])
-            project.n_regions = int(record["n_regions"])
-        except (KeyError, TypeError, ValueError, SettingError) as error:
-            raise ProjectError(
-                f"{store.project_file} is damaged ({error}); restore it from a copy or start the project anew."
-            ) from error
-        project.reload()
-        return project
+        ProjectRecord.parse(path, read_project_file(path))  # no lock is put into a folder that is something else
+        return cls._open(path, Access.writing(path, what) if write else Access.reading(path), resume)
+
+    @classmethod
+    def open_for_job(cls, path: Path) -> "Project":
+        """Open a project whose record another process holds, to work for that process.
+
+        Raises
+        ------
+        ProjectError
+            As `open` does.
+        """
+        return cls._open(path, Access.working(path), resume=True)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether it was opened for reading; what would change it raises a `ProjectError` then."""
+        return self.access.read_only
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the person should know about how it is open."""
+        return self.access.notes
+
+    @property
+    def replaces_another(self) -> bool:
+        """Whether an older project comes back if this one is closed before it has learned anything."""
+        return self._replaces is not None and not self.store.has_begun
+
+    def close(self) -> None:
+        """Let others write. What this project was to replace comes back if nothing was learned yet."""
+        if self._replaces is not None and self.replaces_another and not self.read_only:
+            with suppress(HypsegError):
+                self._bring_back(self._replaces)
+        self.access.close()
 
     def save(self) -> None:
-        """Write ``project.json``."""
-        self.store.write_json(
-            self.store.project_file,
-            {
-                "format": FORMAT_VERSION,
-                "napari-hypseg": version("napari-hypseg"),
-                "specimens": [record.as_json() for record in self.records],
-                "settings": self.settings.model_dump(mode="json"),
-                "levels": [asdict(level) for level in self.levels],
-                "n_regions": self.n_regions,
-            },
-        )
+        """Write ``project.json``.
+
+        Raises
+        ------
+        ProjectError
+            If the project was opened for reading.
+        OutputError
+            If the disk is full or fails; what is on it stays as it was.
+        """
+        self._write(self._record)
 
     def reload(self) -> None:
         """Take up what jobs have written to the folder."""
@@ -127,8 +195,11 @@ class Project:
         fingerprint = self._or_damage(self.store.current_segmentation)
         loaded = None if fingerprint is None else self._or_damage(lambda: self._load(fingerprint))
         before, self.segmentation = self.segmentation, loaded
-        if self.store.checkpoint_file.exists():
-            self._or_damage(self._check_checkpoint)
+        if self.has_checkpoint:
+            self._or_damage(lambda: read_checkpoint(self.store.checkpoint_file))
+        if self._replaces is not None and not self.read_only and self.store.has_begun:
+            with suppress(HypsegError):  # there will be another time
+                self._write(replace(self._record, replaces=None))
         self.changed.emit("training")
         if loaded is not None and (before is None or before.fingerprint != loaded.fingerprint):
             self.n_regions = min(self.n_regions, loaded.hierarchy.n_leaves)
@@ -137,7 +208,7 @@ class Project:
     @property
     def has_checkpoint(self) -> bool:
         """Whether a model was trained."""
-        return self.store.checkpoint_file.exists()
+        return self.store.has_checkpoint
 
     @property
     def specimens(self) -> tuple[Specimen, ...]:
@@ -173,8 +244,7 @@ class Project:
 
     def configure(self, settings: RunSettings) -> None:
         """Change the settings of the next run."""
-        self.settings = settings
-        self.save()
+        self._write(replace(self._record, settings=settings))
         self.changed.emit("settings")
 
     def correct_voxel_size(self, specimen: int, voxel_size: Vector3, unit: str) -> None:
@@ -189,8 +259,8 @@ class Project:
         records[specimen] = replace(records[specimen], voxel_size=voxel_size, unit=unit)
         fingerprint = open_specimen(self.path, records[specimen]).fingerprint
         records[specimen] = replace(records[specimen], fingerprint=fingerprint)
-        self.records, self._specimens = tuple(records), None
-        self.save()
+        self._write(replace(self._record, specimens=tuple(records)))
+        self._specimens = None
         self.changed.emit("specimens")
 
     def relink(self, specimen: int, paths: Sequence[Path]) -> None:
@@ -212,8 +282,8 @@ class Project:
         files = [RecordedFile.of(self.path, path) for path in paths]
         records[specimen] = records[specimen].with_files(files)
         open_specimen(self.path, records[specimen])
-        self.records, self._specimens = tuple(records), None
-        self.save()
+        self._write(replace(self._record, specimens=tuple(records)))
+        self._specimens = None
         self.changed.emit("specimens")
 
     def set_regions(self, n_regions: int) -> None:
@@ -337,9 +407,20 @@ class Project:
         )
 
     def forget_unused(self) -> None:
-        """Remove segmentations that neither the slider nor a kept level needs."""
+        """Remove regions and pictures that nothing refers to any more, and voxels of a project that was replaced.
+
+        What another process is reading stays for another time, and so does everything until it is clear whether an
+        older project comes back.
+        """
+        if self.read_only or self._replaces is not None or self.damage:
+            return
         needed = {level.segmentation for level in self.levels}
+        self._archive = {name: kept for name, kept in self._archive.items() if name in needed}
         self.store.forget_segmentations(needed | ({self.segmentation.fingerprint} if self.segmentation else set()))
+        if self.has_checkpoint:
+            self.store.forget_pictures(self.store.checkpoint_fingerprint())
+        named = {name for record in self.records for name in (*record.sources, record.mask) if name}
+        self.store.forget_volumes(named)
 
     def _need(self) -> Segmentation:
         if self.segmentation is None:
@@ -347,26 +428,16 @@ class Project:
         return self.segmentation
 
     def _set_levels(self, levels: tuple[Level, ...]) -> None:
-        self.levels = levels
-        self.save()
+        self._write(replace(self._record, levels=levels))
         self.changed.emit("levels")
 
     def _load(self, fingerprint: str) -> Segmentation:
         return self.store.load_segmentation(fingerprint, len(self.records))
 
     def _read_training(self) -> dict[str, Any]:
-        return self.store.read_json(self.store.training_file) if self.store.training_file.exists() else {}
-
-    def _check_checkpoint(self) -> None:
-        from safetensors import SafetensorError, safe_open
-
-        try:
-            with safe_open(self.store.checkpoint_file, framework="numpy") as stream:
-                stream.metadata()
-        except (OSError, SafetensorError) as error:
-            raise ProjectError(
-                f"The checkpoint {self.store.checkpoint_file} is damaged; learn again to replace it."
-            ) from error
+        record = self.store.read_json(self.store.training_file) or {}
+        with reading(self.store.training_file, "a record of learning", "learn again to replace it", ProjectError):
+            return checked_training(record)
 
     def _or_damage(self, read: Any) -> Any:
         """The value of `read()`, or None and a sentence in `damage`."""
@@ -376,30 +447,98 @@ class Project:
             self.damage = (*self.damage, str(error))
             return None
 
+    @classmethod
+    def _create_new(cls, path: Path, specimens: Sequence[Specimen], settings: RunSettings, what: str) -> "Project":
+        folder = NewFolder(path)
+        try:
+            records = [keep_source(path, index, one, folder.fresh) for index, one in enumerate(specimens)]
+            project = cls(path, records, settings, identity=token_hex(8))
+            project._stored = project._record.content()
+            folder.appear(project._stored)
+        finally:
+            folder.discard()
+        project.access = Access.writing(path, what)
+        project.access.require()
+        return project
 
-def _check_together(specimens: Sequence[Specimen]) -> None:
-    channels = {len(specimen.volume.channels) for specimen in specimens}
-    if not specimens:
-        raise InputError("There is nothing to segment; give at least one volume.")
-    if len(channels) > 1:
-        listed = ", ".join(f"{s.volume.name} has {len(s.volume.channels)}" for s in specimens)
-        raise InputError(
-            f"All specimens need the same number of channels, but {listed}; join channels of one specimen with +."
+    @classmethod
+    def _replace(
+        cls, path: Path, specimens: Sequence[Specimen], settings: RunSettings, what: str, holder: "Project | None"
+    ) -> "Project":
+        """Write a record that remembers the one it replaces: one file is exchanged, all others stay as they are."""
+        access = Access.writing(path, what) if holder is None else holder.access
+        access.require()
+        try:
+            Store(path).recover()
+            project = cls(path, (), settings, identity=token_hex(8), access=access)
+            project._stored = read_project_file(path)
+            project._replaces = _worth_keeping(path, project._stored)
+            project.records = tuple(keep_source(path, index, one) for index, one in enumerate(specimens))
+            project.save()
+        except BaseException:
+            if holder is None:
+                access.close()
+            raise
+        if holder is not None:
+            holder.access = Access(path, f"{path.name} was replaced by another project; open it again.")
+        return project
+
+    @classmethod
+    def _open(cls, path: Path, access: Access, resume: bool) -> "Project":
+        if not access.read_only:
+            Store(path).recover()
+        project = cls._parsed(path, read_project_file(path), access)
+        if project._replaces is not None and project.replaces_another and not resume:
+            project = project._bring_back(project._replaces)
+        project.reload()
+        project.forget_unused()
+        return project
+
+    @classmethod
+    def _parsed(cls, path: Path, content: bytes, access: Access) -> "Project":
+        """A project from the content of its file."""
+        record = ProjectRecord.parse(path, content)
+        project = cls(path, record.specimens, record.settings, record.identity, access)
+        project.levels, project.n_regions = record.levels, record.n_regions
+        project._replaces, project._stored = record.replaces, content
+        return project
+
+    def _bring_back(self, replaced: str) -> "Project":
+        """The project that this one was to replace, on disk too unless it was opened for reading."""
+        content = replaced.encode()
+        project = self._parsed(self.path, content, self.access)
+        if not self.read_only:
+            with self.access.job("bringing back an earlier project"):
+                write_bytes(self.store.project_file, content)
+        return project
+
+    @property
+    def _record(self) -> ProjectRecord:
+        return ProjectRecord(
+            self.store.identity, self.records, self.settings, self.levels, self.n_regions, self._replaces
         )
 
+    def _write(self, record: ProjectRecord) -> None:
+        """Write ``project.json``; what `record` says is taken over only if that succeeds."""
+        self.access.require()
+        if self._stored is not None and read_project_file(self.path) != self._stored:
+            raise ProjectError(
+                f"{self.store.project_file} was changed by another program since it was opened; open it again."
+            )
+        content = record.content()
+        write_bytes(self.store.project_file, content)
+        self.records, self.settings, self.levels = record.specimens, record.settings, record.levels
+        self._replaces, self._stored = record.replaces, content
 
-def _clear(path: Path, overwrite: bool, specimens: Sequence[Specimen]) -> None:
-    """Make room at `path`: only an older project may be replaced, and only when asked to; `specimens` stay readable."""
-    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
-        return
-    if not (path / "project.json").exists():
-        raise ProjectError(f"{path} is in the way and is no hypseg project; choose another name.")
-    if not overwrite:
-        raise ProjectError(
-            f"The project {path} exists already; open it, choose another name, or overwrite it.", setting="overwrite"
-        )
-    volumes = [specimen.volume for specimen in specimens] + [s.mask for s in specimens if s.mask is not None]
-    Store(path).clear(spared={source.resolve() for volume in volumes for source in volume.sources})
+
+def _worth_keeping(path: Path, content: bytes) -> str | None:
+    """The record that comes back if a new project in its place learns nothing; None if it is damaged anyway."""
+    try:
+        record = ProjectRecord.parse(path, content)
+    except ProjectError:
+        return None
+    begun = Store(path, record.identity).has_begun
+    return record.replaces if record.replaces is not None and not begun else content.decode()
 
 
 def _free_name(wanted: str, taken: set[str]) -> str:

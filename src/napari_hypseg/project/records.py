@@ -45,6 +45,8 @@ class SpecimenRecord:
         Of the specimen when the project was made.
     metadata
         Plain values a format needs to write a companion file.
+    digests
+        SHA-256 of the files that were written into the project's folder, by their path in it.
     """
 
     name: str
@@ -62,6 +64,7 @@ class SpecimenRecord:
     voxels: str = ""
     mask_voxels: str = ""
     direction: Direction | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, specimen: Specimen, sources: Sequence[RecordedFile], mask: RecordedFile | None) -> "SpecimenRecord":

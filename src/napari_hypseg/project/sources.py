@@ -5,40 +5,53 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
-from napari_hypseg.errors import HypsegError, OutputError, ProjectError
+from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.io.registry import open_volume
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.source_files import RecordedFile, candidates, missing
 from napari_hypseg.project.store import VOLUMES
+from napari_hypseg.storage.atomic import replacing
+from napari_hypseg.storage.npy import write_npy
 from napari_hypseg.volumes.alignment import align_to_corrected, join_channels, orient_to
 from napari_hypseg.volumes.identity import voxel_identity
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray, Volume
 
 
-def keep_source(project: Path, index: int, specimen: Specimen) -> SpecimenRecord:
+def keep_source(project: Path, index: int, specimen: Specimen, folder: Path | None = None) -> SpecimenRecord:
     """Record where the voxels of specimen number `index` are; write those that are only in memory.
+
+    Parameters
+    ----------
+    project
+        The project's folder.
+    index, specimen
+        Which it is, and what.
+    folder
+        Where the project's folder is being made, if it is not in its place yet.
 
     Raises
     ------
     OutputError
         If the folder is full or cannot be written.
     """
-    volume = specimen.volume
+    volume, digests = specimen.volume, dict[str, str]()
+    folder = folder or project
+
+    def kept(name: str, array: LazyArray) -> RecordedFile:
+        written, digest = _write(folder, name, array)
+        digests[written] = digest
+        return RecordedFile(written, None)
+
     sources = [RecordedFile.of(project, source) for source in volume.sources]
     if not sources:
-        sources = [_write(project, f"{index}-{channel}.npy", array) for channel, array in enumerate(volume.channels)]
+        sources = [kept(f"{index}-{channel}.npy", array) for channel, array in enumerate(volume.channels)]
     mask: RecordedFile | None = None
     if specimen.mask is not None:
         written = specimen.mask.sources
-        mask = (
-            RecordedFile.of(project, written[0])
-            if written
-            else _write(project, f"{index}-mask.npy", specimen.mask.channels[0])
-        )
-    return SpecimenRecord.of(specimen, sources, mask)
+        name, array = f"{index}-mask.npy", specimen.mask.channels[0]
+        mask = RecordedFile.of(project, written[0]) if written else kept(name, array)
+    return replace(SpecimenRecord.of(specimen, sources, mask), digests=digests)
 
 
 def open_specimen(project: Path, record: SpecimenRecord) -> Specimen:
@@ -145,23 +158,11 @@ def input_files(project: Path, records: Iterable[SpecimenRecord]) -> tuple[Path,
     return (project, *dict.fromkeys(path for paths in places for path in paths))
 
 
-def _write(project: Path, name: str, array: LazyArray) -> RecordedFile:
-    """Write one array slab by slab into the project's folder."""
+def _write(folder: Path, name: str, array: LazyArray) -> tuple[str, str]:
+    """Write one array; gives the path from the project's folder on, and the file's SHA-256."""
     relative = Path(VOLUMES) / name
-    while (project / relative).exists():  # of an older project here, and perhaps a source of this one
+    while (folder / relative).exists():  # of an older project here, and perhaps a source of this one
         relative = relative.with_stem(f"{relative.stem}-new")
-    path, partial = project / relative, project / relative.with_name(relative.name + ".partial")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        dtype = np.dtype(np.uint8) if array.dtype == bool else np.dtype(array.dtype)
-        file = np.lib.format.open_memmap(partial, mode="w+", dtype=dtype, shape=tuple(array.shape))
-        for z in range(0, array.shape[0], 16):
-            file[z : z + 16] = array[z : z + 16]
-        file.flush()
-        del file
-        partial.replace(path)
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written ({error.strerror}); free space or choose another folder."
-        ) from error
-    return RecordedFile(relative.as_posix(), None)
+    with replacing(folder / relative) as fresh:
+        digest = write_npy(fresh, array)
+    return relative.as_posix(), digest

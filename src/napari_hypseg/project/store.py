@@ -1,26 +1,31 @@
 """The project's folder: who writes which file, and how, so that a killed process leaves nothing half-written.
 
 ``project.json`` belongs to the `Project` object alone. The jobs write ``checkpoint.safetensors``, ``training.json`` and
-folders under ``segmentations/`` and ``pictures/``; each appears under its final name only when it is complete.
+folders under ``segmentations/`` and ``pictures/``; each appears under its final name only when it is complete, carries
+a checksum of itself and the identity of the project it was made for. A project that takes the place of another one in
+the same folder has an identity of its own, so that what is there of the older one counts as not there.
 """
 
+import errno
 import hashlib
-import json
-import os
-import shutil
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_hypseg.errors import OutputError, ProjectError
+from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.records import Segmentation
-from napari_hypseg.storage.json_text import JsonError, read_json
+from napari_hypseg.storage.array_folder import ArrayFolder, ArrayFolderWriter
+from napari_hypseg.storage.atomic import make_folders, unwritable, write_bytes
 from napari_hypseg.storage.reading import reading
-from napari_hypseg.storage.zarr_access import open_array
+from napari_hypseg.storage.seal import read_sealed, sealed_json
+from napari_hypseg.storage.staging import Staging, recover
+from napari_hypseg.training.checkpoint_file import project_of
 from napari_hypseg.volumes.box import Index3
 
 if TYPE_CHECKING:
@@ -33,148 +38,155 @@ PLANES = 16
 VOLUMES = "volumes"
 """Folder of the voxels that no file of the person's holds."""
 TREE_ARRAYS = ("parents", "altitudes", "sizes", "points")
+OWN_KEYS = frozenset({"seal", "project", "arrays"})
+"""What a record says for the store's own sake."""
+_ARRAY_FILE = r"(zarr\.json|c(/\d+)*)"
+SEGMENTATION_NAME = re.compile(r"[0-9a-f]{16}")
+SEGMENTATION_FILES = re.compile(rf"(leaves-\d+\.zarr|tree\.zarr(/\w+)?)/{_ARRAY_FILE}")
+VOLUME_NAME = re.compile(r"\d+-(\d+|mask)(-new)*\.npy")
+PICTURE_NAME = re.compile(r"[a-z]+-\d+")
+PICTURE_FILES = re.compile(rf"\d+\.zarr/{_ARRAY_FILE}")
 
 
 class Store:
-    """Paths and atomic writes of one project folder."""
+    """Paths, whole writes and checked reads of one project folder.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    Parameters
+    ----------
+    path
+        The folder.
+    identity
+        Of the project; empty for one that an earlier version began, whose files have no checksums.
+    """
+
+    CHECKPOINT = "checkpoint.safetensors"
+
+    def __init__(self, path: Path, identity: str = "") -> None:
+        self.path, self.identity = path, identity
         self.project_file = path / "project.json"
         self.training_file = path / "training.json"
-        self.checkpoint_file = path / "checkpoint.safetensors"
-        self.current_file = path / "segmentations" / "current.json"
-        self.partial_segmentation = path / "segmentations" / "partial"
+        self.checkpoint_file = path / self.CHECKPOINT
+        self.segmentations = path / "segmentations"
+        self.current_file = self.segmentations / "current.json"
         self.pictures = path / "pictures"
+        self.volumes = path / VOLUMES
+        self._growing: ArrayFolderWriter | None = None
+        self._spare: Staging | None = None
+
+    @property
+    def sealed(self) -> bool:
+        """Whether every file of the project carries a checksum."""
+        return bool(self.identity)
+
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether there is a trained model of this project, be it damaged."""
+        return self.checkpoint_file.exists() and project_of(self.checkpoint_file) in (None, self.identity)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a job has written something for this project, and not only for one that was here before."""
+        files = (self.training_file, self.current_file)
+        return project_of(self.checkpoint_file) == self.identity or any(map(self._is_own, files))
 
     def segmentation_folder(self, fingerprint: str) -> Path:
         """Folder of one segmentation."""
-        return self.path / "segmentations" / fingerprint
+        return self.segmentations / fingerprint
 
-    def create(self) -> None:
-        """Make the folder.
-
-        Raises
-        ------
-        OutputError
-            If it cannot be written.
-        """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            (self.path / "segmentations").mkdir(exist_ok=True)
-        except OSError as error:
-            raise OutputError(
-                f"The project folder {self.path} cannot be made ({error.strerror}); choose a folder you may write to."
-            ) from error
-
-    def clear(self, spared: Collection[Path]) -> None:
-        """Remove what a project has written here; files somebody else put here and those in `spared` stay.
-
-        The record goes last: a folder that is cleared only in part is still known as a project.
-
-        Raises
-        ------
-        ProjectError
-            If something in `spared` is a part of the project that cannot stay.
-        OutputError
-            If something cannot be removed.
-        """
-        segmentations = self.current_file.parent
-        for source in spared:
-            if {segmentations.resolve(), self.pictures.resolve()} & set(source.parents):
-                raise ProjectError(
-                    f"{source} lies inside the project {self.path} that it would replace; choose another name."
-                )
-        try:
-            for folder in (segmentations, self.pictures):
-                if folder.exists():
-                    shutil.rmtree(folder)
-            kept = [path for path in (self.path / VOLUMES).glob("*") if path.resolve() not in spared]
-            for path in (*kept, self.checkpoint_file, self.training_file, self.project_file):
-                path.unlink(missing_ok=True)
-        except OSError as error:
-            raise OutputError(
-                f"The project {self.path} cannot be replaced ({error.strerror}); choose another name."
-            ) from error
+    def recover(self) -> None:
+        """Complete or remove what killed processes have left."""
+        for folder in (self.path, self.segmentations, self.pictures, self.volumes):
+            recover(folder)
 
     def write_json(self, path: Path, record: Mapping[str, Any]) -> None:
-        """Write under a temporary name, flush to disk, rename.
+        """Write a record of this project, whole and with a checksum.
 
         Raises
         ------
         OutputError
             If the folder is full or cannot be written.
         """
-        partial = path.with_name(path.name + ".partial")
-        try:
-            with partial.open("w") as stream:
-                json.dump(record, stream, indent=1)
-                stream.flush()
-                os.fsync(stream.fileno())
-            partial.replace(path)
-        except OSError as error:
-            raise OutputError(
-                f"{path} cannot be written ({error.strerror}); free space or choose another folder."
-            ) from error
+        write_bytes(path, sealed_json({"project": self.identity, **record}))
 
-    def read_json(self, path: Path) -> dict[str, Any]:
-        """Read a record.
+    def read_json(self, path: Path) -> dict[str, Any] | None:
+        """Read a record; None if there is none, or it is one of another project.
 
         Raises
         ------
         ProjectError
-            If the file is missing or damaged.
+            If the file is damaged.
         """
-        with reading(path, "a project's record", "restore it from a copy or start the project anew", ProjectError):
-            record = read_json(path)
-            if not isinstance(record, dict):
-                raise JsonError("it is no JSON object")
-        return record
+        if not path.exists():
+            return None
+        with reading(path, "a project's record", "restore it from a copy or make it again", ProjectError):
+            record = read_sealed(path, required=self.sealed)
+            own = record.get("project", "") == self.identity
+        return {key: value for key, value in record.items() if key not in OWN_KEYS} if own else None
+
+    def _is_own(self, path: Path) -> bool:
+        try:
+            return self.read_json(path) is not None
+        except ProjectError:
+            return False
 
     def start_segmentation(self, shapes: list[Index3]) -> list["zarr.Array[Any]"]:
-        """Empty leaf-id volumes in the partial folder, one for each grid (z, y, x)."""
-        shutil.rmtree(self.partial_segmentation, ignore_errors=True)
-        self.partial_segmentation.mkdir(parents=True)
-        return _empty(self.partial_segmentation, "leaves", shapes, "uint16", CHUNK)
+        """Empty leaf-id volumes, one for each grid (z, y, x), in a folder that `finish_segmentation` puts in place.
+
+        Raises
+        ------
+        OSError
+            If the folder is full or cannot be written.
+        """
+        self.drop_segmentation()
+        make_folders(self.segmentations)
+        recover(self.segmentations)
+        self._growing = ArrayFolderWriter(self.segmentations, "segmentation")
+        chunks = (CHUNK,) * 3
+        return [
+            self._growing.create(f"leaves-{index}.zarr", shape, chunks, "uint16") for index, shape in enumerate(shapes)
+        ]
 
     @contextmanager
     def scratch(self, shapes: list[Index3], *dtypes: str) -> Iterator[list[list["zarr.Array[Any]"]]]:
         """Volumes for the time of a segmentation, of each of `dtypes` one for each grid; in the end they are gone."""
-        folder = self.partial_segmentation / "scratch"
+        staging = Staging(self.segmentations, "scratch")
         try:
-            yield [_empty(folder, f"{number}-{dtype}", shapes, dtype, PLANES) for number, dtype in enumerate(dtypes)]
+            folder = staging.fresh
+            yield [_empty(folder, f"{number}-{dtype}", shapes, dtype) for number, dtype in enumerate(dtypes)]
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            staging.discard()
 
     def finish_segmentation(self, hierarchy: Hierarchy, record: Mapping[str, Any]) -> str:
-        """Add the tree to the partial folder, give the folder its final name and make it the current one.
+        """Add the tree to the segmentation that was started, put it in place and make it the current one.
+
+        Gives its fingerprint.
 
         Raises
         ------
         OutputError
             If the folder is full or cannot be written.
         """
+        growing = self._growing
+        if growing is None:
+            raise RuntimeError("No segmentation was started.")
         try:
-            return self._finish_segmentation(hierarchy, record)
+            for name in TREE_ARRAYS:
+                array = np.ascontiguousarray(getattr(hierarchy, name))
+                growing.create(f"tree.zarr/{name}", array.shape, array.shape, array.dtype.name)[...] = array
+            fingerprint = _fingerprint(hierarchy)
+            growing.finish({"project": self.identity, **record}, self.segmentation_folder(fingerprint))
         except OSError as error:
-            raise OutputError(
-                f"The segmentation cannot be written to {self.path} ({error.strerror}); free space and segment again."
-            ) from error
-
-    def _finish_segmentation(self, hierarchy: Hierarchy, record: Mapping[str, Any]) -> str:
-        import zarr
-
-        tree = zarr.create_group(self.partial_segmentation / "tree.zarr")
-        digest = hashlib.sha256()
-        for name in TREE_ARRAYS:
-            array = np.ascontiguousarray(getattr(hierarchy, name))
-            tree.create_array(name, data=array)
-            digest.update(array.tobytes())
-        fingerprint = digest.hexdigest()[:16]
-        self.write_json(self.partial_segmentation / "record.json", record)
-        put_in_place(self.partial_segmentation, self.segmentation_folder(fingerprint))
+            raise unwritable(self.segmentations, error) from error
+        finally:
+            self.drop_segmentation()
         self.write_json(self.current_file, {"fingerprint": fingerprint})
         return fingerprint
+
+    def drop_segmentation(self) -> None:
+        """Remove what was started and not finished."""
+        if self._growing is not None:
+            self._growing.discard()
+        self._growing = None
 
     def checkpoint_fingerprint(self) -> str:
         """Short hash of the trained model.
@@ -184,18 +196,26 @@ class Store:
         ProjectError
             If there is none, or it cannot be read.
         """
-        try:
+        if not self.has_checkpoint:
+            raise ProjectError(f"{self.path.name} has no trained model yet; train it first.")
+        with reading(self.checkpoint_file, "a checkpoint", "learn again to replace it", ProjectError):
             return hashlib.sha256(self.checkpoint_file.read_bytes()).hexdigest()[:16]
-        except FileNotFoundError as error:
-            raise ProjectError(f"{self.path.name} has no trained model yet; train it first.") from error
-        except OSError as error:
-            raise ProjectError(f"The checkpoint {self.checkpoint_file} cannot be read ({error.strerror}).") from error
 
     def current_segmentation(self) -> str | None:
-        """Fingerprint of the newest segmentation, None before the first."""
-        if not self.current_file.exists():
+        """Fingerprint of the newest segmentation, None before the first.
+
+        Raises
+        ------
+        ProjectError
+            If the record of it is damaged.
+        """
+        record = self.read_json(self.current_file)
+        if record is None:
             return None
-        return str(self.read_json(self.current_file).get("fingerprint"))
+        fingerprint = record.get("fingerprint")
+        if not isinstance(fingerprint, str) or not SEGMENTATION_NAME.fullmatch(fingerprint):
+            raise ProjectError(f"{self.current_file} is damaged; run the segmentation again from the checkpoint.")
+        return fingerprint
 
     def load_segmentation(self, fingerprint: str, n_specimens: int) -> Segmentation:
         """Open a segmentation.
@@ -205,30 +225,101 @@ class Store:
         ProjectError
             If a part of it is missing or damaged.
         """
-        folder = self.segmentation_folder(fingerprint)
-        with reading(folder, "segmentation", "run the segmentation again from the checkpoint", ProjectError):
-            tree = {name: open_array(folder / "tree.zarr" / name) for name in TREE_ARRAYS}
-            hierarchy = Hierarchy(**{name: np.asarray(array[:]) for name, array in tree.items()})
+        folder = self.open_segmentation(fingerprint)
+        with reading(folder.path, "segmentation", RESEGMENT, ProjectError):
+            hierarchy = Hierarchy(**{name: folder.array(f"tree.zarr/{name}")[...] for name in TREE_ARRAYS})
             hierarchy.check()
-            leaves = tuple(open_array(folder / f"leaves-{i}.zarr") for i in range(n_specimens))
-        return Segmentation(fingerprint, hierarchy, leaves, self.read_json(folder / "record.json"))
+            if _fingerprint(hierarchy) != fingerprint:
+                raise ValueError("its tree is not that which was written")
+        leaves = tuple(folder.array(f"leaves-{i}.zarr") for i in range(n_specimens))
+        record = {key: value for key, value in folder.record.items() if key not in OWN_KEYS}
+        return Segmentation(fingerprint, hierarchy, leaves, record)
+
+    def open_segmentation(self, fingerprint: str) -> ArrayFolder:
+        """The folder of a segmentation, its record checked.
+
+        Raises
+        ------
+        ProjectError
+            If it is missing or damaged.
+        """
+        if not SEGMENTATION_NAME.fullmatch(fingerprint):
+            raise ProjectError(f"{fingerprint!r} is no segmentation of {self.path.name}; {RESEGMENT}.")
+        return ArrayFolder(self.segmentation_folder(fingerprint), "segmentation", RESEGMENT, self.sealed)
 
     def forget_segmentations(self, needed: set[str]) -> None:
-        """Remove the segmentations nobody refers to any more."""
-        for folder in (self.path / "segmentations").iterdir():
-            if folder.is_dir() and folder.name not in needed and folder != self.partial_segmentation:
-                shutil.rmtree(folder, ignore_errors=True)
+        """Remove the segmentations that are not `needed`, unless somebody is reading them."""
+        for folder in _folders(self.segmentations, SEGMENTATION_NAME):
+            if folder.name not in needed:
+                ArrayFolder.remove(folder, SEGMENTATION_FILES)
+
+    def forget_pictures(self, checkpoint: str) -> None:
+        """Remove the pictures that were not drawn from `checkpoint`, unless somebody is reading them."""
+        for folder in _folders(self.pictures, PICTURE_NAME):
+            with suppress(HypsegError):  # what is damaged tells no one what it is
+                if self.open_picture(folder).record.get("checkpoint") != checkpoint:
+                    ArrayFolder.remove(folder, PICTURE_FILES)
+
+    def forget_volumes(self, named: set[str]) -> None:
+        """Remove voxels that were written for a project and are not `named`, by their path, in its record."""
+        if self.volumes.is_symlink() or not self.volumes.is_dir():
+            return
+        for file in self.volumes.iterdir():
+            if VOLUME_NAME.fullmatch(file.name) and f"{VOLUMES}/{file.name}" not in named:
+                with suppress(OSError):
+                    file.unlink()
+
+    @property
+    def picture_folders(self) -> tuple[Path, ...]:
+        """Where pictures may be: in the project, and in what stands in for it where that cannot be written to."""
+        return (self.pictures,) if self._spare is None else (self.pictures, self._spare.fresh)
+
+    def room_for_pictures(self) -> Path:
+        """A folder to draw in: that of the project, or a temporary one if the project cannot be written to.
+
+        Raises
+        ------
+        OSError
+            If the disk is full or fails.
+        """
+        try:
+            make_folders(self.pictures)
+            recover(self.pictures)
+            Staging(self.pictures, "trial").discard()
+            return self.pictures
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
+        if self._spare is None:
+            temporary = Path(tempfile.gettempdir())
+            recover(temporary)
+            self._spare = Staging(temporary, "pictures")
+            self._spare.fresh.mkdir()
+        return self._spare.fresh
+
+    def open_picture(self, folder: Path) -> ArrayFolder:
+        """The folder of a picture, its record checked.
+
+        Raises
+        ------
+        ProjectError
+            If it is missing or damaged.
+        """
+        return ArrayFolder(folder, "picture", "remove that folder, then draw it again", self.sealed)
 
 
-def _empty(folder: Path, name: str, shapes: list[Index3], dtype: str, planes: int) -> list["zarr.Array[Any]"]:
-    """Volumes filled with 0, one for each grid (z, y, x), in chunks of so many `planes`."""
+RESEGMENT = "run the segmentation again from the checkpoint"
+
+
+def _empty(folder: Path, name: str, shapes: list[Index3], dtype: str) -> list["zarr.Array[Any]"]:
+    """Volumes filled with 0 for passing use, one for each grid (z, y, x), in chunks of few planes."""
     import zarr
 
     return [
         zarr.create_array(
             folder / f"{name}-{index}.zarr",
             shape=shape,
-            chunks=tuple(min(edge, n) for edge, n in zip((planes, CHUNK, CHUNK), shape, strict=True)),
+            chunks=tuple(min(edge, n) for edge, n in zip((PLANES, CHUNK, CHUNK), shape, strict=True)),
             dtype=dtype,
             fill_value=0,
         )
@@ -236,14 +327,16 @@ def _empty(folder: Path, name: str, shapes: list[Index3], dtype: str, planes: in
     ]
 
 
-def put_in_place(partial: Path, folder: Path) -> None:
-    """Give a complete folder its final name.
+def _fingerprint(hierarchy: Hierarchy) -> str:
+    """Short hash of a tree."""
+    digest = hashlib.sha256()
+    for name in TREE_ARRAYS:
+        digest.update(np.ascontiguousarray(getattr(hierarchy, name)).tobytes())
+    return digest.hexdigest()[:16]
 
-    The same made again may be on the screen: it is exchanged, never missing for long.
-    """
-    replaced = folder.with_name(f"{folder.name}.replaced")
-    shutil.rmtree(replaced, ignore_errors=True)
-    if folder.exists():
-        folder.rename(replaced)
-    partial.rename(folder)
-    shutil.rmtree(replaced, ignore_errors=True)
+
+def _folders(parent: Path, name: re.Pattern[str]) -> list[Path]:
+    """Folders in `parent` whose names fit; none if `parent` is a link, since what it points to is not the project's."""
+    if parent.is_symlink() or not parent.is_dir():
+        return []
+    return [path for path in sorted(parent.iterdir()) if name.fullmatch(path.name) and not path.is_symlink()]

@@ -27,6 +27,11 @@ class Owner:
     host: str
     what: str
 
+    @property
+    def is_this_process(self) -> bool:
+        """Whether it is whoever asks."""
+        return (self.pid, self.host) == (os.getpid(), socket.gethostname())
+
     def __str__(self) -> str:
         return f"{self.what} (pid {self.pid} on {self.host})"
 

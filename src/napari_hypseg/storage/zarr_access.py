@@ -77,8 +77,8 @@ class ZarrFolder:
             raise InputError(f"{self.path} refers to {name!r}, which is not in it; copy the whole folder again.")
         return ZarrFolder.open(self.path.joinpath(*parts))
 
-    def array(self) -> "zarr.Array[Any]":
-        """This array, to be read.
+    def array(self, required: frozenset[str] = frozenset()) -> "zarr.Array[Any]":
+        """This array, to be read; reading fails where one of the chunks `required` is missing.
 
         Raises
         ------
@@ -87,26 +87,26 @@ class ZarrFolder:
         """
         if not self.is_array:
             raise InputError(f"{self.path} is a group of zarr arrays and not one of them; open one of its folders.")
-        return _opened(self.path, self.metadata)
+        return _opened(self.path, self.metadata, required)
 
 
-def open_array(path: Path) -> "zarr.Array[Any]":
-    """The zarr array at `path`, to be read.
+def open_array(path: Path, required: frozenset[str] = frozenset()) -> "zarr.Array[Any]":
+    """The zarr array at `path`, to be read; the chunks `required` are known to have been written.
 
     Raises
     ------
     InputError
         If there is none, its voxels are no numbers, or a codec is not allowed.
     """
-    return ZarrFolder.open(path).array()
+    return ZarrFolder.open(path).array(required)
 
 
-def _opened(path: Path, metadata: ZarrMetadata) -> "zarr.Array[Any]":
+def _opened(path: Path, metadata: ZarrMetadata, required: frozenset[str]) -> "zarr.Array[Any]":
     import zarr
 
     from napari_hypseg.storage.zarr_chunks import CheckedStore
 
-    store = CheckedStore(path, chunk_layout(path, metadata))
+    store = CheckedStore(path, chunk_layout(path, metadata), required)
     zarr_format: Any = metadata.zarr_format
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of codecs that other programs may not know, which this one does

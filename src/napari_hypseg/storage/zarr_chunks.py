@@ -4,6 +4,8 @@ A chunk of a few megabytes may unpack to gigabytes whatever size its array decla
 told from its first bytes, or by unpacking it piece by piece without keeping it.
 """
 
+import errno
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,15 +35,19 @@ class CheckedStore(LocalStore):
         The folder.
     layout
         How its chunks are stored.
+    required
+        Keys of chunks that were written; zarr itself would read zeros where one of them is missing.
     """
 
-    def __init__(self, root: Path, layout: ChunkLayout, *, read_only: bool = True) -> None:
+    def __init__(
+        self, root: Path, layout: ChunkLayout, required: frozenset[str] = frozenset(), *, read_only: bool = True
+    ) -> None:
         super().__init__(root, read_only=True)
-        self._layout = layout
+        self._layout, self._required = layout, required
 
     def with_read_only(self, read_only: bool = False) -> "CheckedStore":
         """The same store; this one is never written to."""
-        return type(self)(self.root, self._layout)
+        return type(self)(self.root, self._layout, self._required)
 
     async def get(
         self, key: str, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
@@ -73,6 +79,8 @@ class CheckedStore(LocalStore):
             raise self._too_large(key)
 
     def _check_content(self, key: str, found: Buffer | None, byte_range: ByteRequest | None) -> None:
+        if found is None and key in self._required:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(self.root / key))
         if found is None or key in NOT_CHUNKS or len(found) == 0:
             return
         raw = found.to_bytes()

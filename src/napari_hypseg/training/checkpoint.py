@@ -2,16 +2,17 @@
 
 import json
 import math
-import os
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import safetensors.torch
-from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from napari_hypseg.errors import OutputError, ProjectError
+from napari_hypseg.errors import ProjectError
+from napari_hypseg.storage import seal
+from napari_hypseg.storage.atomic import write_bytes
+from napari_hypseg.training.checkpoint_file import METADATA, read_checkpoint, reading_checkpoint, record_in
 from napari_hypseg.volumes.volume import Vector3, proportions
 
 
@@ -59,6 +60,8 @@ class Checkpoint:
         Where training stood.
     fingerprints
         Fingerprints of the specimens it learned from.
+    project
+        Identity of the project it is of: one that takes the place of another in its folder has an identity of its own.
     """
 
     recipe: ModelRecipe
@@ -67,10 +70,11 @@ class Checkpoint:
     seconds: float = 0.0
     loss: float = float("nan")
     fingerprints: tuple[str, ...] = ()
+    project: str = ""
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write under a temporary name, then rename: a killed process leaves the old checkpoint or the new one.
+    """Write it whole, with a seal over all of it: a killed process leaves the old checkpoint or the new one.
 
     Raises
     ------
@@ -79,18 +83,9 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """
     record = {f.name: getattr(checkpoint, f.name) for f in fields(checkpoint) if f.name != "weights"}
     record["recipe"] = asdict(checkpoint.recipe)
-    partial = path.with_name(path.name + ".partial")
     weights = {name: tensor.contiguous() for name, tensor in checkpoint.weights.items()}
-    try:
-        safetensors.torch.save_file(weights, partial, metadata={"hypseg": json.dumps(record)})
-        with partial.open("rb+") as stream:
-            os.fsync(stream.fileno())
-        partial.replace(path)
-    except (OSError, SafetensorError) as error:
-        partial.unlink(missing_ok=True)
-        raise OutputError(
-            f"The checkpoint {path} cannot be written ({error}); free space or choose another folder."
-        ) from error
+    content = safetensors.torch.save(weights, metadata={METADATA: json.dumps(record), seal.KEY: seal.BLANK})
+    write_bytes(path, seal.sealed(content))
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -101,16 +96,14 @@ def load_checkpoint(path: Path) -> Checkpoint:
     ProjectError
         If the file is missing or damaged.
     """
-    try:
-        with safe_open(path, framework="pt") as stream:
-            record = json.loads(stream.metadata()["hypseg"])
-            weights = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - not a mapping
+    content = read_checkpoint(path)
+    with reading_checkpoint(path):
+        record = record_in(content)
+        weights = safetensors.torch.load(content)
         recipe = record.pop("recipe")
         recipe["voxel_size"] = tuple(recipe["voxel_size"])
         record["fingerprints"] = tuple(record["fingerprints"])
         return Checkpoint(ModelRecipe(**recipe), weights, **record)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise ProjectError(f"The checkpoint {path} cannot be read; learn again to replace it.") from error
 
 
 def restore(model: nn.Module, checkpoint: Checkpoint) -> None:

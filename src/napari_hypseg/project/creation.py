@@ -1,0 +1,115 @@
+"""What has to hold before a project is made, and the making of a folder that is complete when it appears."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from napari_hypseg.errors import InputError, OutputError, ProjectError
+from napari_hypseg.project.project_file import NAME, check_format, is_project
+from napari_hypseg.project.store import Store
+from napari_hypseg.storage.atomic import make_folders
+from napari_hypseg.storage.json_text import parse_json
+from napari_hypseg.storage.staging import Staging, recover
+from napari_hypseg.volumes.specimen import Specimen
+
+
+def check_together(specimens: Sequence[Specimen]) -> None:
+    """Make sure that one model can learn from all specimens.
+
+    Raises
+    ------
+    InputError
+        If there are none, or their channels differ in number.
+    """
+    channels = {len(specimen.volume.channels) for specimen in specimens}
+    if not specimens:
+        raise InputError("There is nothing to segment; give at least one volume.")
+    if len(channels) > 1:
+        listed = ", ".join(f"{s.volume.name} has {len(s.volume.channels)}" for s in specimens)
+        raise InputError(
+            f"All specimens need the same number of channels, but {listed}; join channels of one specimen with +."
+        )
+
+
+def is_vacant(path: Path) -> bool:
+    """Whether nothing is at `path`, or an empty folder."""
+    return not path.exists() or (path.is_dir() and not any(path.iterdir()))
+
+
+def check_replaceable(path: Path, overwrite: bool, specimens: Sequence[Specimen]) -> None:
+    """Make sure that a new project may take the place of what is at `path`.
+
+    Raises
+    ------
+    ProjectError
+        If that is no project, of a newer version, not to be replaced, or holds a part of what is to be learned from.
+    """
+    if not is_project(path):
+        raise ProjectError(f"{path} is in the way and is no hypseg project; choose another name.")
+    if not overwrite:
+        raise ProjectError(
+            f"The project {path} exists already; open it, choose another name, or overwrite it.", setting="overwrite"
+        )
+    check_format(path, parse_json((path / NAME).read_bytes()))
+    store = Store(path)
+    volumes = [specimen.volume for specimen in specimens] + [s.mask for s in specimens if s.mask is not None]
+    made = {store.segmentations.resolve(), store.pictures.resolve()}
+    for source in (source for volume in volumes for source in volume.sources):
+        if made & set(source.resolve().parents):
+            raise ProjectError(f"{source} lies inside the project {path} that it would replace; choose another name.")
+
+
+class NewFolder:
+    """A project's folder, which appears when it is complete.
+
+    Parameters
+    ----------
+    path
+        Where it will be.
+
+    Raises
+    ------
+    OutputError
+        If nothing can be written there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            make_folders(path.parent)
+            recover(path.parent)
+            self._staging = Staging(path.parent, path.name)
+            self.fresh = self._staging.fresh
+            self.fresh.mkdir()
+            Store(self.fresh).segmentations.mkdir()
+        except OSError as error:
+            raise self._refused(error) from error
+
+    def appear(self, content: bytes) -> None:
+        """Write the project's record, and let the folder appear.
+
+        Raises
+        ------
+        ProjectError
+            If somebody else was faster.
+        OutputError
+            If the disk is full or fails.
+        """
+        try:
+            (self.fresh / NAME).write_bytes(content)
+            self._staging.commit(over=False)
+        except FileExistsError as error:
+            raise ProjectError(
+                f"{self._path} has been made by somebody else meanwhile; choose another name."
+            ) from error
+        except OSError as error:
+            raise self._refused(error) from error
+
+    def discard(self) -> None:
+        """Remove it, unless it has appeared."""
+        self._staging.discard()
+
+    def _refused(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"The project folder {self._path} cannot be made ({error.strerror}); free space or choose a folder you may "
+            "write to."
+        )

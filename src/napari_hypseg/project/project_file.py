@@ -1,0 +1,140 @@
+"""``project.json``: by what a project is known, whether this version can read it, and whether it is whole."""
+
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from napari_hypseg.errors import ProjectError, SettingError
+from napari_hypseg.project.records import Level, SpecimenRecord
+from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.storage.json_text import JsonError, parse_json
+from napari_hypseg.storage.reading import reading
+from napari_hypseg.storage.seal import seal_holds, sealed_json
+
+NAME = "project.json"
+FORMAT_VERSION = 2
+"""1 had no checksums."""
+MARK = "napari-hypseg"
+REMEDY = "restore it from a copy or start the project anew"
+
+
+@dataclass(frozen=True)
+class ProjectRecord:
+    """What ``project.json`` says.
+
+    Parameters
+    ----------
+    identity
+        Of the project: another one for each that is created; empty if an earlier version created it.
+    specimens, settings, levels, n_regions
+        As in `Project`.
+    replaces
+        Content of the record in whose place this one was put, until something was learned.
+    """
+
+    identity: str
+    specimens: tuple[SpecimenRecord, ...]
+    settings: RunSettings
+    levels: tuple[Level, ...]
+    n_regions: int
+    replaces: str | None = None
+
+    def content(self) -> bytes:
+        """The content of the file, with its checksum."""
+        record = {
+            "format": FORMAT_VERSION,
+            MARK: version("napari-hypseg"),
+            "id": self.identity,
+            "specimens": [specimen.as_json() for specimen in self.specimens],
+            "settings": self.settings.model_dump(mode="json"),
+            "levels": [asdict(level) for level in self.levels],
+            "n_regions": self.n_regions,
+        }
+        return sealed_json(record if self.replaces is None else {**record, "replaces": self.replaces})
+
+    @classmethod
+    def parse(cls, path: Path, content: bytes) -> "ProjectRecord":
+        """The record of the project in the folder `path` from the content of its file.
+
+        Raises
+        ------
+        ProjectError
+            If it is damaged, is something else, or was made by a newer version.
+        """
+        record = _plain(path, content)
+        with reading(path / NAME, "a project's record", REMEDY, ProjectError):
+            try:
+                settings = RunSettings.check(record["settings"])
+            except SettingError as error:
+                raise ValueError(str(error).rstrip(".")) from error
+            return cls(
+                str(record.get("id", "")),
+                tuple(SpecimenRecord.from_json(specimen) for specimen in record["specimens"]),
+                settings,
+                tuple(Level.from_json(level) for level in record["levels"]),
+                int(record["n_regions"]),
+                record.get("replaces"),
+            )
+
+
+def is_project(path: Path) -> bool:
+    """Whether the folder `path` is a project, of whatever version, be it damaged: its record says so itself."""
+    try:
+        return _is_record(parse_json((path / NAME).read_bytes()))
+    except (OSError, JsonError):
+        return False
+
+
+def read_project_file(path: Path) -> bytes:
+    """The record of the project in the folder `path`, as it stands in the file.
+
+    Raises
+    ------
+    ProjectError
+        If there is none, or it may not be read.
+    """
+    file = path / NAME
+    if not file.exists():
+        raise ProjectError(f"{path} is not a hypseg project: it holds no {NAME}.")
+    with reading(file, "a project's record", REMEDY, ProjectError):
+        return file.read_bytes()
+
+
+def check_format(path: Path, record: dict[str, Any]) -> None:
+    """Make sure that this version knows the format of a record.
+
+    Raises
+    ------
+    ProjectError
+        If it is newer.
+    """
+    if record["format"] > FORMAT_VERSION:
+        raise ProjectError(
+            f"{path} was made by a newer version of napari-hypseg (format {record['format']}, this one reads up to "
+            f"{FORMAT_VERSION}); update napari-hypseg to open it."
+        )
+
+
+def _plain(path: Path, content: bytes) -> dict[str, Any]:
+    """Plain values of a record that is whole and of a known format."""
+    file = path / NAME
+    with reading(file, "a project's record", REMEDY, ProjectError):
+        record = parse_json(content)
+        if not _is_record(record):
+            raise ValueError("it is no record of a hypseg project")
+    check_format(path, record)
+    if seal_holds(content) is not (None if record["format"] == 1 else True):
+        raise ProjectError(
+            f"{file} cannot be read as a project's record (its content is not what was written); {REMEDY}."
+        )
+    return dict(record)
+
+
+def _is_record(record: Any) -> bool:
+    return (
+        isinstance(record, dict)
+        and isinstance(record.get("format"), int)
+        and isinstance(record.get(MARK), str)
+        and isinstance(record.get("specimens"), list)
+    )
