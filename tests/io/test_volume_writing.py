@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 
 from napari_hypseg.errors import InputError, OutputError, SettingError
-from napari_hypseg.io import open_channels, open_volume, volume_destinations, write_volume, write_volume_job
+from napari_hypseg.io import (
+    open_channels,
+    open_volume,
+    volume_destinations,
+    write_labels,
+    write_volume,
+    write_volume_job,
+)  # fmt: skip
+from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.jobs import Notice, Progress, drive
 from napari_hypseg.volumes import Box, Volume, join_channels
 from napari_hypseg.volumes.units import METERS
@@ -254,6 +262,26 @@ def test_nor_one_of_its_channels(volume: Volume, tmp_path: Path) -> None:
     paths = write_volume(tmp_path / "a.mrc", two, two.box)
     with pytest.raises(OutputError, match=r"a-1\.mrc would write over"):
         write_volume(tmp_path / "a.mrc", open_channels("+".join(map(str, paths))), BOX)
+
+
+@pytest.mark.parametrize("foreign", ["notes.txt", "labels/cells/zarr.json", "0/zarr.old", "0/mine/c/0", "linked"])
+def test_an_export_with_something_of_the_persons_in_it_stays(foreign: str, volume: Volume, tmp_path: Path) -> None:
+    (path,) = write_volume(tmp_path / "a.zarr", volume, BOX)
+    (path / ".DS_Store").touch()
+    write_volume(path, volume, BOX)
+    (path / foreign).parent.mkdir(parents=True, exist_ok=True)
+    (path / foreign).symlink_to(tmp_path) if foreign == "linked" else (path / foreign).write_text("{}")
+    with pytest.raises(SettingError, match="left alone"):
+        write_volume(path, volume, BOX)
+    assert (path / foreign).exists()
+
+
+def test_labels_are_exported_again(tmp_path: Path) -> None:
+    image = LabelImage(np.ones((3, 4, 5), np.uint8), 1)
+    for _ in range(2):
+        path = write_labels(tmp_path / "a.ome.zarr", image)
+    path.rename(tmp_path / "b.ome.zarr")
+    write_labels(tmp_path / "b.ome.zarr", image)
 
 
 def test_a_folder_of_the_persons_own_stays(volume: Volume, tmp_path: Path) -> None:

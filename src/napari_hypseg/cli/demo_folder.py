@@ -15,12 +15,11 @@ from napari_hypseg.errors import HypsegError, OutputError
 from napari_hypseg.io.inputs import refuse_inputs
 from napari_hypseg.project.project import SUFFIX, Project
 from napari_hypseg.storage.atomic import replacing
+from napari_hypseg.storage.file_names import DESKTOP
 from napari_hypseg.storage.staging import recover
 
 LIST = "demo.json"
 TITLE = "napari-hypseg demonstration"
-DESKTOP = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-"""What file managers leave behind where they have been."""
 
 
 class DemoFolder:

@@ -60,10 +60,12 @@ def check_replaceable(target: Path, form: Format) -> None:
     Raises
     ------
     SettingError
-        If `target` is a folder that this project has not written.
+        If `target` is a folder that this project has not written, or in which there is something else, too.
     """
     if target.is_dir() and not form.may_replace(target):
-        raise SettingError(f"{target} is a folder that no export has made and is left alone; choose another name.")
+        raise SettingError(
+            f"{target} is left alone, since not all that is in it was made by an export; choose another name."
+        )
 
 
 def _destination(path: Path, format_name: str | None, writable: Sequence[Format], what: str) -> tuple[Path, Format]:

@@ -1,8 +1,9 @@
 """Writing OME-Zarr images (NGFF 0.5), and the parts that labels share with them."""
 
+import os
 import re
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,14 @@ import numpy as np
 from napari_hypseg.io.chunk_rows import CHUNK, fill
 from napari_hypseg.io.placed import Placed
 from napari_hypseg.jobs import Job
+from napari_hypseg.storage.file_names import DESKTOP
 from napari_hypseg.storage.json_text import read_json
 from napari_hypseg.volumes import Volume
 from napari_hypseg.volumes.units import is_length
 
 VERSION = "0.5"
+NODE, CHUNKS = "zarr.json", "c"
+"""Names of the metadata of a group or array, and of the folder of an array's chunks."""
 MARK = "napari-hypseg"
 """Attribute of the outer group by which an export is known and may be replaced by a newer one."""
 
@@ -30,11 +34,24 @@ def write_volume(path: Path, volume: Volume) -> Job[None]:
 
 
 def is_export(path: Path) -> bool:
-    """Whether the folder `path` was written by this project."""
+    """Whether the folder `path` was written by this project, and nobody has put anything else into it since."""
     try:
-        return MARK in read_json(path / "zarr.json")["attributes"]
-    except (OSError, ValueError, KeyError, TypeError):
+        attributes = read_json(path / NODE)["attributes"]
+        array = PurePosixPath(attributes["ome"]["multiscales"][0]["datasets"][0]["path"])
+        return MARK in attributes and not any(_foreign(path, array))
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
         return False
+
+
+def _foreign(folder: Path, array: PurePosixPath) -> Iterator[Path]:
+    """Files in an export, whose array lies at `array`, that are neither its chunks nor its metadata."""
+    nodes = {folder / part for part in (array, *array.parents)}
+    for here, folders, files in os.walk(folder):
+        at = Path(here)
+        if at == folder / array and CHUNKS in folders:
+            folders.remove(CHUNKS)
+        yield from (at / name for name in files if name not in DESKTOP and not (name == NODE and at in nodes))
+        yield from (at / name for name in folders if (at / name).is_symlink())
 
 
 def name_of(path: Path) -> str:

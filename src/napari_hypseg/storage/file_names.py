@@ -5,6 +5,8 @@ import os
 
 LONGEST = 255
 """Bytes of a name on all usual file systems."""
+DESKTOP = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+"""What file managers leave behind where they have been; nobody misses it."""
 _DIGITS = 8
 
 
