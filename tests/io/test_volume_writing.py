@@ -169,7 +169,7 @@ def test_what_the_header_of_a_map_says_of_its_voxels(tmp_path: Path) -> None:
 def test_channels(name: str, distinct: np.ndarray, tmp_path: Path) -> None:
     grey, dark = distinct, (distinct * 0.5).astype(np.float32)
     volume = Volume((grey, dark), (3.0, 2.0, 1.5), "nanometer", (10.0, -20.0, 30.5))
-    together = name in ("a.tif", "a.zarr")
+    together = name in ("a.tif", "a.h5", "a.zarr")
     targets, _ = volume_destinations(tmp_path / name, volume)
     assert [path.name for path in targets] == ([name] if together else [f"a-1{name[1:]}", f"a-2{name[1:]}"])
     crop, events = saved(tmp_path / name, volume)
@@ -294,7 +294,7 @@ def test_a_folder_of_the_persons_own_stays(volume: Volume, tmp_path: Path) -> No
     ("name", "format_name", "match"),
     [("a.docx", None, r"Volumes cannot be written as a\.docx; let the name end in \.mrc.*\.npy.*\.zarr"),
      ("a.mrc.gz", None, "let the name end in"), ("a.tif", "mrc", "does not fit the format mrc"),
-     ("a", "docx", "choose one of mrc, tiff, nifti, numpy, ome-zarr")],
+     ("a", "docx", "choose one of mrc, tiff, nifti, numpy, hdf5, ome-zarr")],
 )  # fmt: skip
 def test_names_that_mean_no_format(
     name: str, format_name: str | None, match: str, volume: Volume, tmp_path: Path
