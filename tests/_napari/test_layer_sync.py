@@ -223,6 +223,19 @@ def test_what_is_seen_through_in_3d_does_not_hide_what_lies_behind_from_the_mous
     assert leaf == 2
 
 
+@pytest.mark.parametrize("ndisplay", [2, 3])
+def test_leaves_that_the_table_does_not_know_yet_are_outside(shown, leaves, ndisplay):
+    viewer, layer = shown
+    viewer.dims.ndisplay, layer.contour = ndisplay, 3 - ndisplay
+    layer.data = leaves * 100
+    place = {"dims_displayed": [0, 1, 2][-ndisplay:], "world": True, "view_direction": (0, 0, 1)}
+    assert layer.get_status((5, 10, 10), **place)["value"] in ("outside", "")
+    layer._get_tooltip_text((5, 10, 10), **place)
+    set_table(viewer, layer, table_of([RED] * 400))
+    layer.contour = 0
+    assert set(quadrants(viewer)) == {RED[:3]}
+
+
 def test_colours_are_not_shuffled(shown):
     viewer, layer = shown
     layer.new_colormap()

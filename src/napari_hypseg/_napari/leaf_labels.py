@@ -155,12 +155,15 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
 
     def _calculate_contour(self, labels: Any, data_slice: Any) -> Any:
         """Outlines of regions, each in the colour of its leaves; None where labels are drawn as areas."""
-        outlines = super()._calculate_contour(self.table.regions[labels], data_slice)
+        if self.contour < 1:
+            return None
+        outlines = super()._calculate_contour(self.table.regions_of(labels), data_slice)
         return None if outlines is None else np.where(outlines > 0, labels[data_slice], labels.dtype.type(0))
 
     def _calculate_value_from_ray(self, values: Any) -> Any:
         """The first leaf on a ray that can be seen."""
-        seen = np.flatnonzero(self.shown_rows[values, 3])
+        rows = self.shown_rows
+        seen = np.flatnonzero(rows[np.where(values < len(rows), values, 0), 3])
         return values[seen[0]] if len(seen) else None
 
     def _get_properties(self, position: Any, **keywords: Any) -> list[str]:

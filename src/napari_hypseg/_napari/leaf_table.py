@@ -59,6 +59,10 @@ class LeafTable:
         """The region of a leaf, 0 outside."""
         return int(self.regions[leaf]) if 0 < leaf < len(self.regions) else 0
 
+    def regions_of(self, leaves: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
+        """The regions of many leaves; leaves of another table, between one segmentation and the next, are outside."""
+        return self.regions[np.where(leaves < len(self.regions), leaves, 0)]
+
     @property
     def columns(self) -> dict[str, list[int] | list[str]]:
         """Columns of a layer's features, one row per region: its id under ``index``, and its name."""
