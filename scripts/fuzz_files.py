@@ -8,10 +8,13 @@ anything else is printed with what repeats it, and so is whatever takes longer t
 """
 
 import argparse
+import faulthandler
 import json
+import logging
 import os
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -36,10 +39,16 @@ from napari_hypseg.io.box_file import read_box
 from napari_hypseg.project.project import Project
 
 SLOW = 5.0
+LONGEST = 20.0
+"""Seconds after which a file is given up."""
 MEMORY = 2**31
 """Bytes of address space that a process may take beyond what it starts with."""
 READ = 2**24
 """Voxels up to which a volume is read whole."""
+
+
+class OverdueError(BaseException):
+    """A file takes too long; no error of a library, so that nobody takes it for damage."""
 
 
 @dataclass
@@ -102,10 +111,13 @@ def fuzz(kind: str, numbers: Sequence[int], seed: int, folder: Path) -> Result:
     use(original)
     before = _peak()
     _bound_memory()
+    signal.signal(signal.SIGALRM, _overdue)
     for number in numbers:
         rng = np.random.default_rng([seed, number])
         what = _damaged(original, folder / name, rng)
+        print(f"--kind {kind!r} --seed {seed} --only {number}", file=sys.stderr)  # the last one, if the process dies
         started = time.perf_counter()
+        signal.setitimer(signal.ITIMER_REAL, LONGEST)
         try:
             use(folder / name)
             result.opened += 1
@@ -113,11 +125,13 @@ def fuzz(kind: str, numbers: Sequence[int], seed: int, folder: Path) -> Result:
             result.refused += 1
             if len(text := str(error)) > 2000 or "\n" in text.strip():
                 result.failures.append(f"--kind {kind!r} --seed {seed} --only {number}: no sentence: {text[:200]!r}")
-        except Exception:
+        except (Exception, OverdueError):
+            signal.setitimer(signal.ITIMER_REAL, 0)
             trace = traceback.format_exc().strip().splitlines()
             result.failures.append(f"--kind {kind!r} --seed {seed} --only {number} {what}: {trace[-1][:300]}")
             if len(numbers) == 1:
                 traceback.print_exc()
+        signal.setitimer(signal.ITIMER_REAL, 0)
         took = time.perf_counter() - started
         if took > SLOW:
             result.failures.append(f"--kind {kind!r} --seed {seed} --only {number} {what}: {took:.1f} s")
@@ -127,6 +141,10 @@ def fuzz(kind: str, numbers: Sequence[int], seed: int, folder: Path) -> Result:
             _remove(folder / name)
     result.peak_mb = _peak() - before
     return result
+
+
+def _overdue(*_: object) -> None:
+    raise OverdueError(f"it took more than {LONGEST:.0f} s")
 
 
 def _damaged(original: Path, target: Path, rng: np.random.Generator) -> str:
@@ -161,7 +179,7 @@ def in_processes(kinds: Sequence[str], count: int, seed: int) -> list[Result]:
         try:
             results += [Result(**record) for record in json.loads(done.stdout.splitlines()[-1])]
         except (ValueError, IndexError):
-            results.append(Result(kind, failures=[f"{kind}: died with {done.returncode}: {done.stderr[-1000:]}"]))
+            results.append(Result(kind, failures=[f"died with {done.returncode}: {done.stderr[-500:]}"]))
     return results
 
 
@@ -186,6 +204,8 @@ def main() -> int:
     given = parser.parse_args()
     if given.kind:
         warnings.simplefilter("ignore")
+        logging.disable(logging.CRITICAL)
+        faulthandler.enable()
         numbers = range(given.count) if given.only is None else [given.only]
         with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
             results = [fuzz(given.kind, numbers, given.seed, Path(folder))]

@@ -80,6 +80,13 @@ def _npz(path: Path) -> None:
     np.savez_compressed(path, GREY)
 
 
+def _hdf5(path: Path) -> None:
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        file.create_dataset("volume", data=GREY).attrs["element_size_um"] = [2.0, 1.0, 1.0]
+
+
 def _box(path: Path) -> None:
     path.write_text(json.dumps({"start": [0, 1, 2], "stop": [3, 4, 5], "shape": list(SHAPE), "certainty": 0.5}))
 
@@ -118,6 +125,8 @@ SEEDS: Mapping[str, tuple[str, Callable[[Path], None]]] = MappingProxyType(
         "zarr v2": ("a.zarr", _zarr(2)),
         "zarr v3": ("a.zarr", _zarr(3)),
         "zarr v3 sharded": ("a.zarr", _sharded),
+        "hdf5": ("a.h5", lambda path: _labels(path)),
+        "hdf5 contiguous": ("a.h5", _hdf5),
         "box": ("a.json", _box),
         "project": ("a.hypseg", _project),
     }

@@ -126,6 +126,20 @@ def test_a_strip_that_unpacks_to_more_than_its_section(tmp_path: Path, scratch: 
     assert not list(scratch.iterdir())
 
 
+@pytest.mark.parametrize("bigtiff", [True, False])
+def test_pages_that_lead_round_in_a_circle(bigtiff: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, VOLUME, photometric="minisblack", bigtiff=bigtiff, metadata=None)
+    with tifffile.TiffFile(path) as file:
+        first, last = file.pages[0], file.pages[-1]
+        end = last.offset + file.tiff.tagnosize + len(last.tags) * file.tiff.tagsize
+        start = struct.pack(file.tiff.offsetformat, first.offset)
+    raw = bytearray(path.read_bytes())
+    raw[end : end + len(start)] = start
+    path.write_bytes(raw)
+    refused(path, "round in a circle")
+
+
 def _raises(path: Path) -> bool:
     try:
         open_volume(path)

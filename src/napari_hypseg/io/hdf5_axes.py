@@ -19,6 +19,10 @@ from napari_hypseg.volumes.units import PIXEL, convert, is_length, unit_named
 
 MAX_ATTRIBUTE = 2**24
 """Bytes of the largest attribute that is read."""
+DIMENSION_LABELS = "DIMENSION_LABELS"
+"""Where HDF5 keeps the labels of dimensions; its own function for them crashes where they are damaged."""
+MAX_ITEMS = 1024
+"""Numbers or strings of the longest attribute that is read."""
 NO_SHIFT: Vector3 = (0.0, 0.0, 0.0)
 LETTERS = "TCZYX"
 
@@ -34,8 +38,9 @@ class Place:
 
 def letters_of(dataset: Any) -> str:
     """A letter for each axis (``"ZYXC"``); where none are given, the last three long axes are z, y, x."""
-    for names in (_tagged(dataset), [dim.label for dim in dataset.dims], _names(attribute(dataset, "axis_names"))):
-        letters = "".join(str(name).strip("^")[:1].upper() for name in names)
+    labels, names = (_names(attribute(dataset, name)) for name in (DIMENSION_LABELS, "axis_names"))
+    for given in (_tagged(dataset), labels, names):
+        letters = "".join(str(name).strip("^")[:1].upper() for name in given)
         if len(letters) == dataset.ndim == len(set(letters)) and set(letters) <= set(LETTERS):
             return letters
     long = [axis for axis, n in enumerate(dataset.shape) if n > 1]
@@ -75,7 +80,10 @@ def place_of(dataset: Any) -> Place:
 def attribute(dataset: Any, name: str) -> Any:
     """An attribute, None if it is missing, cannot be read or is larger than any that is meant."""
     try:
-        if name not in dataset.attrs or dataset.attrs.get_id(name).get_storage_size() > MAX_ATTRIBUTE:
+        if name not in dataset.attrs:
+            return None
+        found = dataset.attrs.get_id(name)
+        if found.get_storage_size() > MAX_ATTRIBUTE or math.prod(found.shape or ()) > MAX_ITEMS:
             return None
         return dataset.attrs[name]
     except (OSError, TypeError, ValueError, KeyError, RuntimeError):

@@ -14,6 +14,7 @@ from napari_hypseg.io import content, image_axes, tiff_place, tiff_write
 from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.record import read_record
+from napari_hypseg.io.tiff_pages import check_pages
 from napari_hypseg.io.tiff_values import value_scale
 from napari_hypseg.io.voxel_size import settle
 from napari_hypseg.storage.scratch import Scratch, filling
@@ -32,6 +33,7 @@ def read(path: Path) -> Volume:
     import tifffile
 
     with tifffile.TiffFile(path) as file:
+        check_pages(path, file)
         try:
             return _read(path, file)
         except ValueError as error:

@@ -24,8 +24,10 @@ class RunSettings(Config):
 
     @model_validator(mode="before")
     @classmethod
-    def _learn_as_the_method_does(cls, values: dict[str, Any]) -> dict[str, Any]:
+    def _learn_as_the_method_does(cls, values: Any) -> Any:
         """Take the method's own settings of learning where none was set; a method that is not there has none."""
+        if not isinstance(values, dict):
+            return values
         named = values.get("method", cls.model_fields["method"].default)
         given = values.get("training", {})
         given = given.model_dump(exclude_unset=True) if isinstance(given, TrainingSettings) else given
