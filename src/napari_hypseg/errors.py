@@ -45,3 +45,7 @@ class ProjectError(HypsegError):
     """A project folder is missing, in the way, or damaged."""
 
     exit_code = 5
+
+
+class NoDecoderError(HypsegError):
+    """The method learns no decoder, so nothing can be drawn from what it learned."""

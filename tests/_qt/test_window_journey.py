@@ -68,7 +68,7 @@ def test_train_slide_keep_export_and_open_again(qtbot, window, tmp_path):
 
 
 def test_what_was_learned_is_drawn_by_the_real_jobs(qtbot, window, told, tmp_path):
-    viewer, dock = window(np.asarray(phantom((24, 26, 28), seed=1).volume.channels[0]))
+    viewer, dock = window(np.asarray(phantom((24, 26, 28), seed=1).volume.channels[0]), width=16, steps=40)
     _train(qtbot, dock)
     panel = dock.explore.seeing
     for row, name in enumerate(("denoised", "latent component 3", "regions as learned")):

@@ -1,6 +1,7 @@
 """Box files: written whole, read strictly, and refused for a volume of another shape."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from napari_hypseg.errors import OutputError, SettingError
 from napari_hypseg.io.box_file import parse_box, read_box, write_box
 from napari_hypseg.volumes import Box, Volume
+from napari_hypseg.volumes.orientation import Orientation, as_direction, reoriented
 from napari_hypseg.volumes.proposal import Proposal
 
 BOX = Box((1, 2, 3), (4, 6, 8))
@@ -39,10 +41,12 @@ def test_what_is_written_is_what_was_promised_and_reads_back(tmp_path):
         "shape": [10, 12, 14],
         "voxel_size": [2.0, 1.0, 1.0],
         "unit": "micrometer",
+        "origin": [0.0, 0.0, 0.0],
+        "direction": None,
         "share": round(60 / 1680, 6),
         "notes": ["Look at the top."],
     }
-    assert read_box(path) == read_box(path, VOLUME.shape) == parse_box(str(path), VOLUME.shape) == BOX
+    assert read_box(path) == read_box(path, VOLUME) == parse_box(str(path), VOLUME) == BOX
     assert [entry.name for entry in path.parent.iterdir()] == ["fish.json"]
 
 
@@ -53,14 +57,39 @@ def test_numpy_integers_are_written_as_numbers(tmp_path):
 
 
 def test_another_programs_box_needs_only_start_and_stop(tmp_path):
-    assert read_box(write(tmp_path / "box.json"), (10, 12, 14)) == BOX
-    assert parse_box("1:4,2:6,3:8", (10, 12, 14)) == BOX
+    assert read_box(write(tmp_path / "box.json"), VOLUME) == BOX
+    assert parse_box("1:4,2:6,3:8", VOLUME) == BOX
 
 
 def test_a_box_for_another_shape_is_refused(tmp_path):
     write_box(tmp_path / "a.json", proposal(), VOLUME)
     with pytest.raises(SettingError, match=r"a\.json was made for .*10×12×14 .*10×12×15"):
-        read_box(tmp_path / "a.json", (10, 12, 15))
+        read_box(tmp_path / "a.json", replace(VOLUME, channels=(np.zeros((10, 12, 15)),)))
+
+
+def test_a_box_goes_where_its_voxels_lie_in_another_direction(tmp_path):
+    grey = np.zeros((10, 12, 14), np.float32)
+    grey[BOX.slices] = 1
+    head = replace(VOLUME, channels=(grey,), origin=(5.0, 6.0, 7.0), direction=as_direction(np.eye(3)))
+    write_box(tmp_path / "a.json", proposal(), head)
+    turned = reoriented(head, Orientation((1, 0, 2), (False, True, True)))
+    box = read_box(tmp_path / "a.json", turned)
+    assert box.size == BOX.size
+    assert turned.read(box).all()
+    oblique = as_direction(np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0])
+    with pytest.raises(SettingError, match=r"a\.json was made for another volume: .* turned"):
+        read_box(tmp_path / "a.json", replace(head, direction=oblique))
+    with pytest.raises(SettingError, match="begins"):
+        read_box(tmp_path / "a.json", replace(head, origin=(5.0, 6.0, 9.0)))
+
+
+def test_a_box_fits_a_volume_before_and_after_its_size_was_corrected(tmp_path):
+    write_box(tmp_path / "a.json", proposal(), VOLUME)
+    corrected = VOLUME.with_voxel_size((5.0, 1.0, 1.0), "nanometer")
+    assert read_box(tmp_path / "a.json", corrected, VOLUME) == BOX
+    with pytest.raises(SettingError, match="voxels of 2 × 1 × 1 µm"):
+        read_box(tmp_path / "a.json", corrected)
+    assert read_box(write(tmp_path / "old.json", shape=[10, 12, 14], voxel_size=[2, 1, 1]), corrected) == BOX
 
 
 @pytest.mark.parametrize(

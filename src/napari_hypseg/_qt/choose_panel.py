@@ -19,8 +19,8 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_hypseg._napari.layers import volume_from_layers
 from napari_hypseg._napari.marks import SPECIMEN
-from napari_hypseg._qt.boxes import grid_of
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.grouping import Grouping, Role, by_file, group
 from napari_hypseg._qt.growing_list import GrowingList
@@ -259,7 +259,7 @@ class ChoosePanel(QWidget):
         """Make what was typed the box of all ticked specimens."""
         groups, text = self.groups(), self.box.text().strip()
         if self._typed and groups:
-            self._session.boxes.put(groups, parse_box(text, grid_of(groups[0][0])) if text else None)
+            self._session.boxes.put(groups, parse_box(text, volume_from_layers(groups[0])) if text else None)
             self._on_boxes()
 
     def _on_boxes(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from napari_hypseg.cli.interrupts import attend
 from napari_hypseg.cli.naming import unique_names
+from napari_hypseg.cli.specimens import voxel_sizes
 from napari_hypseg.errors import HypsegError, InputError
 from napari_hypseg.io.registry import open_channels
 from napari_hypseg.volumes import Volume
@@ -41,8 +42,15 @@ class Failure:
         return cls(text, f"{text} cannot be read ({reason}); copy or export it again.", InputError.exit_code)
 
 
-def open_scans(texts: Sequence[str]) -> tuple[list[Scan], list[Failure]]:
+def open_scans(texts: Sequence[str], sizes: Sequence[str] = ()) -> tuple[list[Scan], list[Failure]]:
     """Open every specimen that can be.
+
+    Parameters
+    ----------
+    texts
+        Paths; several joined by ``+`` are the channels of one specimen.
+    sizes
+        Voxel sizes that go before what the files say: none, one for all specimens, or one for each.
 
     Raises
     ------
@@ -50,9 +58,10 @@ def open_scans(texts: Sequence[str]) -> tuple[list[Scan], list[Failure]]:
         If none can be, or their channels differ in number: which of them was meant cannot be known.
     """
     volumes, failures = list[Volume | None](), list[Failure]()
-    for text in texts:
+    for text, size in zip(texts, voxel_sizes(sizes, len(texts)), strict=True):
         try:
-            volumes.append(open_channels(text))
+            volume = open_channels(text)
+            volumes.append(volume if size is None else volume.with_voxel_size(*size))
         except HypsegError as error:
             volumes.append(None)
             failures.append(Failure.of(text, error))

@@ -9,7 +9,7 @@ from napari_hypseg.storage.file_names import fitted
 from napari_hypseg.volumes import Box, Volume
 
 
-def find_box(word: str, volume: Volume, text: str, name: str) -> Box:
+def find_box(word: str, volume: Volume, text: str, name: str, as_read: Volume | None = None) -> Box:
     """The box of one specimen.
 
     Parameters
@@ -18,14 +18,17 @@ def find_box(word: str, volume: Volume, text: str, name: str) -> Box:
         What was said: ``z0:z1,y0:y1,x0:x1``, a file or a folder.
     volume, text, name
         The specimen, as it was named by the person, and its unique name among those of the command.
+    as_read
+        The volume as its file has it, where its voxel size was corrected.
 
     Raises
     ------
     SettingError
-        If there is no such box, or it was made for a volume of another shape.
+        If there is no such box, or it was made for another volume.
     """
     folder = Path(word)
-    return parse_box(str(_box_file(folder, volume, text, name)) if folder.is_dir() else word, volume.shape)
+    where = str(_box_file(folder, volume, text, name)) if folder.is_dir() else word
+    return parse_box(where, volume, as_read)
 
 
 def _box_file(folder: Path, volume: Volume, text: str, name: str) -> Path:

@@ -10,8 +10,10 @@ from napari_hypseg.cli.display import Display
 from napari_hypseg.cli.parser import add_json
 from napari_hypseg.cli.project_facts import project_facts
 from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.cli.specimens import add_voxel_size, voxel_sizes
 from napari_hypseg.cli.volume_facts import volume_facts
 from napari_hypseg.cli.wording import duration
+from napari_hypseg.errors import SettingError
 from napari_hypseg.io.inputs import is_project
 from napari_hypseg.io.registry import open_channels
 from napari_hypseg.project.project import SUFFIX, Project
@@ -34,6 +36,7 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Describe the command."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     parser.add_argument("file", metavar="FILE", help="a volume, several joined by +, or a project NAME.hypseg")
+    add_voxel_size(parser, several=False)
     add_json(parser)
 
 
@@ -47,9 +50,13 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     """
     path = Path(arguments.file)
     if path.suffix == SUFFIX or is_project(path):
+        if arguments.voxel_size:
+            raise SettingError("--voxel-size is for a volume; that of a project is set by hypseg run --resume.")
         facts = project_facts(Project.open(path))
         return Outcome(facts, _project_text(facts))
-    facts = volume_facts(open_channels(arguments.file))
+    (size,) = voxel_sizes(arguments.voxel_size, 1)
+    volume = open_channels(arguments.file)
+    facts = volume_facts(volume if size is None else volume.with_voxel_size(*size))
     return Outcome(facts, _volume_text(facts))
 
 

@@ -17,6 +17,7 @@ from napari_hypseg.cli.locate_report import locate_record, locate_summary
 from napari_hypseg.cli.outputs import box_files, make_folder, require_free
 from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.cli.specimens import add_voxel_size
 from napari_hypseg.errors import HypsegError, SettingError
 from napari_hypseg.io.box_file import write_box
 from napari_hypseg.io.inputs import refuse_inputs
@@ -58,6 +59,7 @@ def configure(parser: Parser, words: Sequence[str]) -> None:
     names = [form.name for form in volume_formats()]
     parser.add_argument("--format", choices=names, help="file format of --crop [default: that of the specimen]")
     parser.add_argument("--overwrite", action="store_true", help="replace boxes and crops that are there")
+    add_voxel_size(parser)
     add_locate(parser, words)
     add_json(parser)
 
@@ -73,7 +75,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         If the person stopped it.
     """
     settings = _settings(arguments)
-    scans, failures = open_scans(arguments.specimens)
+    scans, failures = open_scans(arguments.specimens, arguments.voxel_size)
     tasks = _tasks(arguments, scans)
     for note in dict.fromkeys((*(f.sentence for f in failures), *(n for scan in scans for n in scan.volume.notes))):
         display.note(note)

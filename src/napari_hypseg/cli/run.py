@@ -14,7 +14,7 @@ from napari_hypseg.cli.journal import Journal
 from napari_hypseg.cli.method_flags import add_method, named
 from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.registry import Outcome
-from napari_hypseg.cli.specimens import notes_of, open_specimens
+from napari_hypseg.cli.specimens import add_voxel_size, notes_of, open_specimens, voxel_sizes
 from napari_hypseg.cli.wording import duration
 from napari_hypseg.encoding.settings import LeafSettings
 from napari_hypseg.errors import SettingError
@@ -39,6 +39,7 @@ examples:
   hypseg run tomogram.mrc --out cell.hypseg --box 0:100,50:400,50:400
   hypseg run tomogram.mrc --out cell.hypseg --box box.json                       (made by hypseg locate)
   hypseg run a.mrc b.mrc --mask a_mask.mrc --mask b_mask.mrc --out both.hypseg   (two specimens, one tree)
+  hypseg run sections.tif --voxel-size 50,4.6,4.6nm --out cell.hypseg             (where the file does not say)
   hypseg run t1.nii.gz+t2.nii.gz --out brain.hypseg                              (two channels of one specimen)
 """
 
@@ -78,6 +79,7 @@ def _add_files(parser: Parser) -> None:
         help="look only inside z0:z1,y0:y1,x0:x1 (voxels), a box file, or a folder of them as hypseg locate makes it; "
         "once or for each",
     )
+    add_voxel_size(parser)
     existing = parser.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace a project that is there")
     existing.add_argument(
@@ -114,7 +116,7 @@ def _create(arguments: argparse.Namespace) -> "Project":
     if not arguments.specimens:
         raise SettingError("Name at least one specimen, such as: hypseg run tomogram.mrc --out tomogram.hypseg")
     settings = _settings(arguments)
-    specimens = open_specimens(arguments.specimens, arguments.mask, arguments.box)
+    specimens = open_specimens(arguments.specimens, arguments.mask, arguments.box, arguments.voxel_size)
     _check_device(settings)
     return Project.create(arguments.out, specimens, settings, overwrite=arguments.overwrite, what=PROGRAM)
 
@@ -140,6 +142,9 @@ def _reopen(arguments: argparse.Namespace) -> "Project":
     settings = RunSettings.check({**before, **limits})
     if settings != project.settings:
         project.configure(settings)
+    for number, size in enumerate(voxel_sizes(arguments.voxel_size, len(project.records))):
+        if size is not None:
+            project.correct_voxel_size(number, *size)
     return project
 
 

@@ -17,6 +17,10 @@ from napari_hypseg.errors import SettingError
 from napari_hypseg.hierarchy.contingency import counting
 from napari_hypseg.hierarchy.scores import score_report
 from napari_hypseg.io.registry import open_volume
+from napari_hypseg.project.project import Project
+from napari_hypseg.project.sources import as_read
+from napari_hypseg.volumes import LazyArray, VoxelSizeNote
+from napari_hypseg.volumes.alignment import align_to_corrected
 
 if TYPE_CHECKING:
     from rich.console import ConsoleRenderable
@@ -97,12 +101,28 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     """
     project, tree = open_segmented(arguments.project, arguments.specimen, display)
     leaves = project.leaves[arguments.specimen]
-    truth = open_volume(arguments.truth).channels[0]
-    mask = open_volume(arguments.mask).channels[0] if arguments.mask else None
+    truth = _on_grid(arguments.truth, project, arguments.specimen, display)
+    mask = _on_grid(arguments.mask, project, arguments.specimen, display) if arguments.mask else None
     cuts = arguments.cuts or [k for k in DEFAULT_CUTS if k <= tree.n_leaves]
     table = attend(counting(leaves, truth, tree.n_leaves, mask, arguments.truth), display.show)
     scores = score_report(table, tree, cuts, dict(arguments.group)).as_dict()
     return Outcome({"project": arguments.project, "specimen": arguments.specimen, **scores}, _summary(scores))
+
+
+def _on_grid(path: str, project: Project, specimen: int, display: Display) -> LazyArray:
+    """The first channel of a file in the voxels of a specimen; what was assumed for that is shown.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read or lies on another grid.
+    """
+    record = project.specimen_record(specimen)
+    volume = align_to_corrected(open_volume(path), lambda: as_read(project.path, record), record.grid)
+    for note in volume.notes:
+        if not isinstance(note, VoxelSizeNote):
+            display.note(note)
+    return volume.channels[0]
 
 
 def _summary(scores: Mapping[str, Any]) -> ConsoleRenderable:

@@ -23,6 +23,7 @@ def volume_facts(volume: Volume) -> dict[str, Any]:
         "voxel_size": volume.voxel_size,
         "unit": volume.unit,
         "origin": volume.origin,
+        "direction": volume.direction,
         "channels": [_channel_facts(channel) for channel in volume.channels],
         "notes": [*volume.notes, *_odd(volume)],
     }

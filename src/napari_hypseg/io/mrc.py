@@ -8,7 +8,7 @@ from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.format import Format
 from napari_hypseg.io.voxel_size import ONE_PIXEL, settle
 from napari_hypseg.storage.scratch import unpacked
-from napari_hypseg.volumes import Vector3, Volume
+from napari_hypseg.volumes import Vector3, Volume, VoxelSizeNote
 from napari_hypseg.volumes.units import PIXEL
 
 PLAIN = (".mrc", ".rec", ".map", ".st", ".ali")
@@ -46,9 +46,10 @@ def read(path: Path) -> Volume:
 
 
 def _notes(path: Path, header: Any, length: int, size: Vector3, unit: str) -> tuple[str, ...]:
-    notes = []
+    notes = list[str]()
     if unit != PIXEL and size == ONE_PIXEL:
-        notes.append(f"The header of {path.name} says exactly 1 Å per voxel; correct it if that is not true.")
+        doubt = f"The header of {path.name} says exactly 1 Å per voxel; correct it if that is not true."
+        notes.append(VoxelSizeNote(doubt))
     if mrc_header.axis_order(header) != (0, 1, 2):
         notes.append(f"{path.name} stores its axes in another order; they were turned to z, y, x as its header says.")
     if mrc_header.is_old_style(header):

@@ -1,10 +1,12 @@
 """Voxel sizes that cannot be true are replaced, and the person is told: headers lie often."""
 
 import math
+import re
 from pathlib import Path
 
-from napari_hypseg.volumes import Vector3
-from napari_hypseg.volumes.units import PIXEL, SYMBOLS, is_length
+from napari_hypseg.errors import SettingError
+from napari_hypseg.volumes import Vector3, VoxelSizeNote
+from napari_hypseg.volumes.units import PIXEL, SYMBOLS, is_length, unit_named
 
 MAX_ANISOTROPY = 1000.0
 ONE_PIXEL: Vector3 = (1.0, 1.0, 1.0)
@@ -31,11 +33,36 @@ def settle(
             f"The header of {path.name} says a voxel measures {_text(size, unit)} (z, y, x), which cannot be; "
             "1 pixel is used instead until you correct it."
         )
-        return ONE_PIXEL, PIXEL, (note,)
+        return ONE_PIXEL, PIXEL, (VoxelSizeNote(note),)
     if not is_length(unit):
         note = f"{path.name} does not say how large a voxel is; sizes are in pixels until you correct it."
-        return size, PIXEL, (note,)
+        return size, PIXEL, (VoxelSizeNote(note),)
     return size, unit, ()
+
+
+def parse_voxel_size(text: str) -> tuple[Vector3, str]:
+    """Edge lengths (z, y, x) and their unit, as a person writes them: ``50,4.6,4.6nm``, or ``4nm`` for cubes.
+
+    Raises
+    ------
+    SettingError
+        If `text` is something else, has no unit that is known, or no voxel is like that.
+    """
+    match = re.fullmatch(r"(.*[\d.])\s*([^\d\s.,+-]+)", text.strip())
+    unit = unit_named(match[2]) if match else None
+    try:
+        edges = [float(edge) for edge in match[1].split(",")] if match else []
+    except ValueError:
+        edges = []
+    if unit is None or len(edges) not in (1, 3):
+        raise SettingError(
+            f"{text!r} is not a voxel size; write edges along z, y, x and their unit, such as "
+            "50,4.6,4.6nm, or one edge for cubes, such as 10Å."
+        )
+    z, y, x = edges if len(edges) == 3 else edges * 3
+    if not is_plausible((z, y, x)):
+        raise SettingError(f"A voxel size of {text!r} cannot be: every edge is above 0 and none dwarfs another.")
+    return (z, y, x), unit
 
 
 def rounded(length: float) -> float:

@@ -5,7 +5,7 @@ from abc import abstractmethod
 import torch
 from torch import Tensor, nn
 
-from napari_hypseg.errors import HypsegError
+from napari_hypseg.errors import NoDecoderError
 from napari_hypseg.geometry.manifold import Manifold
 from napari_hypseg.nn.losses import LossOutput
 from napari_hypseg.volumes.box import Index3
@@ -54,10 +54,10 @@ class DenseModel(nn.Module):
 
         Raises
         ------
-        HypsegError
+        NoDecoderError
             If the model has no decoder.
         """
-        raise HypsegError(NO_DECODER)
+        raise NoDecoderError(NO_DECODER)
 
     def decode(self, points: Tensor) -> Tensor:
         """Standardised grey values (b, c, z, y, x) that points (b, z, y, x, d) stand for.
@@ -66,10 +66,10 @@ class DenseModel(nn.Module):
 
         Raises
         ------
-        HypsegError
+        NoDecoderError
             If the model has no decoder.
         """
-        raise HypsegError(NO_DECODER)
+        raise NoDecoderError(NO_DECODER)
 
     @abstractmethod
     def loss(self, x: Tensor, generator: torch.Generator) -> LossOutput:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from napari_hypseg.errors import SettingError
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.pipeline.fidelity import doubt_fidelity, require_fidelity
 from napari_hypseg.pipeline.visiting import batches_of, sample_points_of, trained_encoders
 from napari_hypseg.project.pictures import COMPONENTS, DENOISED, PictureFolder, kept_picture, read_back, unwritable
 from napari_hypseg.project.project import Project
@@ -39,13 +40,15 @@ def denoise(project: Project, specimen: int = 0) -> Job[Volume]:
     Raises
     ------
     HypsegError
-        If nothing was learned yet, the method has no decoder, or the project cannot be written to.
+        If nothing was learned yet, or too little to draw the volume, the method has no decoder, or the project cannot
+        be written to.
     """
     project.specimen_record(specimen)
     if (kept := kept_picture(project, DENOISED, specimen)) is not None:
         return kept
     yield Progress("prepare", 0, 1)
     encoder = trained_encoders(project)[specimen]
+    yield from require_fidelity(encoder)
     decoding = replace(encoder, margin=(encoder.model.decoder_reach,) * 3)
     outside = encoder.intensity.mean.tolist()
     dtype = encoder.intensity.dtype
@@ -75,6 +78,7 @@ def components(project: Project, count: int = 3, specimen: int = 0) -> Job[Volum
     from napari_hypseg.pipeline.retreat import Retreat
 
     encoders = trained_encoders(project)
+    yield from doubt_fidelity(encoders[specimen])
     manifold = encoders[specimen].model.manifold
     batches = yield from batches_of(encoders)
     sample = yield from sample_points_of(Retreat(encoders), batches, project.settings.training.seed)

@@ -13,6 +13,7 @@ from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.pipeline.fidelity import require_fidelity
 from napari_hypseg.pipeline.visiting import trained_encoders
 from napari_hypseg.project.pictures import RECONSTRUCTION, PictureFolder, read_back, region_picture, unwritable
 from napari_hypseg.project.project import Project
@@ -36,7 +37,8 @@ def reconstruct(project: Project, what: Cut | Level | None = None, specimen: int
     Raises
     ------
     HypsegError
-        If there are no regions, they are not those of what was learned last, or the method has no decoder.
+        If there are no regions, they are not those of what was learned last, too little was learned to draw the
+        volume, or the method has no decoder.
     """
     project.specimen_record(specimen)
     what = what or project.cut()
@@ -46,6 +48,7 @@ def reconstruct(project: Project, what: Cut | Level | None = None, specimen: int
         return kept
     yield Progress("prepare", 0, 1)
     encoder = trained_encoders(project)[specimen]
+    yield from require_fidelity(encoder)
     centres = node_centres(segmentation.hierarchy, encoder.model.manifold)
     values = yield from _decode_points(encoder, centres)
     _keep_nodes(project, specimen, values, encoder.intensity.mean.tolist(), segmentation.fingerprint)

@@ -84,6 +84,16 @@ def open_specimen(project: Path, record: SpecimenRecord) -> Specimen:
     ) from failure
 
 
+def as_read(project: Path, record: SpecimenRecord) -> Volume:
+    """The volume of a record as its files place it, whatever was corrected since; as recorded if there are none."""
+    for paths, _ in candidates(project, record.files):
+        try:
+            return orient_to(join_channels([open_volume(path) for path in paths[: len(record.sources)]]), record.grid)
+        except HypsegError:
+            continue
+    return record.grid
+
+
 def changes(project: Path, record: SpecimenRecord, specimen: Specimen) -> tuple[str, ...]:
     """A sentence for the volume and for the mask of `specimen` if it does not hold the recorded voxels any more."""
     opened = [(specimen.volume, record.voxels), (specimen.mask, record.mask_voxels)]

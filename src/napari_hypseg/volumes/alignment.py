@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import InputError
+from napari_hypseg.volumes.box import Box
 from napari_hypseg.volumes.orientation import orientation_along, reoriented
 from napari_hypseg.volumes.units import SYMBOLS, convert, is_length
 from napari_hypseg.volumes.volume import Vector3, Volume
@@ -43,7 +44,7 @@ def align_to(volume: Volume, target: Volume) -> Volume:
     turned = orient_to(volume, target)
     if turned.shape != target.shape:
         raise InputError(
-            f"{volume.name} has {_grid(volume)} voxels (z, y, x) but {target.name} has {_grid(target)}; "
+            f"{volume.name} has {_grid(turned)} voxels (z, y, x) but {target.name} has {_grid(target)}; "
             "what belongs to one specimen must share a grid: resample one of them."
         )
     notes = [*_direction_notes(volume, turned, target), *_size_notes(turned, target), *_origin_notes(turned, target)]
@@ -87,12 +88,27 @@ def orient_to(volume: Volume, target: Volume) -> Volume:
         return volume
     orientation = orientation_along(volume.direction, target.direction)
     turned = None if orientation is None else reoriented(volume, orientation)
-    if turned is None or (turned.shape == target.shape and _turned_by(turned, target) > EXACT):
+    if turned is None or _turned_by(turned, target) > EXACT:
         raise InputError(
             f"The axes of {volume.name} are turned against those of {target.name} in a way that no exchange or "
             f"reversal undoes; resample {volume.name} onto that grid."
         )
     return turned
+
+
+def align_box(box: Box, made_for: Volume, target: Volume) -> Box:
+    """A box in the voxels of one volume as a box in those of another that lies on the same grid.
+
+    Raises
+    ------
+    InputError
+        If the two lie on different grids.
+    """
+    align_to(made_for, target)
+    if made_for.direction is None or target.direction is None:
+        return box
+    orientation = orientation_along(made_for.direction, target.direction)
+    return box if orientation is None else orientation.box(box, made_for.shape)
 
 
 def join_channels(volumes: Sequence[Volume]) -> Volume:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,12 @@ GreyValues: TypeAlias = npt.NDArray[np.floating[Any]]
 Direction = tuple[Vector3, Vector3, Vector3]
 """Direction cosines of the voxel axes: row *i*, column *j* is the part along world axis *i* of voxel axis *j*."""
 NO_METADATA: Mapping[str, Any] = MappingProxyType({})
+
+
+class VoxelSizeNote(str):
+    """A note about a doubtful voxel size; it goes when somebody says the right one."""
+
+    __slots__ = ()
 
 
 class LazyArray(Protocol):
@@ -103,6 +109,25 @@ class Volume:
         """Fractional voxel index (z, y, x) of a position (z, y, x) in `unit` along the voxel axes."""
         z, y, x = ((w - o) / s for w, o, s in zip(world, self.origin, self.voxel_size, strict=True))
         return z, y, x
+
+    def with_voxel_size(self, voxel_size: Vector3, unit: str) -> "Volume":
+        """This volume with a voxel size that its file does not say, or says wrongly.
+
+        The origin keeps its distance from the world's zero in voxels, so that a crop and the whole it was cut from
+        still fit when both are corrected. What files are compared with one another by is what they say themselves:
+        join channels and masks before.
+
+        Parameters
+        ----------
+        voxel_size
+            Edge lengths (z, y, x) in `unit`.
+        unit
+            As in `Volume`.
+        """
+        both = zip(self.origin, self.voxel_size, voxel_size, strict=True)
+        z, y, x = (start / before * now for start, before, now in both)
+        notes = tuple(note for note in self.notes if not isinstance(note, VoxelSizeNote))
+        return replace(self, voxel_size=voxel_size, unit=unit, origin=(z, y, x), notes=notes)
 
     @cached_property
     def fingerprint(self) -> str:
