@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from napari_hypseg.cli.display import Display
+from napari_hypseg.cli.interrupts import attend
 from napari_hypseg.cli.parser import add_json
 from napari_hypseg.cli.project_facts import project_facts
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.cli.specimens import add_voxel_size, voxel_sizes
 from napari_hypseg.cli.volume_facts import volume_facts
 from napari_hypseg.cli.wording import duration
-from napari_hypseg.errors import SettingError
+from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.io.inputs import is_project
 from napari_hypseg.io.registry import open_channels
 from napari_hypseg.project.project import SUFFIX, Project
+from napari_hypseg.project.verifying import verify
 from napari_hypseg.volumes.units import PIXEL, SYMBOLS
 
 DESCRIPTION = """\
@@ -26,6 +28,7 @@ EPILOG = """\
 examples:
   hypseg info tomogram.mrc
   hypseg info cell.hypseg
+  hypseg info cell.hypseg --verify          (exit code 5 if anything is damaged)
   hypseg info tomogram.mrc --json"""
 
 MOST_DIGITS = 17
@@ -37,6 +40,9 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     parser.add_argument("file", metavar="FILE", help="a volume, several joined by +, or a project NAME.hypseg")
     add_voxel_size(parser, several=False)
+    parser.add_argument(
+        "--verify", action="store_true", help="read everything a project keeps and compare it with its checksums"
+    )
     add_json(parser)
 
 
@@ -52,12 +58,22 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     if path.suffix == SUFFIX or is_project(path):
         if arguments.voxel_size:
             raise SettingError("--voxel-size is for a volume; that of a project is set by hypseg run --resume.")
-        facts = project_facts(Project.open(path))
-        return Outcome(facts, _project_text(facts))
+        return _project(Project.open(path), arguments.verify, display)
+    if arguments.verify:
+        raise SettingError(f"--verify reads a project, and {path} is none: a volume has no checksums.")
     (size,) = voxel_sizes(arguments.voxel_size, 1)
     volume = open_channels(arguments.file)
     facts = volume_facts(volume if size is None else volume.with_voxel_size(*size))
     return Outcome(facts, _volume_text(facts))
+
+
+def _project(project: Project, verified: bool, display: Display) -> Outcome:
+    """What is in a project; if it is to be verified, damage ends the command with the exit code of a damaged one."""
+    facts = project_facts(project)
+    if not verified:
+        return Outcome(facts, _project_text(facts))
+    facts |= {"damage": attend(verify(project), display.show), "verified": True}
+    return Outcome(facts, _project_text(facts), ProjectError.exit_code if facts["damage"] else 0)
 
 
 def _volume_text(facts: Mapping[str, Any]) -> str:
@@ -98,6 +114,8 @@ def _project_text(facts: Mapping[str, Any]) -> str:
     else:
         lines.append("  segmented   not yet")
     lines += [f"  level       {level['name']} ({level['regions']} regions)" for level in facts["levels"]]
+    if facts.get("verified") and not facts["damage"]:
+        lines.append("  verified    everything is as it was written")
     return "\n".join([*lines, *_notes(facts["damage"]), *_notes(facts["notes"])])
 
 
