@@ -37,6 +37,7 @@ from napari_hypseg.errors import HypsegError
 from napari_hypseg.io import open_volume
 from napari_hypseg.io.box_file import read_box
 from napari_hypseg.project.project import Project
+from napari_hypseg.training.checkpoint import load_checkpoint
 
 SLOW = 5.0
 LONGEST = 20.0
@@ -81,7 +82,9 @@ def use_project(path: Path) -> None:
     """Open a project, list what is in it, and read everything that is not said to be damaged."""
     project = Project.open(path)
     _project_text(project_facts(project))
-    used = [lambda: [use_specimen(specimen) for specimen in project.specimens]]
+    used: list[Callable[[], object]] = [lambda: [use_specimen(specimen) for specimen in project.specimens]]
+    if project.has_checkpoint:
+        used.append(lambda: load_checkpoint(project.store.checkpoint_file))
     if project.segmentation is not None:
         used.append(lambda: project.label_image().data[:])
     used += [lambda level=level: project.label_image(level).data[:] for level in project.levels]

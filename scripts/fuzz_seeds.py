@@ -10,11 +10,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io import LabelImage, open_volume, write_labels
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, save_checkpoint
 from napari_hypseg.volumes import Specimen
 
 SHAPE = (5, 6, 7)
@@ -103,6 +105,9 @@ def _project(path: Path) -> None:
     tree = Hierarchy(np.array([4, 4, 5, 5, 6, 6, 6], np.int32), heights, sizes, points)
     project.store.finish_segmentation(tree, {"seconds": 1.0, "step": 3})
     project.store.write_json(project.store.training_file, {"step": 3, "seconds": 1.0, "device": "cpu"})
+    recipe = ModelRecipe("hyperbolic", {}, 1, (1.0, 1.0, 1.0))
+    checkpoint = Checkpoint(recipe, {"weight": torch.ones(2, 3)}, 3, 1.0, 0.5, ("abc",), project.store.identity)
+    save_checkpoint(project.store.checkpoint_file, checkpoint)
     project.reload()
     project.set_regions(2)
     project.keep_level("two")

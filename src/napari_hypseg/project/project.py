@@ -12,14 +12,14 @@ from psygnal import Signal
 from napari_hypseg.errors import HypsegError, InputError, ProjectError, SettingError
 from napari_hypseg.hierarchy.baked import BakedArray
 from napari_hypseg.hierarchy.colours import node_colours
-from napari_hypseg.hierarchy.cuts import Cut, cut_at, lookup, region_nodes
+from napari_hypseg.hierarchy.cuts import Cut, checked_cut, cut_at, lookup, region_nodes
 from napari_hypseg.hierarchy.names import region_names
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.project.access import PROGRAM, Access
 from napari_hypseg.project.creation import NewFolder, check_replaceable, check_together, is_vacant
 from napari_hypseg.project.project_file import ProjectRecord, read_project_file
-from napari_hypseg.project.record_check import checked_training
+from napari_hypseg.project.record_check import check_place, checked_training
 from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.project.source_files import RecordedFile
@@ -252,9 +252,15 @@ class Project:
 
         Raises
         ------
+        SettingError
+            If no voxel has such edges, or `unit` is no length.
         ProjectError
             If the specimen's source is missing.
         """
+        try:
+            check_place(voxel_size, (), unit)
+        except ValueError as error:
+            raise SettingError(f"That voxel size cannot be set ({error}); give three lengths above 0.") from error
         records = list(self.records)
         records[specimen] = replace(records[specimen], voxel_size=voxel_size, unit=unit)
         fingerprint = open_specimen(self.path, records[specimen]).fingerprint
@@ -388,8 +394,8 @@ class Project:
         record = self.specimen_record(specimen)
         what = what or self.cut()
         segmentation = self.segmentation_of(what) if isinstance(what, Level) else self._need()
-        cut = Cut(what.nodes)
         tree = segmentation.hierarchy
+        cut = checked_cut(tree, what.nodes)
         colours = node_colours(tree)
         return LabelImage(
             data=BakedArray(segmentation.leaves[specimen], lookup(tree, cut)),
@@ -432,7 +438,9 @@ class Project:
         self.changed.emit("levels")
 
     def _load(self, fingerprint: str) -> Segmentation:
-        return self.store.load_segmentation(fingerprint, len(self.records))
+        segmentation = self.store.load_segmentation(fingerprint, len(self.records))
+        segmentation.check([record.shape for record in self.records])
+        return segmentation
 
     def _read_training(self) -> dict[str, Any]:
         record = self.store.read_json(self.store.training_file) or {}

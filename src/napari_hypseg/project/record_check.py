@@ -1,15 +1,15 @@
-"""Plain values from a file checked against the records they are to become, in one place and before anybody uses one."""
+"""What the values of a project's records may be, checked in one place and before anybody uses one."""
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from napari_hypseg.storage.typed_record import checked
+from napari_hypseg.volumes.units import PIXEL, is_length
 from napari_hypseg.volumes.volume import Direction
-
-R = TypeVar("R")
 
 MAX_EDGE = 2**31
 """Voxels of the longest edge of a grid."""
@@ -37,22 +37,6 @@ class TrainingRecord(BaseModel):
     history: list[HistoryPoint] = Field(default_factory=list)
 
 
-def checked(kind: type[R], record: Any) -> R:
-    """`record` as a `kind`: a dataclass or model of typed fields; lists become tuples where those are wanted.
-
-    Raises
-    ------
-    ValueError
-        Naming the first value that does not fit.
-    """
-    try:
-        return TypeAdapter(kind).validate_python(record)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{place}: {first['msg']}" if place else first["msg"]) from error
-
-
 def checked_training(record: Mapping[str, Any]) -> dict[str, Any]:
     """The record of training, as it is.
 
@@ -78,14 +62,16 @@ def check_grid(shape: Iterable[int]) -> None:
         raise ValueError("shape: no volume has such a grid")
 
 
-def check_place(voxel_size: Iterable[float], origin: Iterable[float]) -> None:
-    """Refuse voxel sizes and origins that cannot be.
+def check_place(voxel_size: Iterable[float], origin: Iterable[float], unit: str) -> None:
+    """Refuse voxel sizes, origins and units that cannot be.
 
     Raises
     ------
     ValueError
-        If an edge is not positive, or a number not finite.
+        If an edge is not positive, a number not finite, or the unit no length.
     """
+    if not (is_length(unit) or unit == PIXEL):
+        raise ValueError("unit: it is no length")
     if not all(math.isfinite(edge) and edge > 0 for edge in voxel_size):
         raise ValueError("voxel_size: no voxel has such edges")
     if not all(map(math.isfinite, origin)):

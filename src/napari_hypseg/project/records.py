@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from napari_hypseg.errors import ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.nifti_affine import stated_direction
-from napari_hypseg.project.record_check import check_direction, check_grid, check_place, checked
+from napari_hypseg.project.record_check import check_direction, check_grid, check_place
 from napari_hypseg.project.source_files import RecordedFile
+from napari_hypseg.storage.typed_record import checked
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.identity import voxel_identity
 from napari_hypseg.volumes.specimen import Specimen
-from napari_hypseg.volumes.units import PIXEL, is_length
 from napari_hypseg.volumes.volume import Direction, LazyArray, Vector3, Volume
 
 
@@ -140,9 +141,7 @@ class SpecimenRecord:
         if made.relative_sources and len(made.relative_sources) != len(made.sources):
             raise ValueError("relative_sources and sources differ in number")
         check_grid(made.shape)
-        check_place(made.voxel_size, made.origin)
-        if not (is_length(made.unit) or made.unit == PIXEL):
-            raise ValueError("unit: it is no length")
+        check_place(made.voxel_size, made.origin, made.unit)
         if made.box is not None and made.box.intersect(Box.whole(made.shape)).size == 0:
             raise ValueError("box: it holds no voxel")
         if "direction" not in record:
@@ -201,3 +200,18 @@ class Segmentation:
     hierarchy: Hierarchy
     leaves: tuple[LazyArray, ...]
     record: Mapping[str, Any]
+
+    def check(self, shapes: Sequence[Index3]) -> None:
+        """Make sure that leaves and tree belong to specimens of `shapes`.
+
+        Raises
+        ------
+        ProjectError
+            If they do not.
+        """
+        grids = [tuple(map(int, leaves.shape)) for leaves in self.leaves]
+        if grids != list(shapes) or any(np.dtype(leaves.dtype) != np.uint16 for leaves in self.leaves):
+            raise ProjectError(
+                f"The segmentation {self.fingerprint} was made of other specimens than its project holds; run the "
+                "segmentation again from the checkpoint."
+            )

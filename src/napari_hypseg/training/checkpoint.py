@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.storage import seal
 from napari_hypseg.storage.atomic import write_bytes
+from napari_hypseg.storage.typed_record import checked
 from napari_hypseg.training.checkpoint_file import METADATA, read_checkpoint, reading_checkpoint, record_in
 from napari_hypseg.volumes.volume import Vector3, proportions
 
@@ -73,6 +74,18 @@ class Checkpoint:
     project: str = ""
 
 
+@dataclass(frozen=True)
+class _Record:
+    """What stands beside the weights in the file."""
+
+    recipe: ModelRecipe
+    step: int
+    seconds: float
+    loss: float
+    fingerprints: tuple[str, ...]
+    project: str = ""
+
+
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write it whole, with a seal over all of it: a killed process leaves the old checkpoint or the new one.
 
@@ -100,10 +113,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
     with reading_checkpoint(path):
         record = record_in(content)
         weights = safetensors.torch.load(content)
-        recipe = record.pop("recipe")
-        recipe["voxel_size"] = tuple(recipe["voxel_size"])
-        record["fingerprints"] = tuple(record["fingerprints"])
-        return Checkpoint(ModelRecipe(**recipe), weights, **record)
+        read = checked(_Record, record)
+        if not all(math.isfinite(edge) and edge > 0 for edge in read.recipe.voxel_size) or read.recipe.n_channels < 1:
+            raise ValueError("its model is one for no volume")
+        return Checkpoint(weights=weights, **{f.name: getattr(read, f.name) for f in fields(read)})
 
 
 def restore(model: nn.Module, checkpoint: Checkpoint) -> None:
