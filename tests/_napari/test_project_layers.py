@@ -13,9 +13,10 @@ SIZE, ORIGIN = (13.0, 12.0, 11.0), (5.0, -20.0, 300.0)  # as in conftest
 
 
 def test_image_slider_and_levels_open_in_place(viewer, project, tree, leaves, told):
-    image, regions, coarse = viewer.open(project.path, plugin=PLUGIN)
-    assert [layer.name for layer in viewer.layers] == ["tomo", "regions", "coarse"]
-    assert [layer.visible for layer in viewer.layers] == [True, True, False]
+    image, coarse, regions = viewer.open(project.path, plugin=PLUGIN)
+    assert [layer.name for layer in viewer.layers] == ["tomo", "coarse", "regions"]
+    assert [layer.visible for layer in viewer.layers] == [True, False, True]
+    assert viewer.layers.selection.active is regions
     for layer in (image, regions, coarse):
         np.testing.assert_allclose(layer.scale, SIZE)
         np.testing.assert_allclose(layer.translate, ORIGIN)
@@ -30,7 +31,7 @@ def test_image_slider_and_levels_open_in_place(viewer, project, tree, leaves, to
 
 
 def test_a_level_of_a_project_is_saved_as_regions(viewer, project, tree, leaves, tmp_path):
-    *_, coarse = viewer.open(project.path, plugin=PLUGIN)
+    _, coarse, _ = viewer.open(project.path, plugin=PLUGIN)
     (path,) = coarse.save(str(tmp_path / "coarse.mrc"), plugin=PLUGIN)
     np.testing.assert_array_equal(open_volume(path).channels[0][:], lookup(tree, cut_at(tree, 2))[leaves])
 
@@ -38,7 +39,7 @@ def test_a_level_of_a_project_is_saved_as_regions(viewer, project, tree, leaves,
 def test_regions_show_even_if_the_tomogram_is_gone(viewer, project, mrc, told):
     mrc.unlink()
     layers = viewer.open(project.path, plugin=PLUGIN)
-    assert [layer.name for layer in layers] == ["regions", "coarse"]
+    assert [layer.name for layer in layers] == ["coarse", "regions"]
     ((severity, sentence),) = told()
     assert severity == "warning"
     assert "tomo.mrc" in sentence

@@ -131,6 +131,30 @@ def test_what_is_not_ours_is_left_to_others(tmp_path, name):
     assert get_reader([str(path), str(tmp_path / "a.mrc")]) is None
 
 
+@pytest.mark.parametrize(
+    ("shape", "keywords"),
+    [((30, 40), {}), ((30, 40, 3), {"photometric": "rgb"}), ((2, 3, 4, 30, 40), {"photometric": "minisblack"})],
+)
+def test_pictures_and_time_series_are_left_to_napari(viewer, tmp_path, told, shape, keywords):
+    import tifffile
+
+    data = np.random.default_rng(0).integers(0, 255, shape).astype(np.uint8)
+    tifffile.imwrite(tmp_path / "flat.tif", data, **keywords)
+    (layer,) = open_in(viewer, tmp_path / "flat.tif")
+    np.testing.assert_array_equal(np.asarray(layer.data), data)
+    assert told() == []
+
+
+def test_a_volume_that_is_damaged_is_not_shown_by_another_reader(viewer, tmp_path, told):
+    import tifffile
+
+    path = tmp_path / "stack.tif"
+    tifffile.imwrite(path, np.ones((9, 30, 40), np.float32), photometric="minisblack")
+    path.write_bytes(path.read_bytes()[:-9000])
+    assert open_in(viewer, path) == []
+    assert [severity for severity, _ in told()] == ["error"]
+
+
 class Counting:
     """A lazy array that knows how much of it was read."""
 

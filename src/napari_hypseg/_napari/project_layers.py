@@ -1,5 +1,6 @@
 """A project as napari layers: its specimens, the regions where the slider was left, and every kept level."""
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from napari_hypseg._napari.leaf_labels import LeafLabels, leaf_labels
@@ -22,8 +23,8 @@ def project_layers(project: "Project") -> tuple[list[Any], list[str]]:
     """Layers of a project, and sentences about what could not be shown.
 
     Only the first specimen and the slider's regions on it are visible at first; pictures of what was learned are there,
-    hidden. All levels of one segmentation share
-    one array of leaves.
+    hidden. The regions that are visible come last, since napari selects what it opens last. All levels of one
+    segmentation share one array of leaves.
     """
     notes = list(project.damage)
     layers: list[Any] = []
@@ -36,13 +37,13 @@ def project_layers(project: "Project") -> tuple[list[Any], list[str]]:
             notes += changes(project.path, record, specimen)
             layers += [_marked(layer, project, number) for layer in image_layers(specimen.volume, number == 0)]
         layers += kept_pictures(project, number)
-    for number in range(len(project.records)) if project.segmentation else ():
-        layers.append(slider_layer(project, number))
-        for level in project.levels:
-            try:
-                layers.append(level_layer(project, level, number, visible=False))
-            except HypsegError as error:
-                notes.append(str(error))
+    numbers = range(len(project.records)) if project.segmentation else ()
+    for level, number in product(project.levels, numbers):
+        try:
+            layers.append(level_layer(project, level, number, visible=False))
+        except HypsegError as error:
+            notes.append(str(error))
+    layers += [slider_layer(project, number) for number in reversed(numbers)]
     return layers, notes
 
 

@@ -15,6 +15,9 @@ from napari_hypseg.volumes import join_channels
 logger = logging.getLogger(__name__)
 
 PROJECT_SUFFIX = ".hypseg"
+FLAT = (".tif", ".tiff", ".npy", ".npz", ".zarr")
+"""Endings under which not only volumes are kept."""
+RGB_CHANNELS = (3, 4)
 NO_LAYERS = [(None,)]
 """How a napari reader says that it has dealt with a file that gave no layer."""
 
@@ -39,6 +42,8 @@ def read(path: PathOrPaths) -> list[Any]:
     try:
         layers, notes = _open(_paths(path))
     except HypsegError as error:
+        if flat := _read_flat(_paths(path)):
+            return flat
         show_error(str(error))
         return NO_LAYERS
     except Exception as error:  # a defect: the details are for the log, not for the person
@@ -57,6 +62,29 @@ def _open(paths: list[Path]) -> tuple[list[Any], Sequence[str]]:
         return _open_project(paths[0])
     volume = join_channels([open_volume(path) for path in paths])
     return list(volume_layers(volume)), volume.notes
+
+
+def _read_flat(paths: list[Path]) -> list[Any]:
+    """What napari's own reader makes of pictures, time series and the like; nothing if that is a volume.
+
+    A volume that cannot be read is damaged, and napari might show a part of it without a word.
+    """
+    from npe2 import read as read_by
+
+    if not all(path.name.lower().endswith(FLAT) for path in paths):
+        return []
+    try:
+        layers = read_by([str(path) for path in paths], stack=len(paths) > 1, plugin_name="napari")
+    except Exception:
+        logger.debug("napari does not read %s either", paths, exc_info=True)
+        return []
+    return [] if any(_is_3d(layer) for layer in layers) and len(paths) == 1 else list(layers)
+
+
+def _is_3d(layer: Sequence[Any]) -> bool:
+    data = layer[0]
+    shape: tuple[int, ...] = getattr(data[0] if isinstance(data, list) else data, "shape", ())
+    return len(shape) == 3 and shape[-1] not in RGB_CHANNELS
 
 
 def _open_project(path: Path) -> tuple[list[Any], Sequence[str]]:
