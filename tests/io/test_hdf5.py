@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,11 +10,39 @@ import h5py
 import numpy as np
 import pytest
 
+import napari_hypseg
 from napari_hypseg.errors import InputError, OutputError
-from napari_hypseg.io import LabelImage, open_channels, open_volume, write_labels, write_volume
+from napari_hypseg.io import LabelImage, hdf5_trial, open_channels, open_volume, write_labels, write_volume
 from napari_hypseg.io.hdf5 import dataset_paths
 from napari_hypseg.io.inner_path import split_inner_path
 from napari_hypseg.volumes import Volume
+
+
+@pytest.fixture(autouse=True)
+def _no_trial(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most tests do without the look by another process, which takes most of their time."""
+    if "trial" not in request.node.name:
+        monkeypatch.setattr(hdf5_trial, "_failure", lambda *_: "")
+
+
+def test_a_good_file_passes_the_trial(distinct: np.ndarray, tmp_path: Path) -> None:
+    path = written(tmp_path / "ünï cödé.h5", raw=distinct, other=distinct + 1)
+    np.testing.assert_array_equal(np.asarray(open_volume(path / "raw").channels[0]), distinct)
+    assert hdf5_trial.main(str(path), "raw") == 0
+
+
+@pytest.mark.parametrize("code", ["os.kill(os.getpid(), 11)", "bytearray(10**12)"])
+def test_what_fails_the_trial_is_told(
+    code: str, distinct: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("resource")
+    path = written(tmp_path / "a.h5", raw=distinct)
+    package = tmp_path / "broken" / "h5py"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(f"import os\n{code}\n")
+    monkeypatch.setenv("PYTHONPATH", f"{package.parent}{os.pathsep}{Path(napari_hypseg.__file__).parent.parent}")
+    with pytest.raises(InputError, match=r"a\.h5 is damaged: (the HDF5 library fails|it asks for more memory)"):
+        open_volume(path)
 
 
 def written(path: Path, **datasets: np.ndarray) -> Path:

@@ -5,7 +5,8 @@ from typing import Any
 
 from napari_hypseg.io import content, hdf5_axes, hdf5_datasets, hdf5_write, image_axes
 from napari_hypseg.io.format import Format
-from napari_hypseg.io.hdf5_array import Hdf5Array, open_file
+from napari_hypseg.io.hdf5_array import Hdf5Array
+from napari_hypseg.io.hdf5_trial import open_file
 from napari_hypseg.io.inner_path import split_inner_path
 from napari_hypseg.io.record import KEY, read_record
 from napari_hypseg.io.voxel_size import settle
@@ -16,7 +17,7 @@ from napari_hypseg.volumes import Volume
 def read(path: Path) -> Volume:
     """Open ``FILE.h5/NAME``, or the only volume of ``FILE.h5``; the file is not kept open."""
     file, inner = split_inner_path(path)
-    with open_file(file) as opened:
+    with open_file(file, inner) as opened:
         return _read(file, hdf5_datasets.find_dataset(file, opened, inner))
 
 

@@ -1,6 +1,6 @@
 """A volume in an HDF5 file as a lazy array: the file is open while a piece of it is read and no longer.
 
-It is opened without a lock, so that others may write to it, and a project that reads it may be moved.
+Others may write to it meanwhile, and a project that reads it may be moved.
 """
 
 import itertools
@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.io.hdf5_datasets import DEFLATE, LZF, filters_of
+from napari_hypseg.io.hdf5_trial import open_file
 from napari_hypseg.storage.reading import reading
 from napari_hypseg.storage.zarr_codecs import Codec, unpacked_bound
 
@@ -22,13 +23,6 @@ MARGIN = 2**26
 """Bytes by which a chunk may unpack to more than its data set declares."""
 LZF_RATIO = 88
 """Most bytes that one byte of LZF unpacks to: three of them repeat 264."""
-
-
-def open_file(path: Path) -> Any:
-    """The HDF5 file at `path`, to be read."""
-    import h5py
-
-    return h5py.File(path, "r", locking=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +113,7 @@ class Hdf5Array:
         """Voxels of `box`, which has steps of at least 1, as (z, y, x)."""
         wanted = dict(zip(self._grid_axes, box, strict=True)) | dict(zip(self.axes, self.lead, strict=False))
         selection = tuple(wanted[axis] for axis in range(len(self.stored_shape)))
-        with reading(self.path, "HDF5 file"), open_file(self.path) as file:
+        with reading(self.path, "HDF5 file"), open_file(self.path, self.name) as file:
             dataset = file[self.name]
             if dataset.shape != self.stored_shape or dataset.dtype != self.stored:
                 raise InputError(f"{self.path} has changed since it was opened; open it again.")
