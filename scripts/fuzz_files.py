@@ -30,14 +30,10 @@ import numpy as np
 from file_mutations import mutate_folder, mutated
 from fuzz_seeds import SEEDS
 
-from napari_hypseg.cli.info import _project_text
-from napari_hypseg.cli.project_facts import project_facts
 from napari_hypseg.cli.volume_facts import volume_facts
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.io import open_volume
 from napari_hypseg.io.box_file import read_box
-from napari_hypseg.project.project import Project
-from napari_hypseg.training.checkpoint import load_checkpoint
 
 SLOW = 5.0
 LONGEST = 20.0
@@ -80,6 +76,11 @@ def use_volume(path: Path) -> None:
 
 def use_project(path: Path) -> None:
     """Open a project, list what is in it, and read everything that is not said to be damaged."""
+    from napari_hypseg.cli.info import _project_text
+    from napari_hypseg.cli.project_facts import project_facts
+    from napari_hypseg.project.project import Project
+    from napari_hypseg.training.checkpoint import load_checkpoint
+
     project = Project.open(path)
     _project_text(project_facts(project))
     used: list[Callable[[], object]] = [lambda: [use_specimen(specimen) for specimen in project.specimens]]

@@ -10,13 +10,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io import LabelImage, open_volume, write_labels
-from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
-from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, save_checkpoint
 from napari_hypseg.volumes import Specimen
 
 SHAPE = (5, 6, 7)
@@ -94,6 +89,13 @@ def _box(path: Path) -> None:
 
 
 def _project(path: Path) -> None:
+    import torch
+
+    from napari_hypseg.hierarchy.tree import Hierarchy
+    from napari_hypseg.project.project import Project
+    from napari_hypseg.project.settings import RunSettings
+    from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, save_checkpoint
+
     source = path.with_name("source.npy")
     np.save(source, GREY)
     project = Project.create(path, [Specimen(open_volume(source))], RunSettings())
