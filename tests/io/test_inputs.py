@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from napari_hypseg.errors import OutputError
-from napari_hypseg.io.inputs import is_project, refuse_inputs
+from napari_hypseg.io.inputs import may_be_project, refuse_inputs
 
 
 @pytest.fixture
@@ -96,5 +96,5 @@ def test_inside_any_project(name: str, record: str, tmp_path: Path) -> None:
 
 def test_a_folder_with_another_project_json_is_none(tmp_path: Path) -> None:
     (tmp_path / "project.json").write_text('{"name": "somebody else\'s"}')
-    assert not is_project(tmp_path)
+    assert not may_be_project(tmp_path)
     refuse_inputs([tmp_path / "a.mrc"], [])

@@ -202,7 +202,7 @@ def test_a_full_disk_is_one_sentence(project, monkeypatch):
 
     monkeypatch.setattr("zarr.create_array", full)
     for name in PICTURES:
-        with pytest.raises(OutputError, match="No space left on device"):
+        with pytest.raises(OutputError, match="the disk is full"):
             quietly(PICTURES[name].draw(project, Wish()))
     assert not list(project.store.pictures.iterdir())
 

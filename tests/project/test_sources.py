@@ -9,13 +9,13 @@ import nibabel
 import numpy as np
 import pytest
 
-from napari_hypseg.errors import ProjectError
-from napari_hypseg.io.registry import open_volume
+from napari_hypseg.errors import OutputError, ProjectError
+from napari_hypseg.io.registry import open_volume, write_volume
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.relinking import find_files
 from napari_hypseg.project.settings import RunSettings
-from napari_hypseg.volumes import Specimen, join_channels
+from napari_hypseg.volumes import Box, Specimen, join_channels
 
 SHAPE = (6, 7, 8)
 
@@ -178,3 +178,13 @@ def test_a_damaged_direction_is_refused(direction, tmp_path):
     record = make(tmp_path / "p.hypseg", head(tmp_path / "t.nii")).records[0].as_json()
     with pytest.raises(ValueError, match="direction"):
         SpecimenRecord.from_json({**record, "direction": direction})
+
+
+def test_no_project_is_made_in_a_source_or_in_another_project(tmp_path):
+    first = make(tmp_path / "p.hypseg", tomogram(tmp_path / "t.mrc")).path
+    with pytest.raises(OutputError, match="lies inside the project"):
+        make(first / "volumes" / "q.hypseg", tmp_path / "t.mrc")
+    zarr = write_volume(tmp_path / "t.zarr", open_volume(tmp_path / "t.mrc"), Box.whole(SHAPE))[0]
+    with pytest.raises(OutputError, match="would write over"):
+        make(zarr / "q.hypseg", zarr)
+    assert not (zarr / "q.hypseg").exists()

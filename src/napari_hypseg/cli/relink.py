@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +49,22 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     HypsegError
         If there is no such project, file or place, or files are still missing.
     """
-    project = Project.open(arguments.project, write=True, what="hypseg relink")
-    project.access.require()
+    with closing(Project.open(arguments.project, write=True, what="hypseg relink")) as project:
+        project.access.require()
+        record = _relink_all(project, arguments.places)
+    for note in record["notes"]:
+        display.note(note)
+    return Outcome(record, _summary(record))
+
+
+def _relink_all(project: Project, texts: Sequence[str]) -> dict[str, Any]:
+    """Do what each word says; gives what has changed."""
     before = [_paths(project.path, record) for record in project.records]
-    places = [Path(text).expanduser() for text in arguments.places if not _names_one(text)]
+    places = [Path(text).expanduser() for text in texts if not _names_one(text)]
     if lost := [place for place in places if not is_there(place)]:
         raise InputError(f"{lost[0]} does not exist; name the folder or file as it is called now.")
     told = {number: list(paths) for number, paths in enumerate(before)}
-    for text in filter(_names_one, arguments.places):
+    for text in filter(_names_one, texts):
         _put(project, told, text)
     for number, paths in told.items():
         _relink(project, number, paths, places)
@@ -66,12 +75,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         for old, new in zip(paths, _paths(project.path, record), strict=True)
         if old != new
     ]
-    notes = project.source_notes()
-    for note in notes:
-        display.note(note)
-    project.close()
-    record = {"project": project.path, "relinked": moved, "notes": notes}
-    return Outcome(record, _summary(record))
+    return {"project": project.path, "relinked": moved, "notes": project.source_notes()}
 
 
 def _paths(project: Path, record: SpecimenRecord) -> list[Path]:

@@ -40,7 +40,7 @@ def refuse_inputs(targets: Iterable[Path], inputs: Iterable[Path]) -> None:
     read = [(source, places(source)) for source in files]
     for target in targets:
         written = places(target)
-        project = next(filter(is_project, _parents(written)), None)
+        project = next(filter(may_be_project, _parents(written)), None)
         if project is not None:
             raise OutputError(f"{target} lies inside the project {project}; choose another place.")
         for source, found in read:
@@ -48,7 +48,7 @@ def refuse_inputs(targets: Iterable[Path], inputs: Iterable[Path]) -> None:
                 raise OutputError(f"{target} would write over {source}, which is read from; choose another name.")
 
 
-def is_project(folder: Path) -> bool:
+def may_be_project(folder: Path) -> bool:
     """Whether `folder` is a project, whatever it is called and in whatever state."""
     record = folder / PROJECT_FILE
     try:

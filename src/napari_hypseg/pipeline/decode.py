@@ -15,8 +15,9 @@ from napari_hypseg.errors import SettingError
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.fidelity import doubt_fidelity, require_fidelity
 from napari_hypseg.pipeline.visiting import batches_of, sample_points_of, trained_encoders
-from napari_hypseg.project.pictures import COMPONENTS, DENOISED, PictureFolder, kept_picture, read_back, unwritable
+from napari_hypseg.project.pictures import COMPONENTS, DENOISED, PictureFolder, kept_picture, read_back
 from napari_hypseg.project.project import Project
+from napari_hypseg.storage.atomic import unwritable
 from napari_hypseg.volumes.volume import GreyValues, Volume
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _draw(
         yield from _paint(encoder, arrays, paint)
         folder.finish(outside, **facts)
     except OSError as error:
-        raise unwritable(project, error) from error
+        raise unwritable(project.path, error) from error
     finally:
         folder.drop()
 

@@ -15,9 +15,10 @@ from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.fidelity import require_fidelity
 from napari_hypseg.pipeline.visiting import trained_encoders
-from napari_hypseg.project.pictures import RECONSTRUCTION, PictureFolder, read_back, region_picture, unwritable
+from napari_hypseg.project.pictures import RECONSTRUCTION, PictureFolder, read_back, region_picture
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Level, Segmentation
+from napari_hypseg.storage.atomic import unwritable
 from napari_hypseg.volumes.volume import GreyValues, Volume
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _keep_nodes(
             array[:] = channel
         folder.finish(outside, segmentation=segmentation)
     except OSError as error:
-        raise unwritable(project, error) from error
+        raise unwritable(project.path, error) from error
     finally:
         folder.drop()
 

@@ -2,10 +2,10 @@
 
 import time
 
-from napari_hypseg.errors import OutputError
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.visiting import batches_of, trained_encoders
 from napari_hypseg.project.project import Project
+from napari_hypseg.storage.atomic import unwritable
 
 
 def segment(project: Project) -> Job[str]:
@@ -51,8 +51,6 @@ def _segment(project: Project) -> Job[str]:
         }
         return store.finish_segmentation(tree, record)
     except OSError as error:
-        raise OutputError(
-            f"The segmentation cannot be written to {project.path} ({error.strerror}); free space and segment again."
-        ) from error
+        raise unwritable(project.path, error) from error
     finally:
         store.drop_segmentation()

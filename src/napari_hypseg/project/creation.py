@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from napari_hypseg.errors import InputError, OutputError, ProjectError
+from napari_hypseg.errors import InputError, ProjectError
+from napari_hypseg.io.inputs import refuse_inputs
 from napari_hypseg.project.project_file import NAME, check_format, is_project
 from napari_hypseg.project.store import Store
-from napari_hypseg.storage.atomic import make_folders
+from napari_hypseg.storage.atomic import make_folders, unwritable
 from napari_hypseg.storage.json_text import parse_json
 from napari_hypseg.storage.staging import Staging, recover
 from napari_hypseg.volumes.specimen import Specimen
@@ -35,6 +36,23 @@ def is_vacant(path: Path) -> bool:
     return not path.exists() or (path.is_dir() and not any(path.iterdir()))
 
 
+def check_vacant(path: Path, specimens: Sequence[Specimen]) -> None:
+    """Make sure that a new project would not lie in another one, or in a folder that is a source of its own.
+
+    Raises
+    ------
+    OutputError
+        If it would.
+    """
+    refuse_inputs([path], sources_of(specimens))
+
+
+def sources_of(specimens: Sequence[Specimen]) -> list[Path]:
+    """The files and folders that specimens are read from, masks included."""
+    volumes = [specimen.volume for specimen in specimens] + [s.mask for s in specimens if s.mask is not None]
+    return [source for volume in volumes for source in volume.sources]
+
+
 def check_replaceable(path: Path, overwrite: bool, specimens: Sequence[Specimen]) -> None:
     """Make sure that a new project may take the place of what is at `path`.
 
@@ -51,9 +69,8 @@ def check_replaceable(path: Path, overwrite: bool, specimens: Sequence[Specimen]
         )
     check_format(path, parse_json((path / NAME).read_bytes()))
     store = Store(path)
-    volumes = [specimen.volume for specimen in specimens] + [s.mask for s in specimens if s.mask is not None]
     made = {store.segmentations.resolve(), store.pictures.resolve()}
-    for source in (source for volume in volumes for source in volume.sources):
+    for source in sources_of(specimens):
         if made & set(source.resolve().parents):
             raise ProjectError(f"{source} lies inside the project {path} that it would replace; choose another name.")
 
@@ -82,7 +99,7 @@ class NewFolder:
             self.fresh.mkdir()
             Store(self.fresh).segmentations.mkdir()
         except OSError as error:
-            raise self._refused(error) from error
+            raise unwritable(self._path, error) from error
 
     def appear(self, content: bytes) -> None:
         """Write the project's record, and let the folder appear.
@@ -102,14 +119,8 @@ class NewFolder:
                 f"{self._path} has been made by somebody else meanwhile; choose another name."
             ) from error
         except OSError as error:
-            raise self._refused(error) from error
+            raise unwritable(self._path, error) from error
 
     def discard(self) -> None:
         """Remove it, unless it has appeared."""
         self._staging.discard()
-
-    def _refused(self, error: OSError) -> OutputError:
-        return OutputError(
-            f"The project folder {self._path} cannot be made ({error.strerror}); free space or choose a folder you may "
-            "write to."
-        )

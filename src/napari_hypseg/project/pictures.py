@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.errors import HypsegError, OutputError, ProjectError
+from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.hierarchy.baked import BakedArray
 from napari_hypseg.hierarchy.cuts import Cut, lookup, region_nodes
 from napari_hypseg.project.project import Project
@@ -110,13 +110,6 @@ class PictureFolder:
             except (HypsegError, KeyError):
                 continue
         return None
-
-
-def unwritable(project: Project, error: OSError) -> OutputError:
-    """The sentence for a picture that cannot be written."""
-    return OutputError(
-        f"The picture cannot be written to {project.path} ({error.strerror or error}); free space and try again."
-    )
 
 
 def kept_picture(project: Project, name: str, specimen: int = 0, count: int | None = None) -> Volume | None:

@@ -17,7 +17,7 @@ from napari_hypseg.hierarchy.names import region_names
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.project.access import PROGRAM, Access
-from napari_hypseg.project.creation import NewFolder, check_replaceable, check_together, is_vacant
+from napari_hypseg.project.creation import NewFolder, check_replaceable, check_together, check_vacant, is_vacant
 from napari_hypseg.project.project_file import ProjectRecord, read_project_file
 from napari_hypseg.project.record_check import check_place, checked_training
 from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord
@@ -112,6 +112,7 @@ class Project:
         path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
         check_together(specimens)
         if is_vacant(path):
+            check_vacant(path, specimens)
             project = cls._create_new(path, specimens, settings, what)
         else:
             check_replaceable(path, overwrite, specimens)
