@@ -21,9 +21,13 @@ def test_every_ending_that_can_be_read_is_offered(manifest):
 
 
 def test_every_format_that_can_be_written_is_offered(manifest):
-    offered = {writer.display_name: tuple(writer.filename_extensions) for writer in manifest.contributions.writers}
-    assert offered == {form.title: form.written for form in writable_formats()}
-    assert all(writer.layer_types == ["labels"] for writer in manifest.contributions.writers)
+    for kind in ("image", "labels"):
+        writers = [writer for writer in manifest.contributions.writers if writer.layer_types == [kind]]
+        offered = {writer.display_name: tuple(writer.filename_extensions) for writer in writers}
+        assert offered == {form.title: form.written for form in writable_formats()}
+        assert writers[0].display_name == "TIFF stack"
+        formats = {form.title: form.name.replace("-", "_") for form in writable_formats()}
+        assert all(writer.command.endswith(f"{kind}_{formats[writer.display_name]}") for writer in writers)
 
 
 def test_every_command_leads_somewhere(manifest):
@@ -32,7 +36,8 @@ def test_every_command_leads_somewhere(manifest):
         module, _, name = command.python_name.partition(":")
         source = package.joinpath(*module.split(".")[1:]).with_suffix(".py")
         assert source.exists(), command.python_name
-        assert f"def {name}(" in source.read_text() or f"class {name}" in source.read_text()
+        words = (f"def {name}(", f"class {name}", f"{name} = partial(")
+        assert any(word in source.read_text() for word in words), command.python_name
 
 
 def test_every_contribution_uses_a_command_there_is(manifest):
@@ -41,3 +46,9 @@ def test_every_contribution_uses_a_command_there_is(manifest):
     used = [*parts.readers, *parts.writers, *parts.widgets, *parts.sample_data]
     used += [item for items in parts.menus.values() for item in items]
     assert {item.command for item in used} == known
+
+
+def test_several_layers_get_the_endings_of_one(manifest):
+    (several,) = (writer for writer in manifest.contributions.writers if len(writer.layer_types) > 1)
+    endings = {ending for form in writable_formats() for ending in form.written}
+    assert set(several.filename_extensions) == endings

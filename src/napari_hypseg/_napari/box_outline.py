@@ -5,6 +5,7 @@ every axis of an anisotropic grid, and they need no new geometry when the slice 
 points, because an empty layer of shapes compiles its triangulation first, for up to several seconds.
 """
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ HELD = 1.5
 """How much wider the line is while a side is within reach."""
 HANDLE = 9.0
 FAINT = 0.25
+PLACE = ("name", "metadata", "scale", "translate", "units", "axis_labels", "visible", "opacity", "blending")
+"""What a layer of the corners has in common with that of the box."""
 ORANGE, WHITE = "#ff9f1c", "#ffffff"
 
 
@@ -73,6 +76,14 @@ class BoxOutline(Points):  # type: ignore[misc]  # napari loads its layers lazil
     def _on_editable_changed(self) -> None:
         """Stay without points: napari makes layers of points editable whenever it leaves 3D."""
         self._editable = False
+
+    def as_layer_data_tuple(self) -> tuple[Any, dict[str, Any], str]:
+        """The corners of the box as plain points, for whoever saves or duplicates the layer."""
+        _, state, kind = super().as_layer_data_tuple()
+        corners = np.array(list(product(*self._extent_data.T)))
+        plain = {key: state[key] for key in PLACE if key in state}
+        style = {"size": HANDLE, "face_color": self.current_face_color, "border_color": self.current_border_color}
+        return corners, {**plain, **style}, kind
 
     def _restyle(self, event: Any = None) -> None:
         for overlay in self._lines:

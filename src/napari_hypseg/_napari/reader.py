@@ -57,7 +57,9 @@ def read(path: PathOrPaths) -> list[Any]:
 
 def _open(paths: list[Path]) -> tuple[list[Any], Sequence[str]]:
     from napari_hypseg._napari.volume_layers import volume_layers
+    from napari_hypseg._napari.writer_order import offer_writers_first
 
+    offer_writers_first()
     if paths[0].suffix == PROJECT_SUFFIX:
         return _open_project(paths[0])
     volume = join_channels([open_volume(path) for path in paths])

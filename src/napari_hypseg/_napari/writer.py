@@ -1,34 +1,92 @@
-"""napari's way out: labels with voxel size, origin and names. Layers of leaf ids arrive here as regions already."""
+"""napari's way out: volumes and labels with voxel size, origin and names.
 
-from collections.abc import Mapping
+Layers of leaf ids arrive here as regions already.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+import npe2
 import numpy as np
 
-from napari_hypseg._napari.marks import DIRECTION, PROJECT, VOLUME_METADATA
+from napari_hypseg._napari.image_writer import write_image
+from napari_hypseg._napari.marks import DIRECTION, VOLUME_METADATA
+from napari_hypseg._napari.project_inputs import project_inputs
 from napari_hypseg._napari.region_array import RegionArray
 from napari_hypseg._napari.transform import place_of
-from napari_hypseg.errors import HypsegError, OutputError
+from napari_hypseg.errors import OutputError
 from napari_hypseg.io.labels import LabelImage, Rgba
+from napari_hypseg.io.registry import writable_formats
 from napari_hypseg.io.registry import write_labels as write_label_image
 from napari_hypseg.io.slabs import READ_PLANES
 from napari_hypseg.volumes.volume import LazyArray
 
 Keywords = Mapping[str, Any]
+BUILTIN = "napari."
+"""How the commands of napari's own writers begin."""
+DEFAULT = ".tif"
 COLOURED = 4096
 """Labels up to this number get their colours written; nobody tells more apart."""
 
 
-def write_labels(path: str, data: Any, keywords: Keywords) -> list[str]:
-    """Write one labels layer; the ending of `path` names the format.
+def write(kind: str, format_name: str, path: str, data: Any, keywords: Keywords) -> list[str]:
+    """Write one layer; the ending of `path` names the format, and where it has none, `format_name` does.
+
+    Endings that only napari's own writers know, and layers that are no volumes, are handed on to those.
 
     Parameters
     ----------
+    kind
+        ``"image"`` or ``"labels"``.
+    format_name
+        Format that the person has chosen in napari's list.
     path
         File to write; it appears whole or not at all.
     data, keywords
-        The layer as napari hands it over: labels (z, y, x) and the state of the layer.
+        The layer as napari hands it over: voxels (z, y, x) and the state of the layer.
+
+    Raises
+    ------
+    OutputError
+        If the layer is no volume that the format holds, is rotated or sheared, or the file cannot be written.
+    """
+    ours = any(form.suffix_of(Path(path)) in form.written for form in writable_formats())
+    if not (ours and _is_volume(data, keywords)) and _is_for_napari(path, kind):
+        return npe2.write(path, [(data, dict(keywords), kind)], plugin_name=BUILTIN)
+    target = Path(path if ours else path + _usual_ending(format_name))
+    return WRITERS[kind](target, data, keywords)
+
+
+def write_layers(path: str, layers: Sequence[tuple[Any, Keywords, str]]) -> list[str]:
+    """Write each of several layers to a file of its own beside `path`: ``NAME_LAYER`` with the ending of `path`.
+
+    Raises
+    ------
+    OutputError
+        If one of the files is there already, since nobody was asked about it, or cannot be written.
+    """
+    chosen = Path(path)
+    ending = next((end for form in writable_formats() if (end := form.suffix_of(chosen)) in form.written), "")
+    stem = chosen.name[: len(chosen.name) - len(ending)]
+    written: list[str] = []
+    for data, keywords, kind in layers:
+        name = re.sub(r"[^\w .+-]", "_", str(keywords.get("name", kind)))
+        target = chosen.with_name(f"{stem}_{name}{(ending or DEFAULT) if kind in WRITERS else '.csv'}")
+        if target.exists():
+            raise OutputError(f"{target} is there already; choose another name.")
+        if kind in WRITERS:
+            written += write(kind, "tiff", str(target), data, keywords)
+        else:
+            written += npe2.write(str(target), [(data, dict(keywords), kind)], plugin_name=BUILTIN)
+    return written
+
+
+def write_labels(path: Path, data: Any, keywords: Keywords) -> list[str]:
+    """Write one labels layer; the ending of `path` names the format.
 
     Raises
     ------
@@ -38,7 +96,35 @@ def write_labels(path: str, data: Any, keywords: Keywords) -> list[str]:
         If the ending is none that labels can be written to.
     """
     image = label_image(data[0] if keywords.get("multiscale") else data, keywords)
-    return [str(write_label_image(Path(path), image))]
+    return [str(write_label_image(path, image))]
+
+
+WRITERS = MappingProxyType({"image": write_image, "labels": write_labels})
+write_image_tiff = partial(write, "image", "tiff")
+write_image_mrc = partial(write, "image", "mrc")
+write_image_nifti = partial(write, "image", "nifti")
+write_image_hdf5 = partial(write, "image", "hdf5")
+write_image_ome_zarr = partial(write, "image", "ome-zarr")
+write_labels_tiff = partial(write, "labels", "tiff")
+write_labels_mrc = partial(write, "labels", "mrc")
+write_labels_nifti = partial(write, "labels", "nifti")
+write_labels_hdf5 = partial(write, "labels", "hdf5")
+write_labels_ome_zarr = partial(write, "labels", "ome-zarr")
+
+
+def _is_volume(data: Any, keywords: Keywords) -> bool:
+    voxels = data[0] if keywords.get("multiscale") else data
+    return len(voxels.shape) == 3 and not keywords.get("rgb")
+
+
+def _is_for_napari(path: str, kind: str) -> bool:
+    """Whether one of napari's own writers knows the ending of `path`."""
+    writer, _ = npe2.PluginManager.instance().get_writer(path, [kind], BUILTIN)
+    return writer is not None and path.lower().endswith(tuple(writer.filename_extensions) or ("/",))
+
+
+def _usual_ending(format_name: str) -> str:
+    return next(form.written[0] for form in writable_formats() if form.name == format_name)
 
 
 def label_image(data: LazyArray, keywords: Keywords) -> LabelImage:
@@ -62,7 +148,7 @@ def label_image(data: LazyArray, keywords: Keywords) -> LabelImage:
         colours=_colours(keywords, highest),
         metadata=metadata.get(VOLUME_METADATA) or {},
         direction=metadata.get(DIRECTION),
-        inputs=_inputs(keywords),
+        inputs=project_inputs(keywords),
     )
 
 
@@ -75,19 +161,6 @@ def _highest(data: LazyArray, name: str) -> int:
             raise OutputError(f"The layer {name} holds the label {planes.min()}; give every region a positive number.")
         highest = max(highest, int(planes.max(initial=0)))
     return highest
-
-
-def _inputs(keywords: Keywords) -> tuple[Path, ...]:
-    """What the regions of a project were made from; the labels of a file may be saved in its place."""
-    named = (keywords.get("metadata") or {}).get(PROJECT)
-    if named is None:
-        return ()
-    from napari_hypseg.project.project import Project
-
-    try:
-        return Project.open(Path(named)).inputs
-    except HypsegError:  # it has gone or is damaged: what is left of it stays all the same
-        return (Path(named),)
 
 
 def _names(keywords: Keywords) -> dict[int, str]:

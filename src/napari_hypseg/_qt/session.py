@@ -14,6 +14,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from napari_hypseg._napari.gl_context import guard_layer_removal
 from napari_hypseg._napari.marks import PICTURE, PROJECT, SAMPLE, SPECIMEN
 from napari_hypseg._napari.reader_preference import prefer_reader
+from napari_hypseg._napari.writer_order import offer_writers_first
 from napari_hypseg._qt.boxes import Boxes
 from napari_hypseg._qt.job_runner import Errand, FinishReason, JobRunner, Outcome
 from napari_hypseg._qt.layer_controls import LayerControls
@@ -96,6 +97,7 @@ class Session(QObject):
         viewer.events.theme.connect(self._theme_changed)
         viewer.layers.events.connect(self._on_layers)
         prefer_reader()
+        offer_writers_first()
         guard_layer_removal(viewer)
         self._controls = LayerControls(viewer)
         for layer in list(viewer.layers):
