@@ -19,6 +19,6 @@ def test_damaged_files_are_read_or_refused() -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     results = json.loads(done.stdout)
     assert [failure for result in results for failure in result["failures"]] == []
-    assert sum(result["files"] for result in results) >= COUNT
+    assert sum(result["files"] for result in results) > 0.8 * COUNT
     assert all(result["refused"] and result["opened"] for result in results)
     assert max(result["peak_mb"] for result in results) < MEMORY_MB
