@@ -68,3 +68,21 @@ def whole(tmp_path: Path) -> Callable[[str], Project]:
         return project
 
     return make
+
+
+@pytest.fixture
+def learned() -> Callable[..., None]:
+    """Function that lets a project have learned something."""
+    return learn
+
+
+@pytest.fixture
+def segmented() -> Callable[..., str]:
+    """Function that gives a project regions; another `offset` makes other ones."""
+    return segment
+
+
+@pytest.fixture
+def another() -> Specimen:
+    """A specimen of which no project was made yet."""
+    return cell(5.0)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from napari_hypseg.errors import InputError, ProjectError
 from napari_hypseg.io.inputs import refuse_inputs
-from napari_hypseg.project.project_file import NAME, check_format, is_project
+from napari_hypseg.project.project_file import NAME, ProjectRecord, check_format, is_project
 from napari_hypseg.project.store import Store
 from napari_hypseg.storage.atomic import make_folders, unwritable
 from napari_hypseg.storage.json_text import parse_json
@@ -73,6 +73,16 @@ def check_replaceable(path: Path, overwrite: bool, specimens: Sequence[Specimen]
     for source in sources_of(specimens):
         if made & set(source.resolve().parents):
             raise ProjectError(f"{source} lies inside the project {path} that it would replace; choose another name.")
+
+
+def record_to_keep(path: Path, content: bytes) -> str | None:
+    """The record that comes back if a new project in its place learns nothing; None if it is damaged anyway."""
+    try:
+        record = ProjectRecord.parse(path, content)
+    except ProjectError:
+        return None
+    begun = Store(path, record.identity).has_begun
+    return record.replaces if record.replaces is not None and not begun else content.decode()
 
 
 class NewFolder:

@@ -10,23 +10,28 @@ from typing import Any
 from psygnal import Signal
 
 from napari_hypseg.errors import HypsegError, InputError, ProjectError, SettingError
-from napari_hypseg.hierarchy.baked import BakedArray
-from napari_hypseg.hierarchy.colours import node_colours
-from napari_hypseg.hierarchy.cuts import Cut, checked_cut, cut_at, lookup, region_nodes
-from napari_hypseg.hierarchy.names import region_names
+from napari_hypseg.hierarchy.cuts import Cut, checked_cut, cut_at
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.project.access import PROGRAM, Access
-from napari_hypseg.project.creation import NewFolder, check_replaceable, check_together, check_vacant, is_vacant
+from napari_hypseg.project.creation import (
+    NewFolder,
+    check_replaceable,
+    check_together,
+    check_vacant,
+    is_vacant,
+    record_to_keep,
+)
+from napari_hypseg.project.label_image import label_image_of
+from napari_hypseg.project.level_names import free_name, level_named, renamed
 from napari_hypseg.project.project_file import ProjectRecord, read_project_file
-from napari_hypseg.project.record_check import check_place, checked_training
+from napari_hypseg.project.record_check import check_place
 from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.project.sources import input_files, keep_source, open_specimen, source_notes
 from napari_hypseg.project.store import Store
 from napari_hypseg.storage.atomic import write_bytes
-from napari_hypseg.storage.reading import reading
 from napari_hypseg.training.checkpoint_file import read_checkpoint
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray, Vector3
@@ -85,14 +90,12 @@ class Project:
         """Start a project in a new folder, or in place of another one; it is open for writing.
 
         A project that is replaced stays as it was until the new one has learned something: closed before that, or
-        opened again after its process was killed, it is the old one again.
+        opened again after its process was killed, it is the old one again. The folder gets the ending ``.hypseg``.
 
         Parameters
         ----------
-        path
-            The folder; it gets the ending ``.hypseg``.
-        specimens, settings
-            What to learn from, and how.
+        path, specimens, settings
+            Where, what to learn from, and how.
         overwrite
             Whether a project that is there may be replaced.
         what
@@ -126,8 +129,6 @@ class Project:
 
         Parameters
         ----------
-        path
-            The folder.
         write
             Whether it is to be changed. If that cannot be, because another program has it open or the disk is
             read-only, it is opened for reading, and `notes` says why.
@@ -192,7 +193,7 @@ class Project:
     def reload(self) -> None:
         """Take up what jobs have written to the folder."""
         self.damage = ()
-        self.training = self._or_damage(self._read_training) or {}
+        self.training = self._or_damage(self.store.read_training) or {}
         fingerprint = self._or_damage(self.store.current_segmentation)
         loaded = None if fingerprint is None else self._or_damage(lambda: self._load(fingerprint))
         before, self.segmentation = self.segmentation, loaded
@@ -318,10 +319,7 @@ class Project:
             If the name is taken.
         """
         cut = cut or self.cut()
-        taken = {level.name for level in self.levels}
-        name = (name or "").strip() or _free_name(f"{len(cut.nodes)} regions", taken)
-        if name in taken:
-            raise SettingError(f"There is already a level {name!r}; choose another name.")
+        name = free_name(self.levels, name, f"{len(cut.nodes)} regions")
         level = Level(name, tuple(int(node) for node in cut.nodes), self._need().fingerprint)
         self._set_levels((*self.levels, level))
         return level
@@ -338,12 +336,8 @@ class Project:
         SettingError
             If `new` is empty or taken.
         """
-        if not new.strip() or new in {level.name for level in self.levels if level.name != old}:
-            raise SettingError(f"A level cannot be called {new!r}: the name is empty or taken.")
         self.level(old)
-        self._set_levels(
-            tuple(Level(new, level.nodes, level.segmentation) if level.name == old else level for level in self.levels)
-        )
+        self._set_levels(renamed(self.levels, old, new))
 
     def level(self, name: str) -> Level:
         """The kept level called `name`.
@@ -353,11 +347,7 @@ class Project:
         SettingError
             Naming the levels there are.
         """
-        for level in self.levels:
-            if level.name == name:
-                return level
-        there = ", ".join(level.name for level in self.levels) or "none yet"
-        raise SettingError(f"There is no level {name!r} in {self.path.name}; kept levels: {there}.")
+        return level_named(self.levels, name, self.path.name)
 
     def segmentation_of(self, level: Level) -> Segmentation:
         """The segmentation a kept level cuts, which may be older than the present one."""
@@ -395,23 +385,8 @@ class Project:
         record = self.specimen_record(specimen)
         what = what or self.cut()
         segmentation = self.segmentation_of(what) if isinstance(what, Level) else self._need()
-        tree = segmentation.hierarchy
-        cut = checked_cut(tree, what.nodes)
-        colours = node_colours(tree)
-        return LabelImage(
-            data=BakedArray(segmentation.leaves[specimen], lookup(tree, cut)),
-            maximum=len(cut.nodes),
-            voxel_size=record.voxel_size,
-            unit=record.unit,
-            origin=record.origin,
-            direction=record.direction,
-            names=region_names(tree, cut),
-            colours={
-                region: tuple(colours[node].tolist()) for region, node in enumerate(region_nodes(tree, cut), start=1)
-            },
-            metadata=record.metadata,
-            inputs=self.inputs,
-        )
+        leaves, cut = segmentation.leaves[specimen], checked_cut(segmentation.hierarchy, what.nodes)
+        return label_image_of(segmentation, cut, leaves, record, self.inputs)
 
     def forget_unused(self) -> None:
         """Remove regions and pictures that nothing refers to any more, and voxels of a project that was replaced.
@@ -442,11 +417,6 @@ class Project:
         segmentation = self.store.load_segmentation(fingerprint, len(self.records))
         segmentation.check([record.shape for record in self.records])
         return segmentation
-
-    def _read_training(self) -> dict[str, Any]:
-        record = self.store.read_json(self.store.training_file) or {}
-        with reading(self.store.training_file, "a record of learning", "learn again to replace it", ProjectError):
-            return checked_training(record)
 
     def _or_damage(self, read: Any) -> Any:
         """The value of `read()`, or None and a sentence in `damage`."""
@@ -481,7 +451,7 @@ class Project:
             Store(path).recover()
             project = cls(path, (), settings, identity=token_hex(8), access=access)
             project._stored = read_project_file(path)
-            project._replaces = _worth_keeping(path, project._stored)
+            project._replaces = record_to_keep(path, project._stored)
             project.records = tuple(keep_source(path, index, one) for index, one in enumerate(specimens))
             project.save()
         except BaseException:
@@ -523,9 +493,8 @@ class Project:
 
     @property
     def _record(self) -> ProjectRecord:
-        return ProjectRecord(
-            self.store.identity, self.records, self.settings, self.levels, self.n_regions, self._replaces
-        )
+        identity, replaces = self.store.identity, self._replaces
+        return ProjectRecord(identity, self.records, self.settings, self.levels, self.n_regions, replaces)
 
     def _write(self, record: ProjectRecord) -> None:
         """Write ``project.json``; what `record` says is taken over only if that succeeds."""
@@ -538,18 +507,3 @@ class Project:
         write_bytes(self.store.project_file, content)
         self.records, self.settings, self.levels = record.specimens, record.settings, record.levels
         self._replaces, self._stored = record.replaces, content
-
-
-def _worth_keeping(path: Path, content: bytes) -> str | None:
-    """The record that comes back if a new project in its place learns nothing; None if it is damaged anyway."""
-    try:
-        record = ProjectRecord.parse(path, content)
-    except ProjectError:
-        return None
-    begun = Store(path, record.identity).has_begun
-    return record.replaces if record.replaces is not None and not begun else content.decode()
-
-
-def _free_name(wanted: str, taken: set[str]) -> str:
-    names = (wanted if number == 1 else f"{wanted} ({number})" for number in range(1, len(taken) + 2))
-    return next(name for name in names if name not in taken)

@@ -19,6 +19,7 @@ import numpy as np
 
 from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.project.record_check import checked_training
 from napari_hypseg.project.records import Segmentation
 from napari_hypseg.storage.array_folder import ArrayFolder, ArrayFolderWriter
 from napari_hypseg.storage.atomic import make_folders, unwritable, write_bytes
@@ -122,6 +123,18 @@ class Store:
             record = read_sealed(path, required=self.sealed)
             own = record.get("project", "") == self.identity
         return {key: value for key, value in record.items() if key not in OWN_KEYS} if own else None
+
+    def read_training(self) -> dict[str, Any]:
+        """What is known about learning, empty before the first.
+
+        Raises
+        ------
+        ProjectError
+            If the record of it is damaged.
+        """
+        record = self.read_json(self.training_file) or {}
+        with reading(self.training_file, "a record of learning", "learn again to replace it", ProjectError):
+            return checked_training(record)
 
     def _is_own(self, path: Path) -> bool:
         try:
