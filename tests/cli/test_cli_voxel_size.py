@@ -9,7 +9,11 @@ import nibabel
 import numpy as np
 import pytest
 import tifffile
+from scipy import ndimage
 
+from napari_hypseg._napari.marks import VOXEL_SIZE_DOUBT
+from napari_hypseg._napari.reader import _open
+from napari_hypseg.cli.batch import open_scans
 from napari_hypseg.cli.main import main
 from napari_hypseg.cli.score import _on_grid
 from napari_hypseg.cli.specimens import notes_of, open_specimens
@@ -125,3 +129,16 @@ def test_a_truth_of_the_size_before_or_after_a_correction_fits(tmp_path):
     for size in (4.0, 13.5):
         path = mrc(tmp_path / f"truth{size}.mrc", size, labels)
         np.testing.assert_array_equal(np.asarray(_on_grid(path, project, 0, quiet)), labels)
+
+
+def test_thick_sections_are_noticed_until_their_size_is_given(tmp_path, capsys):
+    smooth = ndimage.gaussian_filter(np.random.default_rng(0).normal(size=(160, 64, 64)), 3)[::5]
+    path = tiff(tmp_path / "sections.tif", smooth.astype(np.float32))
+    for words, noticed in (["info", path], True), (["info", path, "--voxel-size", "50,10,10nm"], False):
+        assert main([*words, "--json"]) == 0
+        assert any("faster along z" in note for note in json.loads(capsys.readouterr().out)["notes"]) == noticed
+    assert any("faster along z" in note for note in notes_of(open_specimens([path], [], [])))
+    ((scan,), _) = open_scans([path])
+    assert any("faster along z" in note for note in scan.volume.notes)
+    (((_, keywords, _),), _) = _open([Path(path)])
+    assert "faster along z" in keywords["metadata"][VOXEL_SIZE_DOUBT]

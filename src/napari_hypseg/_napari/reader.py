@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from napari_hypseg._napari.marks import VOXEL_SIZE_DOUBT
 from napari_hypseg.errors import HypsegError, InputError
 from napari_hypseg.io.registry import format_of, open_volume
 from napari_hypseg.volumes import join_channels
+from napari_hypseg.volumes.anisotropy import voxel_size_doubt
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +65,10 @@ def _open(paths: list[Path]) -> tuple[list[Any], Sequence[str]]:
     if paths[0].suffix == PROJECT_SUFFIX:
         return _open_project(paths[0])
     volume = join_channels([open_volume(path) for path in paths])
-    return list(volume_layers(volume)), volume.notes
+    layers, doubt = list(volume_layers(volume)), voxel_size_doubt(volume)
+    for _, keywords, _ in layers if doubt else ():
+        keywords["metadata"][VOXEL_SIZE_DOUBT] = " ".join(doubt)
+    return layers, (*volume.notes, *doubt)
 
 
 def _read_flat(paths: list[Path]) -> list[Any]:

@@ -6,6 +6,7 @@ from napari.layers import Layer
 from qtpy.QtGui import QDoubleValidator
 from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
+from napari_hypseg._napari.marks import VOXEL_SIZE_DOUBT
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.session import Session
@@ -91,9 +92,11 @@ def unit_of(layer: Layer) -> str:
 
 def _doubt(layer: Layer) -> str:
     """What is odd about a layer's voxel size, in one sentence."""
-    if unit_of(layer) == PIXEL:
-        return "⚠ The file does not say how large a voxel is; type it to get true sizes."
     z, y, x = (float(length) for length in layer.scale)
     if not is_plausible((z, y, x)):
         return "⚠ This voxel size cannot be; correct it to get true sizes."
+    if z == y == x and (doubt := layer.metadata.get(VOXEL_SIZE_DOUBT)):
+        return f"⚠ {doubt}"
+    if unit_of(layer) == PIXEL:
+        return "⚠ The file does not say how large a voxel is; type it to get true sizes."
     return ""

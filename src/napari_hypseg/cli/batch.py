@@ -6,7 +6,7 @@ from typing import Any
 
 from napari_hypseg.cli.interrupts import attend
 from napari_hypseg.cli.naming import unique_names
-from napari_hypseg.cli.specimens import voxel_sizes
+from napari_hypseg.cli.specimens import doubted, voxel_sizes
 from napari_hypseg.errors import HypsegError, InputError
 from napari_hypseg.io.registry import open_channels
 from napari_hypseg.volumes import Volume
@@ -66,7 +66,7 @@ def open_scans(texts: Sequence[str], sizes: Sequence[str] = ()) -> tuple[list[Sc
             volumes.append(None)
             failures.append(Failure.of(text, error))
     each = zip(texts, unique_names(texts, volumes), volumes, strict=True)
-    scans = [Scan(text, name, volume) for text, name, volume in each if volume is not None]
+    scans = [Scan(text, name, doubted(volume)) for text, name, volume in each if volume is not None]
     require_some(scans, failures)
     _require_like_channels(scans)
     return scans, failures

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from napari_hypseg.cli.boxes import find_box
@@ -11,6 +12,7 @@ from napari_hypseg.io.registry import open_channels, open_volume
 from napari_hypseg.io.voxel_size import parse_voxel_size
 from napari_hypseg.volumes import Specimen, Vector3, Volume, VoxelSizeNote
 from napari_hypseg.volumes.alignment import align_to_corrected
+from napari_hypseg.volumes.anisotropy import voxel_size_doubt
 from napari_hypseg.volumes.intensity import measure_intensity
 
 T = TypeVar("T")
@@ -86,7 +88,12 @@ def _specimen(
     """A specimen whose voxel size may have been given; mask and box fit the one that its file says, or the given."""
     placed = volume if size is None else volume.with_voxel_size(*size)
     aligned = None if mask is None else align_to_corrected(mask, lambda: volume, placed)
-    return Specimen(placed, aligned, None if box is None else find_box(box, placed, text, name, volume))
+    return Specimen(doubted(placed), aligned, None if box is None else find_box(box, placed, text, name, volume))
+
+
+def doubted(volume: Volume) -> Volume:
+    """`volume` with a note if its voxels look longer along one axis than is said."""
+    return replace(volume, notes=(*volume.notes, *voxel_size_doubt(volume)))
 
 
 def _spread(values: Sequence[T], count: int, flag: str) -> list[T | None]:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.volumes import LazyArray, Volume
+from napari_hypseg.volumes.anisotropy import voxel_size_doubt
 from napari_hypseg.volumes.checks import check_volume
 
 BLOCKS_PER_AXIS = 4
@@ -25,7 +26,7 @@ def volume_facts(volume: Volume) -> dict[str, Any]:
         "origin": volume.origin,
         "direction": volume.direction,
         "channels": [_channel_facts(channel) for channel in volume.channels],
-        "notes": [*volume.notes, *_odd(volume)],
+        "notes": [*volume.notes, *voxel_size_doubt(volume), *_odd(volume)],
     }
 
 
