@@ -1,0 +1,141 @@
+/* Faults at chosen file operations, for a process that is started with this library in LD_PRELOAD.
+ *
+ * Operations that change something below a folder are counted: opening for writing, writing, renaming, unlinking,
+ * making and removing folders, truncating, reserving space, flushing. At the chosen one the process is killed, killed
+ * in the middle of a write, or told from then on that the disk is full.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { COUNT, KILL, TEAR, FULL };
+
+static char folder[PATH_MAX];
+static atomic_long seen;
+static long chosen;
+static int mode = COUNT;
+static int armed;
+
+void fault_arm(const char *where, long at, int how) {
+    snprintf(folder, sizeof folder, "%s", where);
+    atomic_store(&seen, 0);
+    chosen = at;
+    mode = how;
+    armed = 1;
+}
+
+long fault_count(void) { return atomic_load(&seen); }
+
+static int below(int directory, const char *path) {
+    char full[2 * PATH_MAX];
+    if (!armed || !path) return 0;
+    if (path[0] == '/') return strncmp(path, folder, strlen(folder)) == 0;
+    char link[64], base[PATH_MAX];
+    if (directory == AT_FDCWD) {
+        if (!getcwd(base, sizeof base)) return 0;
+    } else {
+        snprintf(link, sizeof link, "/proc/self/fd/%d", directory);
+        ssize_t n = readlink(link, base, sizeof base - 1);
+        if (n < 0) return 0;
+        base[n] = 0;
+    }
+    snprintf(full, sizeof full, "%s/%s", base, path);
+    return strncmp(full, folder, strlen(folder)) == 0;
+}
+
+static int handle_below(int handle) {
+    char link[64], path[PATH_MAX];
+    if (!armed) return 0;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", handle);
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    if (n < 0) return 0;
+    path[n] = 0;
+    return strncmp(path, folder, strlen(folder)) == 0;
+}
+
+/* 0: go on; 1: this operation is to fail because the disk is full; 2: this write is to be torn. */
+static int meet(int needs_room) {
+    long now = atomic_fetch_add(&seen, 1) + 1;
+    if (mode == KILL && now == chosen) kill(getpid(), SIGKILL);
+    if (mode == TEAR && now == chosen) return 2;
+    if (mode == FULL && now >= chosen && needs_room) { errno = ENOSPC; return 1; }
+    return 0;
+}
+
+#define NEXT(name) static __typeof__(&name) next; if (!next) next = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
+#define CHANGES(flags) ((flags) & (O_CREAT | O_WRONLY | O_RDWR | O_TRUNC))
+#define STEP(condition, room) if (condition) { int met = meet(room); if (met == 1) return -1; if (met == 2) kill(getpid(), SIGKILL); }
+
+#define OPENING(name)                                                                       \
+    int name(const char *path, int flags, ...) {                                            \
+        NEXT(name);                                                                         \
+        va_list rest; va_start(rest, flags); mode_t bits = va_arg(rest, mode_t); va_end(rest); \
+        STEP(CHANGES(flags) && below(AT_FDCWD, path), flags & O_CREAT)                      \
+        return next(path, flags, bits);                                                     \
+    }
+OPENING(open)
+OPENING(open64)
+
+#define OPENING_AT(name)                                                                    \
+    int name(int directory, const char *path, int flags, ...) {                             \
+        NEXT(name);                                                                         \
+        va_list rest; va_start(rest, flags); mode_t bits = va_arg(rest, mode_t); va_end(rest); \
+        STEP(CHANGES(flags) && below(directory, path), flags & O_CREAT)                     \
+        return next(directory, path, flags, bits);                                          \
+    }
+OPENING_AT(openat)
+OPENING_AT(openat64)
+
+int rename(const char *from, const char *to) { NEXT(rename); STEP(below(AT_FDCWD, to), 0) return next(from, to); }
+int renameat(int a, const char *from, int b, const char *to) { NEXT(renameat); STEP(below(b, to), 0) return next(a, from, b, to); }
+int renameat2(int a, const char *from, int b, const char *to, unsigned flags) { NEXT(renameat2); STEP(below(b, to), 0) return next(a, from, b, to, flags); }
+int unlink(const char *path) { NEXT(unlink); STEP(below(AT_FDCWD, path), 0) return next(path); }
+int unlinkat(int directory, const char *path, int flags) { NEXT(unlinkat); STEP(below(directory, path), 0) return next(directory, path, flags); }
+int rmdir(const char *path) { NEXT(rmdir); STEP(below(AT_FDCWD, path), 0) return next(path); }
+int mkdir(const char *path, mode_t bits) { NEXT(mkdir); STEP(below(AT_FDCWD, path), 1) return next(path, bits); }
+int mkdirat(int directory, const char *path, mode_t bits) { NEXT(mkdirat); STEP(below(directory, path), 1) return next(directory, path, bits); }
+int link(const char *from, const char *to) { NEXT(link); STEP(below(AT_FDCWD, to), 1) return next(from, to); }
+int symlink(const char *from, const char *to) { NEXT(symlink); STEP(below(AT_FDCWD, to), 1) return next(from, to); }
+int fsync(int handle) { NEXT(fsync); STEP(handle_below(handle), 0) return next(handle); }
+int fdatasync(int handle) { NEXT(fdatasync); STEP(handle_below(handle), 0) return next(handle); }
+int ftruncate(int handle, off_t size) { NEXT(ftruncate); STEP(handle_below(handle), 0) return next(handle, size); }
+int ftruncate64(int handle, off64_t size) { NEXT(ftruncate64); STEP(handle_below(handle), 0) return next(handle, size); }
+
+int posix_fallocate(int handle, off_t start, off_t size) {
+    NEXT(posix_fallocate);
+    if (handle_below(handle) && meet(1) == 1) return ENOSPC;
+    return next(handle, start, size);
+}
+int posix_fallocate64(int handle, off64_t start, off64_t size) {
+    NEXT(posix_fallocate64);
+    if (handle_below(handle) && meet(1) == 1) return ENOSPC;
+    return next(handle, start, size);
+}
+
+ssize_t write(int handle, const void *bytes, size_t count) {
+    NEXT(write);
+    if (handle_below(handle)) {
+        int met = meet(1);
+        if (met == 1) return -1;
+        if (met == 2) { next(handle, bytes, count / 2); kill(getpid(), SIGKILL); }
+    }
+    return next(handle, bytes, count);
+}
+ssize_t writev(int handle, const struct iovec *parts, int count) { NEXT(writev); STEP(handle_below(handle), 1) return next(handle, parts, count); }
+ssize_t pwrite(int handle, const void *bytes, size_t count, off_t at) { NEXT(pwrite); STEP(handle_below(handle), 1) return next(handle, bytes, count, at); }
+ssize_t pwrite64(int handle, const void *bytes, size_t count, off64_t at) { NEXT(pwrite64); STEP(handle_below(handle), 1) return next(handle, bytes, count, at); }
+ssize_t sendfile(int out, int in, off_t *at, size_t count) { NEXT(sendfile); STEP(handle_below(out), 1) return next(out, in, at, count); }
+ssize_t sendfile64(int out, int in, off64_t *at, size_t count) { NEXT(sendfile64); STEP(handle_below(out), 1) return next(out, in, at, count); }
