@@ -2,7 +2,8 @@
  *
  * Operations that change something below a folder are counted: opening for writing, writing, renaming, unlinking,
  * making and removing folders, truncating, reserving space, flushing. At the chosen one the process is killed, killed
- * in the middle of a write, or told from then on that the disk is full.
+ * in the middle of a write, or told from then on that the disk is full. Without `fault_arm`, a disk is full below the
+ * folder HYPSEG_FULL_BELOW for as long as the file HYPSEG_FULL_WHILE exists, in child processes too.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -28,6 +29,15 @@ static atomic_long seen;
 static long chosen;
 static int mode = COUNT;
 static int armed;
+static char full_while[PATH_MAX];
+
+__attribute__((constructor)) static void read_environment(void) {
+    const char *below = getenv("HYPSEG_FULL_BELOW"), *flag = getenv("HYPSEG_FULL_WHILE");
+    if (!below || !flag) return;
+    snprintf(folder, sizeof folder, "%s", below);
+    snprintf(full_while, sizeof full_while, "%s", flag);
+    armed = 1;
+}
 
 void fault_arm(const char *where, long at, int how) {
     snprintf(folder, sizeof folder, "%s", where);
@@ -71,6 +81,7 @@ static int meet(int needs_room) {
     long now = atomic_fetch_add(&seen, 1) + 1;
     if (mode == KILL && now == chosen) kill(getpid(), SIGKILL);
     if (mode == TEAR && now == chosen) return 2;
+    if (needs_room && full_while[0] && access(full_while, F_OK) == 0) { errno = ENOSPC; return 1; }
     if (mode == FULL && now >= chosen && needs_room) { errno = ENOSPC; return 1; }
     return 0;
 }
