@@ -1,6 +1,7 @@
 """The tiny tomogram, project and exports that every trial begins with, made once and copied."""
 
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import mrcfile
@@ -12,7 +13,7 @@ QUICK = (
     *("--crop", "16", "--batch", "1", "--device", "cpu"),
 )
 """Settings of learning with which a run takes a second."""
-ENDINGS = (".mrc", ".tif", ".nii.gz", ".ome.zarr")
+ENDINGS = (".mrc", ".tif", ".nii.gz", ".ome.zarr", ".h5")
 
 
 def command(*words: object) -> int:
@@ -59,6 +60,6 @@ def keep_level(project: Path, name: str) -> int:
     """Keep a level of two regions."""
     from napari_hypseg.project.project import Project
 
-    opened = Project.open(project)
-    opened.keep_level(name, opened.cut(2))
+    with closing(Project.open(project, write=True)) as opened:
+        opened.keep_level(name, opened.cut(2))
     return 0

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,14 +73,14 @@ def _write(project: Path, note: Path, until: float) -> None:
     number = 0
     with note.open("w", buffering=1) as stream:
         while time.monotonic() < until:
-            try:
-                with Project.open(project, write=True) as opened:
-                    name = f"{note.name} {number}"
+            with closing(Project.open(project, write=True)) as opened:
+                name = f"{note.name} {number}"
+                try:
                     opened.keep_level(name, opened.cut(2))
-                stream.write(f"kept {name}\n")
-                number += 1
-            except ProjectError:
-                stream.write("refused\n")
+                    stream.write(f"kept {name}\n")
+                    number += 1
+                except ProjectError:
+                    stream.write("refused\n")
             time.sleep(0.01)
 
 
