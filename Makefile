@@ -15,13 +15,14 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # one pip at a time in one environment
-.PHONY: help demo test lint benchmark docs wheel venv install display clean
+.PHONY: help demo test lint benchmark torture docs wheel venv install display clean
 
 help:
 	@echo "make demo       segment a generated tomogram: masks, scores and a picture in demo_output/"
 	@echo "make test       everything that has to hold: style, types, floors, manifest, wheel, tests"
 	@echo "make lint       the part of make test that runs nothing"
 	@echo "make benchmark  the measurements in docs/benchmarks"
+	@echo "make torture    damage files, kill processes, fill disks and flip bits by the thousand (hours; Linux, cc)"
 	@echo "make docs       the documentation, in site/"
 	@echo "make install    the plugin with napari in $(VENV), to work on it"
 
@@ -46,6 +47,11 @@ wheel: $(VENV)/.dev
 
 benchmark: $(VENV)/.dev display
 	@for file in benchmarks/[!_]*.py; do echo "$$file"; $(DISPLAY_RUN) $(VENV)/bin/python "$$file" || exit 1; done
+
+torture: $(VENV)/.dev display
+	$(VENV)/bin/python scripts/fuzz_files.py --count 50000
+	$(VENV)/bin/python -m benchmarks.reliability
+	$(DISPLAY_RUN) $(VENV)/bin/python -m benchmarks.reliability.window_disk
 
 docs: $(VENV)/.docs
 	$(VENV)/bin/mkdocs build --strict

@@ -13,8 +13,8 @@ from napari_hypseg.errors import SettingError
 DESCRIPTION = """\
 Unsupervised, hierarchical segmentation of 3D volumes, without a single label drawn.
 
-A specimen is one tomogram or image volume (MRC, TIFF, NIfTI, NumPy or OME-Zarr). What is learned and found
-goes into one project folder, NAME.hypseg, from which masks of any granularity can be exported."""
+A specimen is one tomogram or image volume (MRC, TIFF, NIfTI, NumPy, HDF5 or OME-Zarr). What is learned and
+found goes into one project folder, NAME.hypseg, from which masks of any granularity can be exported."""
 
 EPILOG = """\
 A first session:
