@@ -56,7 +56,7 @@ class Seeing(QObject):
                 self._insert(project, Layer.create(data, keywords, kind))
             else:  # adding and removing layers makes napari stutter
                 before.data, before.contrast_limits = data, keywords["contrast_limits"]
-                before.visible = keywords["visible"]
+                before.name, before.visible = keywords["name"], keywords["visible"]
         show_info(" ".join((f"Now under the regions: {picture.title.lower()}.", *drawn.notes)))
 
     def _give_way(self, project: "Project", picture: Picture, specimen: int) -> dict[int, Image]:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.errors import SettingError
+from napari_hypseg.errors import NoDecoderError, SettingError
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.pipeline.fidelity import doubt_fidelity, require_fidelity
+from napari_hypseg.pipeline.fidelity import doubts
 from napari_hypseg.pipeline.visiting import batches_of, sample_points_of, trained_encoders
 from napari_hypseg.project.pictures import COMPONENTS, DENOISED, PictureFolder, kept_picture, read_back
 from napari_hypseg.project.project import Project
@@ -35,25 +35,28 @@ def denoise(project: Project, specimen: int = 0) -> Job[Volume]:
     """A specimen as the trained model gives it back: what it could tell from the surroundings, hence without the noise.
 
     In the units of the specimen's grey values (float32, or float64 where that would round them), all channels, on its
-    whole grid; the mean where nothing counts.
-    Yields `Progress` of the stage ``"decode"``; closing the job leaves nothing behind.
+    whole grid; the mean where nothing counts. A model that has learned too little gives a picture that says so, in its
+    name and its notes. Yields `Progress` of the stage ``"decode"``; closing the job leaves nothing behind.
 
     Raises
     ------
     HypsegError
-        If nothing was learned yet, or too little to draw the volume, the method has no decoder, or the project cannot
-        be written to.
+        If nothing was learned yet, the method has no decoder, or the project cannot be written to.
     """
     project.specimen_record(specimen)
     if (kept := kept_picture(project, DENOISED, specimen)) is not None:
         return kept
     yield Progress("prepare", 0, 1)
     encoder = trained_encoders(project)[specimen]
-    yield from require_fidelity(encoder)
+    told = yield from doubts(encoder)
     decoding = replace(encoder, margin=(encoder.model.decoder_reach,) * 3)
     outside = encoder.intensity.mean.tolist()
     dtype = encoder.intensity.dtype
-    yield from _draw(project, DENOISED, specimen, decoding, outside, lambda one, around: one.decode(around), dtype)
+
+    def paint(encoder: "Encoder", around: "Tensor") -> GreyValues:
+        return encoder.decode(around)
+
+    yield from _draw(project, DENOISED, specimen, decoding, outside, paint, dtype, doubts=told)
     return read_back(kept_picture(project, DENOISED, specimen))
 
 
@@ -79,7 +82,10 @@ def components(project: Project, count: int = 3, specimen: int = 0) -> Job[Volum
     from napari_hypseg.pipeline.retreat import Retreat
 
     encoders = trained_encoders(project)
-    yield from doubt_fidelity(encoders[specimen])
+    try:
+        told = yield from doubts(encoders[specimen])
+    except NoDecoderError:  # components need none
+        told = []
     manifold = encoders[specimen].model.manifold
     batches = yield from batches_of(encoders)
     sample = yield from sample_points_of(Retreat(encoders), batches, project.settings.training.seed)
@@ -91,7 +97,9 @@ def components(project: Project, count: int = 3, specimen: int = 0) -> Job[Volum
         return found.of(points, manifold).cpu().numpy()
 
     shares = [round(share, 4) for share in found.shares.tolist()]
-    yield from _draw(project, COMPONENTS, specimen, encoders[specimen], [0.0] * count, paint, shares=shares)
+    yield from _draw(
+        project, COMPONENTS, specimen, encoders[specimen], [0.0] * count, paint, doubts=told, shares=shares
+    )
     return read_back(kept_picture(project, COMPONENTS, specimen, count))
 
 

@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_hypseg.errors import NoDecoderError, ProjectError
-from napari_hypseg.jobs import Job, Notice, Progress
+from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.visiting import batches_of
 from napari_hypseg.volumes.blocks import read_mirrored
 from napari_hypseg.volumes.volume import Vector3, proportions
@@ -30,36 +29,21 @@ SAMPLES = 8
 """Batches of blocks that are compared, at most."""
 
 
-def require_fidelity(encoder: "Encoder") -> Job[None]:
-    """Refuse a model that cannot draw the specimen of `encoder` yet.
+def doubts(encoder: "Encoder") -> Job[list[str]]:
+    """What a person should read beside a picture of the specimen of `encoder`: nothing if the model can draw it.
 
     Raises
     ------
-    ProjectError
-        If what it gives back does not clearly agree with the volume.
     HypsegError
         If the model has no decoder.
     """
     fidelity = yield from drawing_fidelity(encoder)
-    if not fidelity >= LEAST:
-        raise ProjectError(_sentence(encoder, fidelity))
-
-
-def doubt_fidelity(encoder: "Encoder") -> Job[None]:
-    """Say so if a model cannot draw the specimen of `encoder` yet; a model without a decoder is not asked to."""
-    try:
-        fidelity = yield from drawing_fidelity(encoder)
-    except NoDecoderError:
-        return
-    if not fidelity >= LEAST:
-        yield Notice(_sentence(encoder, fidelity))
-
-
-def _sentence(encoder: "Encoder", fidelity: float) -> str:
-    return (
+    if fidelity >= LEAST:
+        return []
+    return [
         f"The model has not learned enough to draw {encoder.specimen.volume.name} (correlation {fidelity:.2f} with the "
         f"volume, and {LEAST} is needed); learn on for longer."
-    )
+    ]
 
 
 def drawing_fidelity(encoder: "Encoder") -> Job[float]:

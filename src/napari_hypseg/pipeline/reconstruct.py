@@ -4,7 +4,7 @@ Every node of the tree is decoded once and kept in the project; after that a pic
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.pipeline.fidelity import require_fidelity
+from napari_hypseg.pipeline.fidelity import doubts
 from napari_hypseg.pipeline.visiting import trained_encoders
 from napari_hypseg.project.pictures import RECONSTRUCTION, PictureFolder, read_back, region_picture
 from napari_hypseg.project.project import Project
@@ -34,12 +34,12 @@ def reconstruct(project: Project, what: Cut | Level | None = None, specimen: int
     """The regions of a cut, by default the slider's, each in the grey values that its centre decodes to.
 
     What the model takes for typical of a region, free of noise and texture, in the units of the specimen's grey values.
+    A model that has learned too little gives a picture that says so, in its name and its notes.
 
     Raises
     ------
     HypsegError
-        If there are no regions, they are not those of what was learned last, too little was learned to draw the
-        volume, or the method has no decoder.
+        If there are no regions, they are not those of what was learned last, or the method has no decoder.
     """
     project.specimen_record(specimen)
     what = what or project.cut()
@@ -49,10 +49,11 @@ def reconstruct(project: Project, what: Cut | Level | None = None, specimen: int
         return kept
     yield Progress("prepare", 0, 1)
     encoder = trained_encoders(project)[specimen]
-    yield from require_fidelity(encoder)
+    told = yield from doubts(encoder)
     centres = node_centres(segmentation.hierarchy, encoder.model.manifold)
     values = yield from _decode_points(encoder, centres)
-    _keep_nodes(project, specimen, values, encoder.intensity.mean.tolist(), segmentation.fingerprint)
+    outside = encoder.intensity.mean.tolist()
+    _keep_nodes(project, specimen, values, outside, segmentation=segmentation.fingerprint, doubts=told)
     return read_back(region_picture(project, segmentation, cut, specimen))
 
 
@@ -107,14 +108,12 @@ def _decode_points(encoder: "Encoder", points: Array) -> Job[GreyValues]:
     return np.concatenate(parts)
 
 
-def _keep_nodes(
-    project: Project, specimen: int, values: GreyValues, outside: Sequence[float], segmentation: str
-) -> None:
+def _keep_nodes(project: Project, specimen: int, values: GreyValues, outside: Sequence[float], **facts: Any) -> None:
     folder = PictureFolder(project, RECONSTRUCTION, specimen)
     try:
         for array, channel in zip(folder.start(values.shape[:1], outside, values.dtype), values.T, strict=True):
             array[:] = channel
-        folder.finish(outside, segmentation=segmentation)
+        folder.finish(outside, **facts)
     except OSError as error:
         raise unwritable(project.path, error) from error
     finally:

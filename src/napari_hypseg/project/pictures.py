@@ -30,6 +30,8 @@ TITLES: Mapping[str, str] = {
     RECONSTRUCTION: "regions as learned",
 }
 """What the volumes are called in front of a person."""
+DOUBTFUL = " (learned too little)"
+"""Behind the name of a picture by a model that cannot draw the volume yet."""
 
 
 class PictureFolder:
@@ -131,8 +133,10 @@ def kept_picture(project: Project, name: str, specimen: int = 0, count: int | No
     if record is None or len(record["outside"]) < (count or 0):
         return None
     channels = folder.channels(len(record["outside"]) if count is None else count)
+    if channels is None:
+        return None
     notes = [_shared_out(record["shares"][:count])] if "shares" in record else []
-    return None if channels is None else _placed(project, name, specimen, channels, notes)
+    return _placed(project, name, specimen, channels, record.get("doubts", ()), notes)
 
 
 def region_picture(project: Project, segmentation: Segmentation, cut: Cut, specimen: int = 0) -> Volume | None:
@@ -151,7 +155,8 @@ def region_picture(project: Project, segmentation: Segmentation, cut: Cut, speci
         for outside, channel in zip(record["outside"], map(np.asarray, values), strict=True)
     ]
     leaves = segmentation.leaves[specimen]
-    return _placed(project, RECONSTRUCTION, specimen, [BakedArray(leaves, table) for table in tables])
+    arrays = [BakedArray(leaves, table) for table in tables]
+    return _placed(project, RECONSTRUCTION, specimen, arrays, record.get("doubts", ()))
 
 
 def read_back(picture: Volume | None) -> Volume:
@@ -174,10 +179,21 @@ def _shared_out(shares: Sequence[float]) -> str:
 
 
 def _placed(
-    project: Project, name: str, specimen: int, channels: Sequence[LazyArray], notes: Sequence[str] = ()
+    project: Project,
+    name: str,
+    specimen: int,
+    channels: Sequence[LazyArray],
+    doubts: Sequence[str],
+    notes: Sequence[str] = (),
 ) -> Volume:
     record = project.records[specimen]
     return Volume(
-        tuple(channels), record.voxel_size, record.unit, record.origin, TITLES[name], (), tuple(notes),
-        dict(record.metadata), record.direction,
-    )  # fmt: skip
+        channels=tuple(channels),
+        voxel_size=record.voxel_size,
+        unit=record.unit,
+        origin=record.origin,
+        name=f"{TITLES[name]}{DOUBTFUL}" if doubts else TITLES[name],
+        notes=(*doubts, *notes),
+        metadata=dict(record.metadata),
+        direction=record.direction,
+    )
