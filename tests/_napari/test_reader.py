@@ -4,10 +4,12 @@ import gzip
 import subprocess
 import sys
 
+import h5py
 import numpy as np
 import pytest
 
 from napari_hypseg._napari.contrast import contrast_limits
+from napari_hypseg._napari.marks import SOURCE
 from napari_hypseg._napari.reader import NO_LAYERS, get_reader, read
 from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.io.registry import write_labels
@@ -78,6 +80,15 @@ def test_several_files_at_once_are_channels(viewer, mrc, grey, write_mrc):
     assert {layer.blending for layer in layers} == {"additive"}
     assert layers[0].colormap.name != layers[1].colormap.name
     np.testing.assert_array_equal(np.asarray(layers[1].data), -grey)
+
+
+def test_every_volume_of_an_hdf5_file_is_a_layer(viewer, tmp_path):
+    data = np.arange(np.prod(SHAPE)).reshape(SHAPE)
+    with h5py.File(tmp_path / "cell.h5", "w") as file:
+        file["volumes/raw"], file["volumes/mask"], file["list"] = data, data % 2, np.arange(5)
+    layers = open_in(viewer, tmp_path / "cell.h5")
+    assert [layer.name for layer in layers] == ["cell-mask", "cell-raw"]
+    assert layers[1].metadata[SOURCE] == (str(tmp_path / "cell.h5" / "volumes" / "raw"),)
 
 
 def test_channels_of_one_file_are_numbered(viewer, tmp_path):

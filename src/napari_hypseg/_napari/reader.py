@@ -10,7 +10,7 @@ from typing import Any
 
 from napari_hypseg._napari.marks import VOXEL_SIZE_DOUBT
 from napari_hypseg.errors import HypsegError, InputError
-from napari_hypseg.io.registry import format_of, open_volume
+from napari_hypseg.io.registry import format_of, open_volume, volumes_at
 from napari_hypseg.volumes import join_channels
 from napari_hypseg.volumes.anisotropy import voxel_size_doubt
 
@@ -20,6 +20,8 @@ PROJECT_SUFFIX = ".hypseg"
 FLAT = (".tif", ".tiff", ".npy", ".npz", ".zarr")
 """Endings under which not only volumes are kept."""
 RGB_CHANNELS = (3, 4)
+MOST_AT_ONCE = 8
+"""Volumes of one file that are opened together."""
 NO_LAYERS = [(None,)]
 """How a napari reader says that it has dealt with a file that gave no layer."""
 
@@ -64,11 +66,25 @@ def _open(paths: list[Path]) -> tuple[list[Any], Sequence[str]]:
     offer_writers_first()
     if paths[0].suffix == PROJECT_SUFFIX:
         return _open_project(paths[0])
+    held = volumes_at(paths[0]) if len(paths) == 1 else ()
+    if len(held) > 1:
+        return _open_each(held)
     volume = join_channels([open_volume(path) for path in paths])
     layers, doubt = list(volume_layers(volume)), voxel_size_doubt(volume)
     for _, keywords, _ in layers if doubt else ():
         keywords["metadata"][VOXEL_SIZE_DOUBT] = " ".join(doubt)
     return layers, (*volume.notes, *doubt)
+
+
+def _open_each(held: Sequence[Path]) -> tuple[list[Any], Sequence[str]]:
+    """The volumes of one file, each by itself."""
+    from napari_hypseg._napari.volume_layers import volume_layers
+
+    volumes = [open_volume(path) for path in held[:MOST_AT_ONCE]]
+    notes = list(dict.fromkeys(note for volume in volumes for note in volume.notes))
+    if len(held) > MOST_AT_ONCE:
+        notes.append(f"Of {len(held)} volumes in this file the first {MOST_AT_ONCE} are shown.")
+    return [layer for volume in volumes for layer in volume_layers(volume)], notes
 
 
 def _read_flat(paths: list[Path]) -> list[Any]:

@@ -38,8 +38,8 @@ class Format:
         are of one dtype, which `voxel_type` gave, and only one if the format does not hold several.
     holds_channels
         Whether several channels go into one file that is read as such.
-    holds_datasets
-        Whether a file holds several volumes, named behind it as if it were a folder.
+    datasets
+        Paths of the volumes in a file, named behind it as if it were a folder; None for a format whose files are one.
     voxel_type
         The dtype in which voxels of another are written: the same wherever the format has it.
     written
@@ -55,10 +55,15 @@ class Format:
     write_labels: Callable[[Path, LabelImage], Job[None]] | None = None
     write_volume: Callable[[Path, Volume], Job[None]] | None = None
     holds_channels: bool = False
-    holds_datasets: bool = False
+    datasets: Callable[[Path], tuple[Path, ...]] | None = None
     voxel_type: Callable[[np.dtype[Any]], np.dtype[Any]] = plain_type
     written: tuple[str, ...] = ()
     may_replace: Callable[[Path], bool] = _never
+
+    @property
+    def holds_datasets(self) -> bool:
+        """Whether a file holds several volumes."""
+        return self.datasets is not None
 
     def suffix_of(self, path: Path) -> str:
         """The longest of the endings that `path` has, empty if it has none."""

@@ -58,6 +58,6 @@ FORMAT = Format(
     write_labels=hdf5_write.write_labels,
     write_volume=hdf5_write.write_volume,
     holds_channels=True,
-    holds_datasets=True,
+    datasets=dataset_paths,
     written=(".h5", ".hdf5"),
 )

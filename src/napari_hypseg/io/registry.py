@@ -30,6 +30,7 @@ __all__ = [
     "readable_suffixes",
     "volume_destinations",
     "volume_formats",
+    "volumes_at",
     "writable_formats",
     "write_labels",
     "write_labels_job",
@@ -64,6 +65,21 @@ def open_volume(path: str | Path) -> Volume:
     with reading(path, form.title):
         volume = validated(form.read(path / inner), path)
     return replace(volume, name=name_of(path / inner), sources=(path.absolute() / inner,))
+
+
+def volumes_at(path: Path) -> tuple[Path, ...]:
+    """`path`, or, if that is a file with several volumes, the path of each.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read.
+    """
+    form = format_of(path)
+    if form.datasets is None or not path.is_file():
+        return (path,)
+    found = form.datasets(path)
+    return found if len(found) > 1 else (path,)
 
 
 def open_channels(text: str) -> Volume:
