@@ -7,6 +7,9 @@ import numpy as np
 from napari_hypseg._napari.layer_sync import leaf_table
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.io.registry import open_volume
+from napari_hypseg.project.project import Project
+from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.volumes import Specimen
 
 PLUGIN = "napari-hypseg"
 SIZE, ORIGIN = (13.0, 12.0, 11.0), (5.0, -20.0, 300.0)  # as in conftest
@@ -43,6 +46,26 @@ def test_regions_show_even_if_the_tomogram_is_gone(viewer, project, mrc, told):
     ((severity, sentence),) = told()
     assert severity == "warning"
     assert "tomo.mrc" in sentence
+
+
+def test_a_tomogram_that_was_replaced_is_told_once(viewer, project, mrc, write_mrc, grey, told):
+    mrc.unlink()
+    write_mrc(mrc, grey + 1)
+    assert len(viewer.open(project.path, plugin=PLUGIN)) == 3
+    ((severity, sentence),) = told()
+    assert severity == "warning"
+    assert "tomo.mrc is not the file that one.hypseg was made from" in sentence
+
+
+def test_of_two_specimens_the_one_that_is_there_shows(viewer, project, mrc, write_mrc, grey, told):
+    """And where to say that the other has moved."""
+    other = write_mrc(mrc.with_name("other.mrc"), grey)
+    volumes = [open_volume(mrc), open_volume(other)]
+    both = Project.create(mrc.with_name("both.hypseg"), [Specimen(volume) for volume in volumes], RunSettings())
+    mrc.unlink()
+    assert [layer.name for layer in viewer.open(both.path, plugin=PLUGIN)] == ["other"]
+    ((_, sentence),) = told()
+    assert f"hypseg relink {both.path}" in sentence
 
 
 def test_damage_is_named_and_the_rest_opens(viewer, project, told):

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -91,10 +92,10 @@ def test_export_opens_again_with_the_same_labels_and_place(hypseg, project, tmp_
 
 
 def test_export_of_a_kept_level_and_of_where_the_slider_stood(hypseg, project, tmp_path):
-    opened = Project.open(project)
-    opened.keep_level("cells", opened.cut(3))
-    opened.set_regions(5)
-    opened.save()
+    with closing(Project.open(project, write=True)) as opened:
+        opened.keep_level("cells", opened.cut(3))
+        opened.set_regions(5)
+        opened.save()
     assert hypseg("export", project, "--level", "cells", "--out", tmp_path / "a.mrc")["regions"] == 3
     assert hypseg("export", project, "--out", tmp_path / "b.mrc")["regions"] == 5
 
@@ -160,8 +161,8 @@ def test_info_tells_values_at_an_offset_apart(tmp_path, capsys):
 
 
 def test_info_of_a_project(hypseg, project, capsys):
-    opened = Project.open(project)
-    opened.keep_level("cells", opened.cut(3))
+    with closing(Project.open(project, write=True)) as opened:
+        opened.keep_level("cells", opened.cut(3))
     facts = hypseg("info", project)
     assert facts["leaves"] == 8
     assert facts["levels"] == [{"name": "cells", "regions": 3}]
@@ -188,8 +189,8 @@ def test_demo_goes_all_the_way(hypseg, tmp_path, monkeypatch):
     assert len(np.unique(picture.reshape(-1, picture.shape[2]), axis=0)) > 50
     again = hypseg("demo", "--out", out, "--steps", 1)
     assert again["matched_dice"] == record["matched_dice"]
-    opened = Project.open(out / "demo.hypseg")
-    opened.keep_level("mine", opened.cut(3))
+    with closing(Project.open(out / "demo.hypseg", write=True)) as opened:
+        opened.keep_level("mine", opened.cut(3))
     assert main(["demo", "--out", str(out), "--steps", "1"]) == 4
     assert Project.open(out / "demo.hypseg").level("mine")
 
