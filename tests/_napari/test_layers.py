@@ -93,13 +93,22 @@ def test_a_mask(image):
     np.testing.assert_array_equal(mask.channels[0], painted)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int16, np.float32, bool])
+def test_an_image_of_few_whole_numbers_is_a_mask_too(image, dtype):
+    painted = np.zeros(SHAPE, dtype)
+    painted[2:4] = 1
+    mask = mask_from_layer(Image(painted, **PLACE), volume_from_layers([image]))
+    np.testing.assert_array_equal(np.asarray(mask.channels[0]) > 0, painted > 0)
+
+
 @pytest.mark.parametrize(
     ("layer", "word"),
     [
         (Labels(np.zeros(SHAPE, np.uint8), **PLACE, name="mine"), "mine is empty"),
         (Labels(np.ones((6, 8, 11), np.uint8), **PLACE, name="mine"), "mine has"),
         (Labels(np.ones(SHAPE, np.uint8), name="mine"), "different voxel sizes"),
-        (Image(np.ones(SHAPE), name="mine"), "mine cannot be a mask"),
+        (Image(np.full(SHAPE, 0.5), name="mine"), "mine cannot be a mask"),
+        (Image(np.arange(480).reshape(SHAPE), name="mine"), "mine cannot be a mask"),
     ],
 )
 def test_a_bad_mask(image, layer, word):

@@ -73,6 +73,42 @@ def test_numbers_that_merely_look_like_labels_stay_an_image(viewer, tmp_path, wr
     assert layer._type_string == "image"
 
 
+def _nifti(path, data, intent=None):
+    import nibabel
+
+    image = nibabel.Nifti1Image(data.T, np.diag([2.0, 3.0, 4.0, 1.0]))
+    image.header.set_xyzt_units("mm")
+    if intent:
+        image.header.set_intent(intent)
+    nibabel.save(image, path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "dtype", "intent", "kind"),
+    [
+        ("sub-01_dseg.nii.gz", np.uint8, None, "labels"),
+        ("brain_mask.nii", np.int16, None, "labels"),
+        ("unnamed.nii", np.uint8, "label", "labels"),
+        ("unnamed.nii", np.uint8, None, "image"),
+        ("brain_mask.nii", np.float32, None, "image"),
+        ("masked.nii", np.uint8, None, "image"),
+    ],
+)
+def test_nifti_masks_open_as_labels_where_that_is_safe(viewer, tmp_path, name, dtype, intent, kind):
+    data = (np.arange(np.prod(SHAPE)).reshape(SHAPE) % 5).astype(dtype)
+    (layer,) = open_in(viewer, _nifti(tmp_path / name, data, intent))
+    assert layer._type_string == kind
+    np.testing.assert_array_equal(np.asarray(layer.data), data)
+    assert layer.units == viewer.layers[0].units
+
+
+def test_grey_values_are_no_labels_whatever_the_name(viewer, tmp_path):
+    data = np.arange(np.prod(SHAPE), dtype=np.int16).reshape(SHAPE)
+    (layer,) = open_in(viewer, _nifti(tmp_path / "seg.nii", data))
+    assert layer._type_string == "image"
+
+
 def test_several_files_at_once_are_channels(viewer, mrc, grey, write_mrc):
     other = write_mrc(mrc.with_name("other.mrc"), -grey)
     layers = viewer.open([mrc, other], stack=True, plugin=PLUGIN)

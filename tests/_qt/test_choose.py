@@ -181,3 +181,17 @@ def test_a_reopened_project_still_has_its_mask(qtbot, dock, viewer, train):
     qtbot.waitUntil(lambda: dock.session.project is not None)
     assert dock.choose.masks.currentText() == "as in the project"
     assert dock.session.is_at_hand(dock.choose.choice())
+
+
+def test_an_image_of_few_whole_numbers_can_be_chosen_as_the_mask(dock, viewer):
+    inside = np.zeros((10, 20, 36), dtype=np.uint8)
+    inside[2:6] = 1
+    viewer.add_image(inside, name="inside", scale=(8, 8, 8), units=("angstrom",) * 3)
+    offered = [dock.choose.masks.itemText(row) for row in range(dock.choose.masks.count())]
+    assert offered == ["none", "inside (image)"]
+    for row in range(dock.choose.layers.count()):
+        item = dock.choose.layers.item(row)
+        item.setCheckState(Qt.CheckState.Checked if item.text() == "tomo" else Qt.CheckState.Unchecked)
+    dock.choose.masks.setCurrentIndex(1)
+    (specimen,) = dock.choose.choice().specimens
+    np.testing.assert_array_equal(np.asarray(specimen.mask.channels[0]), inside)

@@ -1,11 +1,10 @@
-"""Contrast that shows something, from a sample: opening a 1 GB tomogram must not read it."""
+"""Contrast that shows something, from a sample."""
 
 import numpy as np
 
+from napari_hypseg._napari.voxel_sample import voxel_sample
 from napari_hypseg.volumes.volume import LazyArray
 
-PLANES = 7  # planes looked at, spread over z
-WINDOW = 256  # edge of the central part of a plane that is read, in voxels
 LEAST_WIDTH = 1e-6  # relative to the value of a constant channel: 1 would be lost in rounding it
 PERCENTILES = (0.5, 99.5)  # gold beads, hot pixels and padding lie outside
 
@@ -18,10 +17,7 @@ def contrast_limits(channel: LazyArray) -> tuple[float, float]:
     channel
         Lazy array (z, y, x) of real numbers. NaN and Inf are left out.
     """
-    depth, height, width = channel.shape
-    rows, columns = (slice(max(0, (n - WINDOW) // 2), (n + WINDOW) // 2) for n in (height, width))
-    planes = np.unique(np.linspace(0, depth - 1, PLANES + 2).round().astype(int)[1:-1])
-    sample = np.stack([np.asarray(channel[int(z), rows, columns], dtype=np.float64) for z in planes])
+    sample = voxel_sample(channel).astype(np.float64)
     finite = sample[np.isfinite(sample)]
     if not finite.size:
         return 0.0, 1.0

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from napari.layers import Image, Labels
 
+from napari_hypseg._napari.label_values import looks_like_mask
 from napari_hypseg._napari.marks import CHANNEL, DIRECTION, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.proxy import unwrapped
 from napari_hypseg._napari.transform import Place, place_of
@@ -37,16 +38,16 @@ def volume_from_layers(layers: Sequence[Any]) -> Volume:
 
 
 def mask_from_layer(layer: Any, volume: Volume) -> Volume:
-    """A labels layer as the mask of `volume`: labels above 0 count.
+    """A labels layer, or an image of few whole numbers, as the mask of `volume`: what is above 0 counts.
 
     Raises
     ------
     InputError
-        If it is no labels layer, lies on another grid, or is empty.
+        If it is neither, lies on another grid, or is empty.
     """
     layer = unwrapped(layer)
-    if not isinstance(layer, Labels):
-        raise InputError(f"The layer {layer.name} cannot be a mask; choose a labels layer.")
+    if not isinstance(layer, Labels) and not (isinstance(layer, Image) and looks_like_mask(layer)):
+        raise InputError(f"The layer {layer.name} cannot be a mask; choose labels or an image of few whole numbers.")
     _check_axes(layer)
     mask = _aligned(_volume(layer), volume)
     if not any(np.any(np.asarray(mask.channels[0][z]) > 0) for z in range(mask.shape[0])):

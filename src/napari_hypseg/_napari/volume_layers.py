@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_hypseg._napari.contrast import contrast_limits
+from napari_hypseg._napari.label_values import has_few_values, is_named_as_labels
 from napari_hypseg._napari.marks import CHANNEL, DIRECTION, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.place import placement
 from napari_hypseg.volumes.volume import Volume
@@ -25,8 +26,13 @@ def volume_layers(volume: Volume, visible: bool = True) -> list[LayerTuple]:
 
 
 def holds_labels(volume: Volume) -> bool:
-    """Whether the file marks its voxels as labels; numbers that merely look like labels stay an image."""
-    return bool(volume.metadata.get("labels")) and np.dtype(volume.channels[0].dtype).kind in "iu"
+    """Whether the file marks its voxels as labels; numbers that merely look like labels stay an image.
+
+    NIfTI masks are seldom marked: there the name counts too, where there are few values.
+    """
+    if np.dtype(volume.channels[0].dtype).kind not in "iu" or len(volume.channels) > 1:
+        return False
+    return bool(volume.metadata.get("labels")) or (is_named_as_labels(volume) and has_few_values(volume.channels[0]))
 
 
 def image_layers(volume: Volume, visible: bool = True) -> list[LayerTuple]:

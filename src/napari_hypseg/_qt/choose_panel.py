@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_hypseg._napari.label_values import looks_like_mask
 from napari_hypseg._napari.layers import volume_from_layers
 from napari_hypseg._napari.marks import SPECIMEN
 from napari_hypseg._qt.explain import allow, explain
@@ -59,6 +60,7 @@ class ChoosePanel(QWidget):
         self._session = session
         self._folders: WeakKeyDictionary[Image, Path] = WeakKeyDictionary()
         self._known: WeakSet[Image] = WeakSet()
+        self._mask_like: WeakKeyDictionary[Image, bool] = WeakKeyDictionary()
         self._opened: list[Image] = []
         self._answer: tuple[Role, frozenset[Image]] | None = None
         self._build()
@@ -140,7 +142,11 @@ class ChoosePanel(QWidget):
         rows.addRow(self.roles)
         self.masks = QComboBox()
         self.masks.currentIndexChanged.connect(self._refresh)
-        explain(self.masks, "Only voxels inside the labels of this layer get a region; the rest stays clear.")
+        explain(
+            self.masks,
+            "Only voxels above 0 in this layer get a region; the rest stays clear. Layers of labels are listed, and "
+            "images of few whole numbers.",
+        )
         rows.addRow("Mask", self.masks)
         self.box = QLineEdit()
         self._typed = False
@@ -223,14 +229,22 @@ class ChoosePanel(QWidget):
             item.setToolTip(f"<p>{reason}</p>")
         self.layers.addItem(item)
 
-    def _masks(self) -> Labels | Sequence[Volume | None] | None:
+    def _masks(self) -> Labels | Image | Sequence[Volume | None] | None:
         """The chosen layer, or the masks of the project at hand, one for each specimen."""
         chosen, project = self.masks.currentData(), self._session.project
         if chosen != IN_PROJECT or project is None:
             return None if chosen == IN_PROJECT else chosen
         return [specimen.mask for specimen in project.specimens]
 
-    def _list_masks(self, chosen: Labels | str | None) -> None:
+    def _can_be_mask(self, layer: Layer) -> bool:
+        """Whether the values of a layer may say what counts; images are looked into once."""
+        if self._session.owns(layer) or layer.ndim != 3:
+            return False
+        if isinstance(layer, Image) and layer not in self._mask_like:
+            self._mask_like[layer] = looks_like_mask(layer)
+        return isinstance(layer, Labels) or self._mask_like.get(layer, False)
+
+    def _list_masks(self, chosen: Labels | Image | str | None) -> None:
         project = self._session.project
         self.masks.blockSignals(True)
         self.masks.clear()
@@ -239,8 +253,8 @@ class ChoosePanel(QWidget):
             self.masks.addItem(IN_PROJECT, IN_PROJECT)
             self.masks.setCurrentIndex(self.masks.count() - 1)
         for layer in self._session.viewer.layers:
-            if isinstance(layer, Labels) and not self._session.owns(layer) and layer.ndim == 3:
-                self.masks.addItem(layer.name, layer)
+            if self._can_be_mask(layer):
+                self.masks.addItem(layer.name if isinstance(layer, Labels) else f"{layer.name} (image)", layer)
                 if layer is chosen:
                     self.masks.setCurrentIndex(self.masks.count() - 1)
         self.masks.blockSignals(False)
@@ -300,7 +314,7 @@ class ChoosePanel(QWidget):
         allow(self.layers, busy)
         for answer in (self.roles.channels, self.roles.specimens):
             allow(answer, busy)
-        allow(self.masks, busy or (None if self.masks.count() > 1 else "there is no labels layer to serve as a mask."))
+        allow(self.masks, busy or (None if self.masks.count() > 1 else "no layer holds labels or few whole numbers."))
         allow(self.box, busy or (None if picked else "no volume is ticked."))
         allow(self.voxel_size, busy)
         allow(self._change, busy or (None if picked else "no volume is ticked."))

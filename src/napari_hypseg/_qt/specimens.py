@@ -24,7 +24,9 @@ def unfit(layer: Image) -> str | None:
 
 
 def specimens_of(
-    groups: Sequence[Sequence[Image]], masks: Labels | Sequence[Volume | None] | None, boxes: Sequence[Box | None]
+    groups: Sequence[Sequence[Image]],
+    masks: Labels | Image | Sequence[Volume | None] | None,
+    boxes: Sequence[Box | None],
 ) -> list[Specimen]:
     """One specimen for each group of layers, which are its channels.
 
@@ -43,7 +45,7 @@ def specimens_of(
     volumes = [volume_from_layers(layers) for layers in groups]
     if masks is None:
         return [Specimen(volume, None, box) for volume, box in zip(volumes, boxes, strict=True)]
-    if isinstance(masks, Labels):
+    if isinstance(masks, Labels | Image):
         masks = [mask_from_layer(masks, volume) for volume in volumes]
     if len(masks) != len(volumes):
         raise InputError(f"The project has {len(masks)} specimens but {len(volumes)} are ticked; choose another mask.")

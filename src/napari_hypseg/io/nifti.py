@@ -16,6 +16,9 @@ from napari_hypseg.io.voxel_size import settle
 from napari_hypseg.storage.scratch import Scratch, unpacked
 from napari_hypseg.volumes import Volume
 
+LABELS = 1002
+"""Intent code of voxels that are labels (NIFTI_INTENT_LABEL)."""
+
 
 def read(path: Path) -> Volume:
     """Open a NIfTI-1 or -2 file by memory map; a compressed one is unpacked to a temporary file first.
@@ -27,7 +30,7 @@ def read(path: Path) -> Volume:
     array = _map(header, plain, path, scratch)
     place = nifti_affine.place_of(header, edges, path.name)
     size, unit, notes = settle(path, place.voxel_size, place.unit)
-    names: dict[str, Any] = {}
+    names: dict[str, Any] = {"labels": True} if int(header["intent_code"]) == LABELS else {}
     for extension in header.extensions:
         names |= read_record(extension.get_content() if extension.get_code() == nifti_write.COMMENT else None)
     notes = (*place.notes, *notes)
