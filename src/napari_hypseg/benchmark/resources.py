@@ -77,11 +77,13 @@ def write_large(path: Path, edge: int) -> Job[None]:
     """A phantom of half the edge with every voxel repeated, written plane by plane, so that little memory is needed."""
     small = np.asarray(ct_phantom((edge // ENLARGED,) * 3, SEED).volume.channels[0])
     shape = tuple(n * ENLARGED for n in small.shape)
-    large = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-    for z, plane in enumerate(small):
-        large[z * ENLARGED : (z + 1) * ENLARGED] = plane.repeat(ENLARGED, 0).repeat(ENLARGED, 1)
-        yield Progress("generate", z + 1, len(small))
-    large.flush()
+    with path.open("wb") as file:  # a sparse memory map would end this process where the disk is full
+        np.lib.format.write_array_header_1_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
+        for z, plane in enumerate(small):
+            large = plane.repeat(ENLARGED, 0).repeat(ENLARGED, 1).astype("<f4").tobytes()
+            for _ in range(ENLARGED):
+                file.write(large)
+            yield Progress("generate", z + 1, len(small))
 
 
 def _in_a_process(path: Path, settings: LocateSettings) -> Job[Resources]:

@@ -36,31 +36,25 @@ def is_vacant(path: Path) -> bool:
     return not path.exists() or (path.is_dir() and not any(path.iterdir()))
 
 
-def check_vacant(path: Path, specimens: Sequence[Specimen]) -> None:
-    """Make sure that a new project would not lie in another one, or in a folder that is a source of its own.
-
-    Raises
-    ------
-    OutputError
-        If it would.
-    """
-    refuse_inputs([path], sources_of(specimens))
-
-
 def sources_of(specimens: Sequence[Specimen]) -> list[Path]:
     """The files and folders that specimens are read from, masks included."""
     volumes = [specimen.volume for specimen in specimens] + [s.mask for s in specimens if s.mask is not None]
     return [source for volume in volumes for source in volume.sources]
 
 
-def check_replaceable(path: Path, overwrite: bool, specimens: Sequence[Specimen]) -> None:
-    """Make sure that a new project may take the place of what is at `path`.
+def check_free(path: Path, specimens: Sequence[Specimen], overwrite: bool) -> None:
+    """Make sure that a new project may be made at `path`, in place of what is there.
 
     Raises
     ------
+    OutputError
+        If it would lie in another project, or in a folder that is a source of its own.
     ProjectError
         If that is no project, of a newer version, not to be replaced, or holds a part of what is to be learned from.
     """
+    if is_vacant(path):
+        refuse_inputs([path], sources_of(specimens))
+        return
     if not is_project(path):
         raise ProjectError(f"{path} is in the way and is no hypseg project; choose another name.")
     if not overwrite:

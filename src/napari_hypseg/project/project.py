@@ -14,14 +14,7 @@ from napari_hypseg.hierarchy.cuts import Cut, checked_cut, cut_at
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.project.access import PROGRAM, Access
-from napari_hypseg.project.creation import (
-    NewFolder,
-    check_replaceable,
-    check_together,
-    check_vacant,
-    is_vacant,
-    record_to_keep,
-)
+from napari_hypseg.project.creation import NewFolder, check_free, check_together, is_vacant, record_to_keep
 from napari_hypseg.project.label_image import label_image_of
 from napari_hypseg.project.level_names import free_name, level_named, renamed
 from napari_hypseg.project.project_file import ProjectRecord, read_project_file
@@ -114,11 +107,10 @@ class Project:
         """
         path = path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
         check_together(specimens)
+        check_free(path, specimens, overwrite)
         if is_vacant(path):
-            check_vacant(path, specimens)
             project = cls._create_new(path, specimens, settings, what)
         else:
-            check_replaceable(path, overwrite, specimens)
             project = cls._replace(path, specimens, settings, what, holder)
         project._specimens = tuple(specimens)
         return project
@@ -484,11 +476,10 @@ class Project:
 
     def _bring_back(self, replaced: str) -> "Project":
         """The project that this one was to replace, on disk too unless it was opened for reading."""
-        content = replaced.encode()
-        project = self._parsed(self.path, content, self.access)
+        project = self._parsed(self.path, replaced.encode(), self.access)
         if not self.read_only:
             with self.access.job("bringing back an earlier project"):
-                write_bytes(self.store.project_file, content)
+                write_bytes(self.store.project_file, replaced.encode())
         return project
 
     @property
