@@ -11,7 +11,7 @@ from napari_hypseg.io.ngff_transforms import UnreadTransformationError, scale_an
 from napari_hypseg.io.record import label_metadata
 from napari_hypseg.io.voxel_size import ONE_PIXEL
 from napari_hypseg.storage.zarr_access import ZarrFolder
-from napari_hypseg.volumes import Vector3
+from napari_hypseg.volumes import Vector3, VoxelSizeNote
 from napari_hypseg.volumes.units import PIXEL, convert, is_length, unit_named
 
 ORDER = "tczyx"
@@ -69,7 +69,7 @@ class Multiscale:
         try:
             scale, shift = scale_and_translation(steps, len(axes))
         except UnreadTransformationError as error:
-            note = (
+            note = VoxelSizeNote(
                 f"{source.name} is placed by a transformation that is not followed ({error}); sizes are in pixels "
                 "until you correct them."
             )

@@ -6,7 +6,7 @@ from typing import Any
 
 from napari_hypseg.io.placed import Placed
 from napari_hypseg.io.voxel_size import ONE_PIXEL
-from napari_hypseg.volumes import Vector3
+from napari_hypseg.volumes import Vector3, VoxelSizeNote
 from napari_hypseg.volumes.units import PIXEL, SYMBOLS, convert, is_length, unit_named
 
 IMAGEJ_UNITS: Mapping[str, str] = {"micrometer": "um", "nanometer": "nm", "millimeter": "mm", "centimeter": "cm"}
@@ -84,7 +84,7 @@ def _ome(name: str, text: str) -> HeaderSize:
     known = {axis: length for axis, length in lengths.items() if length and is_length(length[1]) == is_length(unit)}
     z, y, x = (convert(*known[axis], unit) if axis in known else edge for axis in "ZYX")
     missing = " and ".join(axis.lower() for axis in lengths if axis not in known)
-    note = (
+    note = VoxelSizeNote(
         f"{name} gives no size of a voxel along {missing}; that along x, {edge:g} {SYMBOLS[unit]}, is used instead "
         "until you correct it."
     )
