@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.jobs import quietly
 from napari_hypseg.training.crops import CropSampler
 from napari_hypseg.volumes import Box, Specimen, Volume
+from napari_hypseg.volumes.anisotropy import fast_axis
 from napari_hypseg.volumes.checks import check_volume
 from napari_hypseg.volumes.coarse import coarsen
 from napari_hypseg.volumes.intensity import SLAB, measure_intensity
@@ -106,3 +108,12 @@ def test_differences_beyond_double_precision_are_not_called_none() -> None:
     assert check_volume(Volume((data,))) == ()
     with pytest.raises(InputError, match="in double precision"):
         measure_intensity(Specimen(Volume((data,))))
+
+
+@pytest.mark.parametrize("factor", [1e300, 1e-200, -1e30])
+def test_sections_are_noticed_at_any_scale(factor: float) -> None:
+    data = np.random.default_rng(0).normal(size=(60, 60, 60))
+    data = gaussian_filter(data, (0, 4, 4))
+    expected = fast_axis(data)
+    assert expected is not None
+    assert fast_axis(data * factor) == (expected[0], pytest.approx(expected[1]))

@@ -13,6 +13,7 @@ from napari_hypseg.errors import HypsegError, InputError
 from napari_hypseg.io.registry import format_of, open_volume, volumes_at
 from napari_hypseg.volumes import join_channels
 from napari_hypseg.volumes.anisotropy import voxel_size_doubt
+from napari_hypseg.volumes.volume import Volume
 
 logger = logging.getLogger(__name__)
 
@@ -60,31 +61,35 @@ def read(path: PathOrPaths) -> list[Any]:
 
 
 def _open(paths: list[Path]) -> tuple[list[Any], Sequence[str]]:
-    from napari_hypseg._napari.volume_layers import volume_layers
     from napari_hypseg._napari.writer_order import offer_writers_first
 
     offer_writers_first()
     if paths[0].suffix == PROJECT_SUFFIX:
         return _open_project(paths[0])
     held = volumes_at(paths[0]) if len(paths) == 1 else ()
-    if len(held) > 1:
-        return _open_each(held)
-    volume = join_channels([open_volume(path) for path in paths])
-    layers, doubt = list(volume_layers(volume)), voxel_size_doubt(volume)
-    for _, keywords, _ in layers if doubt else ():
-        keywords["metadata"][VOXEL_SIZE_DOUBT] = " ".join(doubt)
-    return layers, (*volume.notes, *doubt)
+    return _open_each(held) if len(held) > 1 else _layers_of(join_channels([open_volume(path) for path in paths]))
 
 
 def _open_each(held: Sequence[Path]) -> tuple[list[Any], Sequence[str]]:
     """The volumes of one file, each by itself."""
-    from napari_hypseg._napari.volume_layers import volume_layers
-
-    volumes = [open_volume(path) for path in held[:MOST_AT_ONCE]]
-    notes = list(dict.fromkeys(note for volume in volumes for note in volume.notes))
+    layers, notes = list[Any](), list[str]()
+    for path in held[:MOST_AT_ONCE]:
+        more, told = _layers_of(open_volume(path))
+        layers += more
+        notes += told
     if len(held) > MOST_AT_ONCE:
         notes.append(f"Of {len(held)} volumes in this file the first {MOST_AT_ONCE} are shown.")
-    return [layer for volume in volumes for layer in volume_layers(volume)], notes
+    return layers, list(dict.fromkeys(notes))
+
+
+def _layers_of(volume: Volume) -> tuple[list[Any], Sequence[str]]:
+    """Layers of a volume, and what the person should read about it."""
+    from napari_hypseg._napari.volume_layers import volume_layers
+
+    layers, doubt = list(volume_layers(volume)), voxel_size_doubt(volume)
+    for _, keywords, _ in layers if doubt else ():
+        keywords["metadata"][VOXEL_SIZE_DOUBT] = " ".join(doubt)
+    return layers, (*volume.notes, *doubt)
 
 
 def _read_flat(paths: list[Path]) -> list[Any]:

@@ -51,7 +51,9 @@ def fast_axis(channel: LazyArray) -> tuple[int, float] | None:
     """
     if min(channel.shape) < SHORTEST:
         return None
-    blocks = [block for block in _blocks(channel) if len(np.unique(block)) > FEW_VALUES]
+    found = [block for block in _blocks(channel) if len(np.unique(block)) > FEW_VALUES]
+    scale = max((float(np.abs(block).max()) for block in found), default=1.0)
+    blocks = [block / scale for block in found]  # squares of very large values would overflow, of small ones vanish
     variances = np.array([block.var() for block in blocks] or [0.0])
     lively = [block for block, variance in zip(blocks, variances, strict=False) if variance > LIVELY * variances.max()]
     if len(lively) < FEWEST:
