@@ -4,7 +4,7 @@
 
 Every kind of file (see `fuzz_seeds`) gets an equal share of the damage (see `file_mutations`), each in a process of its
 own with bounded memory. A file passes if it gives a volume whose voxels can be read, or an error made for the person;
-anything else is printed with what repeats it, and so is whatever takes longer than five seconds.
+anything else is printed with what repeats it, and so is whatever takes a processor longer than five seconds.
 """
 
 import argparse
@@ -18,7 +18,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import traceback
 import warnings
 from collections.abc import Callable, Sequence
@@ -36,6 +35,7 @@ from napari_hypseg.io import open_volume
 from napari_hypseg.io.box_file import read_box
 
 SLOW = 5.0
+"""Seconds of a processor."""
 LONGEST = 20.0
 """Seconds after which a file is given up."""
 MEMORY = 2**31
@@ -122,7 +122,7 @@ def fuzz(kind: str, numbers: Sequence[int], seed: int, folder: Path) -> Result:
         rng = np.random.default_rng([seed, number])
         what = _damaged(original, folder / name, rng)
         print(f"--kind {kind!r} --seed {seed} --only {number}", file=sys.stderr)  # the last one, if the process dies
-        started = time.perf_counter()
+        started = _processor_seconds()
         signal.setitimer(signal.ITIMER_REAL, LONGEST)
         try:
             use(folder / name)
@@ -138,7 +138,7 @@ def fuzz(kind: str, numbers: Sequence[int], seed: int, folder: Path) -> Result:
             if len(numbers) == 1:
                 traceback.print_exc()
         signal.setitimer(signal.ITIMER_REAL, 0)
-        took = time.perf_counter() - started
+        took = _processor_seconds() - started
         if took > SLOW:
             result.failures.append(f"--kind {kind!r} --seed {seed} --only {number} {what}: {took:.1f} s")
         result.slowest = max(result.slowest, took)
@@ -163,6 +163,12 @@ def _damaged(original: Path, target: Path, rng: np.random.Generator) -> str:
 
 def _remove(path: Path) -> None:
     shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _processor_seconds() -> float:
+    """Time of this process and its children: what a busy machine does not change."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _peak() -> float:

@@ -265,3 +265,11 @@ def test_a_refused_permission_is_called_by_its_name(tmp_path: Path, monkeypatch:
     np.save(tmp_path / "a.npy", VOLUME)
     monkeypatch.setattr("napari_hypseg.io.numpy_file.read_npy_header", refuse)
     assert "may not be read" in refused(tmp_path / "a.npy")
+
+
+def test_a_folder_that_may_not_be_entered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    assert "may not be read" in refused(tmp_path / "a.npy")

@@ -16,6 +16,7 @@ from napari_hypseg.io.inputs import refuse_inputs
 from napari_hypseg.project.project import SUFFIX, Project
 from napari_hypseg.storage.atomic import replacing
 from napari_hypseg.storage.file_names import DESKTOP
+from napari_hypseg.storage.json_text import read_json
 from napari_hypseg.storage.staging import recover
 
 LIST = "demo.json"
@@ -80,7 +81,7 @@ class DemoFolder:
     def _read(self) -> bool:
         """Take up the list in the folder; False if there is none of a demonstration's making."""
         try:
-            record = json.loads((self.path / LIST).read_text(encoding="utf-8"))
+            record = read_json(self.path / LIST)
             files = {str(name): str(value) for name, value in record["files"].items()}
             if record["title"] != TITLE:
                 return False

@@ -7,6 +7,7 @@ from pathlib import Path
 from napari_hypseg.errors import InputError
 from napari_hypseg.io import ome_zarr
 from napari_hypseg.io.destination import check_replaceable, destination, volume_destinations
+from napari_hypseg.io.format import Format
 from napari_hypseg.io.formats import format_of, formats, name_of, readable_suffixes, volume_formats, writable_formats
 from napari_hypseg.io.inner_path import split_inner_path
 from napari_hypseg.io.inputs import refuse_inputs
@@ -49,9 +50,18 @@ def open_volume(path: str | Path) -> Volume:
     InputError
         If it is missing, damaged, or not one volume of real numbers.
     """
-    path = Path(path).expanduser()
     remove_abandoned()
-    path, inner = split_inner_path(path)
+    named = Path(path).expanduser()
+    with reading(named, "a volume"):
+        path, inner, form = _located(named)
+    with reading(path, form.title):
+        volume = validated(form.read(path / inner), path)
+    return replace(volume, name=name_of(path / inner), sources=(path.absolute() / inner,))
+
+
+def _located(named: Path) -> tuple[Path, str, Format]:
+    """The file or folder that `named` lies in, the data set inside it, and its format."""
+    path, inner = split_inner_path(named)
     if not path.exists():
         raise InputError(f"{path} does not exist; check the spelling and the folder.")
     form = format_of(path)
@@ -62,9 +72,7 @@ def open_volume(path: str | Path) -> Volume:
         raise InputError(f"{path} is a {kind}, which no {form.title} is; check the name.")
     if path.is_file() and path.stat().st_size == 0:
         raise InputError(f"{path} is empty (0 bytes); copy or export it again.")
-    with reading(path, form.title):
-        volume = validated(form.read(path / inner), path)
-    return replace(volume, name=name_of(path / inner), sources=(path.absolute() / inner,))
+    return path, inner, form
 
 
 def volumes_at(path: Path) -> tuple[Path, ...]:

@@ -95,9 +95,9 @@ def read_project_file(path: Path) -> bytes:
         If there is none, or it may not be read.
     """
     file = path / NAME
-    if not file.exists():
-        raise ProjectError(f"{path} is not a hypseg project: it holds no {NAME}.")
     with reading(file, "a project's record", REMEDY, ProjectError):
+        if not file.exists():
+            raise ProjectError(f"{path} is not a hypseg project: it holds no {NAME}.")
         return file.read_bytes()
 
 

@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from napari_hypseg.storage.json_text import read_json
+
 _HELD = frozenset({errno.EACCES, errno.EAGAIN, errno.EDEADLK})
 _UNSUPPORTED = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL})
 _FAR_BYTE = 2**30
@@ -109,7 +111,7 @@ class FileLock:
 def owner_of(path: Path) -> Owner | None:
     """Who wrote its name into a lock file, None if there is none or it cannot be read."""
     try:
-        return Owner(**json.loads(path.read_text(encoding="utf-8")))
+        return Owner(**read_json(path))
     except (OSError, ValueError, TypeError):
         return None
 
