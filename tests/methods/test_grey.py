@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from napari_hypseg.methods.grey import body_in_air
+from napari_hypseg.methods.grey import distinct_bodies, fills
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 SHAPE = (32, 32, 32)
@@ -13,6 +13,11 @@ def truth(part=BODY):
     mask = np.zeros(SHAPE, bool)
     mask[part] = True
     return mask
+
+
+def body_in_air(volume, varied):
+    """The first body that what varies fills."""
+    return next((body for _, body in distinct_bodies(volume) if fills(varied, body)), None)
 
 
 def scene(body, noise=0.1):

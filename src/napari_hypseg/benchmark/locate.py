@@ -10,10 +10,11 @@ from napari_hypseg.benchmark.phantoms import FULL, PhantomPlan, Row, single_rows
 from napari_hypseg.benchmark.pretraining import FULL_PRETRAINING, PretrainingPlan, TreeScore, pretraining_scores
 from napari_hypseg.benchmark.real import RealRow, real_rows
 from napari_hypseg.benchmark.resources import Resources, measure
+from napari_hypseg.benchmark.tube_scenes import FULL_TUBES, TubePlan, TubeRow, tube_rows
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 
-PARTS = ("unseen", "single", "real", "large", "ablation", "pretraining")
+PARTS = ("unseen", "single", "scenes", "real", "large", "ablation", "pretraining")
 """What can be measured by itself, in the order in which it is measured."""
 
 
@@ -39,6 +40,8 @@ class LocatePlan:
         How what slice embeddings give the segmentation is measured.
     only
         Those of `PARTS` that are measured; empty for all.
+    tubes
+        How many scans of tubes, and how large.
     """
 
     settings: Sequence[LocateSettings]
@@ -49,6 +52,7 @@ class LocatePlan:
     ablation: AblationPlan = FULL_ABLATION
     pretraining: PretrainingPlan = FULL_PRETRAINING
     only: tuple[str, ...] = ()
+    tubes: TubePlan = FULL_TUBES
 
     def wants(self, part: str) -> bool:
         """Whether one of `PARTS` is measured."""
@@ -70,6 +74,7 @@ class LocateResults:
     pretraining: list[TreeScore] = field(default_factory=list)
     pretraining_plan: PretrainingPlan = FULL_PRETRAINING
     only: tuple[str, ...] = ()
+    scenes: list[TubeRow] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -87,10 +92,11 @@ def benchmark_locate(plan: LocatePlan) -> Job[LocateResults]:
     told, wants = plan.settings, plan.wants
     unseen = (yield from unseen_rows(plan.phantoms, told, plan.images)) if wants("unseen") else []
     single = (yield from single_rows(plan.phantoms, told)) if wants("single") else []
+    scenes = (yield from tube_rows(plan.tubes, told)) if wants("scenes") else []
     real = (yield from real_rows(plan.data, told, plan.images)) if plan.data and wants("real") else []
     resources = (yield from measure(told)) if wants("large") else []
     ablation = (yield from ablation_rows(plan.ablation, told)) if wants("ablation") else []
     device = told[0].device
     joined = (yield from pretraining_scores(plan.pretraining, device)) if wants("pretraining") else []
     varied = (ablation, plan.ablation, joined, plan.pretraining)
-    return LocateResults(plan.phantoms, unseen, single, real, resources, *varied, plan.only)
+    return LocateResults(plan.phantoms, unseen, single, real, resources, *varied, plan.only, scenes)

@@ -10,6 +10,7 @@ from napari_hypseg.benchmark.pretraining_page import pretraining_section
 from napari_hypseg.benchmark.real import RealRow
 from napari_hypseg.benchmark.report import placeholder, table
 from napari_hypseg.benchmark.resources import Resources
+from napari_hypseg.benchmark.tube_page import tube_section
 
 SCORES = ("error of a face, % of the side", "worst", "IoU", "worst", "voxels lost, %", "worst", "seconds")
 
@@ -30,6 +31,14 @@ half the error of the best threshold.
 Learned from one phantom and scored on it. Target: IoU at least 0.90.
 
 {placeholder("single")}
+
+## Small samples in tubes
+
+A capillary or cylinder of medium in air, or medium as far as one sees; noise up to 0.2 of the medium's grey value,
+specimens of its mean grey value that fill 5 % of the volume and less, bubbles, beads, a holder, rings. Each scan is
+learned from alone. Target: mean IoU at least 0.85, none below 0.5.
+
+{placeholder("scenes")}
 
 ## Real scans
 
@@ -70,6 +79,7 @@ def sections(results: LocateResults, command: str, machine: Mapping[str, str]) -
     measured = {
         "unseen": _unseen(results.unseen, results) if results.unseen else None,
         "single": _single(results.single) if results.single else None,
+        "scenes": tube_section(results.scenes) if results.scenes else None,
         "real": _real(results.real) if results.real else None,
         "resources": _resources(results.resources) if results.resources else None,
         "ablation": ablation_section(results.ablation, results.ablation_plan) if results.ablation else None,

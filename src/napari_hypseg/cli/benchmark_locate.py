@@ -15,6 +15,7 @@ from napari_hypseg.benchmark.machine import machine
 from napari_hypseg.benchmark.phantoms import FULL, QUICK, Row
 from napari_hypseg.benchmark.pretraining import FULL_PRETRAINING, QUICK_PRETRAINING
 from napari_hypseg.benchmark.report import write_report
+from napari_hypseg.benchmark.tube_scenes import FULL_TUBES, QUICK_TUBES
 from napari_hypseg.cli.display import Display
 from napari_hypseg.cli.example_data import DATA, add_data, data_folder
 from napari_hypseg.cli.flags import given
@@ -37,11 +38,12 @@ OUT = Path("docs/benchmarks")
 QUICK_OUT = Path("benchmark_quick")
 
 DESCRIPTION = """\
-Find the sample in generated scans whose boxes are known, learned from some and scored on others, and learned from each
-alone; beside it what thresholds reach, one of them chosen with the truth. Then in the real example volumes, with
-pictures, and in a scan of 512³ voxels, with time and memory. Last, what each setting of the localizers does, and
-whether what the sorting localizer learns helps a segmentation. Takes two hours or more on two cores; --only measures a
-part again and leaves the rest of the page as it is."""
+Find the sample in generated scans whose boxes are known, learned from some and scored on others, and learned from
+each alone; beside it what thresholds reach, one of them chosen with the truth. Then in scans of small specimens in
+tubes of medium, with how far the certainty can be trusted, and in the real example volumes, with pictures, and in a
+scan of 512³ voxels, with time and memory. Last, what each setting of the localizers does, and whether what the
+sorting localizer learns helps a segmentation. Takes two hours or more on two cores; --only measures a part again and
+leaves the rest of the page as it is."""
 EPILOG = """\
 examples:
   hypseg benchmark locate --quick
@@ -116,7 +118,8 @@ def _plan(arguments: argparse.Namespace, out: Path) -> LocatePlan:
     phantoms, ablation = (QUICK, QUICK_ABLATION) if quick else (FULL, FULL_ABLATION)
     joining = QUICK_PRETRAINING if quick else FULL_PRETRAINING
     data, only = data_folder(arguments.data), tuple(arguments.only)
-    plan = LocatePlan(settings, out / IMAGES, phantoms, data, not quick, ablation, joining, only)
+    tubes = QUICK_TUBES if quick else FULL_TUBES
+    plan = LocatePlan(settings, out / IMAGES, phantoms, data, not quick, ablation, joining, only, tubes)
     _check_parts(plan)
     return plan
 

@@ -37,5 +37,6 @@ def _form(level: Tensor, window: float) -> list[Tensor]:
     tensor = structure_tensor(level, window)
     trace = tensor.diagonal(dim1=-2, dim2=-1).sum(-1)
     one = tensor.square().sum((-1, -2)) / (trace.square() + TINY**2)
-    none = (27 * torch.linalg.det(tensor) / (trace**3 + TINY**2)).clamp(0, 1).sqrt()
+    least = TINY**2 * torch.eye(tensor.shape[-1], device=tensor.device)  # of the smallest numbers det is no number
+    none = (27 * torch.linalg.det(tensor + least) / (trace**3 + TINY**2)).clamp(0, 1).sqrt()
     return [part[None] for part in (torch.log(trace + TINY), one, none)]

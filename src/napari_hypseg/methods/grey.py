@@ -1,5 +1,7 @@
 """Bodies in air: where the grey value alone tells the sample from its surroundings, it does so best."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
@@ -23,23 +25,26 @@ FILLED = 0.6
 """Share of the body's box that what varies spans; in a tube or block of medium the sample spans less."""
 
 
-def body_in_air(volume: CoarseVolume, varied: Mask) -> Mask | None:
-    """The sample (z, y, x) as what differs from its surroundings in grey value; None where no threshold can tell.
+def distinct_bodies(volume: CoarseVolume) -> Iterator[tuple[Array, Mask]]:
+    """Channels (z, y, x) and the body (z, y, x) that differs from its surroundings in grey value in each, if any.
 
     The threshold lies nearer to the grey value of the surroundings than to that of the body, as thin ends do.
-
-    Parameters
-    ----------
-    volume
-        Coarse volume; the first channel that tells is used.
-    varied
-        Cells (z, y, x) of the same grid that vary in every direction; see `structure.structure`.
     """
-    found = (_body(channel, varied, volume.valid) for channel in volume.data)
-    return next((mask for mask in found if mask is not None), None)
+    for channel in volume.data:
+        body = _body(channel, volume.valid)
+        if body is not None:
+            yield channel, body
 
 
-def _body(channel: Array, varied: Mask, valid: Mask) -> Mask | None:
+def fills(varied: Mask, body: Mask) -> bool:
+    """Whether what varies inside a body (z, y, x) spans as much as the body itself."""
+    within = varied & body
+    if not within.any():
+        return False
+    return _box_size(without_crumbs(within)) > FILLED * _box_size(body)
+
+
+def _body(channel: Array, valid: Mask) -> Mask | None:
     smooth = ndimage.gaussian_filter(channel, SMOOTH, mode="nearest")
     outside = _outside(smooth)
     away = smooth - outside
@@ -50,8 +55,7 @@ def _body(channel: Array, varied: Mask, valid: Mask) -> Mask | None:
         return None
     beyond = (away > LEVEL * inside) & valid
     body = without_holder(solid_piece(beyond, beyond))
-    solid = body.any() and opened(body, THICK).sum() > SOLID * body.sum()
-    return body if solid and _filled(body, varied) else None
+    return body if body.any() and opened(body, THICK).sum() > SOLID * body.sum() else None
 
 
 def _outside(smooth: Array) -> float:
@@ -67,14 +71,6 @@ def _inside(away: Array) -> float:
         beyond = away[away > level / 2]
         level = float(np.median(beyond)) if len(beyond) else 0.0
     return level
-
-
-def _filled(body: Mask, varied: Mask) -> bool:
-    """Whether what varies inside the body spans as much as the body itself."""
-    within = varied & body
-    if not within.any():
-        return False
-    return _box_size(without_crumbs(within)) > FILLED * _box_size(body)
 
 
 def _box_size(mask: Mask) -> int:

@@ -6,8 +6,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from napari_hypseg.methods.flat import halve
 from napari_hypseg.methods.pieces import Mask, inner_distance, largest, opened
+from napari_hypseg.methods.structure import structure
 from napari_hypseg.volumes.box import Index3
+from napari_hypseg.volumes.coarse import CoarseVolume
 
 Array = npt.NDArray[np.float32]
 Seeds = npt.NDArray[np.int8]
@@ -16,32 +19,52 @@ T = TypeVar("T", bound=np.generic)
 SAMPLE, SURROUNDINGS, UNKNOWN = 1, 0, -1
 SKIN = 4.0
 """Cells of the halved grid below the outline of the structure, which is blurred, from which on all is sample."""
+SHARPNESS = (1.0, 2.0)
+"""Widths at which structure is looked for, one after the other until some is seen; see `structure.structure`."""
 FAINT = 1.0
 """Structure, in units of noise, that half of what varies has to have; in pure noise it is 0.5 to 0.8."""
 THIN = 0.5
 """Radius of the ball that has to fit into a sample but not into what holds it, as a share of the largest that does."""
 
 
-def textured(structure: Array, valid: Mask) -> Mask:
+def textured(strength: Array, valid: Mask) -> Mask:
     """Cells (z, y, x) that vary in every direction; none if they vary no more than noise does.
 
     They are told from the others by the threshold of least cross entropy (Li & Tam 1998).
 
     Parameters
     ----------
-    structure
+    strength
         How much a place varies in every direction; see `structure.structure`.
     """
     from skimage.filters import threshold_li
 
-    known = structure[valid]
+    known = strength[valid]
     if not known.size or np.ptp(known) == 0:
-        return np.zeros(structure.shape, dtype=np.bool_)
-    high = (structure > threshold_li(known)) & valid
-    if np.median(structure[high]) < FAINT:
+        return np.zeros(strength.shape, dtype=np.bool_)
+    high = (strength > threshold_li(known)) & valid
+    if np.median(strength[high]) < FAINT:
         return np.zeros_like(high)
     opened_once: Mask = ndimage.binary_opening(high)
     return opened_once if opened_once.any() else high
+
+
+def visible_texture(volume: CoarseVolume) -> Mask:
+    """Cells (z, y, x) of the halved grid that vary in every direction, seen as sharply as the noise allows."""
+    valid = halve(volume).valid
+    seen = (textured(structure(volume, width), valid) for width in SHARPNESS)
+    return next((cells for cells in seen if cells.any()), np.zeros_like(valid))
+
+
+def texture_strength(volume: CoarseVolume) -> float:
+    """Median strength of what varies in every direction, in units of the noise; 0 if nothing is seen to."""
+    valid = halve(volume).valid
+    found = 0.0
+    for width in SHARPNESS:
+        strength = structure(volume, width)
+        cells = textured(strength, valid)
+        found = max(found, float(np.median(strength[cells])) if cells.any() else 0.0)
+    return found
 
 
 def find_piece(varied: Mask, evidence: Array) -> Mask:

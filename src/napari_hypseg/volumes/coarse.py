@@ -30,7 +30,7 @@ class CoarseVolume:
     factors
         Edge lengths (z, y, x) of a cell in voxels; the last cell of an axis may be cut short.
     shape
-        Grid (z, y, x) of the volume itself.
+        Voxels (z, y, x) of the volume, or of the window of it, that the cells cover.
     name
         Name of the volume.
     voxel_size
@@ -59,22 +59,30 @@ def coarse_factors(shape: Index3, voxel_size: Vector3, edge: int) -> Index3:
     return z, y, x
 
 
-def coarsen(volume: Volume, edge: int) -> Job[CoarseVolume]:
+def coarsen(volume: Volume, edge: int, window: Box | None = None) -> Job[CoarseVolume]:
     """Read `volume` slab by slab and keep the mean of each cell; yields `Progress` of stage ``"read"``.
+
+    Parameters
+    ----------
+    edge
+        Cells along the longest axis, at most.
+    window
+        What is read of the volume; its cells begin at its corner.
 
     Raises
     ------
     InputError
         If a channel holds no finite voxel.
     """
-    factors = coarse_factors(volume.shape, volume.voxel_size, edge)
-    whole = volume.box
-    z, y, x = (-(-n // f) for n, f in zip(volume.shape, factors, strict=True))
+    window = window or volume.box
+    factors = coarse_factors(window.shape, volume.voxel_size, edge)
+    z, y, x = (-(-n // f) for n, f in zip(window.shape, factors, strict=True))
     data = np.empty((len(volume.channels), z, y, x), dtype=np.float64)
-    depth = max(1, SLAB // (volume.shape[1] * volume.shape[2] * factors[0]))
+    depth = max(1, SLAB // (window.shape[1] * window.shape[2] * factors[0]))
     for first in range(0, z, depth):
-        start, stop = first * factors[0], min((first + depth) * factors[0], volume.shape[0])
-        slab = Box((start, *whole.start[1:]), (stop, *whole.stop[1:]))
+        start = window.start[0] + first * factors[0]
+        stop = min(start + depth * factors[0], window.stop[0])
+        slab = Box((start, *window.start[1:]), (stop, *window.stop[1:]))
         data[:, first : first + depth] = read_cells(volume, slab, factors)
         yield Progress("read", min(first + depth, z), z)
     valid = np.logical_and.reduce(np.isfinite(data))
@@ -82,7 +90,7 @@ def coarsen(volume: Volume, edge: int) -> Job[CoarseVolume]:
         raise InputError(
             f"{volume.name} has no voxel that is finite in all channels; check the reconstruction that wrote it."
         )
-    return CoarseVolume(_standardised(data, valid), valid, factors, volume.shape, volume.name, volume.voxel_size)
+    return CoarseVolume(standardise(data, valid), valid, factors, window.shape, volume.name, volume.voxel_size)
 
 
 def read_cells(volume: Volume, box: Box, factors: Index3) -> npt.NDArray[np.float64]:
@@ -120,7 +128,7 @@ def _mean(voxels: GreyValues) -> npt.NDArray[np.float64]:
     return mean
 
 
-def _standardised(data: npt.NDArray[np.float64], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+def standardise(data: GreyValues, valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
     """Each channel with mean 0 and standard deviation 1 over what is valid, 0 elsewhere."""
-    intensity = intensity_of([values[valid] for values in data])
+    intensity = intensity_of([values[valid].astype(np.float64, copy=False) for values in data])
     return intensity.standardise(np.where(valid, data, np.nan))
