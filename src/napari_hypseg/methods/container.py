@@ -26,8 +26,10 @@ def wall_depth(grey: Array, container: Mask) -> float:
     """
     depth = inner_distance(container)
     layers = np.ceil(depth).astype(int)
-    deepest = max(2, int(DEEPEST * layers.max()))
-    medium = float(np.median(grey[layers > deepest])) if (layers > deepest).any() else 0.0
+    deepest = int(DEEPEST * layers.max())
+    if deepest < 1:
+        return 0.0
+    medium = float(np.median(grey[layers > deepest]))
     off = np.array([abs(float(np.median(grey[layers == n])) - medium) for n in range(1, deepest + 1)])
     contrast = abs(medium - float(np.median(grey[~container]))) if not container.all() else 0.0
     wall = np.flatnonzero(off > max(WALL * off.max(), SLIGHT * contrast))

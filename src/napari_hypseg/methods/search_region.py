@@ -54,7 +54,7 @@ def search_region(volume: CoarseVolume) -> SearchRegion:
             if fills(varied, body):
                 return SearchRegion(volume, body)
             continue
-        around = _around(channel, body) & volume.valid
+        around = _around(channel, body) & volume.valid if not body.all() else ~body
         sides = [restricted(volume, side) for side in (within, around) if side.any()]
         return SearchRegion(max(sides, key=texture_strength))
     return SearchRegion(volume)
