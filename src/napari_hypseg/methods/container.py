@@ -27,11 +27,11 @@ def wall_depth(grey: Array, container: Mask) -> float:
     depth = inner_distance(container)
     layers = np.ceil(depth).astype(int)
     deepest = int(DEEPEST * layers.max())
-    if deepest < 1:
+    if deepest < 1 or container.all():
         return 0.0
     medium = float(np.median(grey[layers > deepest]))
     off = np.array([abs(float(np.median(grey[layers == n])) - medium) for n in range(1, deepest + 1)])
-    contrast = abs(medium - float(np.median(grey[~container]))) if not container.all() else 0.0
+    contrast = abs(medium - float(np.median(grey[~container])))
     wall = np.flatnonzero(off > max(WALL * off.max(), SLIGHT * contrast))
     return float(wall[-1] + 1) if len(wall) else 0.0
 
