@@ -107,6 +107,11 @@ def _export(ending: str, name: str) -> Callable[[Path], int]:
     return act
 
 
+def _resume(folder: Path) -> int:
+    """Go on with whatever project is there."""
+    return command("run", "--resume", "--out", folder / "p.hypseg", "--steps", 1, "--device", "cpu")
+
+
 def _keep_another(folder: Path) -> int:
     """Open the project for writing, which repairs and tidies up, and change it."""
     return keep_level(folder / "p.hypseg", "another")
@@ -131,17 +136,17 @@ WRITINGS = (
         "run, a new project",
         lambda folder: command("run", folder / "t.mrc", "--out", folder / "new.hypseg", *QUICK),
         new_project_is_whole,
-        _keep_another,
+        _resume,
     ),
     Writing(
         "run --overwrite",
         lambda folder: command("run", folder / "t.mrc", "--out", folder / "p.hypseg", "--overwrite", *QUICK),
         lambda folder: project_is_whole(folder, levels=False),
-        _keep_another,
+        _resume,
     ),
     Writing(
         "run --resume",
-        lambda folder: command("run", "--resume", "--out", folder / "p.hypseg", "--steps", 1, "--device", "cpu"),
+        _resume,
         project_is_whole,
         _keep_another,
     ),

@@ -1,4 +1,4 @@
-"""--overwrite: the old project is there until the new one has learned something, whatever happens meanwhile."""
+"""--overwrite: the old project is there until the new one has regions, whatever happens meanwhile."""
 
 import errno
 import os
@@ -49,8 +49,31 @@ def test_closed_before_anything_was_learned_the_old_one_is_back(
     assert [file.name for file in opened.store.volumes.iterdir()] == ["0-0.npy"]
 
 
-def test_once_it_has_learned_the_new_one_stays(
-    whole: Callable[[], Project], another: Specimen, learned: Callable[..., None]
+def test_until_it_has_regions_the_old_one_is_whole(
+    whole: Callable[[], Project], another: Specimen, learned: Callable[..., None], segmented: Callable[..., str]
+) -> None:
+    old = whole()
+    new = Project.create(old.path, [another], RunSettings(), overwrite=True, holder=old)
+    learned(new, 2.0)
+    new.close()
+    assert is_the_old_one(old.path)
+    opened = Project.open(old.path, write=True)
+    assert opened.read_only
+    assert "has learned but has no regions yet" in opened.notes[0]
+    with pytest.raises(ProjectError, match="resume it"):
+        opened.remove_level("four")
+    resumed = Project.open(old.path, write=True, resume=True)
+    assert (resumed.read_only, resumed.has_checkpoint, resumed.levels) == (False, True, ())
+    segmented(resumed, 1.0)
+    resumed.reload()
+    resumed.close()
+    for project in (Project.open(old.path), Project.open(old.path, write=True)):
+        assert (project.levels, project.hierarchy is not None, project.replaces_another) == ((), True, False)
+    assert not (old.path / "checkpoint.safetensors").exists()
+
+
+def test_once_it_has_regions_the_new_one_stays(
+    whole: Callable[[], Project], another: Specimen, learned: Callable[..., None], segmented: Callable[..., str]
 ) -> None:
     old = whole()
     (old.path / "segmentations" / "notes.txt").write_text("mine")
@@ -59,6 +82,7 @@ def test_once_it_has_learned_the_new_one_stays(
     new = Project.create(old.path, [another], RunSettings(), overwrite=True, holder=old)
     del old
     learned(new, 2.0)
+    segmented(new, 1.0)
     new.reload()
     new.forget_unused()
     new.close()
@@ -71,7 +95,9 @@ def test_once_it_has_learned_the_new_one_stays(
         "segmentations/notes.txt",
         f"segmentations/{folder.name}/figure.png",
     }
-    assert not any(name.endswith((".zarr", "zarr.json")) or "/c/" in name for name in left)
+    made = [name for name in left if name.endswith("zarr.json") or "/c/" in name]
+    assert made
+    assert not any(folder.name in name for name in made)
     assert not any("0-0.npy" in name for name in left), "voxels of the old one"
 
 
@@ -96,7 +122,11 @@ def test_a_file_of_that_name_makes_no_project(tmp_path: Path, another: Specimen)
 
 
 def test_what_a_linked_folder_points_to_stays(
-    whole: Callable[[], Project], another: Specimen, learned: Callable[..., None], tmp_path: Path
+    whole: Callable[[], Project],
+    another: Specimen,
+    learned: Callable[..., None],
+    segmented: Callable[..., str],
+    tmp_path: Path,
 ) -> None:
     old = whole()
     for name in ("segmentations", "pictures"):
@@ -109,6 +139,7 @@ def test_what_a_linked_folder_points_to_stays(
     assert is_the_old_one(old.path), "it can be read there"
     new = Project.create(old.path, [another], RunSettings(), overwrite=True)
     learned(new)
+    segmented(new, 1.0)
     new.reload()
     new.forget_unused()
     new.close()

@@ -202,7 +202,9 @@ def _stopped(project: "Project") -> str:
         )
     if not project.has_checkpoint:
         return f"Stopped before anything was learned; begin again with: {again}"
-    return f"Stopped; what was learned so far is kept in {project.path}, segment with it by: {again}"
+    kept = f"what was learned so far is kept in {project.path}"
+    kept += ", and so is the project that is replaced" if project.replaces_another else ""
+    return f"Stopped; {kept}, segment with it by: {again}"
 
 
 def _record(project: "Project", journal: Journal, notes: Sequence[str]) -> dict[str, Any]:

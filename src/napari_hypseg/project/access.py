@@ -87,6 +87,11 @@ class Access:
             return cls(path, f"{path} is open for writing in {owner or PROGRAM}; opened read-only.", told=True)
         return cls(path, "", lock)
 
+    def without_writing(self, refusal: str) -> "Access":
+        """Give up the right to change the record, and say why at once; gives what is left."""
+        self.close()
+        return Access(self.path, refusal, told=True)
+
     @property
     def read_only(self) -> bool:
         """Whether the record may not be changed."""

@@ -70,13 +70,13 @@ def check_free(path: Path, specimens: Sequence[Specimen], overwrite: bool) -> No
 
 
 def record_to_keep(path: Path, content: bytes) -> str | None:
-    """The record that comes back if a new project in its place learns nothing; None if it is damaged anyway."""
+    """The record that is kept until a new project in its place has regions; None if it is damaged anyway."""
     try:
         record = ProjectRecord.parse(path, content)
     except ProjectError:
         return None
-    begun = Store(path, record.identity).has_begun
-    return record.replaces if record.replaces is not None and not begun else content.decode()
+    complete = Store(path, record.identity, record.suffix).is_complete
+    return record.replaces if record.replaces is not None and not complete else content.decode()
 
 
 class NewFolder:

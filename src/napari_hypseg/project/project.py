@@ -54,9 +54,10 @@ class Project:
         settings: RunSettings,
         identity: str = "",
         access: Access | None = None,
+        suffix: str = "",
     ) -> None:
         self.path = path
-        self.store = Store(path, identity)
+        self.store = Store(path, identity, suffix)
         self.access = access or Access.reading(path)
         self.records = tuple(records)
         self.settings = settings
@@ -127,7 +128,7 @@ class Project:
         what
             What others are told about who has it open for writing, such as "another window".
         resume
-            Go on with a project that was to replace an older one and has not learned anything yet.
+            Go on with a project that is to replace an older one and has no regions yet.
 
         Raises
         ------
@@ -160,12 +161,12 @@ class Project:
 
     @property
     def replaces_another(self) -> bool:
-        """Whether an older project comes back if this one is closed before it has learned anything."""
-        return self._replaces is not None and not self.store.has_begun
+        """Whether an older project is kept until this one has regions."""
+        return self._replaces is not None and not self.store.is_complete
 
     def close(self) -> None:
         """Let others write. What this project was to replace comes back if nothing was learned yet."""
-        if self._replaces is not None and self.replaces_another and not self.read_only:
+        if self._replaces is not None and self.replaces_another and not self.has_checkpoint and not self.read_only:
             with suppress(HypsegError):
                 self._bring_back(self._replaces)
         self.access.close()
@@ -191,7 +192,7 @@ class Project:
         before, self.segmentation = self.segmentation, loaded
         if self.has_checkpoint:
             self._or_damage(lambda: read_checkpoint(self.store.checkpoint_file))
-        if self._replaces is not None and not self.read_only and self.store.has_begun:
+        if self._replaces is not None and not self.read_only and self.store.is_complete:
             with suppress(HypsegError):  # there will be another time
                 self._write(replace(self._record, replaces=None))
         self.changed.emit("training")
@@ -395,6 +396,7 @@ class Project:
             self.store.forget_pictures(self.store.checkpoint_fingerprint())
         named = {name for record in self.records for name in (*record.sources, record.mask) if name}
         self.store.forget_volumes(named)
+        self.store.forget_replaced()
 
     def _need(self) -> Segmentation:
         if self.segmentation is None:
@@ -441,7 +443,8 @@ class Project:
         access.require()
         try:
             Store(path).recover()
-            project = cls(path, (), settings, identity=token_hex(8), access=access)
+            identity = token_hex(8)
+            project = cls(path, (), settings, identity, access, suffix=f"-{identity}")
             project._stored = read_project_file(path)
             project._replaces = record_to_keep(path, project._stored)
             project.records = tuple(keep_source(path, index, one) for index, one in enumerate(specimens))
@@ -460,6 +463,8 @@ class Project:
             Store(path).recover()
         project = cls._parsed(path, read_project_file(path), access)
         if project._replaces is not None and project.replaces_another and not resume:
+            if project.has_checkpoint:
+                project.access = access.without_writing(_pending(path))
             project = project._bring_back(project._replaces)
         project.reload()
         project.forget_unused()
@@ -469,7 +474,7 @@ class Project:
     def _parsed(cls, path: Path, content: bytes, access: Access) -> "Project":
         """A project from the content of its file."""
         record = ProjectRecord.parse(path, content)
-        project = cls(path, record.specimens, record.settings, record.identity, access)
+        project = cls(path, record.specimens, record.settings, record.identity, access, record.suffix)
         project.levels, project.n_regions = record.levels, record.n_regions
         project._replaces, project._stored = record.replaces, content
         return project
@@ -484,8 +489,8 @@ class Project:
 
     @property
     def _record(self) -> ProjectRecord:
-        identity, replaces = self.store.identity, self._replaces
-        return ProjectRecord(identity, self.records, self.settings, self.levels, self.n_regions, replaces)
+        identity, suffix = self.store.identity, self.store.suffix
+        return ProjectRecord(identity, self.records, self.settings, self.levels, self.n_regions, self._replaces, suffix)
 
     def _write(self, record: ProjectRecord) -> None:
         """Write ``project.json``; what `record` says is taken over only if that succeeds."""
@@ -498,3 +503,10 @@ class Project:
         write_bytes(self.store.project_file, content)
         self.records, self.settings, self.levels = record.specimens, record.settings, record.levels
         self._replaces, self._stored = record.replaces, content
+
+
+def _pending(path: Path) -> str:
+    return (
+        f"A newer project that is to take the place of {path.name} has learned but has no regions yet; resume it to "
+        "make them. Until then the older one is there, opened read-only."
+    )

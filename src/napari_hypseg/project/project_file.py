@@ -8,6 +8,7 @@ from typing import Any
 from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.project.records import Level, SpecimenRecord
 from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.store import SUFFIX
 from napari_hypseg.storage.json_text import JsonError, parse_json
 from napari_hypseg.storage.reading import reading
 from napari_hypseg.storage.seal import seal_holds, sealed_json
@@ -30,7 +31,9 @@ class ProjectRecord:
     specimens, settings, levels, n_regions
         As in `Project`.
     replaces
-        Content of the record in whose place this one was put, until something was learned.
+        Content of the record in whose place this one was put, until this one has regions.
+    suffix
+        As in `Store`.
     """
 
     identity: str
@@ -39,6 +42,7 @@ class ProjectRecord:
     levels: tuple[Level, ...]
     n_regions: int
     replaces: str | None = None
+    suffix: str = ""
 
     def content(self) -> bytes:
         """The content of the file, with its checksum."""
@@ -50,6 +54,7 @@ class ProjectRecord:
             "settings": self.settings.model_dump(mode="json"),
             "levels": [asdict(level) for level in self.levels],
             "n_regions": self.n_regions,
+            "suffix": self.suffix,
         }
         return sealed_json(record if self.replaces is None else {**record, "replaces": self.replaces})
 
@@ -75,7 +80,15 @@ class ProjectRecord:
                 tuple(Level.from_json(level) for level in record["levels"]),
                 int(record["n_regions"]),
                 record.get("replaces"),
+                _suffix(record.get("suffix", "")),
             )
+
+
+def _suffix(text: Any) -> str:
+    """What names end in, which must not lead out of the folder."""
+    if not isinstance(text, str) or not SUFFIX.fullmatch(text):
+        raise ValueError(f"{text!r} cannot be a part of a name")
+    return text
 
 
 def is_project(path: Path) -> bool:

@@ -3,7 +3,8 @@
 ``project.json`` belongs to the `Project` object alone. The jobs write ``checkpoint.safetensors``, ``training.json`` and
 folders under ``segmentations/`` and ``pictures/``; each appears under its final name only when it is complete, carries
 a checksum of itself and the identity of the project it was made for. A project that takes the place of another one in
-the same folder has an identity of its own, so that what is there of the older one counts as not there.
+the same folder has an identity of its own, and its model and records have names of their own, so that the older one
+stays whole until the newer one is complete.
 """
 
 import errno
@@ -42,6 +43,8 @@ TREE_ARRAYS = ("parents", "altitudes", "sizes", "points")
 OWN_KEYS = frozenset({"seal", "project", "arrays"})
 """What a record says for the store's own sake."""
 _ARRAY_FILE = r"(zarr\.json|c(/\d+)*)"
+SUFFIX = re.compile(r"(-[0-9a-f]{16})?")
+RECORD_NAME = re.compile(rf"(training|current){SUFFIX.pattern}\.json|checkpoint{SUFFIX.pattern}\.safetensors")
 SEGMENTATION_NAME = re.compile(r"[0-9a-f]{16}")
 SEGMENTATION_FILES = re.compile(rf"(leaves-\d+\.zarr|tree\.zarr(/\w+)?)/{_ARRAY_FILE}")
 VOLUME_NAME = re.compile(r"\d+-(\d+|mask)(-new)*\.npy")
@@ -58,17 +61,17 @@ class Store:
         The folder.
     identity
         Of the project; empty for one that an earlier version began, whose files have no checksums.
+    suffix
+        What the names of its model and records end in; empty unless it was put in the place of another project.
     """
 
-    CHECKPOINT = "checkpoint.safetensors"
-
-    def __init__(self, path: Path, identity: str = "") -> None:
-        self.path, self.identity = path, identity
+    def __init__(self, path: Path, identity: str = "", suffix: str = "") -> None:
+        self.path, self.identity, self.suffix = path, identity, suffix
         self.project_file = path / "project.json"
-        self.training_file = path / "training.json"
-        self.checkpoint_file = path / self.CHECKPOINT
+        self.training_file = path / f"training{suffix}.json"
+        self.checkpoint_file = path / f"checkpoint{suffix}.safetensors"
         self.segmentations = path / "segmentations"
-        self.current_file = self.segmentations / "current.json"
+        self.current_file = self.segmentations / f"current{suffix}.json"
         self.pictures = path / "pictures"
         self.volumes = path / VOLUMES
         self._growing: ArrayFolderWriter | None = None
@@ -85,10 +88,12 @@ class Store:
         return self.checkpoint_file.exists() and project_of(self.checkpoint_file) in (None, self.identity)
 
     @property
-    def has_begun(self) -> bool:
-        """Whether a job has written something for this project, and not only for one that was here before."""
-        files = (self.training_file, self.current_file)
-        return project_of(self.checkpoint_file) == self.identity or any(map(self._is_own, files))
+    def is_complete(self) -> bool:
+        """Whether this project has regions, be they damaged, and not only one that was here before."""
+        try:
+            return self.read_json(self.current_file) is not None
+        except ProjectError:
+            return True
 
     def segmentation_folder(self, fingerprint: str) -> Path:
         """Folder of one segmentation."""
@@ -135,12 +140,6 @@ class Store:
         record = self.read_json(self.training_file) or {}
         with reading(self.training_file, "a record of learning", "learn again to replace it", ProjectError):
             return checked_training(record)
-
-    def _is_own(self, path: Path) -> bool:
-        try:
-            return self.read_json(path) is not None
-        except ProjectError:
-            return False
 
     def start_segmentation(self, shapes: list[Index3]) -> list["zarr.Array[Any]"]:
         """Empty leaf-id volumes, one for each grid (z, y, x), in a folder that `finish_segmentation` puts in place.
@@ -272,6 +271,15 @@ class Store:
             with suppress(HypsegError):  # what is damaged tells no one what it is
                 if self.open_picture(folder).record.get("checkpoint") != checkpoint:
                     ArrayFolder.remove(folder, PICTURE_FILES)
+
+    def forget_replaced(self) -> None:
+        """Remove models and records of projects in whose place this one was put."""
+        own = {self.training_file, self.checkpoint_file, self.current_file}
+        folders = [self.path] if self.segmentations.is_symlink() else [self.path, self.segmentations]
+        for file in (file for folder in folders for file in folder.iterdir()):
+            if RECORD_NAME.fullmatch(file.name) and file not in own and file.is_file():
+                with suppress(OSError):
+                    file.unlink()
 
     def forget_volumes(self, named: set[str]) -> None:
         """Remove voxels that were written for a project and are not `named`, by their path, in its record."""
