@@ -9,7 +9,7 @@ import pytest
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "fuzz_files.py"
 COUNT = 3800
-MEMORY_MB = 128
+MEMORY_MB = 192
 
 
 @pytest.mark.slow

@@ -5,6 +5,8 @@ import io
 import json
 import os
 import struct
+import subprocess
+import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -138,6 +140,16 @@ def test_pages_that_lead_round_in_a_circle(bigtiff: bool, tmp_path: Path) -> Non
     raw[end : end + len(start)] = start
     path.write_bytes(raw)
     refused(path, "round in a circle")
+
+
+def test_the_library_says_nothing_beside_our_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "a.ome.tif"
+    tifffile.imwrite(path, VOLUME, ome=True, photometric="minisblack", metadata={"axes": "ZYX"})
+    path.write_bytes(path.read_bytes().replace(b"<?xml version", b"<?xml <<<<<<<"))
+    script = "import sys; from napari_hypseg.io import open_volume; open_volume(sys.argv[1])"
+    done = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False)
+    assert "InputError" in done.stderr
+    assert "<tifffile" not in done.stderr
 
 
 def _raises(path: Path) -> bool:

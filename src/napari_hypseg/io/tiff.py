@@ -1,5 +1,6 @@
 """TIFF stacks: ImageJ's, OME's, and plain ones."""
 
+import logging
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,6 +27,9 @@ LARGE_PAGE = 2**30
 """Bytes of a section from which on its file has to be large enough for it."""
 MAX_RATIO = 1500
 """How many bytes one byte of a file can stand for in so large a section."""
+
+logging.getLogger("tifffile").addHandler(logging.NullHandler())
+"""What the library finds odd in a file is said in a sentence of ours, and not on the screen beside it."""
 
 
 def read(path: Path) -> Volume:
