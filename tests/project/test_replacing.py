@@ -182,8 +182,9 @@ def test_a_new_folder_that_fails_leaves_nothing(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("napari_hypseg.storage.npy.reserve", full)
-    with pytest.raises(HypsegError, match="disk is full"):
+    with pytest.raises(HypsegError, match=r"new\.hypseg/volumes/0-0\.npy cannot be written: the disk is full") as told:
         Project.create(tmp_path / "new", [another], RunSettings())
+    assert ".part" not in str(told.value)
     assert list(tmp_path.iterdir()) == []
     monkeypatch.undo()
     assert Project.create(tmp_path / "new", [another], RunSettings()).path.name == "new.hypseg"

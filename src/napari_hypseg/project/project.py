@@ -394,8 +394,7 @@ class Project:
         self.store.forget_segmentations(needed | ({self.segmentation.fingerprint} if self.segmentation else set()))
         if self.has_checkpoint:
             self.store.forget_pictures(self.store.checkpoint_fingerprint())
-        named = {name for record in self.records for name in (*record.sources, record.mask) if name}
-        self.store.forget_volumes(named)
+        self.store.forget_volumes({name for record in self.records for name in (*record.sources, record.mask) if name})
         self.store.forget_replaced()
 
     def _need(self) -> Segmentation:
@@ -424,7 +423,8 @@ class Project:
     def _create_new(cls, path: Path, specimens: Sequence[Specimen], settings: RunSettings, what: str) -> "Project":
         folder = NewFolder(path)
         try:
-            records = [keep_source(path, index, one, folder.fresh) for index, one in enumerate(specimens)]
+            with folder.naming():
+                records = [keep_source(path, index, one, folder.fresh) for index, one in enumerate(specimens)]
             project = cls(path, records, settings, identity=token_hex(8))
             project._stored = project._record.content()
             folder.appear(project._stored)

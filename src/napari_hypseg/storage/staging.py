@@ -20,6 +20,8 @@ from napari_hypseg.storage.sync import sync, sync_folder
 PREFIX, SUFFIX = ".hypseg-", ".part"
 OWNER = ".hypseg-owner"
 REPLACED = ".hypseg-replaced"
+_TRIES = (0.0, 0.0, 0.05, 0.2, 0.5)
+"""Seconds before each look at whether a folder is empty."""
 _PATIENCE = 1.0
 """Seconds for which a file may be open in another program on Windows, where it cannot be replaced meanwhile."""
 
@@ -156,10 +158,14 @@ def _discard(staging: Path, lock: FileLock, pid: int) -> None:
     """Empty the folder, give up the claim, remove it; a kill at any step leaves something that `recover` removes."""
     if os.getpid() != pid:  # a forked child must not remove what its parent is writing
         return
-    with suppress(OSError):
-        for entry in staging.iterdir():
-            if entry.name != OWNER:
+    for pause in _TRIES:  # threads of the zarr library may still be writing after one of them has met a full disk
+        time.sleep(pause)
+        with suppress(OSError):
+            left = [entry for entry in staging.iterdir() if entry.name != OWNER]
+            for entry in left:
                 _remove(entry)
+            if not left:
+                break
     lock.release()
     shutil.rmtree(staging, ignore_errors=True)
 
