@@ -140,6 +140,17 @@ def test_a_voxel_size_nobody_knows_is_pointed_out(dock, viewer):
     assert "true sizes" in dock.choose.voxel_size.note.text()
 
 
+def test_sections_that_look_thick_are_pointed_out_until_they_are_corrected(dock, viewer):
+    viewer.layers["tomo"].metadata["hypseg_voxel_size_doubt"] = "It changes about 10 times faster along z."
+    editor = dock.choose.voxel_size
+    editor.show_layers([viewer.layers["tomo"]])
+    assert "10 times faster along z" in editor.note.text()
+    editor.edges[0].setText("80")
+    editor.edges[0].editingFinished.emit()
+    editor.show_layers([viewer.layers["tomo"]])
+    assert editor.note.text() == ""
+
+
 def test_the_project_lies_beside_the_file(dock, viewer, tmp_path):
     dock.choose.set_project_folder(None)
     assert dock.choose.project_folder.name == "tomo.hypseg"
