@@ -66,10 +66,18 @@ def open_scans(texts: Sequence[str], sizes: Sequence[str] = ()) -> tuple[list[Sc
             volumes.append(None)
             failures.append(Failure.of(text, error))
     each = zip(texts, unique_names(texts, volumes), volumes, strict=True)
-    scans = [Scan(text, name, doubted(volume)) for text, name, volume in each if volume is not None]
+    scans = [Scan(text, name, _doubted(volume)) for text, name, volume in each if volume is not None]
     require_some(scans, failures)
     _require_like_channels(scans)
     return scans, failures
+
+
+def _doubted(volume: Volume) -> Volume:
+    """`volume` with a note if its voxels look longer along one axis; what cannot be read is told when it is wanted."""
+    try:
+        return doubted(volume)
+    except Exception:  # libraries of file formats raise what they like
+        return volume
 
 
 def unreadable(scans: Sequence[Scan], show: Callable[[Any], None]) -> list[Failure]:
