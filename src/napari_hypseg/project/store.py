@@ -20,6 +20,7 @@ import numpy as np
 
 from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.project.earlier import repair
 from napari_hypseg.project.record_check import checked_training
 from napari_hypseg.project.records import Segmentation
 from napari_hypseg.storage.array_folder import ArrayFolder, ArrayFolderWriter
@@ -103,6 +104,7 @@ class Store:
         """Complete or remove what killed processes have left."""
         for folder in (self.path, self.segmentations, self.pictures, self.volumes):
             recover(folder)
+        repair(self.path)
 
     def write_json(self, path: Path, record: Mapping[str, Any]) -> None:
         """Write a record of this project, whole and with a checksum.
