@@ -13,11 +13,11 @@ BOX = Box((2, 3, 6), (9, 14, 30))
 
 @pytest.fixture
 def viewer(make_napari_viewer):
-    """A window in sight with two volumes in it, so that something is left to be drawn."""
+    """A window in sight with a volume in it, and a picture, so that something is left to be drawn."""
     viewer = make_napari_viewer(show=True)
     grey = np.random.default_rng(0).normal(size=(10, 20, 36)).astype(np.float32)
-    for name in ("other", "tomo"):
-        viewer.add_image(grey, name=name, scale=(8, 8, 8), units=("angstrom",) * 3)
+    viewer.add_image(grey[0], name="picture", scale=(8, 8), units=("angstrom",) * 2)
+    viewer.add_image(grey, name="tomo", scale=(8, 8, 8), units=("angstrom",) * 3)
     return viewer
 
 
