@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from napari.utils.notifications import notification_manager
 
-PATIENCE = 30_000
+PATIENCE = 60_000
 
 
 @pytest.fixture

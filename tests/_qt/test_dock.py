@@ -119,13 +119,27 @@ def test_learning_shows_curve_progress_and_preview(qtbot, learning, viewer):
     assert names(viewer) == ["tomo"]
 
 
-def test_cancelling_keeps_the_project_and_leaves_the_picture(qtbot, learning, viewer):
+def test_cancelling_before_anything_was_learned_leaves_nothing(qtbot, learning, viewer):
+    path = learning.session.project.path
+    assert path.exists()
     learning.learn.cancel.click()
     qtbot.waitUntil(lambda: learning.session.activity == "", timeout=PATIENCE)
     assert names(viewer) == ["tomo"]
-    assert Project.open(learning.session.project.path).records[0].name == "tomo"
+    assert learning.session.project is None
+    assert not path.exists()
     assert not learning.explore.slider.isEnabled()
     assert learning.learn.train.isEnabled()
+    assert learning.choose.project_folder.name == "tomo.hypseg"
+
+
+def test_a_run_that_fails_leaves_no_folder_but_what_is_somebody_elses(dock, train, tmp_path):
+    editor(dock, "seed").set(13)
+    train()
+    assert list(tmp_path.glob("*.hypseg")) == []
+    (tmp_path / "tomo.hypseg").mkdir(exist_ok=True)
+    editor(dock, "seed").set(0)
+    train()
+    assert dock.session.project.hierarchy is not None, "the next run may take the same name"
 
 
 def test_cancelling_a_second_run_brings_the_regions_back(qtbot, dock, viewer, train):
@@ -197,11 +211,12 @@ def test_a_project_opened_by_napari_is_taken_up_as_left(qtbot, dock, viewer, old
     assert "21 s on cpu" in dock.steps[2].summary
 
 
-def test_a_project_that_was_there_before_the_dock(viewer, fakes, older):
+def test_a_project_that_was_there_before_the_dock(qtbot, viewer, fakes, older):
     from napari_hypseg._qt.dock import HypsegDock
 
     viewer.open(older.path, plugin="napari-hypseg")
     dock = HypsegDock(viewer)
+    qtbot.waitUntil(lambda: dock.session.project is not None, timeout=PATIENCE)
     assert dock.explore.number.value() == 5
     assert not dock.steps[0].unfolded
     dock.session.shut_down()

@@ -45,7 +45,7 @@ def read(path: PathOrPaths) -> list[Any]:
     from napari.utils.notifications import show_error, show_warning
 
     try:
-        layers, notes = _open(_paths(path))
+        layers, notes = open_layers(_paths(path))
     except HypsegError as error:
         if flat := _read_flat(_paths(path)):
             return flat
@@ -60,7 +60,14 @@ def read(path: PathOrPaths) -> list[Any]:
     return layers or NO_LAYERS
 
 
-def _open(paths: list[Path]) -> tuple[list[Any], Sequence[str]]:
+def open_layers(paths: list[Path]) -> tuple[list[Any], Sequence[str]]:
+    """Layers, as napari's readers give them, and sentences the person should read.
+
+    Raises
+    ------
+    HypsegError
+        If something cannot be opened.
+    """
     from napari_hypseg._napari.writer_order import offer_writers_first
 
     offer_writers_first()

@@ -19,9 +19,11 @@ from napari_hypseg._qt.existing import Answer, ask_existing, free_name
 from napari_hypseg._qt.explore_panel import ExplorePanel
 from napari_hypseg._qt.export_dialog import ExportDialog
 from napari_hypseg._qt.fold import Fold
+from napari_hypseg._qt.job_runner import Errand
 from napari_hypseg._qt.learn_panel import LearnPanel
 from napari_hypseg._qt.locate_panel import LocatePanel
-from napari_hypseg._qt.notify import telling
+from napari_hypseg._qt.notify import tell_error, telling
+from napari_hypseg._qt.preloading import preload
 from napari_hypseg._qt.progress_line import in_words
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.step_column import StepColumn
@@ -31,6 +33,8 @@ from napari_hypseg._qt.write_dialog import WriteDialog
 
 WIDTH = 360
 HEIGHT = 620
+PRELOAD_DELAY_MS = 300
+"""Time for the window to draw the panel first."""
 
 
 class HypsegDock(QWidget):
@@ -69,6 +73,8 @@ class HypsegDock(QWidget):
         application = QApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(session.shut_down)
+        self._preload = _soon(self, lambda: Errand(preload, lambda _: None, tell_error, self), PRELOAD_DELAY_MS)
+        self._preload.start()
         session.theme_changed.connect(self._follow_theme)
         self._follow_theme(session.viewer.theme)
         self._summarise()
@@ -210,10 +216,11 @@ class HypsegDock(QWidget):
         dialog.show()
 
 
-def _soon(parent: QObject, act: Callable[[], None]) -> QTimer:
-    """A timer that calls `act` when what is going on has been dealt with."""
+def _soon(parent: QObject, act: Callable[[], object], delay: int = 0) -> QTimer:
+    """A timer that calls `act` when what is going on has been dealt with, or after a `delay` in milliseconds."""
     timer = QTimer(parent)
     timer.setSingleShot(True)
+    timer.setInterval(delay)
     timer.timeout.connect(act)
     return timer
 

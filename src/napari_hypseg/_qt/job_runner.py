@@ -60,15 +60,15 @@ class Errand(QObject):
     The function must not touch Qt, nor import what does: classes of Qt made on a second thread can crash the window.
     """
 
-    _ended = Signal(object, object)
+    _ended = Signal(object, object, object)
 
     def __init__(
         self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None], owner: QObject
     ) -> None:
         super().__init__()
         self._work, self._done, self._failed, self._owner = work, done, failed, owner
-        # Not a child of `owner`, which may be deleted at the moment in which the thread sends its signal.
-        self._until_delivered: Errand | None = self
+        # Not a child of `owner`, which may be deleted at the moment in which the thread sends its signal. The thread
+        # holds it, and after that the signal on its way does, or it would be swept away before that arrives.
         self._ended.connect(self._deliver)
         threading.Thread(target=self._run, daemon=True).start()
 
@@ -78,10 +78,9 @@ class Errand(QObject):
         except Exception as raised:  # handed over, not swallowed
             result, error = None, raised
         with suppress(RuntimeError):  # the application has gone meanwhile
-            self._ended.emit(result, error)
+            self._ended.emit(self, result, error)
 
-    def _deliver(self, result: Any, error: Exception | None) -> None:
-        self._until_delivered = None
+    def _deliver(self, errand: "Errand", result: Any, error: Exception | None) -> None:
         self.deleteLater()
         if isalive(self._owner):  # type: ignore[no-untyped-call]
             self._done(result) if error is None else self._failed(error)

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -19,6 +19,7 @@ from napari_hypseg._qt.job_runner import Errand, FinishReason, Outcome
 from napari_hypseg._qt.notify import tell_error
 from napari_hypseg._qt.sample_view import SampleView
 from napari_hypseg._qt.specimens import open_files
+from napari_hypseg._qt.turns import Steps
 from napari_hypseg.volumes import Specimen
 from napari_hypseg.volumes.proposal import Proposal
 
@@ -92,10 +93,10 @@ class Locating(QObject):
         self._tidy()
         self._session.give_up(error)
 
-    def _end(self, at_end: Any, outcome: Outcome) -> None:
+    def _end(self, at_end: Callable[[Any], Steps | None], outcome: Outcome) -> Steps:
         self._tidy()
         if outcome.reason is FinishReason.DONE:
-            at_end(outcome.result)
+            yield from at_end(outcome.result) or ()
 
     def _tidy(self) -> None:
         """Clear up what a job that did not start, or was killed, has left: large files take a while to go."""
@@ -107,14 +108,18 @@ class Locating(QObject):
         if isinstance(event, Proposal):
             self._found.append(event)
 
-    def _take_up(self, result: Any) -> None:
+    def _take_up(self, result: Any) -> Steps:
         """Show boxes and maps; of several specimens the panel shows the notes of one, so all are told."""
         pairs = list(zip(self._groups, self._found, strict=True))
         there = [(group, proposal) for group, proposal in pairs if group[0] in self._session.viewer.layers]
         found = {group[0]: proposal for group, proposal in there}
         self.proposals.update(found)
-        self.view.show_maps(found)
-        self._session.boxes.replace([(group, proposal.box) for group, proposal in there])
+        for volume, proposal in found.items():
+            self.view.show_maps({volume: proposal})
+            yield None
+        for group, proposal in there:
+            self._session.boxes.replace([(group, proposal.box)])
+            yield None
         for note in dict.fromkeys(note for proposal in found.values() for note in proposal.notes):
             if len(found) > 1:
                 show_warning(note)

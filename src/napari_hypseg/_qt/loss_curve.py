@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
+from napari_hypseg._qt.notify import tell_error
+from napari_hypseg._qt.turns import Steps, Turns
+
 if TYPE_CHECKING:
     from napari_hypseg._qt.loss_plot import LossPlot
 
@@ -18,6 +21,7 @@ class LossCurve(QWidget):
     def __init__(self, theme: str) -> None:
         super().__init__()
         self.plot: LossPlot | None = None
+        self._making: Turns | None = None
         self._theme, self._axis = theme, ""
         self._points: list[tuple[float, float]] = []
         layout = QVBoxLayout(self)
@@ -54,11 +58,15 @@ class LossCurve(QWidget):
             self.prepare()
 
     def prepare(self) -> None:
-        """Have the plot at hand, with what is known so far."""
-        if self.plot is not None:
-            return
+        """Have the plot made, with what is known by then: its library in one turn, the plot in another."""
+        if self._making is None:
+            self._making = Turns(self._make(), tell_error, self)
+
+    def _make(self) -> Steps:
+        yield None
         from napari_hypseg._qt.loss_plot import LossPlot
 
+        yield None
         self.plot = LossPlot(self._theme)
         self.plot.set_axis(self._axis)
         self.plot.show_points(self._points)

@@ -8,7 +8,9 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
 from napari_hypseg._napari.place import AXES
 from napari_hypseg._qt.explain import explain
+from napari_hypseg._qt.notify import tell_error
 from napari_hypseg._qt.slice_range import SliceRange
+from napari_hypseg._qt.turns import Steps, Turns
 from napari_hypseg.volumes import Box, Index3, Vector3
 from napari_hypseg.volumes.proposal import Profiles
 
@@ -39,6 +41,7 @@ class ProfilePlots(QWidget):
         self.ranges = tuple(SliceRange(axis) for axis in AXES)
         self.plots: tuple[ProfilePlot, ...] = ()
         self._theme = theme
+        self._making: Turns | None = None
         self._profiles: tuple[np.ndarray, ...] = (NONE, NONE, NONE)
         self._step: Vector3 = (1.0, 1.0, 1.0)
         self._shape: Index3 = (0, 0, 0)
@@ -60,10 +63,10 @@ class ProfilePlots(QWidget):
         """
         self._profiles, self._step, self._shape = profiles or (NONE, NONE, NONE), step, shape
         self.setEnabled(True)
-        if not self.plots:
-            self._make_plots()
         self._draw()
         self._show_box(box)
+        if len(self.plots) < len(AXES) and self._making is None:
+            self._making = Turns(self._make_plots(), tell_error, self)
 
     def set_box(self, box: Box) -> None:
         """Show another box in the same grid; `box_changed` is for what a person does."""
@@ -97,18 +100,24 @@ class ProfilePlots(QWidget):
             numbers.edited.connect(lambda start, stop, axis=axis: self._change(axis, start, stop))
             self._grid.addWidget(numbers, axis + 1, 2)
 
-    def _make_plots(self) -> None:
+    def _make_plots(self) -> Steps:
+        """The library first, then a plot a turn: together they take half a second."""
+        yield None
         from napari_hypseg._qt.profile_plot import ProfilePlot
 
-        self.plots = tuple(ProfilePlot(self._theme) for _ in AXES)
-        for axis, plot in enumerate(self.plots):
+        for axis, name in enumerate(AXES):
+            yield None
+            plot = ProfilePlot(self._theme)
             explain(
                 plot,
-                f"The higher the curve, the surer the slice at this {AXES[axis]} holds sample. Drag the ends of the "
+                f"The higher the curve, the surer the slice at this {name} holds sample. Drag the ends of the "
                 "shaded range to move the two sides of the box in the picture.",
             )
             plot.moved.connect(lambda start, stop, axis=axis: self._change(axis, start, stop))
             self._grid.addWidget(plot, axis + 1, 1)
+            self.plots = (*self.plots, plot)
+            self._draw()
+            self._show_box(self._box)
 
     def _draw(self) -> None:
         for plot, certainty, step, n in zip(self.plots, self._profiles, self._step, self._shape, strict=False):

@@ -11,6 +11,7 @@ from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.marks import LEVEL, PICTURE, PROJECT, SPECIMEN, TABLE
 from napari_hypseg._napari.project_layers import leaf_layer, level_layer, slider_layer
 from napari_hypseg._qt.preview import PreviewVolume, preview_table
+from napari_hypseg._qt.turns import Steps
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.hierarchy.tree import Hierarchy
 
@@ -59,13 +60,14 @@ class ProjectView:
                 self._add(slider_layer(self._project, specimen))
         self.step()
 
-    def begin_preview(self) -> None:
-        """Show layers in which nothing is to be seen yet."""
+    def begin_preview(self) -> Steps:
+        """Show layers in which nothing is to be seen yet; each takes napari a tenth of a second."""
         there = self._by_specimen()
         for specimen, record in enumerate(self._project.records):
             if specimen not in there:
                 blank = PreviewVolume(record.shape)
                 self._add(leaf_layer(self._project, blank, self._preview_table, specimen, None, visible=specimen == 0))
+                yield None
         self.show_only(None)
 
     def show_preview(self, preview: "Preview") -> None:
@@ -76,13 +78,14 @@ class ProjectView:
             layer.name = layer.name.removesuffix(PREVIEW) + PREVIEW
             set_table(self._viewer, layer, self._preview_table)
 
-    def end_preview(self) -> None:
+    def end_preview(self) -> Steps:
         """Go back to the segmentation there is, or to no layer."""
         if self._project.segmentation is not None:
             self.show_segmentation()
             return
         for layer in self.regions():
             self._viewer.layers.remove(layer)
+            yield None
 
     def step(self, event: Any = None) -> None:
         """Show the cut the slider stands at; a hidden layer follows when it is shown."""

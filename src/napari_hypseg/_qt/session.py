@@ -3,6 +3,7 @@
 import gc
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,19 +14,23 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_hypseg._napari.gl_context import guard_layer_removal
 from napari_hypseg._napari.marks import PICTURE, PROJECT, SAMPLE, SPECIMEN
+from napari_hypseg._napari.reader import open_layers
 from napari_hypseg._napari.reader_preference import prefer_reader
 from napari_hypseg._napari.writer_order import offer_writers_first
 from napari_hypseg._qt.boxes import Boxes
-from napari_hypseg._qt.job_runner import Errand, FinishReason, JobRunner, Outcome
+from napari_hypseg._qt.job_runner import FinishReason, JobRunner, Outcome
 from napari_hypseg._qt.layer_controls import LayerControls
 from napari_hypseg._qt.levels import Levels
 from napari_hypseg._qt.locating import Locating
-from napari_hypseg._qt.notify import tell_error, telling
+from napari_hypseg._qt.notify import tell_error
+from napari_hypseg._qt.preloading import preload
 from napari_hypseg._qt.preview import slice_in_view
 from napari_hypseg._qt.project_view import ProjectView, project_of
 from napari_hypseg._qt.seeing import Seeing
 from napari_hypseg._qt.specimens import alike
-from napari_hypseg.errors import HypsegError, ProjectError
+from napari_hypseg._qt.turns import Steps, Turns
+from napari_hypseg.errors import ProjectError
+from napari_hypseg.hierarchy.colours import node_colours
 from napari_hypseg.jobs import Notice
 from napari_hypseg.volumes import Vector3, Volume
 
@@ -46,8 +51,9 @@ REASONS = {
     "locate": "the sample is being looked for.",
     "crop": "a cropped volume is being written.",
     "draw": "what was learned is being drawn.",
+    "open": "a project is being opened.",
 }
-ON_PROJECT = frozenset({"learn", "export", "draw"})
+ON_PROJECT = frozenset({"learn", "export", "draw", "open"})
 
 
 class Session(QObject):
@@ -80,7 +86,7 @@ class Session(QObject):
         self.activity = ""
         self._followed = True
         self._called_off = False
-        self._at_end: Callable[[Outcome], None] = lambda outcome: None
+        self._at_end: Callable[[Outcome], Steps | None] = lambda outcome: None
         self.runner, self.probe = JobRunner(self), JobRunner(self)
         self.view: ProjectView | None = None
         self.wants_preview = True
@@ -121,29 +127,21 @@ class Session(QObject):
 
     def learn(self, choice: "Choice", settings: "RunSettings", overwrite: bool) -> None:
         """Learn from `choice`, in the project at hand if that is where it is kept, else in a new one."""
-        at_hand = self.is_at_hand(choice)
         self.begin("learn")
         self._watch(choice)
-        if at_hand:
-            self._work("run", settings, fresh=True)
-            return
+        Turns(self._learning(choice, settings, overwrite), self.give_up, self)
 
-        holder = self.project if self.project is not None and self.project.path == choice.path else None
-
-        def create() -> "Project":
-            from napari_hypseg.project.access import WINDOW
-            from napari_hypseg.project.project import Project
-
-            return Project.create(choice.path, choice.specimens, settings, overwrite, WINDOW, holder)
-
-        def begin(project: "Project") -> None:
+    def _learning(self, choice: "Choice", settings: "RunSettings", overwrite: bool) -> Steps:
+        yield preload
+        if not self.is_at_hand(choice):
+            holder = self.project if self.project is not None and self.project.path == choice.path else None
+            project: Project = yield partial(_create, choice, settings, overwrite, holder)
             for specimen, layers in enumerate(choice.groups):
                 for layer in layers:
                     layer.metadata.update({PROJECT: str(project.path), SPECIMEN: specimen})
             self._adopt(project)
-            self._work("run", settings, fresh=True)
-
-        Errand(create, begin, self.give_up, self)
+            yield None
+        yield from self._work("run", settings, fresh=True)
 
     def is_at_hand(self, choice: "Choice") -> bool:
         """Whether the project at hand holds just what is chosen, and is kept where that is to be.
@@ -166,13 +164,13 @@ class Session(QObject):
         self._require_held(choice)
         self.begin("learn")
         self._watch(choice)
-        self._work("run", settings, fresh=False)
+        Turns(self._work("run", settings, fresh=False), self.give_up, self)
 
     def set_preview(self, wanted: bool) -> None:
         """Show previews while learning, or none any more."""
         self.wants_preview = wanted
         if self.activity == "learn" and self.view is not None:
-            self.view.begin_preview() if wanted else self.view.end_preview()
+            Turns(self.view.begin_preview() if wanted else self.view.end_preview(), tell_error, self)
             self._tell_view()
 
     def ask_device(self) -> None:
@@ -191,14 +189,27 @@ class Session(QObject):
         self._require_held(choice)
         self.begin("learn")
         self._shown = []
-        self._work("segment", settings)
+        Turns(self._work("segment", settings), self.give_up, self)
 
     def open(self, path: Path) -> None:
         """Bring back the project at `path` as it was left; its layers come from the reader."""
         if any(project_of(layer) == path for layer in self.viewer.layers):
             self._attach(path)
         else:
-            self.viewer.open(str(path), plugin="napari-hypseg")
+            self.begin("open")
+            Turns(self._opening(path), self.give_up, self)
+
+    def _opening(self, path: Path) -> Steps:
+        """Read on a thread, and add one layer a turn: each takes napari a tenth of a second."""
+        yield preload
+        layers, notes = yield partial(open_layers, [path])
+        for data, keywords, kind in layers:
+            self.viewer.add_layer(Layer.create(data, keywords, kind))
+            yield None
+        for note in notes:
+            show_warning(note)
+        self._set_activity("")
+        self._attach(path)
 
     def correct_voxel_size(self, layers: Sequence[Layer], voxel_size: Vector3, unit: str) -> None:
         """Give layers, and with them the specimens they show and their regions, another voxel size.
@@ -220,8 +231,11 @@ class Session(QObject):
         self._called_off = False
         self._set_activity(activity)
 
-    def start(self, job: str, at_end: Callable[[Outcome], None], **arguments: Any) -> None:
-        """Let a job of `project_jobs` do what was begun, then call `at_end`; failures are told here."""
+    def start(self, job: str, at_end: Callable[[Outcome], Steps | None], **arguments: Any) -> None:
+        """Let a job of `project_jobs` do what was begun, then call `at_end`; failures are told here.
+
+        What `at_end` returns, if anything, is done in turns before the job counts as over.
+        """
         self._at_end = at_end
         if self._called_off:
             self._on_finished(Outcome(FinishReason.CANCELLED))
@@ -289,17 +303,15 @@ class Session(QObject):
         """Remember where previews belong; of several channels, the first stands for the specimen."""
         self._shown = [(s.volume, layers[0]) for s, layers in zip(choice.specimens, choice.groups, strict=True)]
 
-    def _work(self, job: str, settings: "RunSettings", **arguments: Any) -> None:
-        if self.project is None:
+    def _work(self, job: str, settings: "RunSettings", **arguments: Any) -> Steps:
+        project, view = self.project, self.view
+        if project is None or view is None:
             return
-        try:
-            self.project.configure(settings)
-        except HypsegError as error:
-            self.give_up(error)
-            return
-        if self._shown and self.wants_preview and self.view is not None:
-            self.view.begin_preview()
-        self.start(job, self._take_up, project=self.project.path, **arguments)
+        yield preload
+        yield partial(project.configure, settings)
+        if self._shown and self.wants_preview:
+            yield from view.begin_preview()
+        self.start(job, self._take_up, project=project.path, **arguments)
         self._tell_view()
 
     def _on_event(self, event: Any) -> None:
@@ -312,10 +324,19 @@ class Session(QObject):
                 self.view.show_preview(event)
 
     def _on_finished(self, outcome: Outcome) -> None:
-        with telling():
-            if outcome.reason is FinishReason.FAILED:
-                show_error(outcome.message)
-            self._at_end(outcome)
+        Turns(self._finishing(outcome), self._finish_badly, self)
+
+    def _finishing(self, outcome: Outcome) -> Steps:
+        if outcome.reason is FinishReason.FAILED:
+            show_error(outcome.message)
+        yield from self._at_end(outcome) or ()
+        self._finish()
+
+    def _finish_badly(self, error: Exception) -> None:
+        tell_error(error)
+        self._finish()
+
+    def _finish(self) -> None:
         self._set_activity("")
         if not self._followed:
             self._let_go()
@@ -325,17 +346,32 @@ class Session(QObject):
         if self.project is not None:
             self.project.close()
 
-    def _take_up(self, outcome: Outcome) -> None:
+    def _take_up(self, outcome: Outcome) -> Steps:
         """Show what a job has written to the project at hand."""
-        if self.project is None:
+        project, view = self.project, self.view
+        if project is None or view is None:
             return
-        self.project.reload()
-        if self.view is not None:
-            self.view.end_preview()
+        yield partial(_reread, project)
+        yield from view.end_preview()
+        if outcome.reason is not FinishReason.DONE and (yield project.discard_if_empty):
+            self._detach(project)
+            return
         if outcome.reason is FinishReason.DONE:
-            show_info(f"The regions are kept in {self.project.path.name}.")
+            show_info(f"The regions are kept in {project.path.name}.")
         self.project_changed.emit()
-        self.project.forget_unused()
+        yield project.forget_unused
+
+    def _detach(self, project: "Project") -> None:
+        """Let go of a project in which nothing was learned; one that it was to replace is there again."""
+        from napari_hypseg.project.project_file import is_project
+
+        for layer in self.viewer.layers:
+            if project_of(layer) == project.path and not self.owns(layer):
+                del layer.metadata[PROJECT], layer.metadata[SPECIMEN]
+        self.project = self.view = None
+        self.project_changed.emit()
+        if is_project(project.path):
+            QTimer.singleShot(0, partial(self._attach, project.path))  # once nothing is under way any more
 
     def _adopt(self, project: "Project") -> None:
         """Make `project` the one at hand."""
@@ -351,14 +387,16 @@ class Session(QObject):
         """Take up the project of a layer, unless another one is being worked on."""
         if path is None or self.activity in ON_PROJECT or (self.project is not None and self.project.path == path):
             return
-        from napari_hypseg.project.access import WINDOW
-        from napari_hypseg.project.project import Project
+        Turns(self._attaching(path), tell_error, self)
 
-        with telling():
-            project = Project.open(path, write=True, what=WINDOW)
-            self._adopt(project)
-            for note in project.notes:
-                show_warning(note)
+    def _attaching(self, path: Path) -> Steps:
+        project: Project = yield partial(_open, path)
+        if self.activity in ON_PROJECT or (self.project is not None and self.project.path == path):
+            project.close()
+            return
+        self._adopt(project)
+        for note in project.notes:
+            show_warning(note)
 
     def _on_layers(self, event: Any) -> None:
         """Pass on what the panels care about, as signals that end with their receivers."""
@@ -388,6 +426,34 @@ class Session(QObject):
         gc.freeze() if activity else gc.unfreeze()
         self.activity = activity
         self.changed.emit()
+
+
+def _create(choice: "Choice", settings: "RunSettings", overwrite: bool, holder: "Project | None") -> "Project":
+    from napari_hypseg.project.access import WINDOW
+    from napari_hypseg.project.project import Project
+
+    return Project.create(choice.path, choice.specimens, settings, overwrite, WINDOW, holder)
+
+
+def _open(path: Path) -> "Project":
+    from napari_hypseg.project.access import WINDOW
+    from napari_hypseg.project.project import Project
+
+    preload()
+    project = Project.open(path, write=True, what=WINDOW)
+    _colour(project)
+    return project
+
+
+def _reread(project: "Project") -> None:
+    project.reload()
+    _colour(project)
+
+
+def _colour(project: "Project") -> None:
+    """Have the colours of all nodes worked out, which are asked for when the layers are shown."""
+    if project.hierarchy is not None:
+        node_colours(project.hierarchy)
 
 
 def _timer(parent: QObject, delay: int, act: Callable[[], None]) -> QTimer:
