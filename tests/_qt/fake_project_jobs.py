@@ -10,6 +10,7 @@ from napari_hypseg.hierarchy.build import build_hierarchy
 from napari_hypseg.hierarchy.metric import EUCLIDEAN
 from napari_hypseg.jobs import Command, Notice, Progress
 from napari_hypseg.pipeline import Preview, SliceView
+from napari_hypseg.pipeline.speed import Speed
 from napari_hypseg.project.pictures import COMPONENTS, RECONSTRUCTION, PictureFolder
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.sources import open_specimen
@@ -108,3 +109,8 @@ def crop(control, folder, records, path, format_name, inputs):
 def describe_device(control):
     yield Progress("start", 0)
     return "a toy"
+
+
+def time_regions(control, settings):
+    yield Progress("start", 0)
+    return Speed(2.0, 0.001)

@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
 from napari_hypseg._napari.label_values import looks_like_mask
 from napari_hypseg._napari.layers import volume_from_layers
 from napari_hypseg._napari.marks import SPECIMEN
+from napari_hypseg._qt.boxes import grid_of
 from napari_hypseg._qt.explain import allow, explain
 from napari_hypseg._qt.grouping import Grouping, Role, by_file, group
 from napari_hypseg._qt.growing_list import GrowingList
@@ -32,7 +33,7 @@ from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.specimens import SUFFIX, folder_for, specimens_of, unfit
 from napari_hypseg._qt.voxel_size import VoxelSizeEditor
 from napari_hypseg.io.box_file import parse_box
-from napari_hypseg.volumes import Specimen, Volume
+from napari_hypseg.volumes import Box, Specimen, Volume
 
 LIST_HEIGHT = 48
 IN_PROJECT = "as in the project"
@@ -100,6 +101,12 @@ class ChoosePanel(QWidget):
         if self._grouping().role is None:
             return "step 1 asks whether the ticked volumes are channels or specimens."
         return None
+
+    @property
+    def voxels(self) -> int:
+        """How many voxels count, without regard to a mask."""
+        boxes = [self._session.boxes.of(channels) or Box.whole(grid_of(channels[0])) for channels in self.groups()]
+        return sum(box.size for box in boxes)
 
     @property
     def masked(self) -> bool:

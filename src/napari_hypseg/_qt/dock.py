@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import napari
@@ -19,6 +20,7 @@ from napari_hypseg._qt.existing import Answer, ask_existing, free_name
 from napari_hypseg._qt.explore_panel import ExplorePanel
 from napari_hypseg._qt.export_dialog import ExportDialog
 from napari_hypseg._qt.fold import Fold
+from napari_hypseg._qt.half_resolution import FACTOR, binned_voxels, can_be_halved, half_layer
 from napari_hypseg._qt.job_runner import Errand
 from napari_hypseg._qt.learn_panel import LearnPanel
 from napari_hypseg._qt.locate_panel import LocatePanel
@@ -28,8 +30,10 @@ from napari_hypseg._qt.progress_line import in_words
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.step_column import StepColumn
 from napari_hypseg._qt.style import style_sheet
+from napari_hypseg._qt.turns import Steps, Turns
 from napari_hypseg._qt.wheel import leave_wheel_to_panel
 from napari_hypseg._qt.write_dialog import WriteDialog
+from napari_hypseg.volumes.binning import binned_box
 
 WIDTH = 360
 HEIGHT = 620
@@ -47,8 +51,10 @@ class HypsegDock(QWidget):
         self.choose = ChoosePanel(session)
         self.locate = LocatePanel(session, self.choose.groups, lambda: self.choose.problem)
         self.learn = LearnPanel(
-            session, self._train, self._learn_on, self._segment, lambda: self.choose.problem, self._difference
-        )
+            session, self._train, self._learn_on, self._segment, lambda: self.choose.problem, self._difference,
+            lambda: self.choose.voxels,
+        )  # fmt: skip
+        self.learn.half_requested.connect(self._work_at_half)
         self.explore = ExplorePanel(session)
         self._state, self._touched = "", False
         self._fit = _soon(self, lambda: self._arrange(resized=True))  # once the style has come to all widgets
@@ -202,6 +208,30 @@ class HypsegDock(QWidget):
         path, project = self.choose.own_project, self.session.project
         if path is not None and self.session.busy is None and (project is None or project.path != path):
             self.session.open(path)
+
+    def _work_at_half(self) -> None:
+        Turns(self._halving(), tell_error, self)
+
+    def _halving(self) -> Steps:
+        """Add what is ticked at half resolution: newly added volumes are ticked."""
+        groups = [group for group in self.choose.groups() if all(map(can_be_halved, group))]
+        layers = [layer for group in groups for layer in group]
+        place = self.choose.project_folder
+        self.learn.half.setEnabled(False)
+        voxels = yield partial(binned_voxels, layers)
+        self.learn.half.setEnabled(True)
+        halves = {layer: half_layer(layer, binned) for layer, binned in zip(layers, voxels, strict=True)}
+        for half in halves.values():
+            self.session.viewer.add_layer(half)
+        boxes = [(group, box) for group in groups if (box := self.session.boxes.of(group)) is not None]
+        self.session.boxes.replace(
+            [
+                ([halves[layer] for layer in group], binned_box(box, FACTOR, halves[group[0]].data.shape))
+                for group, box in boxes
+            ]
+        )
+        if not place.exists():
+            self.choose.set_project_folder(place)
 
     def _export(self) -> None:
         self._open(ExportDialog(self.session, self))

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
+from napari_hypseg._qt.estimate import Estimate
 from napari_hypseg._qt.explain import allow, explain
-from napari_hypseg._qt.job_runner import FinishReason, Outcome, RunState
+from napari_hypseg._qt.job_runner import RunState
 from napari_hypseg._qt.loss_curve import LossCurve
+from napari_hypseg._qt.notify import telling
 from napari_hypseg._qt.progress_line import ProgressLine
 from napari_hypseg._qt.rows import button, row
 from napari_hypseg._qt.session import Session
@@ -33,7 +35,16 @@ class LearnPanel(QWidget):
         Why there is nothing to train on, None if there is.
     difference
         How what is ticked differs from what the project at hand holds, None if it does not.
+    voxels
+        How many are to be learned from.
+
+    Signals
+    -------
+    half_requested
+        The person wants to work at half resolution.
     """
+
+    half_requested = Signal()
 
     def __init__(
         self,
@@ -43,9 +54,10 @@ class LearnPanel(QWidget):
         segment: Callable[[], None],
         problem: Callable[[], str | None],
         difference: Callable[[], str | None],
+        voxels: Callable[[], int],
     ) -> None:
         super().__init__()
-        self._session, self._problem, self._difference = session, problem, difference
+        self._session, self._problem, self._difference, self._voxels = session, problem, difference, voxels
         self._stage = ""
         self.form = SettingsForm()
         self.progress = ProgressLine()
@@ -55,17 +67,20 @@ class LearnPanel(QWidget):
         self.preview.toggled.connect(session.set_preview)
         self.curve = LossCurve(session.viewer.theme)
         session.theme_changed.connect(self.curve.set_theme)
-        self.note = QLabel()
-        self.note.setWordWrap(True)
+        self.note, self.time = QLabel(), QLabel()
+        for line in (self.note, self.time):
+            line.setWordWrap(True)
         self._make_buttons(train, learn_on, segment)
         self._lay_out()
         session.runner.reported.connect(self._on_event)
         session.changed.connect(self.refresh)
         session.project_changed.connect(self._show_project)
-        session.probe.finished.connect(self._name_device)
+        session.pace.device_named.connect(self._name_device)
+        session.pace.changed.connect(self._show_time)
+        self.form.changed.connect(self._show_time)
         later = QTimer(self)
         later.setSingleShot(True)
-        later.timeout.connect(session.ask_device)
+        later.timeout.connect(session.pace.ask_device)
         later.start(PROBE_DELAY_MS)
         self.refresh()
 
@@ -82,6 +97,7 @@ class LearnPanel(QWidget):
         allow(self.learn_on, session.busy or session.locked or model or other)
         allow(self.segment, session.busy or session.locked or model or other)
         self._show_note(None if session.busy else problem or other)
+        self._show_time()
         allow(self.pause, nothing)
         allow(self.stop, nothing or late)
         ending = "it is being ended." if session.ending else None
@@ -113,6 +129,11 @@ class LearnPanel(QWidget):
         self.segment = button(
             "Make regions", "Makes regions anew from what was learned last, without learning on.", segment
         )
+        self.half = button(
+            "Work at half resolution",
+            "Adds the volume with half as many voxels along each axis and ticks it; its regions lie in the same place.",
+            self.half_requested.emit,
+        )
         self.pause = button(
             "Pause", "Lets learning stand still; the preview keeps what it shows until Resume goes on.", self._pause
         )
@@ -134,7 +155,9 @@ class LearnPanel(QWidget):
         work.addWidget(self.progress)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 0, 6, 6)
-        for widget in (self.beginning, self.note, self.under_way, self.preview, self.form, self.curve):
+        for widget in (
+            self.beginning, self.time, self.half, self.note, self.under_way, self.preview, self.form, self.curve,
+        ):  # fmt: skip
             layout.addWidget(widget)
 
     def _pause(self) -> None:
@@ -153,9 +176,20 @@ class LearnPanel(QWidget):
         if "loss" in event.metrics:
             self.curve.add(event.step, event.metrics["loss"])
 
-    def _name_device(self, outcome: Outcome) -> None:
-        if outcome.reason is FinishReason.DONE:
-            self.form.name_device(outcome.result)
+    def _name_device(self, device: str) -> None:
+        self.form.name_device(device)
+        with telling():
+            self._session.pace.ask_speed(self.form.settings())
+
+    def _show_time(self) -> None:
+        """Say how long it takes to the first labels, and offer a way to have them sooner where that is long."""
+        pace, voxels = self._session.pace, self._voxels()
+        method = self.form.method.currentData()
+        estimate = Estimate(self.form.learning_seconds, pace.startup, pace.speed(method), voxels)
+        self.time.setText(estimate.sentence())
+        self.time.setVisible(voxels > 0 and self._session.busy is None)
+        self.half.setText(estimate.offer())
+        self.half.setVisible(estimate.is_long and self._session.busy is None)
 
     def _name_axis(self) -> None:
         project = self._session.project

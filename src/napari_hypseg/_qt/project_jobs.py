@@ -99,6 +99,15 @@ def describe_device(control: Control) -> Job[str]:
     return {"mps": "Apple graphics"}.get(device.type, f"processor, {torch.get_num_threads()} cores")
 
 
+def time_regions(control: Control, settings: dict[str, Any]) -> Job[Any]:
+    """How fast this machine makes regions: a `Speed`."""
+    from napari_hypseg.pipeline.speed import measure_speed
+    from napari_hypseg.project.settings import RunSettings
+
+    yield Progress("start", 0)
+    return (yield from measure_speed(RunSettings.check(settings)))
+
+
 def _view(control: Control) -> Callable[[], SliceView | None]:
     """The slice in view as the window last told it."""
     return lambda: SliceView(*control.view) if control.view else None

@@ -23,6 +23,7 @@ from napari_hypseg._qt.layer_controls import LayerControls
 from napari_hypseg._qt.levels import Levels
 from napari_hypseg._qt.locating import Locating
 from napari_hypseg._qt.notify import tell_error
+from napari_hypseg._qt.pace import Pace
 from napari_hypseg._qt.preloading import preload
 from napari_hypseg._qt.preview import slice_in_view
 from napari_hypseg._qt.project_view import ProjectView, project_of
@@ -96,6 +97,7 @@ class Session(QObject):
         self.boxes = Boxes(self)
         self.locating = Locating(self)
         self.seeing = Seeing(self)
+        self.pace = Pace(self, JOBS)
         self.runner.reported.connect(self._on_event)
         self.runner.finished.connect(self._on_finished)
         self.runner.state_changed.connect(lambda *_: self.changed.emit())
@@ -173,11 +175,6 @@ class Session(QObject):
             Turns(self.view.begin_preview() if wanted else self.view.end_preview(), tell_error, self)
             self._tell_view()
 
-    def ask_device(self) -> None:
-        """Find out what ``auto`` computes on; `probe` says it when it has finished."""
-        if not self.probe.busy:
-            self.probe.start(f"{JOBS}:describe_device")
-
     def segment(self, choice: "Choice", settings: "RunSettings") -> None:
         """Make regions from what the project at hand has learned.
 
@@ -203,8 +200,8 @@ class Session(QObject):
         """Read on a thread, and add one layer a turn: each takes napari a tenth of a second."""
         yield preload
         layers, notes = yield partial(open_layers, [path])
-        for data, keywords, kind in layers:
-            self.viewer.add_layer(Layer.create(data, keywords, kind))
+        for layer in layers:
+            self.viewer.add_layer(layer if isinstance(layer, Layer) else Layer.create(*layer))
             yield None
         for note in notes:
             show_warning(note)
@@ -358,6 +355,7 @@ class Session(QObject):
             return
         if outcome.reason is FinishReason.DONE:
             show_info(f"The regions are kept in {project.path.name}.")
+            self.pace.learn_from(project)
         self.project_changed.emit()
         yield project.forget_unused
 

@@ -64,6 +64,12 @@ class SettingsForm(QWidget):
         values["model"] = method.settings.check(values["model"]).model_dump(mode="json")
         return RunSettings.check({"method": method.name, **values})
 
+    @property
+    def learning_seconds(self) -> float | None:
+        """How long it will learn, None if its end is given in steps."""
+        values = _merged(self.forms["training"])
+        return None if values["steps"] is not None else 60 * float(values["minutes"])
+
     def show_settings(self, settings: RunSettings) -> None:
         """Show the settings of a project."""
         self.method.setCurrentIndex(max(0, self.method.findData(settings.method)))

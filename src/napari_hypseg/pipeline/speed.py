@@ -1,0 +1,85 @@
+"""How fast this machine makes regions, measured on small volumes, to say beforehand how long a large one takes."""
+
+import time
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.volumes.box import Index3
+from napari_hypseg.volumes.phantom import phantom
+from napari_hypseg.volumes.specimen import Specimen
+from napari_hypseg.volumes.volume import Volume
+
+EDGES = (32, 48, 80)
+"""Edges in voxels of the volumes: the first warms up, the others tell what a voxel costs and what does not depend."""
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Time that regions take: `fixed` seconds, and `per_voxel` seconds for every voxel that counts."""
+
+    fixed: float
+    per_voxel: float
+
+    def seconds(self, voxels: int) -> float:
+        """Estimate for a volume in which `voxels` count."""
+        return self.fixed + self.per_voxel * voxels
+
+
+def measure_speed(settings: RunSettings) -> Job[Speed]:
+    """Make the regions of three small phantoms with a fresh model of `settings`; takes some seconds.
+
+    Yields `Progress` of the stage ``"prepare"``.
+
+    Raises
+    ------
+    SettingError
+        If the method or one of its settings is unknown.
+    """
+    times = []
+    for edge in EDGES:
+        seconds = yield from _time(settings, (edge, edge, edge))
+        times.append((edge**3, seconds))
+    return speed_from(times[1:])
+
+
+def speed_from(times: list[tuple[int, float]]) -> Speed:
+    """The line through pairs of voxels and seconds, growing in size; neither of its parts is below 0."""
+    (small, few), (large, many) = next(pairwise(times))
+    per_voxel = max(many - few, 0.0) / (large - small) or many / large
+    return Speed(max(0.0, many - per_voxel * large), per_voxel)
+
+
+def _time(settings: RunSettings, shape: Index3) -> Job[float]:
+    """Seconds that the regions of a phantom of `shape` (z, y, x) take."""
+    import torch
+
+    from napari_hypseg.encoding.stream import Encoder
+    from napari_hypseg.methods.registry import get_method
+    from napari_hypseg.pipeline.dividing import dividing
+    from napari_hypseg.pipeline.prepare import build_model
+    from napari_hypseg.pipeline.retreat import Retreat
+    from napari_hypseg.pipeline.visiting import batches_of
+    from napari_hypseg.pipeline.workspace import Workspace
+    from napari_hypseg.training.checkpoint import ModelRecipe
+    from napari_hypseg.training.device import resolve_device
+    from napari_hypseg.volumes.intensity import measure_intensity
+
+    method = get_method(settings.method)
+    model_settings = method.settings.check(settings.model).model_dump(mode="json")
+    torch.manual_seed(0)
+    model = build_model(ModelRecipe(method.name, model_settings, 1, (1.0, 1.0, 1.0)))
+    device = resolve_device(settings.training.device)
+    model.to(device).eval()
+    specimen = Specimen(Volume((np.asarray(phantom(shape, seed=0).volume.channels[0]),)))
+    encoder = Encoder(model, specimen, measure_intensity(specimen), device)
+    arrays = [np.zeros(shape, kind) for kind in (np.uint32, np.float16, np.uint16)]
+    workspace = Workspace(*([array] for array in arrays))
+    started = time.monotonic()
+    batches = yield from batches_of([encoder])
+    for _ in dividing(Retreat([encoder]), batches, workspace, settings.leaves.leaves, 0):
+        yield Progress("prepare", 0, 1)
+    return time.monotonic() - started
