@@ -87,3 +87,13 @@ def test_an_errand_is_delivered_although_nobody_holds_it(qtbot, owner, failures)
         time.sleep(0.001)
     gc.collect()
     qtbot.waitUntil(lambda: done == [42], timeout=2000)
+
+
+def test_no_garbage_is_searched_for_on_the_thread_of_an_errand(qtbot, owner, failures):
+    """What it finds may be Qt's, and must not be taken apart there."""
+    done = []
+    for _ in range(2):
+        Errand(gc.isenabled, done.append, failures.append, owner)
+    qtbot.waitUntil(lambda: len(done) == 2)
+    assert done == [False, False]
+    assert gc.isenabled()

@@ -4,6 +4,7 @@ A job runs in a process of its own (see `job_process` for why) and its events ar
 something short that waits for the disk, runs on a thread. Every signal and callback comes on the main thread.
 """
 
+import gc
 import logging
 import os
 import sys
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from qtpy.compat import isalive
-from qtpy.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from qtpy.QtCore import QCoreApplication, QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from napari_hypseg._qt.wire import decode, encode
 
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 PATIENCE_MS = 8000
 CLOSING_MS = 3000
 KEPT_LOG = 8000
+COUNT = "hypseg_errands"
+"""Property of the application: how many errands are on their way."""
 
 
 class RunState(Enum):
@@ -58,6 +61,7 @@ class Errand(QObject):
     """Calls a function on a thread, then `done` with its result or `failed` with its exception, if `owner` still lives.
 
     The function must not touch Qt, nor import what does: classes of Qt made on a second thread can crash the window.
+    So can objects of Qt that are swept away on it, which is why Python searches for no garbage meanwhile.
     """
 
     _ended = Signal(object, object, object)
@@ -70,6 +74,7 @@ class Errand(QObject):
         # Not a child of `owner`, which may be deleted at the moment in which the thread sends its signal. The thread
         # holds it, and after that the signal on its way does, or it would be swept away before that arrives.
         self._ended.connect(self._deliver)
+        _count_errands(1)
         threading.Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
@@ -81,9 +86,19 @@ class Errand(QObject):
             self._ended.emit(self, result, error)
 
     def _deliver(self, errand: "Errand", result: Any, error: Exception | None) -> None:
+        _count_errands(-1)
         self.deleteLater()
         if isalive(self._owner):  # type: ignore[no-untyped-call]
             self._done(result) if error is None else self._failed(error)
+
+
+def _count_errands(step: int) -> None:
+    """Search for no garbage while there are errands; the application keeps the count, on its own thread."""
+    application = QCoreApplication.instance()
+    if application is not None:
+        count = int(application.property(COUNT) or 0) + step
+        application.setProperty(COUNT, count)
+        gc.disable() if count else gc.enable()
 
 
 class JobRunner(QObject):

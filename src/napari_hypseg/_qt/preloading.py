@@ -6,8 +6,14 @@ button.
 
 from importlib import import_module
 
-LIBRARIES = ("pandas", "zarr", "napari_hypseg.pipeline", "napari_hypseg.project.project")
-"""pandas: napari imports it for the features of the first labels layer."""
+LIBRARIES = (
+    "pandas",
+    "skimage.color.colorconv",
+    "zarr",
+    "napari_hypseg.pipeline",
+    "napari_hypseg.project.project",
+)
+"""The first two are imported by napari for the features and the colours of the first labels layer."""
 
 
 def preload() -> None:

@@ -66,7 +66,9 @@ class ProjectView:
         for specimen, record in enumerate(self._project.records):
             if specimen not in there:
                 blank = PreviewVolume(record.shape)
-                self._add(leaf_layer(self._project, blank, self._preview_table, specimen, None, visible=specimen == 0))
+                layer = leaf_layer(self._project, blank, self._preview_table, specimen, None, visible=specimen == 0)
+                yield None
+                self._add(layer)
                 yield None
         self.show_only(None)
 
