@@ -344,7 +344,8 @@ class ChoosePanel(QWidget):
         records = project.records
         self._session.boxes.replace([([layer], records[layer.metadata[SPECIMEN]].box) for layer in images])
         for layer in images:
-            self._folders.pop(layer, None)  # it is known by its project now
+            if self._folders.get(layer) != project.path:  # it is known by its project now
+                self._folders.pop(layer, None)
         self._refresh()
 
     def _ask_folder(self) -> None:
