@@ -350,7 +350,7 @@ class Session(QObject):
             return
         yield partial(_reread, project)
         yield from view.end_preview()
-        if outcome.reason is not FinishReason.DONE and (yield project.discard_if_empty):
+        if outcome.reason is not FinishReason.DONE and (yield partial(_discard_if_empty, project)):
             self._detach(project)
             return
         if outcome.reason is FinishReason.DONE:
@@ -441,6 +441,12 @@ def _open(path: Path) -> "Project":
     project = Project.open(path, write=True, what=WINDOW)
     _colour(project)
     return project
+
+
+def _discard_if_empty(project: "Project") -> bool:
+    from napari_hypseg.project.empty import discard_if_empty
+
+    return discard_if_empty(project)
 
 
 def _reread(project: "Project") -> None:

@@ -13,19 +13,18 @@ from napari_hypseg.errors import HypsegError, InputError, ProjectError, SettingE
 from napari_hypseg.hierarchy.cuts import Cut, checked_cut, cut_at
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.labels import LabelImage
-from napari_hypseg.project.access import JOB_LOCK, PROGRAM, RECORD_LOCK, Access
+from napari_hypseg.project.access import PROGRAM, Access
 from napari_hypseg.project.creation import NewFolder, check_free, check_together, is_vacant, record_to_keep
 from napari_hypseg.project.label_image import label_image_of
 from napari_hypseg.project.level_names import free_name, level_named, renamed
-from napari_hypseg.project.project_file import NAME, ProjectRecord, read_project_file
+from napari_hypseg.project.project_file import ProjectRecord, read_project_file
 from napari_hypseg.project.record_check import check_place
 from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.project.sources import input_files, keep_source, open_specimen, source_notes
-from napari_hypseg.project.store import VOLUME_NAME, VOLUMES, Store
+from napari_hypseg.project.store import Store
 from napari_hypseg.storage.atomic import write_bytes
-from napari_hypseg.storage.removal import remove_known
 from napari_hypseg.training.checkpoint_file import read_checkpoint
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray, Vector3
@@ -171,20 +170,6 @@ class Project:
             with suppress(HypsegError):
                 self._bring_back(self._replaces)
         self.access.close()
-
-    def discard_if_empty(self) -> bool:
-        """Close the project and remove its folder if no job has written anything to it; whether it was so.
-
-        What it was to replace comes back instead, and files of somebody else's stay.
-        """
-        if self.read_only or self.store.has_begun:
-            return False
-        replaces = self._replaces
-        self.close()
-        if replaces is None:
-            with suppress(OSError):  # what is left is a project that opens
-                remove_known(self.path, _is_of_an_empty_project)
-        return True
 
     def save(self) -> None:
         """Write ``project.json``.
@@ -525,9 +510,3 @@ def _pending(path: Path) -> str:
         f"A newer project that is to take the place of {path.name} has learned but has no regions yet; resume it to "
         "make them. Until then the older one is there, opened read-only."
     )
-
-
-def _is_of_an_empty_project(name: str) -> bool:
-    """Whether a path within a project's folder is of a file that is there before anything was learned."""
-    folder, _, file = name.rpartition("/")
-    return name in (NAME, RECORD_LOCK, JOB_LOCK) or (folder == VOLUMES and VOLUME_NAME.fullmatch(file) is not None)
