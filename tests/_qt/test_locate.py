@@ -131,6 +131,7 @@ def test_layer_text_and_choice_show_one_box(qtbot, dock, viewer, find):
 def test_the_ends_in_the_plots_move_the_box(qtbot, dock, viewer, find):
     find()
     plots = dock.locate.plots
+    qtbot.waitUntil(lambda: len(plots.plots) == 3)
     plots.plots[2].moved.emit(5, 21)
     plots.ranges[0].first.setValue(4)
     moved = Box((4, 2, 5), (9, 18, 21))

@@ -8,7 +8,18 @@ from napari_hypseg._qt.loss_curve import LossCurve
 def curve(qtbot):
     curve = LossCurve("dark")
     qtbot.addWidget(curve)
+    curve.prepare()
+    qtbot.waitUntil(lambda: curve.plot is not None)
     return curve
+
+
+def test_what_came_before_the_plot_was_made_is_drawn_in_it(qtbot):
+    curve = LossCurve("dark")
+    qtbot.addWidget(curve)
+    curve.add(1, 0.5)
+    curve.add(2, 0.25)
+    qtbot.waitUntil(lambda: curve.plot is not None)
+    assert curve.plot.values() == [0.5, 0.25]
 
 
 def test_values_are_drawn_as_they_come(curve):

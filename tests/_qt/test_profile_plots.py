@@ -28,6 +28,7 @@ def profiles(qtbot, told):
     profiles.setFixedWidth(330)
     profiles.show_profiles(PROFILES, STEP, SHAPE, BOX)
     profiles.show()
+    qtbot.waitUntil(lambda: len(profiles.plots) == 3)
     qtbot.wait(50)
     return profiles
 
