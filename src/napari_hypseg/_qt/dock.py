@@ -171,6 +171,8 @@ class HypsegDock(QWidget):
             return "ask", [choose, learn, *explorable, locate]
         if explorable and self._difference() is None:
             return "explore", [explore, self.explore.pictures, learn, choose, locate]
+        if self._state in ("locate", "found"):  # what was found stays in sight
+            return "found", [locate, learn, choose, *explorable]
         return "choose", [learn, choose, locate, *explorable]
 
     def _train(self) -> None:
