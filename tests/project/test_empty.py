@@ -25,6 +25,6 @@ def test_what_is_somebody_elses_stays(project):
 
 
 def test_a_project_that_was_begun_stays(project, monkeypatch):
-    monkeypatch.setattr(type(project.store), "has_begun", property(lambda self: True))
+    monkeypatch.setattr(Project, "has_checkpoint", property(lambda self: True))
     assert not discard_if_empty(project)
     assert (project.path / "project.json").exists()

@@ -14,7 +14,7 @@ def discard_if_empty(project: Project) -> bool:
 
     What it was to replace comes back instead, and files of somebody else's stay.
     """
-    if project.read_only or project.store.has_begun:
+    if project.read_only or project.has_checkpoint or project.store.is_complete:
         return False
     replaces = project.replaces_another
     project.close()
