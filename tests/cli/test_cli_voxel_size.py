@@ -12,7 +12,7 @@ import tifffile
 from scipy import ndimage
 
 from napari_hypseg._napari.marks import VOXEL_SIZE_DOUBT
-from napari_hypseg._napari.reader import _open
+from napari_hypseg._napari.reader import open_layers
 from napari_hypseg.cli.batch import open_scans
 from napari_hypseg.cli.main import main
 from napari_hypseg.cli.score import _on_grid
@@ -140,5 +140,5 @@ def test_thick_sections_are_noticed_until_their_size_is_given(tmp_path, capsys):
     assert any("faster along z" in note for note in notes_of(open_specimens([path], [], [])))
     ((scan,), _) = open_scans([path])
     assert any("faster along z" in note for note in scan.volume.notes)
-    (((_, keywords, _),), _) = _open([Path(path)])
+    (((_, keywords, _),), _) = open_layers([Path(path)])
     assert "faster along z" in keywords["metadata"][VOXEL_SIZE_DOUBT]
