@@ -136,7 +136,7 @@ WRITINGS = (
         "run, a new project",
         lambda folder: command("run", folder / "t.mrc", "--out", folder / "new.hypseg", *QUICK),
         new_project_is_whole,
-        _resume,
+        lambda folder: command("run", folder / "t.mrc", "--out", folder / "new.hypseg", "--overwrite", *QUICK),
     ),
     Writing(
         "run --overwrite",
