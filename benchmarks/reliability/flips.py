@@ -68,6 +68,7 @@ def _told(path: Path) -> str:
     from napari_hypseg.errors import HypsegError
     from napari_hypseg.jobs import quietly
     from napari_hypseg.project.project import Project
+    from napari_hypseg.project.verifying import verify
 
     try:
         project = Project.open(path)
@@ -83,4 +84,4 @@ def _told(path: Path) -> str:
         return READING
     except Exception as error:
         return f"traceback of {type(error).__name__}"
-    return VERIFYING if quietly(project.verify()) else SILENT
+    return VERIFYING if quietly(verify(project)) else SILENT

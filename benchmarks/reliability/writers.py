@@ -52,7 +52,7 @@ def contest(project: Path, base: Path, seconds: float) -> Contest:
     return Contest(
         len(kept),
         lines.count("refused"),
-        len(kept - _levels(project, base)),
+        len(kept - _levels(project)),
         lines.count("read"),
         lines.count("damage"),
     )

@@ -1,7 +1,6 @@
 """How far a box can be trusted: the IoU with the true box that is to be expected, from signs that need no truth.
 
-The weights are plain ones, set so that the mean certainty of the generated scans that the localizers were developed on
-is their mean IoU; the benchmark shows how reliable they are on others.
+The weights are plain ones, set by hand on a few generated scans; the benchmark shows how reliable they are on others.
 """
 
 from dataclasses import astuple, dataclass
