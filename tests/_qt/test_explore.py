@@ -192,3 +192,13 @@ def test_what_is_shown_in_3d_fills_a_small_part():
     assert in_the_way(tree, Cut((0, 1, 2, 3))) == {0, 1, 2}
     assert in_the_way(tree, Cut((0, 5))) == {0}
     assert in_the_way(tree, Cut((6,))) == set()
+
+
+def test_a_project_of_several_layers_is_opened_once(qtbot, dock, viewer, older, told):
+    viewer.layers.clear()
+    viewer.open(older.path, plugin="napari-hypseg")
+    assert len(viewer.layers) > 2
+    qtbot.waitUntil(lambda: dock.session.project is not None)
+    qtbot.wait(200)
+    assert dock.session.locked is None
+    assert not [message for message in told() if "open for writing" in message]

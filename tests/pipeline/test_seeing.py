@@ -212,6 +212,7 @@ def test_overwriting_a_project_takes_its_pictures_along(project, grey):
     again = Project.create(project.path, [Specimen(Volume((grey,)))], settings(steps=1), True, holder=project)
     assert kept_picture(again, DENOISED) is None
     quietly(pipeline.learn(again))
+    quietly(pipeline.segment(again))
     again.reload()
     again.forget_unused()
     assert not list(project.store.pictures.iterdir())

@@ -84,6 +84,7 @@ class Session(QObject):
         super().__init__(parent)
         self.viewer = viewer
         self.project: Project | None = None
+        self._awaited: Path | None = None
         self.activity = ""
         self._followed = True
         self._called_off = False
@@ -382,13 +383,18 @@ class Session(QObject):
         self.changed.emit()
 
     def _attach(self, path: Path | None) -> None:
-        """Take up the project of a layer, unless another one is being worked on."""
-        if path is None or self.activity in ON_PROJECT or (self.project is not None and self.project.path == path):
+        """Take up the project of a layer, unless another one is being worked on or it is on its way already."""
+        if path is None or path == self._awaited or self.activity in ON_PROJECT:
             return
-        Turns(self._attaching(path), tell_error, self)
+        if self.project is None or self.project.path != path:
+            self._awaited = path
+            Turns(self._attaching(path), tell_error, self)
 
     def _attaching(self, path: Path) -> Steps:
-        project: Project = yield partial(_open, path)
+        try:
+            project: Project = yield partial(_open, path)
+        finally:
+            self._awaited = None
         if self.activity in ON_PROJECT or (self.project is not None and self.project.path == path):
             project.close()
             return

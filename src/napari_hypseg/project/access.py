@@ -87,9 +87,13 @@ class Access:
             return cls(path, f"{path} is open for writing in {owner or PROGRAM}; opened read-only.", told=True)
         return cls(path, "", lock)
 
-    def without_writing(self, refusal: str) -> "Access":
-        """Give up the right to change the record, and say why at once; gives what is left."""
+    def awaiting_regions(self) -> "Access":
+        """Give up the right to change the record: a newer project, not complete yet, is to take this one's place."""
         self.close()
+        refusal = (
+            f"A newer project that is to take the place of {self.path.name} has learned but has no regions yet; resume "
+            "it to make them. Until then the older one is there, opened read-only."
+        )
         return Access(self.path, refusal, told=True)
 
     @property

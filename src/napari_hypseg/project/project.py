@@ -256,13 +256,9 @@ class Project:
             check_place(voxel_size, (), unit)
         except ValueError as error:
             raise SettingError(f"That voxel size cannot be set ({error}); give three lengths above 0.") from error
-        records = list(self.records)
-        records[specimen] = replace(records[specimen], voxel_size=voxel_size, unit=unit)
-        fingerprint = open_specimen(self.path, records[specimen]).fingerprint
-        records[specimen] = replace(records[specimen], fingerprint=fingerprint)
-        self._write(replace(self._record, specimens=tuple(records)))
-        self._specimens = None
-        self.changed.emit("specimens")
+        record = replace(self.records[specimen], voxel_size=voxel_size, unit=unit)
+        fingerprint = open_specimen(self.path, record).fingerprint
+        self._set_specimen(specimen, replace(record, fingerprint=fingerprint))
 
     def relink(self, specimen: int, paths: Sequence[Path]) -> None:
         """Say where the files of a specimen are now.
@@ -279,13 +275,9 @@ class Project:
         ProjectError
             If one cannot be opened or its grid is another.
         """
-        records = list(self.records)
-        files = [RecordedFile.of(self.path, path) for path in paths]
-        records[specimen] = records[specimen].with_files(files)
-        open_specimen(self.path, records[specimen])
-        self._write(replace(self._record, specimens=tuple(records)))
-        self._specimens = None
-        self.changed.emit("specimens")
+        record = self.records[specimen].with_files([RecordedFile.of(self.path, path) for path in paths])
+        open_specimen(self.path, record)
+        self._set_specimen(specimen, record)
 
     def set_regions(self, n_regions: int) -> None:
         """Move the slider.
@@ -402,6 +394,12 @@ class Project:
             raise ProjectError(f"{self.path.name} has no segmentation yet; train and segment it first.")
         return self.segmentation
 
+    def _set_specimen(self, number: int, record: SpecimenRecord) -> None:
+        records = (*self.records[:number], record, *self.records[number + 1 :])
+        self._write(replace(self._record, specimens=records))
+        self._specimens = None
+        self.changed.emit("specimens")
+
     def _set_levels(self, levels: tuple[Level, ...]) -> None:
         self._write(replace(self._record, levels=levels))
         self.changed.emit("levels")
@@ -464,7 +462,7 @@ class Project:
         project = cls._parsed(path, read_project_file(path), access)
         if project._replaces is not None and project.replaces_another and not resume:
             if project.has_checkpoint:
-                project.access = access.without_writing(_pending(path))
+                project.access = access.awaiting_regions()
             project = project._bring_back(project._replaces)
         project.reload()
         project.forget_unused()
@@ -503,10 +501,3 @@ class Project:
         write_bytes(self.store.project_file, content)
         self.records, self.settings, self.levels = record.specimens, record.settings, record.levels
         self._replaces, self._stored = record.replaces, content
-
-
-def _pending(path: Path) -> str:
-    return (
-        f"A newer project that is to take the place of {path.name} has learned but has no regions yet; resume it to "
-        "make them. Until then the older one is there, opened read-only."
-    )
