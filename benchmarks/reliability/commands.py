@@ -84,9 +84,9 @@ def boxes_are_whole(folder: Path) -> str:
     from napari_hypseg.io.box_file import read_box
     from napari_hypseg.io.registry import open_volume
 
-    for path in sorted((folder / "boxes").glob("*")):
+    for path in sorted((folder / "boxes").glob("[!.]*")):
         read_box(path)
-    for path in sorted((folder / "crops").glob("*")):
+    for path in sorted((folder / "crops").glob("[!.]*")):
         np.asarray(open_volume(path).channels[0][:])
     return project_is_whole(folder)
 
@@ -120,14 +120,19 @@ def _keep_another(folder: Path) -> int:
 def _picture(folder: Path) -> int:
     return command(
         *("export", folder / "p.hypseg", "--what", "components", "--components", 2),
-        *("--out", folder / "components.ome.zarr"),
+        *("--out", folder / "components.ome.zarr", "--overwrite"),
     )
+
+
+def _picture_and_level(folder: Path) -> int:
+    """The same once more, and then the project is changed, which tidies up."""
+    return _picture(folder) or _keep_another(folder)
 
 
 def _locate(folder: Path) -> int:
     return command(
         *("locate", folder / "t.mrc", "--out", folder / "boxes", "--crop", folder / "crops"),
-        *("--method", "sorting", "--steps", 2, "--device", "cpu"),
+        *("--method", "sorting", "--steps", 2, "--device", "cpu", "--overwrite"),
     )
 
 
@@ -155,7 +160,7 @@ WRITINGS = (
         Writing(f"export over an old {ending}", _export(ending, "old"), project_and(f"old{ending}"))
         for ending in ENDINGS
     ),
-    Writing("export --what components", _picture, project_and("components.ome.zarr")),
+    Writing("export --what components", _picture, project_and("components.ome.zarr"), _picture_and_level),
     Writing("locate --crop", _locate, boxes_are_whole),
-    Writing("keep a level", lambda folder: keep_level(folder / "p.hypseg", "new"), project_is_whole),
+    Writing("keep a level", lambda folder: keep_level(folder / "p.hypseg", "new"), project_is_whole, _keep_another),
 )

@@ -42,7 +42,7 @@ def show(qtbot, seen, told):
 
 def test_a_denoised_volume_lies_over_the_volume_and_under_the_regions(seen, viewer, show, told):
     show("Denoised volume")
-    assert [layer.name for layer in viewer.layers][:3] == ["older", "denoised", "regions"]
+    assert [layer.name for layer in viewer.layers] == ["older", "denoised", "coarse", "regions"]
     denoised, given = viewer.layers["denoised"], viewer.layers["older"]
     np.testing.assert_allclose(denoised.scale, given.scale)
     np.testing.assert_allclose(denoised.translate, given.translate)

@@ -1,5 +1,6 @@
 """One writer, known by name; everybody else reads."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 
 from napari_hypseg import pipeline
 from napari_hypseg.cli.main import main
-from napari_hypseg.errors import ProjectError
+from napari_hypseg.errors import OutputError, ProjectError
 from napari_hypseg.jobs import quietly
 from napari_hypseg.project.access import JOB_LOCK, RECORD_LOCK
 from napari_hypseg.project.project import Project
@@ -174,3 +175,14 @@ def test_superseded_regions_go_unless_somebody_reads_them(
     project.forget_unused()
     assert not project.store.segmentation_folder(old).exists()
     assert project.leaves[0][:].max() == 4
+
+
+def test_a_full_disk_under_a_jobs_lock_is_told(whole: Callable[[], Project], monkeypatch: pytest.MonkeyPatch) -> None:
+    project = whole()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(FileLock, "acquire", full)
+    with pytest.raises(OutputError, match="the disk is full"):
+        quietly(pipeline.learn(project))

@@ -1,17 +1,14 @@
 """Writing HDF5: one data set, ``/labels`` or ``/volume``, that ilastik, Fiji, PlantSeg and funlib open to scale."""
 
-import errno
 import json
-import os
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from napari_hypseg.io.chunk_rows import CHUNK, fill
+from napari_hypseg.io.hdf5_file import SafeFile
 from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.io.placed import Placed
 from napari_hypseg.io.record import KEY, write_record
@@ -47,7 +44,7 @@ def _write(
     single = len(channels) == 1
     shape = place.shape if single else (len(channels), *place.shape)
     chunks = (*(1,) * (len(shape) - 3), *(min(CHUNK, n) for n in place.shape))
-    with _system_errors(), h5py.File(path, "w", locking=False) as file:
+    with SafeFile(path) as stored, h5py.File(stored, "w") as file:
         array = file.create_dataset(name, shape, dtype, chunks=chunks, **storage)
         letters = "czyx"[-len(shape) :]
         for dim, letter in zip(array.dims, letters, strict=True):
@@ -77,18 +74,3 @@ def _place(place: Placed, letters: str) -> dict[str, Any]:
         "axis_units": json.dumps(dict.fromkeys(sizes, SYMBOLS[place.unit])),
         "element_size_um": np.array([convert(edge, place.unit, "micrometer") for edge in place.voxel_size]),
     }
-
-
-@contextmanager
-def _system_errors() -> Iterator[None]:
-    """Give the errors of HDF5 the number of the system error that they mention, such as that of a full disk."""
-    try:
-        yield
-    except (OSError, RuntimeError) as error:
-        number = re.search(r"errno = (\d+)", str(error))
-        if number is None and not isinstance(error, OSError):
-            raise
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        code = int(number[1]) if number else errno.EIO
-        raise OSError(code, os.strerror(code)) from error

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from napari_hypseg.errors import ProjectError
+from napari_hypseg.storage.atomic import unwritable
 from napari_hypseg.storage.lock import FileLock, owner_of
 
 RECORD_LOCK = ".writer.lock"
@@ -120,6 +121,8 @@ class Access:
         ------
         ProjectError
             If somebody else does, or the project was opened for reading.
+        OutputError
+            If the disk is full.
         """
         if not self._works:
             self.require()
@@ -127,7 +130,7 @@ class Access:
             lock = FileLock.acquire(self.path / JOB_LOCK, what)
         except OSError as error:
             if error.errno == errno.ENOSPC:
-                raise
+                raise unwritable(self.path, error) from error
             raise ProjectError(f"{self.path} cannot be written to ({error.strerror}).") from error
         if lock is None:
             owner = owner_of(self.path / JOB_LOCK) or PROGRAM
