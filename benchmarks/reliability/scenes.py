@@ -57,9 +57,14 @@ def write_tomogram(path: Path, seed: int = 3) -> None:
 
 
 def keep_level(project: Path, name: str) -> int:
-    """Keep a level of two regions."""
+    """Keep a level of two regions; an error made for the person is printed and gives 1."""
+    from napari_hypseg.errors import HypsegError
     from napari_hypseg.project.project import Project
 
-    with closing(Project.open(project, write=True)) as opened:
-        opened.keep_level(name, opened.cut(2))
+    try:
+        with closing(Project.open(project, write=True)) as opened:
+            opened.keep_level(name, opened.cut(2))
+    except HypsegError as error:
+        print(error)
+        return 1
     return 0

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.reliability import faults
 
-QUICK = {"steps": 40, "crop": 16, "width": 4, "leaves": 12}
+QUICK = {"steps": 10, "crop": 16, "width": 4, "leaves": 12}
 MOMENTS = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 PATIENCE = 300.0
 
