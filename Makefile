@@ -21,7 +21,7 @@ help:
 	@echo "make demo       segment a generated tomogram: masks, scores and a picture in demo_output/"
 	@echo "make test       everything that has to hold: style, types, floors, manifest, wheel, tests"
 	@echo "make lint       the part of make test that runs nothing"
-	@echo "make benchmark  the measurements in docs/benchmarks"
+	@echo "make benchmark  what docs/benchmarks says of memory and the window (python -m benchmarks: of the methods)"
 	@echo "make torture    damage files, kill processes, fill disks and flip bits by the thousand (hours; Linux, cc)"
 	@echo "make docs       the documentation, in site/"
 	@echo "make install    the plugin with napari in $(VENV), to work on it"
@@ -46,7 +46,8 @@ wheel: $(VENV)/.dev
 	@ls dist/*.whl
 
 benchmark: $(VENV)/.dev display
-	@for file in benchmarks/[!_]*.py; do echo "$$file"; $(DISPLAY_RUN) $(VENV)/bin/python "$$file" || exit 1; done
+	$(VENV)/bin/python -m benchmarks.memory
+	for part in slider start latency; do $(DISPLAY_RUN) $(VENV)/bin/python -m benchmarks.window.$$part || exit 1; done
 
 torture: $(VENV)/.dev display
 	$(VENV)/bin/python scripts/fuzz_files.py --count 50000

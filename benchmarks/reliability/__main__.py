@@ -26,10 +26,9 @@ def main() -> int:
     import torch
 
     torch.set_num_threads(1)  # a pool of threads would not survive the forks
-    from benchmarks.reliability import page
-
     import napari_hypseg.cli.main
     import napari_hypseg.pipeline  # noqa: F401 - loaded once, before the forks
+    from benchmarks.reliability import page
 
     base = Path(tempfile.mkdtemp(prefix="hypseg-reliability-"))  # no TemporaryDirectory: every fork would remove it
     try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
 from benchmarks.reliability.scenes import ENDINGS, QUICK, command, keep_level
 
 Check = Callable[[Path], str]

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+
 from benchmarks.reliability.child import in_child
 
 BATCH = 50

@@ -13,8 +13,7 @@ from benchmarks.reliability.flips import OPENING, READING, VERIFYING, flip_bits
 from benchmarks.reliability.kills import Row, campaign
 from benchmarks.reliability.scenes import make_scene
 from benchmarks.reliability.writers import contest
-
-from napari_hypseg.benchmark.report import table, write_report
+from benchmarks.reporting.page import table, write_report
 
 logger = logging.getLogger("reliability")
 KINDS = {Fault.KILL: "killed before it", Fault.TORN_WRITE: "killed in it", Fault.DISK_FULL: "disk full from it on"}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import mrcfile
 import numpy as np
+
 from benchmarks.reliability.child import in_child
 
 QUICK = (

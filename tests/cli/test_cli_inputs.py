@@ -43,10 +43,3 @@ def test_export_never_replaces_what_the_project_was_made_from(target, what, segm
     assert "choose another" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in tmp_path.glob("*.mrc")} == before
     assert not (segmented / "volumes").exists()
-
-
-def test_a_benchmark_writes_no_page_among_the_volumes(nuclei, capsys):
-    words = ["benchmark", "real", "--quick", "--data", str(nuclei), "--out", str(nuclei / "lm_nuclei")]
-    assert main(words) == 4
-    assert "would write over" in capsys.readouterr().err
-    assert {path.name for path in (nuclei / "lm_nuclei").iterdir()} == {"nuclei.tif", "labels.tif"}

@@ -54,12 +54,6 @@ def test_it_is_what_looks_with_the_settings_that_were_given(capsys, scan, tmp_pa
     assert not (tmp_path / "box.json").exists()
 
 
-@pytest.mark.usefixtures("dummy")
-def test_the_benchmark_offers_it(capsys):
-    assert main(["benchmark", "locate", "--help"]) == 0
-    assert "dummy" in capsys.readouterr().out
-
-
 def test_the_built_in_ones_find_a_block(capsys, scan, tmp_path):
     """The whole way from the words to the file, with hardly any learning."""
     words = ["locate", str(scan()), "--out", str(tmp_path / "box.json"), "--method", "sorting", "--steps", "2"]

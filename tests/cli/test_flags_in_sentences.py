@@ -14,7 +14,7 @@ from napari_hypseg.errors import HypsegError, SettingError
 from napari_hypseg.volumes import Box
 
 SOURCES = Path(napari_hypseg.__file__).parent
-OF_THE_COMMAND = {"cli", "benchmark"}
+OF_THE_COMMAND = {"cli"}
 FLAG = re.compile(r"(?<![\w-])--[a-z]")
 
 

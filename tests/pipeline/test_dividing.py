@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.segmentation.features import FLAT
+from benchmarks.segmentation.precomputed import field_of
 from napari_hypseg import pipeline
-from napari_hypseg.benchmark.features import FLAT
-from napari_hypseg.benchmark.field import field_of
 from napari_hypseg.encoding.factors import FACTORS
 from napari_hypseg.encoding.regions import followed_axes
 from napari_hypseg.jobs import Progress, drive, quietly

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from benchmarks.ct_phantom.phantom import ct_phantom
 from napari_hypseg.errors import HypsegError, InputError, SettingError
 from napari_hypseg.jobs import Command, Progress, drive, quietly
 from napari_hypseg.methods.registry import localizers
 from napari_hypseg.pipeline.locate import locate
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 from napari_hypseg.volumes import Box, Volume, join_channels
-from napari_hypseg.volumes.ct_phantom import ct_phantom
 
 FEW = {"sorting": {"steps": 15}, "rotation": {"steps": 15}, "vote": {}}
 SHAPE = (24, 28, 26)

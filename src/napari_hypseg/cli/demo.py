@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_hypseg.benchmark.sheet import Pixels, coloured, distinct_colours, draw_sheet, grey
 from napari_hypseg.cli.demo_folder import DemoFolder
 from napari_hypseg.cli.display import Display
+from napari_hypseg.cli.figure import Pixels, coloured, distinct_colours, draw_sheet, grey
 from napari_hypseg.cli.parser import add_json, build_parser
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.hierarchy.colours import colour_table

@@ -13,7 +13,7 @@ from contextlib import redirect_stdout
 from napari_hypseg.cli.display import Display, choose_display
 from napari_hypseg.cli.interrupts import interrupt, signals_handled
 from napari_hypseg.cli.output import say
-from napari_hypseg.cli.parser import build_parser
+from napari_hypseg.cli.parser import HYPSEG, Program, build_parser
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.cli.streams import detach_stdout, prepare_streams
 from napari_hypseg.cli.wording import in_flags
@@ -35,12 +35,12 @@ ADVICE = {
 """What to do about an error of the system that nobody has put into words before."""
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Carry out the command line `words` (by default the process's own) and return the exit code."""
+def main(words: Sequence[str] | None = None, program: Program = HYPSEG) -> int:
+    """Carry out the command line `words` (by default the process's own) of `program` and return the exit code."""
     words = sys.argv[1:] if words is None else list(words)
     prepare_streams()
     try:
-        code = _guarded(words, choose_display("--json" in words))
+        code = _guarded(words, choose_display("--json" in words), program)
         sys.stdout.flush()
     except BrokenPipeError:
         detach_stdout()
@@ -52,11 +52,11 @@ def main(words: Sequence[str] | None = None) -> int:
     return code
 
 
-def _guarded(words: Sequence[str], display: Display) -> int:
+def _guarded(words: Sequence[str], display: Display, program: Program) -> int:
     """Carry out the command and turn whatever goes wrong into a sentence and an exit code."""
     try:
         with signals_handled(interrupt), display:
-            outcome = _carry_out(words, display)
+            outcome = _carry_out(words, display, program)
         if outcome is not None:
             display.finish(outcome)
     except SystemExit as leave:  # --help and --version
@@ -73,9 +73,9 @@ def _guarded(words: Sequence[str], display: Display) -> int:
     return outcome.exit_code if outcome is not None else 0
 
 
-def _carry_out(words: Sequence[str], display: Display) -> Outcome | None:
+def _carry_out(words: Sequence[str], display: Display, program: Program) -> Outcome | None:
     """Parse and execute. What libraries print goes to stderr, so that stdout holds the result alone."""
-    parser = build_parser(words)
+    parser = build_parser(words, program)
     if not words:
         parser.print_help()
         return None

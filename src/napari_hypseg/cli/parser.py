@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, NoReturn
 
-from napari_hypseg.cli.registry import COMMANDS
+from napari_hypseg.cli.registry import COMMANDS, CommandEntry
 from napari_hypseg.errors import SettingError
 
 DESCRIPTION = """\
@@ -24,6 +25,19 @@ A first session:
   hypseg export tomogram.hypseg --cut 8 --out regions.mrc
 
 Each command explains itself: hypseg run --help"""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program of several commands: what it is called, what its help says, and its commands."""
+
+    name: str
+    description: str
+    epilog: str
+    commands: Sequence[CommandEntry]
+
+
+HYPSEG = Program("hypseg", DESCRIPTION, EPILOG, COMMANDS)
 
 
 class Parser(argparse.ArgumentParser):
@@ -57,13 +71,13 @@ class Parser(argparse.ArgumentParser):
         raise SettingError(f"{sentence} ({self.prog} --help explains).")
 
 
-def build_parser(words: Sequence[str]) -> Parser:
+def build_parser(words: Sequence[str], program: Program = HYPSEG) -> Parser:
     """The whole parser, with only the command named in `words` worked out."""
-    parser = Parser(prog="hypseg", description=DESCRIPTION, epilog=EPILOG)
+    parser = Parser(prog=program.name, description=program.description, epilog=program.epilog)
     parser.add_argument("--version", action="version", version=f"napari-hypseg {version('napari-hypseg')}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", parser_class=Parser)
     wanted = next((word for word in words if not word.startswith("-")), None)
-    for entry in COMMANDS:
+    for entry in program.commands:
         child = commands.add_parser(entry.name, help=entry.summary)
         if entry.name == wanted:
             module = entry.load()

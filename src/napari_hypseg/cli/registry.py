@@ -66,6 +66,5 @@ COMMANDS = (
     ),
     CommandEntry("score", "compare a segmentation with known labels", "napari_hypseg.cli.score"),
     CommandEntry("relink", "tell a project where its volumes are now", "napari_hypseg.cli.relink"),
-    CommandEntry("benchmark", "measure again what the documentation says", "napari_hypseg.cli.benchmark"),
     CommandEntry("gui", "open napari with the segmentation panel", "napari_hypseg.cli.gui"),
 )

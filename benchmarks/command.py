@@ -1,0 +1,28 @@
+"""``python -m benchmarks``: measure again what the documentation says. Another benchmark is a file and a line below."""
+
+from collections.abc import Sequence
+
+from napari_hypseg.cli import main as cli
+from napari_hypseg.cli.parser import Program
+from napari_hypseg.cli.registry import CommandEntry
+
+BENCHMARKS = (
+    CommandEntry("locate", "finding the sample: exactness, time and memory", "benchmarks.locate.command"),
+    CommandEntry("phantom", "segmentations of generated tomograms: matched Dice", "benchmarks.phantom.command"),
+    CommandEntry("real", "segmentations of real volumes: what can be selected", "benchmarks.real.command"),
+)
+DESCRIPTION = """\
+Measure again what the documentation says about the methods, on generated volumes, and on real ones where they are at
+hand. The tables go into the page of the benchmark, between marks, so that what is written around them stays."""
+EPILOG = """\
+examples:
+  python -m benchmarks locate --quick
+  python -m benchmarks phantom --method default --out results
+
+Each benchmark explains itself: python -m benchmarks locate --help"""
+PROGRAM = Program("python -m benchmarks", DESCRIPTION, EPILOG, BENCHMARKS)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Carry out the benchmark that `words` (by default the process's own) name; gives the exit code."""
+    return cli.main(words, PROGRAM)

@@ -1,0 +1,1 @@
+"""Generated CT scans of a specimen whose box is known."""

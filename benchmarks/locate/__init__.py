@@ -1,0 +1,1 @@
+"""Finding the sample: exactness, certainty, time and memory."""

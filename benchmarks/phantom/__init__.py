@@ -1,0 +1,1 @@
+"""Segmentations of generated tomograms: matched Dice."""

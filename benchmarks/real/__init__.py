@@ -1,0 +1,1 @@
+"""Segmentations of real volumes: what can be selected."""

@@ -1,0 +1,131 @@
+"""What trees of real volumes are worth to somebody who looks for structures that have a name."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.real.annotated_groups import Group, groups_of
+from benchmarks.real.annotated_volumes import CASES, KnownCase, KnownSpecimen, folders_of, load
+from benchmarks.real.records import GroupRecord, RealRecord
+from benchmarks.real.region_figures import draw_cuts, draw_groups
+from benchmarks.reporting.stage_message import StageMessage
+from benchmarks.segmentation.run_spec import RunBudget
+from benchmarks.segmentation.tree_makers import TreeMaker
+from benchmarks.segmentation.tree_of_points import Ids
+from napari_hypseg.hierarchy.contingency import counting
+from napari_hypseg.hierarchy.scores import GroupScore, group_score
+from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.jobs import Job
+from napari_hypseg.volumes.box import Index3
+
+
+@dataclass(frozen=True)
+class RealPlan:
+    """What is measured.
+
+    Parameters
+    ----------
+    data
+        Folder of the example volumes.
+    makers
+        What is compared.
+    run_budget, seed
+        Of each tree.
+    images
+        Folder of the pictures.
+    cases
+        The volumes.
+    most
+        Voxels (z, y, x) of a volume's middle that are looked at, None for all of them.
+    command, machine
+        What was typed and where, in words.
+    device
+        What is computed on, as it was found.
+    """
+
+    data: Path
+    makers: Sequence[TreeMaker]
+    run_budget: RunBudget
+    seed: int
+    images: Path
+    cases: Sequence[KnownCase] = CASES
+    most: Index3 | None = None
+    command: str = ""
+    machine: str = ""
+    device: str = "cpu"
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Names of the cases that are not in the folder."""
+        return tuple(case.name for case in self.cases if not folders_of(case, self.data))
+
+
+def benchmark_real(plan: RealPlan, keep: Callable[[RealRecord], object]) -> Job[list[RealRecord]]:
+    """Make and score every tree, and `keep` each as soon as it is; yields `StageMessage` and events.
+
+    Raises
+    ------
+    HypsegError
+        If a volume or a setting cannot be used.
+    """
+    records = []
+    for case, folder in _specimens(plan):
+        known = load(case, folder, plan.most)
+        for maker in plan.makers:
+            if maker.learns or known.labels is not None:
+                yield StageMessage(f"{maker.name}: {case.name}{'' if known.name == case.name else f', {known.name}'}")
+                records.append((yield from _record(plan, case, known, maker)))
+                keep(records[-1])
+    return records
+
+
+def _specimens(plan: RealPlan) -> Iterator[tuple[KnownCase, Path]]:
+    return ((case, folder) for case in plan.cases for folder in folders_of(case, plan.data))
+
+
+def _record(plan: RealPlan, case: KnownCase, known: KnownSpecimen, maker: TreeMaker) -> Job[RealRecord]:
+    started, run_budget = time.monotonic(), plan.run_budget
+    ids, tree = yield from maker.make(known.specimen, run_budget, plan.seed)
+    made = RealRecord(
+        case.name,
+        known.name,
+        maker.name,
+        maker.learns,
+        run_budget.budget if maker.learns else "",
+        plan.device if maker.learns else "",
+        run_budget.leaves,
+        plan.seed,
+        int(np.count_nonzero(ids)),
+        time.monotonic() - started,
+        (yield from _groups(known, ids, tree)),
+        command=plan.command,
+        machine=plan.machine,
+    )
+    return replace(made, picture=_picture(plan, case, known, made, ids, tree)) if maker.learns else made
+
+
+def _groups(known: KnownSpecimen, ids: Ids, tree: Hierarchy) -> Job[dict[str, GroupRecord]]:
+    """Scores of every structure that occurs; none where nothing is known."""
+    if known.labels is None:
+        return {}
+    mask = known.specimen.mask
+    table = yield from counting(ids, known.labels, tree.n_leaves, mask.channels[0] if mask else None, known.name)
+    groups = groups_of(known.paths, table.classes.tolist())
+    return {group.name: _scored(group, group_score(table, tree, group.labels)) for group in groups}
+
+
+def _scored(group: Group, score: GroupScore) -> GroupRecord:
+    return GroupRecord(group.level, group.labels, **asdict(score))
+
+
+def _picture(plan: RealPlan, case: KnownCase, known: KnownSpecimen, made: RealRecord, ids: Ids, tree: Hierarchy) -> str:
+    """Draw what was found; gives the name of the file."""
+    name = "-".join(dict.fromkeys((case.name, known.name, made.method))) + ".png"
+    if known.labels is None:
+        draw_cuts(plan.images / name, known.specimen.volume, ids, tree)
+    else:
+        draw_groups(plan.images / name, known, ids, tree, made.groups, first=case.asked)
+    return name

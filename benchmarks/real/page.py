@@ -1,0 +1,77 @@
+"""The chapter of `python -m benchmarks real`: a table for each volume, of everything that was ever measured of it."""
+
+from collections.abc import Mapping, Sequence
+
+from benchmarks.real.annotated_volumes import CASES, Dice, KnownCase
+from benchmarks.real.records import RealRecord
+from benchmarks.real.rows import Column, columns_of, rows_of
+from benchmarks.reporting.page import placeholder, table
+from benchmarks.reporting.table_format import NONE
+
+INTRODUCTION = """\
+## Real volumes
+
+Every specimen is segmented by itself, without a label. Features that nobody had to learn go through the same leaves and
+tree as what is learned. In each cell: Dice of the best single region of the tree, which is what one click selects; of
+the best union of leaves, beyond which no patience helps; and the fewest regions to pick for a Dice of 0.85. What holds
+everything that counts, as the brain inside its mask, is left out. In the pictures the truth is outlined in blue and
+the best region in yellow, on the slice that holds most of the structure."""
+
+
+def section_name(case: KnownCase) -> str:
+    """Of the marks in the page."""
+    return f"real {case.name}"
+
+
+CHAPTER = "\n\n".join(
+    [INTRODUCTION, *(f"### {case.name}: {case.content}\n\n{placeholder(section_name(case))}" for case in CASES)]
+)
+"""For the template of the page."""
+
+
+def real_sections(records: Sequence[RealRecord]) -> dict[str, str | None]:
+    """Markdown for each case; None for what was never measured."""
+    sections = {}
+    for case in CASES:
+        own = [one for one in records if one.volume == case.name]
+        sections[section_name(case)] = _section(case, own) if own else None
+    return sections
+
+
+def _section(case: KnownCase, records: Sequence[RealRecord]) -> str:
+    specimens = sorted({one.specimen for one in records})
+    parts = _tables(case, specimens, records) if any(one.groups for one in records) else []
+    pictured = {one.picture: one for one in records if one.picture}
+    parts += [f"![{one.specimen}: {case.content}; {one.method}](images/{name})" for name, one in pictured.items()]
+    return "\n\n".join([*parts, *_told(records)])
+
+
+def _tables(case: KnownCase, specimens: Sequence[str], records: Sequence[RealRecord]) -> list[str]:
+    """A table of means with what others say of the volume; of several specimens also one for each."""
+    parts = [_table(records, case.told)]
+    if len(specimens) > 1:
+        parts = [f"Mean over {', '.join(specimens)}:", *parts]
+        for name in specimens:
+            parts += [f"{name} alone:", _table([one for one in records if one.specimen == name], {})]
+    return parts
+
+
+def _table(records: Sequence[RealRecord], told: Mapping[str, Dice]) -> str:
+    columns = columns_of(records)
+    said = [(who, NONE, NONE, *(_said(dice, column) for column in columns)) for who, dice in told.items()]
+    measured = [
+        (row.title, str(row.leaves), f"{row.seconds:.0f}", *(row.cell(column) for column in columns))
+        for row in rows_of(records)
+    ]
+    return table(("", "leaves", "seconds", *(column.title for column in columns)), [*said, *measured])
+
+
+def _said(dice: Dice, column: Column) -> str:
+    said = [dice[name] for name in column.names if name in dice]
+    return f"{said[0]:.2f}" if len(column.names) == len(said) == 1 else NONE
+
+
+def _told(records: Sequence[RealRecord]) -> list[str]:
+    """What was typed, on which machines."""
+    commands, machines = (dict.fromkeys(told) for told in zip(*((r.command, r.machine) for r in records), strict=True))
+    return ["```console\n" + "\n".join(commands) + "\n```", *(f"Measured with {one}." for one in machines)]

@@ -1,0 +1,125 @@
+"""Trees of real volumes as rows and columns: means over specimens, seeds and, where there are many, structures."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from statistics import mean, median
+from typing import Any
+
+from benchmarks.real.records import GroupRecord, RealRecord
+from benchmarks.reporting.table_format import NONE
+
+MOST_COLUMNS = 10
+"""Where there are more structures than this, those of a level are taken together."""
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What was reached in the mean over groups, specimens or seeds.
+
+    Parameters
+    ----------
+    best_node_dice, leaf_union_dice
+        Means.
+    clicks_to_85
+        Median over those for which some number of nodes is enough, None if there are none.
+    reached, count
+        For how many of how many one is.
+    """
+
+    best_node_dice: float
+    leaf_union_dice: float
+    clicks_to_85: float | None
+    reached: int
+    count: int
+
+
+def worth_of(groups: Sequence[GroupRecord]) -> Worth:
+    """Over one or more."""
+    clicks = [one.clicks_to_85 for one in groups if one.clicks_to_85 is not None]
+    return Worth(
+        mean(one.best_node_dice for one in groups),
+        mean(one.leaf_union_dice for one in groups),
+        median(clicks) if clicks else None,
+        len(clicks),
+        len(groups),
+    )
+
+
+@dataclass(frozen=True)
+class Column:
+    """Structures that are taken together; one of them, as a rule."""
+
+    title: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Records of one volume that were made in the same way.
+
+    Parameters
+    ----------
+    records
+        At least one: of every specimen and seed.
+    """
+
+    records: tuple[RealRecord, ...]
+
+    @property
+    def title(self) -> str:
+        """What made it, and how long it learned where."""
+        first = self.records[0]
+        return f"{first.method}, {first.budget} on {first.device}" if first.learns else first.method
+
+    @property
+    def leaves(self) -> int:
+        """Of each tree."""
+        return self.records[0].leaves
+
+    @property
+    def seconds(self) -> float:
+        """For a tree, in the mean."""
+        return mean(one.seconds for one in self.records)
+
+    def groups(self, names: Iterable[str]) -> list[GroupRecord]:
+        """What was reached for structures, in each record in which they occur."""
+        return [one.groups[name] for one in self.records for name in names if name in one.groups]
+
+    def cell(self, column: Column) -> str:
+        """Best node, best union of leaves, and clicks."""
+        groups = self.groups(column.names)
+        return _cell(worth_of(groups)) if groups else NONE
+
+    def as_dict(self) -> dict[str, Any]:
+        """Means over specimens and seeds, for JSON."""
+        names = dict.fromkeys(name for one in self.records for name in one.groups)
+        return {
+            "volume": self.records[0].volume,
+            "method": self.records[0].method,
+            "specimens": list(dict.fromkeys(one.specimen for one in self.records)),
+            "seconds": self.seconds,
+            "groups": {name: asdict(worth_of(self.groups([name]))) for name in names},
+        }
+
+
+def rows_of(records: Iterable[RealRecord]) -> list[Row]:
+    """One for each volume and each way it was segmented."""
+    alike: dict[tuple[object, ...], list[RealRecord]] = {}
+    for record in records:
+        alike.setdefault((record.volume, record.row), []).append(record)
+    return [Row(tuple(same)) for same in alike.values()]
+
+
+def columns_of(records: Iterable[RealRecord]) -> list[Column]:
+    """One for each structure, or for each level where these are too many."""
+    levels = {name: group.level for record in records for name, group in record.groups.items()}
+    if len(levels) <= MOST_COLUMNS:
+        return [Column(name, (name,)) for name in levels]
+    members = {level: tuple(name for name in levels if levels[name] == level) for level in sorted({*levels.values()})}
+    return [Column(f"level {level}: {len(names)} structures", names) for level, names in members.items()]
+
+
+def _cell(worth: Worth) -> str:
+    clicks = NONE if worth.clicks_to_85 is None else f"{worth.clicks_to_85:g}"
+    partly = f" ({worth.reached} of {worth.count})" if 0 < worth.reached < worth.count else ""
+    return f"{worth.best_node_dice:.2f} · {worth.leaf_union_dice:.2f} · {clicks}{partly}"

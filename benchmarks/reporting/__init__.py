@@ -1,0 +1,1 @@
+"""Tables, figures and records of measurements in the pages of the documentation."""

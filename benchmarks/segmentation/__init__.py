@@ -1,0 +1,1 @@
+"""Baselines and budgets that both segmentation benchmarks share."""

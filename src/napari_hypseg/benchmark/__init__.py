@@ -1,1 +1,0 @@
-"""What the project claims, measured again by anybody: one module for each benchmark, and what they share."""
