@@ -9,7 +9,7 @@ from napari.utils.interactions import mouse_move_callbacks, mouse_press_callback
 
 from napari_hypseg._napari.box_drag import START
 from napari_hypseg._napari.box_layer import BoxLayer
-from napari_hypseg._napari.place import placement
+from napari_hypseg._napari.layer_transform import placement
 from napari_hypseg.volumes import Box
 
 SHAPE = (20, 30, 40)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg._napari.contrast import contrast_limits
-from napari_hypseg._napari.marks import SOURCE
+from napari_hypseg._napari.metadata_keys import SOURCE
 from napari_hypseg._napari.reader import NO_LAYERS, get_reader, read
 from napari_hypseg.io.labels import LabelImage
 from napari_hypseg.io.registry import write_labels

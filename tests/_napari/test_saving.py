@@ -8,9 +8,9 @@ from napari.plugins.io import save_layers
 from npe2 import PluginManager
 
 from napari_hypseg._napari.box_layer import BoxLayer
+from napari_hypseg._napari.layer_transform import placement
 from napari_hypseg._napari.leaf_labels import leaf_labels
 from napari_hypseg._napari.leaf_table import LeafTable
-from napari_hypseg._napari.place import placement
 from napari_hypseg._napari.writer_order import offer_writers_first
 from napari_hypseg.errors import OutputError
 from napari_hypseg.hierarchy.cuts import cut_at

@@ -59,7 +59,7 @@ def await_the_end(path):
     """A window of its own: start `watch` and wait to be killed."""
     from qtpy.QtCore import QCoreApplication
 
-    from napari_hypseg._qt.job_runner import JobRunner
+    from napari_hypseg._qt.jobs.job_runner import JobRunner
 
     application = QCoreApplication([])
     runner = JobRunner()

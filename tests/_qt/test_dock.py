@@ -8,8 +8,8 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QListWidget
 
 from napari_hypseg._napari.layer_sync import leaf_table
-from napari_hypseg._qt.existing import Answer
-from napari_hypseg._qt.preview import PreviewVolume
+from napari_hypseg._qt.dialogs.overwrite_dialog import Answer
+from napari_hypseg._qt.layers.preview import PreviewVolume
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.project.project import Project
 

@@ -11,7 +11,7 @@ import pytest
 import tifffile
 from scipy import ndimage
 
-from napari_hypseg._napari.marks import VOXEL_SIZE_DOUBT
+from napari_hypseg._napari.metadata_keys import VOXEL_SIZE_DOUBT
 from napari_hypseg._napari.reader import open_layers
 from napari_hypseg.cli.batch import open_scans
 from napari_hypseg.cli.main import main

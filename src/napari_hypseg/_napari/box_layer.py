@@ -9,7 +9,7 @@ from psygnal import Signal
 from napari_hypseg._napari.box_drag import NOTHING, Grip, dragged, grip_at, holds, whole, within
 from napari_hypseg._napari.box_outline import BoxOutline
 from napari_hypseg._napari.gl_context import guard_layer_removal
-from napari_hypseg._napari.place import AXES
+from napari_hypseg._napari.layer_transform import AXES
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.volume import Vector3
 

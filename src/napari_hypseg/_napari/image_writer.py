@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_hypseg._napari.marks import DIRECTION, SOURCE, VOLUME_METADATA
+from napari_hypseg._napari.metadata_keys import DIRECTION, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.project_inputs import project_inputs
 from napari_hypseg._napari.transform import place_of
 from napari_hypseg.errors import OutputError

@@ -9,9 +9,9 @@ from napari.layers.labels._labels_constants import Mode
 from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
 from napari.utils.notifications import show_info
 
+from napari_hypseg._napari.layer_transform import placement
 from napari_hypseg._napari.leaf_table import LeafTable, Rgba
-from napari_hypseg._napari.marks import TABLE
-from napari_hypseg._napari.place import placement
+from napari_hypseg._napari.metadata_keys import TABLE
 from napari_hypseg._napari.region_array import RegionArray
 from napari_hypseg.volumes.volume import LazyArray, Vector3
 
@@ -227,7 +227,7 @@ def leaf_labels(
     voxel_size, unit, origin
         As in `Volume`.
     metadata
-        More for the layer's metadata, under the keys of `marks`.
+        More for the layer's metadata, under the keys of `metadata_keys`.
     """
     return LeafLabels(
         leaves,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from napari_hypseg._napari.marks import PROJECT
+from napari_hypseg._napari.metadata_keys import PROJECT
 from napari_hypseg.errors import HypsegError
 
 

@@ -3,10 +3,10 @@
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from napari_hypseg._napari.latent_view_layers import kept_pictures
 from napari_hypseg._napari.leaf_labels import LeafLabels, leaf_labels
 from napari_hypseg._napari.leaf_table import LeafTable
-from napari_hypseg._napari.marks import DIRECTION, LEVEL, PROJECT, SPECIMEN, VOLUME_METADATA
-from napari_hypseg._napari.picture_layers import kept_pictures
+from napari_hypseg._napari.metadata_keys import DIRECTION, LEVEL, PROJECT, SPECIMEN, VOLUME_METADATA
 from napari_hypseg._napari.volume_layers import LayerTuple, image_layers
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.hierarchy.cuts import Cut

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from napari_hypseg._napari.marks import VOXEL_SIZE_DOUBT
+from napari_hypseg._napari.metadata_keys import VOXEL_SIZE_DOUBT
 from napari_hypseg.errors import HypsegError, InputError
 from napari_hypseg.io.registry import format_of, open_volume, volumes_at
 from napari_hypseg.volumes import join_channels

@@ -8,8 +8,8 @@ import numpy as np
 
 from napari_hypseg._napari.contrast import contrast_limits
 from napari_hypseg._napari.label_values import has_few_values, is_named_as_labels
-from napari_hypseg._napari.marks import CHANNEL, DIRECTION, SOURCE, VOLUME_METADATA
-from napari_hypseg._napari.place import placement
+from napari_hypseg._napari.layer_transform import placement
+from napari_hypseg._napari.metadata_keys import CHANNEL, DIRECTION, SOURCE, VOLUME_METADATA
 from napari_hypseg.volumes.volume import Volume
 
 if TYPE_CHECKING:

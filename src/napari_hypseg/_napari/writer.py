@@ -14,7 +14,7 @@ import npe2
 import numpy as np
 
 from napari_hypseg._napari.image_writer import write_image
-from napari_hypseg._napari.marks import DIRECTION, VOLUME_METADATA
+from napari_hypseg._napari.metadata_keys import DIRECTION, VOLUME_METADATA
 from napari_hypseg._napari.project_inputs import project_inputs
 from napari_hypseg._napari.region_array import RegionArray
 from napari_hypseg._napari.transform import place_of

@@ -12,27 +12,27 @@ from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from napari_hypseg._napari.proxy import unwrapped
-from napari_hypseg._qt.at_hand import difference
-from napari_hypseg._qt.choose_panel import ChoosePanel
-from napari_hypseg._qt.closing import WindowStatus, ask_before_closing, consequence
-from napari_hypseg._qt.crop_dialog import CropDialog
-from napari_hypseg._qt.existing import Answer, ask_existing, free_name
-from napari_hypseg._qt.explore_panel import ExplorePanel
-from napari_hypseg._qt.export_dialog import ExportDialog
-from napari_hypseg._qt.fold import Fold
-from napari_hypseg._qt.half_resolution import FACTOR, binned_voxels, can_be_halved, half_layer
-from napari_hypseg._qt.job_runner import Errand
-from napari_hypseg._qt.learn_panel import LearnPanel
-from napari_hypseg._qt.locate_panel import LocatePanel
-from napari_hypseg._qt.notify import tell_error, telling
-from napari_hypseg._qt.preloading import preload
-from napari_hypseg._qt.progress_line import in_words
+from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, ask_before_closing, consequence
+from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
+from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
+from napari_hypseg._qt.dialogs.overwrite_dialog import Answer, ask_existing, free_name
+from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
+from napari_hypseg._qt.jobs.job_runner import Errand
+from napari_hypseg._qt.jobs.preload import preload
+from napari_hypseg._qt.jobs.tasks import Steps, Turns
+from napari_hypseg._qt.layers.half_resolution import FACTOR, binned_voxels, can_be_halved, half_layer
+from napari_hypseg._qt.layers.project_difference import difference
+from napari_hypseg._qt.notifications import tell_error, telling
+from napari_hypseg._qt.panels.choose_panel import ChoosePanel
+from napari_hypseg._qt.panels.explore_panel import ExplorePanel
+from napari_hypseg._qt.panels.learn_panel import LearnPanel
+from napari_hypseg._qt.panels.locate_panel import LocatePanel
 from napari_hypseg._qt.session import Session
-from napari_hypseg._qt.step_column import StepColumn
 from napari_hypseg._qt.style import style_sheet
-from napari_hypseg._qt.turns import Steps, Turns
-from napari_hypseg._qt.wheel import leave_wheel_to_panel
-from napari_hypseg._qt.write_dialog import WriteDialog
+from napari_hypseg._qt.widgets.collapsible import Fold
+from napari_hypseg._qt.widgets.collapsible_column import StepColumn
+from napari_hypseg._qt.widgets.progress_line import in_words
+from napari_hypseg._qt.widgets.wheel_filter import leave_wheel_to_panel
 from napari_hypseg.volumes.binning import binned_box
 
 WIDTH = 360

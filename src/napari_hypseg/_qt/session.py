@@ -13,30 +13,30 @@ from napari.utils.notifications import show_error, show_info, show_warning
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_hypseg._napari.gl_context import guard_layer_removal
-from napari_hypseg._napari.marks import PICTURE, PROJECT, SAMPLE, SPECIMEN
+from napari_hypseg._napari.metadata_keys import PICTURE, PROJECT, SAMPLE, SPECIMEN
 from napari_hypseg._napari.reader import open_layers
 from napari_hypseg._napari.reader_preference import prefer_reader
 from napari_hypseg._napari.writer_order import offer_writers_first
-from napari_hypseg._qt.boxes import Boxes
-from napari_hypseg._qt.job_runner import FinishReason, JobRunner, Outcome
-from napari_hypseg._qt.layer_controls import LayerControls
-from napari_hypseg._qt.levels import Levels
-from napari_hypseg._qt.locating import Locating
-from napari_hypseg._qt.notify import tell_error
-from napari_hypseg._qt.pace import Pace
-from napari_hypseg._qt.preloading import preload
-from napari_hypseg._qt.preview import slice_in_view
-from napari_hypseg._qt.project_view import ProjectView, project_of
-from napari_hypseg._qt.seeing import Seeing
-from napari_hypseg._qt.specimens import alike
-from napari_hypseg._qt.turns import Steps, Turns
+from napari_hypseg._qt.controllers.latent_views import Seeing
+from napari_hypseg._qt.controllers.levels import Levels
+from napari_hypseg._qt.controllers.locate import Locating
+from napari_hypseg._qt.controllers.speed_probe import Pace
+from napari_hypseg._qt.jobs.job_runner import FinishReason, JobRunner, Outcome
+from napari_hypseg._qt.jobs.preload import preload
+from napari_hypseg._qt.jobs.tasks import Steps, Turns
+from napari_hypseg._qt.layers.boxes import Boxes
+from napari_hypseg._qt.layers.layer_controls import LayerControls
+from napari_hypseg._qt.layers.preview import slice_in_view
+from napari_hypseg._qt.layers.project_view import ProjectView, project_of
+from napari_hypseg._qt.layers.specimens import alike
+from napari_hypseg._qt.notifications import tell_error
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.hierarchy.colours import node_colours
 from napari_hypseg.jobs import Notice
 from napari_hypseg.volumes import Vector3, Volume
 
 if TYPE_CHECKING:
-    from napari_hypseg._qt.choose_panel import Choice
+    from napari_hypseg._qt.panels.choose_panel import Choice
     from napari_hypseg.project.project import Project
     from napari_hypseg.project.settings import RunSettings
 
@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 VIEW_DELAY_MS = 100
 LAYER_EVENTS = frozenset({"inserted", "removed", "name", "scale", "units"})
-JOBS = "napari_hypseg._qt.project_jobs"
+JOBS = "napari_hypseg._qt.jobs.project_jobs"
 REASONS = {
     "": None,
     "learn": "learning is under way.",

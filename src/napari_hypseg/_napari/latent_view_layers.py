@@ -1,0 +1,56 @@
+"""Pictures of what was learned as image layers, named, placed and coloured so that they can be told apart."""
+
+from typing import TYPE_CHECKING, Any
+
+from napari_hypseg._napari.metadata_keys import CHANNEL, PICTURE, PROJECT, SPECIMEN
+from napari_hypseg._napari.region_array import TableArray
+from napari_hypseg._napari.volume_layers import LayerTuple, image_layers
+from napari_hypseg.hierarchy.baked import BakedArray
+from napari_hypseg.project.pictures import COMPONENTS, DENOISED, kept_picture
+from napari_hypseg.volumes.volume import Volume
+
+if TYPE_CHECKING:
+    from napari_hypseg.project.project import Project
+
+PRIMARIES = ("red", "green", "blue")
+"""Colours of the first components: added up, one place gets one colour and alike places alike ones."""
+
+
+def picture_layers(
+    project: "Project", name: str, specimen: int, picture: Volume, visible: bool = True
+) -> list[LayerTuple]:
+    """Layers of the picture `name` of a specimen: the lowest covers what is under it, the others add to it."""
+    layers = []
+    for data, keywords, kind in image_layers(picture, visible):
+        number, _ = keywords["metadata"][CHANNEL]
+        marks = {**keywords["metadata"], PROJECT: str(project.path), SPECIMEN: specimen, PICTURE: name}
+        several = len(project.records) > 1
+        title = f"{keywords['name']} · {project.records[specimen].name}" if several else keywords["name"]
+        changed = {**keywords, "name": title, "metadata": marks, **_colours(name, number)}
+        layers.append((_readable(data), {**changed, "visible": visible and changed.get("visible", True)}, kind))
+    return layers
+
+
+def kept_pictures(project: "Project", specimen: int) -> list[LayerTuple]:
+    """Hidden layers of the pictures of a specimen that need not be drawn anew."""
+    pictures = [(name, kept_picture(project, name, specimen)) for name in (DENOISED, COMPONENTS)]
+    return [
+        layer
+        for name, picture in pictures
+        if picture is not None
+        for layer in picture_layers(project, name, specimen, picture, visible=False)
+    ]
+
+
+def _colours(name: str, number: int) -> dict[str, Any]:
+    cover = {"blending": "translucent"} if number == 0 else {}
+    if name != COMPONENTS:
+        return cover
+    if number >= len(PRIMARIES):
+        return {"blending": "translucent", "colormap": "gray", "visible": False}
+    return {"colormap": PRIMARIES[number], **cover}
+
+
+def _readable(data: Any) -> Any:
+    """The array as napari can work with it."""
+    return TableArray(data.leaves, data.table) if isinstance(data, BakedArray) else data

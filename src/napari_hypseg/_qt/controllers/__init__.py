@@ -1,0 +1,1 @@
+"""What a person asks for, carried out on model, layers and jobs."""

@@ -1,0 +1,94 @@
+"""Seeing what was learned, from the window's side: lets a job draw a picture and shows it as layers."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from napari.layers import Image, Layer
+from napari.utils.notifications import show_info
+from qtpy.QtCore import QObject
+
+from napari_hypseg._napari.latent_view_layers import picture_layers
+from napari_hypseg._napari.metadata_keys import CHANNEL, PICTURE, SPECIMEN
+from napari_hypseg._napari.volume_layers import LayerTuple
+from napari_hypseg._qt.jobs.job_runner import Errand, FinishReason, Outcome
+from napari_hypseg._qt.layers.project_view import project_of
+from napari_hypseg._qt.notifications import tell_error
+from napari_hypseg.errors import ProjectError
+from napari_hypseg.jobs import drive
+from napari_hypseg.pipeline.pictures import Picture, Wish
+
+if TYPE_CHECKING:
+    from napari_hypseg._qt.session import Session
+    from napari_hypseg.project.project import Project
+    from napari_hypseg.volumes import Volume
+
+
+class Seeing(QObject):
+    """Pictures of the project at hand."""
+
+    def __init__(self, session: "Session") -> None:
+        super().__init__(session)
+        self._session = session
+
+    def draw(self, picture: Picture, wish: Wish) -> None:
+        """Draw a picture, or take the one that is kept, and show it."""
+        project = self._session.project
+        if project is not None:
+            self._session.begin("draw")
+            at_end = partial(self._take_up, project, picture, wish)
+            self._session.start("draw", at_end, project=project.path, name=picture.name, wish=wish)
+
+    def _take_up(self, project: "Project", picture: Picture, wish: Wish, outcome: Outcome) -> None:
+        if outcome.reason is FinishReason.DONE:
+            show = partial(self._show, project, picture)
+            Errand(partial(_read, project, picture, wish), show, tell_error, self)
+
+    def _show(self, project: "Project", picture: Picture, read: tuple["Volume", list[LayerTuple]]) -> None:
+        """Show the layers over the specimen and under its regions, in place of those of the same picture."""
+        if self._session.project is not project:
+            return
+        drawn, layers = read
+        specimen = layers[0][1]["metadata"][SPECIMEN]
+        there = self._give_way(project, picture, specimen)
+        for data, keywords, kind in layers:
+            before = there.pop(keywords["metadata"][CHANNEL][0], None)
+            if before is None:
+                self._insert(project, Layer.create(data, keywords, kind))
+            else:  # adding and removing layers makes napari stutter
+                before.data, before.contrast_limits = data, keywords["contrast_limits"]
+                before.name, before.visible = keywords["name"], keywords["visible"]
+        show_info(" ".join((f"Now under the regions: {picture.title.lower()}.", *drawn.notes)))
+
+    def _give_way(self, project: "Project", picture: Picture, specimen: int) -> dict[int, Image]:
+        """Hide all pictures of a specimen; gives the layers of the picture that is wanted by their channel."""
+        layers = [
+            layer
+            for layer in self._session.viewer.layers
+            if PICTURE in layer.metadata and project_of(layer) == project.path and layer.metadata[SPECIMEN] == specimen
+        ]
+        for layer in layers:
+            layer.visible = False
+        return {layer.metadata[CHANNEL][0]: layer for layer in layers if layer.metadata[PICTURE] == picture.name}
+
+    def _insert(self, project: "Project", layer: Layer) -> None:
+        layers = self._session.viewer.layers
+        selected = set(layers.selection)
+        images = [
+            index
+            for index, other in enumerate(layers)
+            if isinstance(other, Image)
+            and project_of(other) == project.path
+            and other.metadata[SPECIMEN] == layer.metadata[SPECIMEN]
+        ]
+        layers.insert(max(images, default=-1) + 1, layer)
+        layers.selection = selected
+
+
+def _read(project: "Project", picture: Picture, wish: Wish) -> tuple["Volume", list[LayerTuple]]:
+    """The picture that a job has just drawn, and its layers."""
+    drawn = drive(picture.draw(project, wish), _not_there)
+    return drawn, picture_layers(project, picture.name, wish.specimen, drawn)
+
+
+def _not_there(event: Any) -> None:
+    raise ProjectError("What was learned has changed while it was being drawn; press Show again.")

@@ -1,0 +1,80 @@
+"""How fast this machine is, as far as the window knows: measured once in the background, then by real runs."""
+
+from typing import TYPE_CHECKING
+
+from qtpy.QtCore import QElapsedTimer, QObject, Signal
+
+from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome
+from napari_hypseg.pipeline.speed import Speed
+
+if TYPE_CHECKING:
+    from napari_hypseg._qt.session import Session
+    from napari_hypseg.project.project import Project
+    from napari_hypseg.project.settings import RunSettings
+
+
+class Pace(QObject):
+    """Asks a job of its own for the device, then for the speed of a method; gives way to any other work.
+
+    Signals
+    -------
+    device_named
+        With the words for what ``auto`` computes on.
+    changed
+        A speed has become known, or better known.
+    """
+
+    device_named = Signal(str)
+    changed = Signal()
+
+    def __init__(self, session: "Session", jobs: str) -> None:
+        super().__init__(session)
+        self._session, self._jobs, self._runner = session, jobs, session.probe
+        self._speeds: dict[str, Speed] = {}
+        self._asked = ""
+        self._clock = QElapsedTimer()
+        self.startup = 0.0
+        self._runner.finished.connect(self._take)
+        session.changed.connect(self._give_way)
+
+    def speed(self, method: str) -> Speed | None:
+        """How fast regions are made from what `method` has learned, None if that is not known yet."""
+        return self._speeds.get(method)
+
+    def ask_device(self) -> None:
+        """Find out what ``auto`` computes on, and how long a job takes to begin."""
+        if not self._runner.busy:
+            self._clock.start()
+            self._runner.start(f"{self._jobs}:describe_device")
+
+    def ask_speed(self, settings: "RunSettings") -> None:
+        """Measure how fast the method of `settings` is, unless that is known or something else is under way."""
+        if self._session.busy is None and not self._runner.busy and settings.method not in self._speeds:
+            self._asked = settings.method
+            self._runner.start(f"{self._jobs}:time_regions", settings=settings.model_dump(mode="json"))
+
+    def learn_from(self, project: "Project") -> None:
+        """Take the time that the regions of `project` took for what they take here."""
+        made, method = project.segmentation, project.settings.method
+        seconds = None if made is None else made.record.get("seconds")
+        if made is None or not isinstance(seconds, int | float):
+            return
+        voxels = int(made.hierarchy.sizes[: made.hierarchy.n_leaves].sum())
+        before = self._speeds.get(method, Speed(0.0, 0.0))
+        fixed = min(before.fixed, float(seconds))
+        self._speeds[method] = Speed(fixed, (float(seconds) - fixed) / max(1, voxels))
+        self.changed.emit()
+
+    def _take(self, outcome: Outcome) -> None:
+        if outcome.reason is not FinishReason.DONE:
+            return
+        if isinstance(outcome.result, Speed):
+            self._speeds[self._asked] = outcome.result
+            self.changed.emit()
+        else:
+            self.startup = self._clock.elapsed() / 1000
+            self.device_named.emit(outcome.result)
+
+    def _give_way(self) -> None:
+        if self._session.activity and self._runner.busy:
+            self._runner.cancel()

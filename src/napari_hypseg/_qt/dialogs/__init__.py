@@ -1,0 +1,1 @@
+"""Windows of their own: writing files, and questions before something is lost."""

@@ -1,0 +1,1 @@
+"""Work beside the window: processes, threads and pieces between two events."""

@@ -1,0 +1,113 @@
+"""The jobs the window asks for, by name and with plain arguments, as they run in the job's process.
+
+This module imports neither Qt nor napari.
+"""
+
+import logging
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from napari_hypseg._qt.jobs.job_process import Control
+from napari_hypseg.io.registry import write_labels_job, write_volume_job
+from napari_hypseg.io.savings import Savings
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.pipeline import PICTURES, SliceView, Wish
+from napari_hypseg.project.project import Project
+from napari_hypseg.project.records import SpecimenRecord
+from napari_hypseg.project.sources import open_specimen
+
+logger = logging.getLogger(__name__)
+
+
+def run(control: Control, project: str, fresh: bool) -> Job[str]:
+    """Learn, from nothing or on from what was learned last, then make regions."""
+    from napari_hypseg import pipeline
+
+    yield Progress("start", 0)
+    opened = Project.open_for_job(Path(project))
+    yield from pipeline.learn(opened, _view(control), fresh)
+    return (yield from pipeline.segment(opened))
+
+
+def segment(control: Control, project: str) -> Job[str]:
+    """Make regions from what was learned last."""
+    from napari_hypseg import pipeline
+
+    yield Progress("start", 0)
+    return (yield from pipeline.segment(Project.open_for_job(Path(project))))
+
+
+def export(
+    control: Control, project: str, level: str | None, regions: int, specimen: int, path: str, format_name: str,
+    inputs: Sequence[str] = (),
+) -> Job[str]:  # fmt: skip
+    """Write a kept level, or the cut into `regions` where `level` is None, but over none of `inputs`."""
+    yield Progress("export", 0)
+    opened = Project.open(Path(project))
+    image = opened.label_image(opened.cut(regions) if level is None else opened.level(level), specimen)
+    return str((yield from write_labels_job(Path(path), image, format_name, map(Path, inputs))))
+
+
+def draw(control: Control, project: str, name: str, wish: Wish) -> Job[None]:
+    """Draw what was learned as the picture `name`, and keep it in the project."""
+    yield Progress("start", 0)
+    yield from PICTURES[name].draw(Project.open(Path(project)), wish)
+
+
+def locate(control: Control, folder: str, records: Sequence[SpecimenRecord], settings: dict[str, Any]) -> Job[int]:
+    """Find the sample in the specimens of `records`; yields a `Proposal` for each and clears `folder` away."""
+    from napari_hypseg.pipeline.locate import locate as find
+    from napari_hypseg.pipeline.locate_settings import LocateSettings
+
+    try:
+        yield Progress("start", 0)
+        volumes = [open_specimen(Path(folder), record).volume for record in records]
+        proposals = yield from find(volumes, LocateSettings.check(settings))
+        yield from proposals
+        return len(proposals)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def crop(
+    control: Control, folder: str, records: Sequence[SpecimenRecord], path: str, format_name: str,
+    inputs: Sequence[str] = (),
+) -> Job[tuple[tuple[str, ...], str]]:  # fmt: skip
+    """Write the part of the first of `records` inside its box, but over none of `inputs`; gives files and savings."""
+    try:
+        yield Progress("start", 0)
+        specimen = open_specimen(Path(folder), records[0])
+        target, kept = Path(path), map(Path, inputs)
+        written = yield from write_volume_job(target, specimen.volume, specimen.region, format_name, kept)
+        return tuple(map(str, written)), str(Savings.of(specimen.volume, specimen.region, written))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def describe_device(control: Control) -> Job[str]:
+    """What ``auto`` computes on here, in words; importing torch to find out takes seconds."""
+    yield Progress("start", 0)
+    import torch
+
+    from napari_hypseg.training.device import resolve_device
+
+    device = resolve_device("auto")
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return {"mps": "Apple graphics"}.get(device.type, f"processor, {torch.get_num_threads()} cores")
+
+
+def time_regions(control: Control, settings: dict[str, Any]) -> Job[Any]:
+    """How fast this machine makes regions: a `Speed`."""
+    from napari_hypseg.pipeline.speed import measure_speed
+    from napari_hypseg.project.settings import RunSettings
+
+    yield Progress("start", 0)
+    return (yield from measure_speed(RunSettings.check(settings)))
+
+
+def _view(control: Control) -> Callable[[], SliceView | None]:
+    """The slice in view as the window last told it."""
+    return lambda: SliceView(*control.view) if control.view else None

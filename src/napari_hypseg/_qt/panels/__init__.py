@@ -1,0 +1,1 @@
+"""The steps of the dock, and the parts each is put together from."""

@@ -1,0 +1,143 @@
+"""Step 4, explore: the slider through the levels of the tree, and the levels worth keeping."""
+
+from qtpy.QtCore import Qt, QTimer, Signal
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSlider,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_hypseg._qt.notifications import telling
+from napari_hypseg._qt.panels.latent_view_panel import SeeingPanel
+from napari_hypseg._qt.panels.level_list import LevelList
+from napari_hypseg._qt.session import Session
+from napari_hypseg._qt.widgets.collapsible import Fold
+from napari_hypseg._qt.widgets.tooltips import allow, explain
+
+FEWEST = 2
+SLIDER_END = 64
+STEP_MS = 16
+
+
+class ExplorePanel(QWidget):
+    """Number of regions, by slider up to 64 and by number up to the leaves; kept levels; the way to the export."""
+
+    export_requested = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._wanted: int | None = None
+        self._pace = QTimer(self)
+        self._pace.setSingleShot(True)
+        self._pace.setInterval(STEP_MS)
+        self._pace.timeout.connect(self._follow)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.number = QSpinBox()
+        self.through = QCheckBox("See through large regions in 3D")
+        self.through.setChecked(True)
+        self.name = QLineEdit()
+        self.keep = QPushButton("Keep this level")
+        self.levels = LevelList(session)
+        self.export = QPushButton("Export…")
+        self.seeing = SeeingPanel(session)
+        self.pictures = Fold("See what was learned", self.seeing, unfolded=False, prominent=False)
+        self._explain()
+        self._lay_out()
+        self.slider.valueChanged.connect(self._want)
+        self.number.valueChanged.connect(self._want)
+        self.through.toggled.connect(session.levels.see_through)
+        self.name.returnPressed.connect(self._keep)
+        self.keep.clicked.connect(self._keep)
+        self.levels.regions_requested.connect(self._want)
+        self.export.clicked.connect(self.export_requested)
+        session.project_changed.connect(self.refresh)
+        session.changed.connect(self._allow)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show where the project at hand stands."""
+        project = self._session.project
+        tree = project.hierarchy if project else None
+        most = tree.n_leaves if tree else SLIDER_END
+        self._show(project.n_regions if project and tree else FEWEST, most)
+        self.levels.refresh()
+        self._allow()
+
+    def _explain(self) -> None:
+        self.slider.setAccessibleName("Number of regions")
+        self.slider.setPageStep(4)
+        explain(self.slider, "Left for few large regions, right for many small ones; the picture follows the hand.")
+        explain(self.number, "Shows exactly this many regions, up to the number of leaves.")
+        explain(
+            self.through,
+            "In 3D the largest regions, usually background, are left out so that the small ones among them are seen.",
+        )
+        explain(self.name, "What the kept level will be called in the list of layers.")
+        explain(self.keep, "Adds the regions now shown as a layer of their own that stays when the slider moves on.")
+        explain(self.export, "Writes the regions now shown, or a kept level, as a mask for other programs.")
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 0, 6, 6)
+        layout.addLayout(_row(QLabel("Regions"), self.slider, self.number))
+        layout.addWidget(self.through)
+        layout.addLayout(_row(self.name, self.keep))
+        layout.addWidget(self.levels)
+        layout.addWidget(self.export)
+        layout.addWidget(self.pictures)
+
+    def _allow(self) -> None:
+        project = self._session.project
+        reason = "there are no regions yet: train first." if project is None or project.hierarchy is None else None
+        writing = "an export is under way." if self._session.activity == "export" else None
+        for control in (self.slider, self.number, self.through):
+            allow(control, reason)
+        for keeping in (self.name, self.keep):
+            allow(keeping, reason or self._session.locked)
+        allow(self.export, reason or writing)
+        self.levels.allow(reason, self._session.locked)
+
+    def _want(self, n_regions: int) -> None:
+        """Take note of where the hand is; the picture is brought there at most every `STEP_MS`."""
+        self._show(n_regions)
+        self._wanted = n_regions
+        if not self._pace.isActive():
+            self._follow()
+
+    def _follow(self) -> None:
+        if self._wanted is None:
+            return
+        with telling():
+            self._session.levels.set_regions(self._wanted)
+        self._wanted = None
+        self._pace.start()
+
+    def _show(self, n_regions: int, most: int | None = None) -> None:
+        """Move the controls without taking it for the hand's wish."""
+        for control, end in ((self.slider, SLIDER_END), (self.number, most or 0)):
+            control.blockSignals(True)
+            if most is not None:
+                control.setRange(FEWEST, min(end, most))
+            control.setValue(n_regions)
+            control.blockSignals(False)
+        self.name.setPlaceholderText(f"{n_regions} regions")
+
+    def _keep(self) -> None:
+        with telling():
+            self._follow()
+            self._session.levels.keep(self.name.text())
+            self.name.clear()
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget, int(isinstance(widget, QSlider | QLineEdit)))
+    return row

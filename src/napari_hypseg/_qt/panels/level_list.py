@@ -1,0 +1,117 @@
+"""The kept levels: tick to show, rename in place, remove, go back to."""
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+
+from napari_hypseg._qt.notifications import telling
+from napari_hypseg._qt.session import Session
+from napari_hypseg._qt.widgets.expanding_list import GrowingList
+from napari_hypseg._qt.widgets.tooltips import allow, explain
+
+HEIGHT = 84
+NAME = Qt.ItemDataRole.UserRole
+
+
+class LevelList(QWidget):
+    """Names of the kept levels of the project at hand."""
+
+    regions_requested = Signal(int)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._reason: str | None = None
+        self._fixed: str | None = None
+        self.list = GrowingList(HEIGHT)
+        self.list.setAccessibleName("Kept levels")
+        explain(
+            self.list,
+            "Kept levels. Tick one to see it in place of the slider's regions; double-click or F2 renames it.",
+        )
+        self.list.setEditTriggers(QListWidget.EditTrigger.DoubleClicked | QListWidget.EditTrigger.EditKeyPressed)
+        self.back = QPushButton("Go to")
+        self.rename = QPushButton("Rename")
+        self.remove = QPushButton("Remove")
+        explain(self.back, "Moves the slider to as many regions as the chosen level has.")
+        explain(self.rename, "Gives the chosen level another name, in this list and in the list of layers.")
+        explain(self.remove, "Takes the chosen level out of the picture and forgets it.")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.list)
+        buttons = QHBoxLayout()
+        for button in (self.back, self.rename, self.remove):
+            buttons.addWidget(button)
+        layout.addLayout(buttons)
+        self.list.itemChanged.connect(self._on_changed)
+        self.list.currentItemChanged.connect(lambda *_: self._allow())
+        self.back.clicked.connect(self._go_back)
+        self.rename.clicked.connect(lambda: self.list.editItem(self.list.currentItem()))
+        self.remove.clicked.connect(self._remove)
+        session.levels.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """List the project's levels, ticked where their layers show."""
+        project, before = self._session.project, self.names()
+        levels = project.levels if project else ()
+        fresh = [level.name for level in levels if level.name not in before]
+        chosen = fresh[0] if len(fresh) == 1 else self._chosen()
+        self.list.blockSignals(True)
+        self.list.clear()
+        for level in levels:
+            item = QListWidgetItem(level.name)
+            item.setData(NAME, level.name)
+            if self._session.locked is None:
+                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+            item.setCheckState(self._state(level.name))
+            self.list.addItem(item)
+            if level.name == chosen:
+                self.list.setCurrentItem(item)
+        if self.list.currentRow() < 0:
+            self.list.setCurrentRow(self.list.count() - 1)
+        self.list.blockSignals(False)
+        self._allow()
+
+    def names(self) -> list[str]:
+        """The levels in the list."""
+        return [self.list.item(row).text() for row in range(self.list.count())]
+
+    def allow(self, reason: str | None, fixed: str | None) -> None:
+        """Switch the list off for `reason`, or on for None; for `fixed` it may be looked at and not changed."""
+        self._reason, self._fixed = reason, fixed
+        self._allow()
+
+    def _allow(self) -> None:
+        reason = self._reason or (None if self._chosen() else "no level is kept yet.")
+        for control in (self.list, self.back):
+            allow(control, reason)
+        for control in (self.rename, self.remove):
+            allow(control, reason or self._fixed)
+
+    def _chosen(self) -> str | None:
+        row = self.list.currentRow()
+        return None if row < 0 else str(self.list.item(row).data(NAME))
+
+    def _on_changed(self, item: QListWidgetItem) -> None:
+        name = str(item.data(NAME))
+        with telling():
+            if item.text() != name:
+                self._session.levels.rename(name, item.text().strip())
+            else:
+                self._session.levels.show(name if item.checkState() == Qt.CheckState.Checked else None)
+        self.refresh()
+
+    def _go_back(self) -> None:
+        project, name = self._session.project, self._chosen()
+        if project is not None and name is not None:
+            self.regions_requested.emit(len(project.level(name).nodes))
+
+    def _remove(self) -> None:
+        name = self._chosen()
+        if name is not None:
+            with telling():
+                self._session.levels.remove(name)
+
+    def _state(self, name: str) -> Qt.CheckState:
+        layers = self._session.view.level(name) if self._session.view else []
+        return Qt.CheckState.Checked if any(layer.visible for layer in layers) else Qt.CheckState.Unchecked

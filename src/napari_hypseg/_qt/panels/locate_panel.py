@@ -1,0 +1,218 @@
+"""Step 2, find the sample: one button, a box that can be corrected, and a smaller file if that is wanted."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from napari.layers import Image
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
+
+from napari_hypseg._qt.jobs.job_runner import RunState
+from napari_hypseg._qt.layers.boxes import Group, grid_of
+from napari_hypseg._qt.notifications import telling
+from napari_hypseg._qt.session import Session
+from napari_hypseg._qt.widgets.buttons import button, row
+from napari_hypseg._qt.widgets.collapsible import Fold
+from napari_hypseg._qt.widgets.profile_plots import ProfilePlots
+from napari_hypseg._qt.widgets.progress_line import ProgressLine
+from napari_hypseg._qt.widgets.tooltips import allow, explain
+from napari_hypseg.jobs import Progress
+from napari_hypseg.volumes import Box, Index3
+from napari_hypseg.volumes.proposal import Proposal
+
+if TYPE_CHECKING:
+    from napari_hypseg._qt.panels.locate_form import LocateForm
+
+EARLY = frozenset({"", "start", "read", "learn"})
+"""Stages in which stopping early still finds something."""
+NO_BOX = "there is no box: find the sample or type one in step 1."
+IDLE = "the sample is not being looked for."
+
+
+class LocatePanel(QWidget):
+    """The button, its settings, its progress, and what was found in the specimen at hand.
+
+    Parameters
+    ----------
+    session
+        Runs the job and keeps the boxes.
+    groups
+        The ticked layers by specimen.
+    problem
+        Why there is nothing to look into, None if there is.
+    """
+
+    crop_requested = Signal()
+
+    def __init__(
+        self, session: Session, groups: Callable[[], list[list[Image]]], problem: Callable[[], str | None]
+    ) -> None:
+        super().__init__()
+        self._session, self._groups, self._problem = session, groups, problem
+        self._stage = ""
+        self.form: LocateForm | None = None
+        self.progress, self.verdict, self.specimen = ProgressLine(), QLabel(), QComboBox()
+        self.verdict.setWordWrap(True)
+        self.plots = ProfilePlots(session.viewer.theme)
+        self._plotted: tuple[Image, Proposal | None] | None = None
+        self._make_buttons()
+        self._lay_out()
+        session.runner.reported.connect(self._on_event)
+        for signal in (session.changed, session.boxes.changed, session.locating.changed):
+            signal.connect(self.refresh)
+        session.viewer.layers.selection.events.active.connect(self._follow_selection)
+        self.specimen.currentIndexChanged.connect(self.refresh)
+        self.plots.box_changed.connect(self._set_box)
+        session.theme_changed.connect(self.plots.set_theme)
+
+    def current(self) -> Group | None:
+        """The specimen whose findings are shown."""
+        groups = self._groups()
+        return groups[min(max(0, self.specimen.currentIndex()), len(groups) - 1)] if groups else None
+
+    def refresh(self, *_: object) -> None:
+        """Show what is known of the specimen at hand, enable what is possible now and say why the rest is not."""
+        self._list_specimens()
+        self._allow()
+        locating = self._session.activity == "locate"
+        self.progress.setVisible(locating)
+        if not locating:
+            self._stage = ""
+            self.progress.rest()
+        elif self._session.runner.state is RunState.IDLE:
+            self.progress.show_progress(Progress("keep", 0))
+        self._show_findings(None if locating else self.current())
+
+    def summary(self) -> str:
+        """In a few words, what counts."""
+        groups = self._groups()
+        boxes = [box for group in groups if (box := self._session.boxes.of(group))]
+        if len(groups) == 1 and boxes:
+            return f"{share(boxes[0], Box.whole(grid_of(groups[0][0])))} of the volume"
+        return f"boxes in {len(boxes)} of {len(groups)}" if boxes else "optional"
+
+    def _show_findings(self, group: Group | None) -> None:
+        """Show how sure it is and the profiles of a specimen, as far as there are any."""
+        proposal = self._session.locating.proposals.get(group[0]) if group else None
+        box = self._session.boxes.of(group) if group else None
+        known = proposal is not None or box is not None
+        self.verdict.setVisible(known)
+        self.plots.setVisible(known)
+        if not group or not known:
+            return
+        shape = grid_of(group[0])
+        self.verdict.setText(verdict(proposal, box, shape))
+        if self._plotted == (group[0], proposal):
+            self.plots.set_box(box or Box.whole(shape))
+        else:
+            profiles, step = (proposal.profiles, proposal.step) if proposal else (None, (1.0, 1.0, 1.0))
+            self.plots.show_profiles(profiles, step, shape, box or Box.whole(shape))
+            self._plotted = (group[0], proposal)
+
+    def _set_box(self, box: Box) -> None:
+        group = self.current()
+        if group:
+            self._session.boxes.replace([(group, box)])
+
+    def _make_buttons(self) -> None:
+        self.search = button(
+            "Find sample",
+            "Looks for the sample in the ticked volumes and puts a box around it, which you can drag into shape.",
+            self._find,
+            main=True,
+        )
+        self.stop = button(
+            "Stop and keep",
+            "Ends learning now and shows the box found with what was learned.",
+            self._session.runner.stop,
+        )
+        self.cancel = button("Cancel", "Ends the search and leaves the picture as it is.", self._session.cancel)
+        self.whole = button("Whole volume", "Takes the box away: every voxel counts again.", self._forget_box)
+        self.crop = button(
+            "Crop and save…", "Writes what is inside the box as a smaller file.", self.crop_requested.emit
+        )
+        explain(self.specimen, "Whose box and profiles are shown; selecting a layer of a specimen chooses it too.")
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 0, 6, 6)
+        holder = QWidget()
+        QVBoxLayout(holder).setContentsMargins(0, 0, 0, 0)
+        self.settings = Fold("Settings", holder, unfolded=False, prominent=False)
+        self.settings.toggled.connect(self._need_form)
+        for widget in (
+            row(self.search, self.stop, self.cancel), self.progress, self.settings, self.specimen, self.verdict,
+            self.plots, row(self.whole, self.crop),
+        ):  # fmt: skip
+            layout.addWidget(widget)
+
+    def _allow(self) -> None:
+        session, group = self._session, self.current()
+        state = session.runner.state
+        running = None if session.activity == "locate" else IDLE
+        started = None if state is RunState.RUNNING else "it is being ended or has not begun yet."
+        late = None if self._stage in EARLY else "learning is over and the box is on its way."
+        nothing = self._problem()
+        no_box = None if group and session.boxes.of(group) else NO_BOX
+        allow(self.search, session.busy or nothing)
+        allow(self.stop, running or started or late)
+        allow(self.cancel, running or ("it is being ended." if session.ending else None))
+        allow(self.whole, session.busy or no_box)
+        allow(self.crop, session.busy or nothing or no_box)
+        allow(self.settings.content, session.busy)
+
+    def _list_specimens(self) -> None:
+        names = [group[0].name for group in self._groups()]
+        if names != [self.specimen.itemText(i) for i in range(self.specimen.count())]:
+            self.specimen.blockSignals(True)
+            self.specimen.clear()
+            self.specimen.addItems(names)
+            self.specimen.blockSignals(False)
+        self.specimen.setVisible(len(names) > 1)
+
+    def _follow_selection(self, event: Any = None) -> None:
+        volume = self._session.locating.view.owner_of(self._session.viewer.layers.selection.active)
+        index = next((i for i, group in enumerate(self._groups()) if volume in group), -1)
+        if index >= 0:
+            self.specimen.setCurrentIndex(index)
+
+    def _find(self) -> None:
+        with telling():
+            self._session.locating.find(self._groups(), self.form.values() if self.form else {})
+
+    def _forget_box(self) -> None:
+        group = self.current()
+        if group:
+            self._session.locating.forget_box(group)
+
+    def _need_form(self, unfolded: bool) -> None:
+        """Make the form once it is to be seen: what it is made from takes longer to import than a dock to open."""
+        layout = self.settings.content.layout()
+        if unfolded and self.form is None and layout is not None:
+            from napari_hypseg._qt.panels.locate_form import LocateForm
+
+            self.form = LocateForm()
+            layout.addWidget(self.form)
+
+    def _on_event(self, event: object) -> None:
+        if self._session.activity == "locate" and isinstance(event, Progress):
+            if event.stage != self._stage:
+                self._stage = event.stage
+                self._allow()
+            self.progress.show_progress(event, "; then the box is drawn" if event.stage == "learn" else "")
+
+
+def verdict(proposal: Proposal | None, box: Box | None, shape: Index3) -> str:
+    """How much of a grid of `shape` counts, how sure that is, and what else the person should know."""
+    whole = Box.whole(shape)
+    counted = box or whole
+    size = f"{'×'.join(map(str, counted.shape))} voxels (z, y, x), {share(counted, whole)} of the volume"
+    if proposal is None or counted != proposal.box:
+        return f"{'Set by hand' if box else 'No box'}: {size}"
+    notes = "".join(f"\n⚠ {note}" for note in proposal.notes)
+    return f"{round(100 * proposal.certainty)} % sure: {size}{notes}"
+
+
+def share(box: Box, whole: Box) -> str:
+    """How much of `whole` lies in `box`, in percent."""
+    return f"{max(1, round(100 * box.size / whole.size))} %"

@@ -1,0 +1,65 @@
+"""The whole time to the first labels, in words, before Train is pressed."""
+
+from dataclasses import dataclass
+
+from napari_hypseg._qt.widgets.progress_line import in_words
+from napari_hypseg.pipeline.speed import Speed
+
+LONG = 300.0
+"""Seconds of making regions from which on a lower resolution is offered."""
+HALF = 8
+"""Times fewer voxels there are at half resolution."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What is known about the time until the first labels.
+
+    Parameters
+    ----------
+    learning
+        Seconds of learning, None if its end is given in steps.
+    startup
+        Seconds until learning begins.
+    speed
+        How fast regions are made, None if that is not known yet.
+    voxels
+        How many count.
+    """
+
+    learning: float | None
+    startup: float
+    speed: Speed | None
+    voxels: int
+
+    @property
+    def regions(self) -> float | None:
+        """Seconds that making regions takes."""
+        return None if self.speed is None else self.speed.seconds(self.voxels)
+
+    @property
+    def total(self) -> float | None:
+        """Seconds to the first labels."""
+        parts = (self.learning, self.startup, self.regions)
+        return None if None in parts else sum(part for part in parts if part is not None)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a lower resolution is worth offering."""
+        return (self.regions or 0.0) > LONG
+
+    def sentence(self) -> str:
+        """What the person reads."""
+        if self.regions is None:
+            return "How long making regions takes is being measured."
+        if self.total is None or self.learning is None:
+            return f"After the steps of learning, making regions takes about {in_words(self.regions)}."
+        parts = f"{in_words(self.learning)} learning, {in_words(self.startup + self.regions)} making regions"
+        warning = "⚠ " if self.is_long else ""
+        return f"{warning}About {in_words(self.total)} to first labels ({parts})."
+
+    def offer(self) -> str:
+        """What a lower resolution saves."""
+        if self.speed is None or self.regions is None:
+            return ""
+        return f"Work at half resolution: regions in about {in_words(self.speed.seconds(self.voxels // HALF))}"
