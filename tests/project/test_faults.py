@@ -119,3 +119,13 @@ def test_where_nothing_may_be_written_pictures_are_drawn_elsewhere(
     assert picture.channels[0][:].min() == 7
     del picture, folder, project
     assert list(elsewhere.iterdir()) == []
+
+
+def test_what_a_kill_has_left_beside_a_new_project_goes_when_it_is_opened(whole: Callable[[], Project]) -> None:
+    project = whole()
+    project.close()
+    left = project.path.parent / f"{staging.PREFIX}left{staging.SUFFIX}"  # its process died after the project appeared
+    left.mkdir()
+    (left / staging.OWNER).touch()
+    Project.open(project.path, write=True).close()
+    assert not left.exists()

@@ -101,8 +101,8 @@ class Store:
         return self.segmentations / fingerprint
 
     def recover(self) -> None:
-        """Complete or remove what killed processes have left."""
-        for folder in (self.path, self.segmentations, self.pictures, self.volumes):
+        """Complete or remove what killed processes have left in the project, and beside it while it was being made."""
+        for folder in (self.path.parent, self.path, self.segmentations, self.pictures, self.volumes):
             recover(folder)
         repair(self.path)
 
