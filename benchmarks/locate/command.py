@@ -25,7 +25,7 @@ from napari_hypseg.cli.outputs import make_folder
 from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import SettingError
-from napari_hypseg.io.inputs import refuse_inputs
+from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.methods.registry import get_localizer, localizers
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 
@@ -91,7 +91,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     """
     out: Path = arguments.out or (QUICK_OUT if arguments.quick else OUT)
     plan = _plan(arguments, out)
-    refuse_inputs([out / PAGE, plan.images], [plan.data] if plan.data else [])
+    check_no_overwrite([out / PAGE, plan.images], [plan.data] if plan.data else [])
     make_folder(plan.images)
     if plan.data is None and not plan.only:
         display.note(f"The real volumes are left out; name their folder with --data or {DATA}.")

@@ -13,7 +13,7 @@ from benchmarks.locate.thresholds import otsu_box
 from benchmarks.locate.timed_locate import locating
 from benchmarks.reporting.slices import draw_proposal
 from benchmarks.reporting.stage_message import StageMessage
-from napari_hypseg.io.registry import open_volume
+from napari_hypseg.io.opening import open_volume
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 from napari_hypseg.volumes import Box, Volume, align_to

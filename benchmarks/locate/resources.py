@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.ct_phantom.phantom import ct_phantom
 from benchmarks.reporting.stage_message import StageMessage
 from napari_hypseg.errors import HypsegError
-from napari_hypseg.io.registry import open_volume
+from napari_hypseg.io.opening import open_volume
 from napari_hypseg.jobs import Job, Progress, quietly
 from napari_hypseg.pipeline.locate import locate
 from napari_hypseg.pipeline.locate_settings import LocateSettings

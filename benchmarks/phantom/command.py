@@ -25,7 +25,7 @@ from napari_hypseg.cli.interrupts import attend
 from napari_hypseg.cli.outputs import make_folder
 from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.registry import Outcome
-from napari_hypseg.io.inputs import refuse_inputs
+from napari_hypseg.io.overwrite_protection import check_no_overwrite
 
 if TYPE_CHECKING:
     from rich.console import ConsoleRenderable
@@ -89,7 +89,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     out: Path = arguments.out or (ELSEWHERE if arguments.quick or arguments.part != TEST else OUT)
     plan = _plan(arguments)
     plan.check()
-    refuse_inputs([out / PAGE, out / RECORDS], [])
+    check_no_overwrite([out / PAGE, out / RECORDS], [])
     make_folder(out)
     load_records(out / RECORDS)
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from benchmarks.locate.box_scores import bounding_box
 from benchmarks.real.annotated_groups import Paths, read_paths
-from napari_hypseg.io.registry import open_volume
+from napari_hypseg.io.opening import open_volume
 from napari_hypseg.volumes.alignment import align_to, join_channels
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.specimen import Specimen

@@ -26,7 +26,7 @@ from napari_hypseg.cli.outputs import make_folder
 from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import InputError
-from napari_hypseg.io.inputs import refuse_inputs
+from napari_hypseg.io.overwrite_protection import check_no_overwrite
 
 if TYPE_CHECKING:
     from rich.console import ConsoleRenderable
@@ -82,7 +82,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     plan = _plan(arguments, out)
     for name in plan.absent:
         display.note(f"{name} is left out: it is not in the folder of the example volumes.")
-    refuse_inputs([out / PAGE, out / RECORDS, plan.images], [plan.data])
+    check_no_overwrite([out / PAGE, out / RECORDS, plan.images], [plan.data])
     make_folder(plan.images)
     load_real(out / RECORDS)
 

@@ -68,7 +68,7 @@ def project_and(target: str) -> Check:
     """The project is whole, and a file is absent or opens."""
 
     def check(folder: Path) -> str:
-        from napari_hypseg.io.registry import open_volume
+        from napari_hypseg.io.opening import open_volume
 
         path = folder / target
         if path.exists():
@@ -83,7 +83,7 @@ def project_and(target: str) -> Check:
 def boxes_are_whole(folder: Path) -> str:
     """Box files and crops that are there can be read."""
     from napari_hypseg.io.box_file import read_box
-    from napari_hypseg.io.registry import open_volume
+    from napari_hypseg.io.opening import open_volume
 
     for path in sorted((folder / "boxes").glob("[!.]*")):
         read_box(path)

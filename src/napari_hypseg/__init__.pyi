@@ -1,7 +1,8 @@
 from .errors import HypsegError
 from .hierarchy.cuts import Cut
 from .hierarchy.tree import Hierarchy
-from .io.registry import open_channels, open_volume, write_labels
+from .io.opening import open_channels, open_volume
+from .io.writing import write_labels
 from .jobs import drive, quietly
 from .pipeline import components, denoise, learn, reconstruct, reconstruct_points, run, segment
 from .project.project import Project

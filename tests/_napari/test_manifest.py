@@ -6,7 +6,7 @@ import pytest
 from npe2 import PluginManifest
 
 import napari_hypseg
-from napari_hypseg.io.registry import readable_suffixes, writable_formats
+from napari_hypseg.io.registry import label_formats, readable_suffixes
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +24,9 @@ def test_every_format_that_can_be_written_is_offered(manifest):
     for kind in ("image", "labels"):
         writers = [writer for writer in manifest.contributions.writers if writer.layer_types == [kind]]
         offered = {writer.display_name: tuple(writer.filename_extensions) for writer in writers}
-        assert offered == {form.title: form.written for form in writable_formats()}
+        assert offered == {form.title: form.written for form in label_formats()}
         assert writers[0].display_name == "TIFF stack"
-        formats = {form.title: form.name.replace("-", "_") for form in writable_formats()}
+        formats = {form.title: form.name.replace("-", "_") for form in label_formats()}
         assert all(writer.command.endswith(f"{kind}_{formats[writer.display_name]}") for writer in writers)
 
 
@@ -50,5 +50,5 @@ def test_every_contribution_uses_a_command_there_is(manifest):
 
 def test_several_layers_get_the_endings_of_one(manifest):
     (several,) = (writer for writer in manifest.contributions.writers if len(writer.layer_types) > 1)
-    endings = {ending for form in writable_formats() for ending in form.written}
+    endings = {ending for form in label_formats() for ending in form.written}
     assert set(several.filename_extensions) == endings

@@ -6,7 +6,7 @@ import numpy as np
 
 from napari_hypseg._napari.layer_sync import leaf_table
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
-from napari_hypseg.io.registry import open_volume
+from napari_hypseg.io.opening import open_volume
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.volumes import Specimen

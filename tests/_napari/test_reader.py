@@ -11,8 +11,8 @@ import pytest
 from napari_hypseg._napari.contrast import contrast_limits
 from napari_hypseg._napari.metadata_keys import SOURCE
 from napari_hypseg._napari.reader import NO_LAYERS, get_reader, read
-from napari_hypseg.io.labels import LabelImage
-from napari_hypseg.io.registry import write_labels
+from napari_hypseg.io.label_image import LabelImage
+from napari_hypseg.io.writing import write_labels
 
 PLUGIN = "napari-hypseg"
 SHAPE, SIZE, ORIGIN = (6, 8, 10), (13.0, 12.0, 11.0), (5.0, -20.0, 300.0)  # as in conftest

@@ -14,7 +14,7 @@ from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.writer_order import offer_writers_first
 from napari_hypseg.errors import OutputError
 from napari_hypseg.hierarchy.cuts import cut_at
-from napari_hypseg.io.registry import open_volume
+from napari_hypseg.io.opening import open_volume
 from napari_hypseg.volumes import Box
 from napari_hypseg.volumes.units import convert
 

@@ -9,7 +9,7 @@ from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.project_layers import slider_layer
 from napari_hypseg.errors import OutputError
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
-from napari_hypseg.io.registry import open_volume
+from napari_hypseg.io.opening import open_volume
 from napari_hypseg.volumes.units import convert
 
 PLUGIN = "napari-hypseg"

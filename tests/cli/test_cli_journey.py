@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.cli.main import main
-from napari_hypseg.io.registry import open_volume
+from napari_hypseg.io.opening import open_volume
 from napari_hypseg.project.project import Project
 
 

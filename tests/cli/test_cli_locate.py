@@ -11,7 +11,9 @@ import pytest
 from napari_hypseg.cli import locate
 from napari_hypseg.cli.main import main
 from napari_hypseg.io.file_array import FileArray
-from napari_hypseg.io.registry import format_of, open_channels, open_volume, write_volume
+from napari_hypseg.io.opening import open_channels, open_volume
+from napari_hypseg.io.registry import format_of
+from napari_hypseg.io.writing import write_volume
 from napari_hypseg.project.project import Project
 from napari_hypseg.volumes import Box
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.cli.main import main
-from napari_hypseg.io.registry import open_channels, open_volume
+from napari_hypseg.io.opening import open_channels, open_volume
 from napari_hypseg.jobs import quietly
 from napari_hypseg.pipeline import Wish, denoise
 from napari_hypseg.pipeline.pictures import PICTURES

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.errors import SettingError
-from napari_hypseg.io.crop import Window, crop
+from napari_hypseg.io.crop import CroppedArray, crop
 from napari_hypseg.volumes import Box, Volume
 
 BOX = Box((1, 2, 3), (4, 6, 7))
@@ -18,7 +18,7 @@ BOX = Box((1, 2, 3), (4, 6, 7))
      (slice(None), slice(None), slice(None)), (1, slice(None), 2), (np.int64(2), 1, 0)],
 )  # fmt: skip
 def test_a_window_is_indexed_as_the_copy_would_be(index: object, distinct: np.ndarray) -> None:
-    window = Window(distinct, BOX)
+    window = CroppedArray(distinct, BOX)
     np.testing.assert_array_equal(window[index], distinct[BOX.slices][index])
     assert (window.shape, window.dtype) == ((3, 4, 4), np.uint16)
 
@@ -32,7 +32,7 @@ def test_a_window_reads_no_more_than_asked() -> None:
         def __getitem__(self, index: tuple[slice, ...]) -> None:
             asked.append(index)
 
-    Window(Recording(), Box((5, 6, 7), (500, 600, 700)))[10:12]
+    CroppedArray(Recording(), Box((5, 6, 7), (500, 600, 700)))[10:12]
     assert asked == [(slice(15, 17, 1), slice(6, 600, 1), slice(7, 700, 1))]
 
 

@@ -275,7 +275,7 @@ def test_a_refused_permission_is_called_by_its_name(tmp_path: Path, monkeypatch:
         raise PermissionError(13, "Permission denied")
 
     np.save(tmp_path / "a.npy", VOLUME)
-    monkeypatch.setattr("napari_hypseg.io.numpy_file.read_npy_header", refuse)
+    monkeypatch.setattr("napari_hypseg.io.numpy.npy.read_npy_header", refuse)
     assert "may not be read" in refused(tmp_path / "a.npy")
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from napari_hypseg.io.linear_scale import apply_scale, scaled_type
+from napari_hypseg.io.linear_scale import apply_scale, scaled_dtype
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ from napari_hypseg.io.linear_scale import apply_scale, scaled_type
     ],
 )
 def test_neighbouring_values_stay_apart(stored: str, slope: float, intercept: float, expected: str) -> None:
-    dtype = scaled_type(np.dtype(stored), slope, intercept)
+    dtype = scaled_dtype(np.dtype(stored), slope, intercept)
     assert dtype == np.dtype(expected)
     kind = np.dtype(stored)
     if kind.kind == "f":

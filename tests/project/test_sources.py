@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from napari_hypseg.errors import OutputError, ProjectError
-from napari_hypseg.io.registry import open_volume, write_volume
+from napari_hypseg.io.opening import open_volume
+from napari_hypseg.io.writing import write_volume
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.relinking import find_files

@@ -6,13 +6,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.volumes import Box, Volume
-from napari_hypseg.volumes.orientation import (
-    Orientation,
-    ReorientedArray,
-    as_direction,
-    orientation_along,
-    reoriented,
-)
+from napari_hypseg.volumes.orientation import Orientation, ReorientedArray, as_direction, orientation_along, reoriented
 
 EVERY = [Orientation(axes, flipped) for axes in permutations((0, 1, 2)) for flipped in product((False, True), repeat=3)]
 DATA = np.arange(3 * 4 * 5).reshape(3, 4, 5)

@@ -10,7 +10,7 @@ from napari_hypseg._napari.metadata_keys import DIRECTION, SOURCE, VOLUME_METADA
 from napari_hypseg._napari.project_inputs import project_inputs
 from napari_hypseg._napari.transform import place_of
 from napari_hypseg.errors import OutputError
-from napari_hypseg.io.registry import write_volume_job
+from napari_hypseg.io.writing import write_volume_job
 from napari_hypseg.jobs import Notice, drive
 from napari_hypseg.volumes import Box, Volume
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from napari_hypseg._napari.metadata_keys import VOXEL_SIZE_DOUBT
 from napari_hypseg.errors import HypsegError, InputError
-from napari_hypseg.io.registry import format_of, open_volume, volumes_at
+from napari_hypseg.io.opening import open_volume, volumes_at
+from napari_hypseg.io.registry import format_of
 from napari_hypseg.volumes import join_channels
 from napari_hypseg.volumes.anisotropy import voxel_size_doubt
 from napari_hypseg.volumes.volume import Volume

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.hierarchy.baked import BakedArray
-from napari_hypseg.io.slabs import READ_PLANES
+from napari_hypseg.io.streaming import READ_PLANES
 
 
 @dataclass(frozen=True, eq=False)

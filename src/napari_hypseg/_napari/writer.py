@@ -19,10 +19,10 @@ from napari_hypseg._napari.project_inputs import project_inputs
 from napari_hypseg._napari.region_array import RegionArray
 from napari_hypseg._napari.transform import place_of
 from napari_hypseg.errors import OutputError
-from napari_hypseg.io.labels import LabelImage, Rgba
-from napari_hypseg.io.registry import writable_formats
-from napari_hypseg.io.registry import write_labels as write_label_image
-from napari_hypseg.io.slabs import READ_PLANES
+from napari_hypseg.io.label_image import LabelImage, Rgba
+from napari_hypseg.io.registry import label_formats
+from napari_hypseg.io.streaming import READ_PLANES
+from napari_hypseg.io.writing import write_labels as write_label_image
 from napari_hypseg.volumes.volume import LazyArray
 
 Keywords = Mapping[str, Any]
@@ -54,7 +54,7 @@ def write(kind: str, format_name: str, path: str, data: Any, keywords: Keywords)
     OutputError
         If the layer is no volume that the format holds, is rotated or sheared, or the file cannot be written.
     """
-    ours = any(form.suffix_of(Path(path)) in form.written for form in writable_formats())
+    ours = any(form.suffix_of(Path(path)) in form.written for form in label_formats())
     if not (ours and _is_volume(data, keywords)) and _is_for_napari(path, kind):
         return npe2.write(path, [(data, dict(keywords), kind)], plugin_name=BUILTIN)
     target = Path(path if ours else path + _usual_ending(format_name))
@@ -70,7 +70,7 @@ def write_layers(path: str, layers: Sequence[tuple[Any, Keywords, str]]) -> list
         If one of the files is there already, since nobody was asked about it, or cannot be written.
     """
     chosen = Path(path)
-    ending = next((end for form in writable_formats() if (end := form.suffix_of(chosen)) in form.written), "")
+    ending = next((end for form in label_formats() if (end := form.suffix_of(chosen)) in form.written), "")
     stem = chosen.name[: len(chosen.name) - len(ending)]
     written: list[str] = []
     for data, keywords, kind in layers:
@@ -124,7 +124,7 @@ def _is_for_napari(path: str, kind: str) -> bool:
 
 
 def _usual_ending(format_name: str) -> str:
-    return next(form.written[0] for form in writable_formats() if form.name == format_name)
+    return next(form.written[0] for form in label_formats() if form.name == format_name)
 
 
 def label_image(data: LazyArray, keywords: Keywords) -> LabelImage:

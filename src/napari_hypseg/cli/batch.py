@@ -8,7 +8,7 @@ from napari_hypseg.cli.interrupts import attend
 from napari_hypseg.cli.naming import unique_names
 from napari_hypseg.cli.specimens import doubted, voxel_sizes
 from napari_hypseg.errors import HypsegError, InputError
-from napari_hypseg.io.registry import open_channels
+from napari_hypseg.io.opening import open_channels
 from napari_hypseg.volumes import Volume
 from napari_hypseg.volumes.coarse import coarsen
 

@@ -8,9 +8,11 @@ from typing import Any
 from napari_hypseg.cli.batch import Scan
 from napari_hypseg.cli.found import Crop, Found
 from napari_hypseg.cli.interrupts import attend
+from napari_hypseg.io.destination import volume_destinations
 from napari_hypseg.io.format import Format
-from napari_hypseg.io.registry import format_of, volume_destinations, volume_formats, write_volume_job
-from napari_hypseg.io.savings import Savings
+from napari_hypseg.io.registry import format_of, volume_formats
+from napari_hypseg.io.size_report import SizeReport
+from napari_hypseg.io.writing import write_volume_job
 from napari_hypseg.storage.file_names import fitted
 
 FALLBACK = "mrc"
@@ -33,7 +35,7 @@ def write_crop(found: Found, folder: Path, format_name: str | None, show: Callab
     scan, box = found.task.scan, found.proposal.box
     started = time.monotonic()
     paths = attend(write_volume_job(_path(folder, scan, format_name), scan.volume, box, format_name), show)
-    return Crop(paths, Savings.of(scan.volume, box, paths), time.monotonic() - started)
+    return Crop(paths, SizeReport.of(scan.volume, box, paths), time.monotonic() - started)
 
 
 def _path(folder: Path, scan: Scan, format_name: str | None) -> Path:

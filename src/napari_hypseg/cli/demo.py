@@ -16,8 +16,9 @@ from napari_hypseg.cli.figure import Pixels, coloured, distinct_colours, draw_sh
 from napari_hypseg.cli.parser import add_json, build_parser
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.hierarchy.colours import colour_table
-from napari_hypseg.io.labels import LabelImage
-from napari_hypseg.io.registry import open_volume, write_labels, write_volume
+from napari_hypseg.io.label_image import LabelImage
+from napari_hypseg.io.opening import open_volume
+from napari_hypseg.io.writing import write_labels, write_volume
 from napari_hypseg.project.project import Project
 from napari_hypseg.volumes.phantom import NAMES, Phantom, phantom
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from napari_hypseg.errors import HypsegError, OutputError
-from napari_hypseg.io.inputs import refuse_inputs
+from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.project.project import SUFFIX, Project
 from napari_hypseg.storage.atomic import replacing
 from napari_hypseg.storage.file_names import DESKTOP
@@ -45,7 +45,7 @@ class DemoFolder:
         OutputError
             If it holds anything that is not a demonstration's own, or cannot be made.
         """
-        refuse_inputs([self.path / LIST], [])
+        check_no_overwrite([self.path / LIST], [])
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             recover(self.path)  # what a demonstration that was killed has left

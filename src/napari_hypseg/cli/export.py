@@ -11,8 +11,10 @@ from napari_hypseg.cli.opening import open_segmented
 from napari_hypseg.cli.parser import add_json
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import OutputError, SettingError
-from napari_hypseg.io.inputs import refuse_inputs
-from napari_hypseg.io.registry import destination, volume_formats, write_labels_job
+from napari_hypseg.io.destination import label_destination
+from napari_hypseg.io.overwrite_protection import check_no_overwrite
+from napari_hypseg.io.registry import volume_formats
+from napari_hypseg.io.writing import write_labels_job
 from napari_hypseg.pipeline.pictures import PICTURES, Wish
 
 LABELS = "labels"
@@ -88,8 +90,8 @@ def export_labels(arguments: argparse.Namespace, display: Display) -> Outcome:
     project, _ = open_segmented(arguments.project, arguments.specimen, display)
     level = project.level(arguments.level) if arguments.level else project.cut(arguments.cut)
     image = project.label_image(level, arguments.specimen)
-    path, _ = destination(arguments.out, arguments.format)
-    refuse_inputs([path], image.inputs)
+    path, _ = label_destination(arguments.out, arguments.format)
+    check_no_overwrite([path], image.inputs)
     if path.exists() and not arguments.overwrite:
         raise OutputError(f"{path} exists already; choose another name or replace it with --overwrite.")
     attend(write_labels_job(path, image, arguments.format), display.show)

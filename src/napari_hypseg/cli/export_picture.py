@@ -11,7 +11,8 @@ from napari_hypseg.cli.outputs import require_free
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import SettingError
 from napari_hypseg.hierarchy.cuts import Cut
-from napari_hypseg.io.registry import volume_destinations, write_volume_job
+from napari_hypseg.io.destination import volume_destinations
+from napari_hypseg.io.writing import write_volume_job
 from napari_hypseg.pipeline.pictures import PICTURES, Picture, Wish
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Level

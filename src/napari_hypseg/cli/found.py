@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from napari_hypseg.cli.batch import Scan
-from napari_hypseg.io.savings import Savings
+from napari_hypseg.io.size_report import SizeReport
 from napari_hypseg.volumes.proposal import Proposal
 
 
@@ -27,7 +27,7 @@ class Crop:
     """The files of a sample that was saved by itself, what that saves, and the seconds it took."""
 
     paths: tuple[Path, ...]
-    savings: Savings
+    savings: SizeReport
     seconds: float
 
 

@@ -15,8 +15,8 @@ from napari_hypseg.cli.specimens import add_voxel_size, voxel_sizes
 from napari_hypseg.cli.volume_facts import volume_facts
 from napari_hypseg.cli.wording import duration
 from napari_hypseg.errors import ProjectError, SettingError
-from napari_hypseg.io.inputs import may_be_project
-from napari_hypseg.io.registry import open_channels
+from napari_hypseg.io.opening import open_channels
+from napari_hypseg.io.overwrite_protection import is_project_folder
 from napari_hypseg.project.project import SUFFIX, Project
 from napari_hypseg.project.verifying import verify
 from napari_hypseg.volumes.units import PIXEL, SYMBOLS
@@ -55,7 +55,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         If there is nothing that can be read.
     """
     path = Path(arguments.file)
-    if path.suffix == SUFFIX or may_be_project(path):
+    if path.suffix == SUFFIX or is_project_folder(path):
         if arguments.voxel_size:
             raise SettingError("--voxel-size is for a volume; that of a project is set by hypseg run --resume.")
         return _project(Project.open(path), arguments.verify, display)

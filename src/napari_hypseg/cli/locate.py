@@ -20,8 +20,9 @@ from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.cli.specimens import add_voxel_size
 from napari_hypseg.errors import HypsegError, SettingError
 from napari_hypseg.io.box_file import write_box
-from napari_hypseg.io.inputs import refuse_inputs
-from napari_hypseg.io.registry import channel_paths, volume_formats
+from napari_hypseg.io.overwrite_protection import check_no_overwrite
+from napari_hypseg.io.registry import volume_formats
+from napari_hypseg.io.volume_paths import channel_paths
 from napari_hypseg.pipeline.locate import locate
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 
@@ -103,7 +104,7 @@ def _tasks(arguments: argparse.Namespace, scans: Sequence[Scan]) -> list[Task]:
     crops = [crop_paths(arguments.crop, scan, arguments.format) if arguments.crop else () for scan in scans]
     tasks = [Task(scan, box, crop) for scan, box, crop in zip(scans, boxes, crops, strict=True)]
     paths = [path for task in tasks for path in task.paths]
-    refuse_inputs(paths, [path for text in arguments.specimens for path in channel_paths(text)])
+    check_no_overwrite(paths, [path for text in arguments.specimens for path in channel_paths(text)])
     require_free(paths, arguments.overwrite)
     for folder in dict.fromkeys(path.parent for path in paths):
         make_folder(folder)

@@ -10,7 +10,7 @@ from napari_hypseg.cli.batch import Failure
 from napari_hypseg.cli.found import Crop, Found
 from napari_hypseg.cli.journal import Journal
 from napari_hypseg.io.box_file import box_record
-from napari_hypseg.io.savings import Savings
+from napari_hypseg.io.size_report import SizeReport
 from napari_hypseg.storage.file_names import fitted
 
 
@@ -44,11 +44,11 @@ def _crop_record(crop: Crop) -> dict[str, Any]:
     return {"paths": crop.paths, **_savings_record(crop.savings), "seconds": round(crop.seconds, 3)}
 
 
-def _savings_record(savings: Savings) -> dict[str, Any]:
+def _savings_record(savings: SizeReport) -> dict[str, Any]:
     return {"bytes_before": savings.before, "bytes_after": savings.after, "factor": round(savings.factor, 3)}
 
 
-def _total(found: Sequence[Found]) -> Savings | None:
+def _total(found: Sequence[Found]) -> SizeReport | None:
     """What all crops save together, None if there is none."""
     parts = [one.crop.savings for one in found if one.crop]
     return reduce(add, parts) if parts else None

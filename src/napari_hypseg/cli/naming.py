@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from napari_hypseg.errors import InputError
-from napari_hypseg.io.inner_path import split_inner_path
-from napari_hypseg.io.registry import channel_paths
-from napari_hypseg.io.registry import name_of as volume_name
+from napari_hypseg.io.registry import volume_name
+from napari_hypseg.io.volume_paths import channel_paths, split_dataset_path
 from napari_hypseg.volumes import Volume
 
 
@@ -22,7 +21,7 @@ def name_of(text: str) -> str:
 
 def folder_of(text: str) -> str:
     """Name of the folder that a specimen lies in."""
-    return split_inner_path(_first(text))[0].absolute().parent.name
+    return split_dataset_path(_first(text))[0].absolute().parent.name
 
 
 def unique_names(texts: Sequence[str], volumes: Sequence[Volume | None]) -> tuple[str, ...]:

@@ -10,8 +10,7 @@ from napari_hypseg.cli.display import Display
 from napari_hypseg.cli.parser import add_json
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import InputError, ProjectError, SettingError
-from napari_hypseg.io.inner_path import is_there
-from napari_hypseg.io.registry import channel_paths
+from napari_hypseg.io.volume_paths import channel_paths, volume_exists
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.relinking import find_files
@@ -61,7 +60,7 @@ def _relink_all(project: Project, texts: Sequence[str]) -> dict[str, Any]:
     """Do what each word says; gives what has changed."""
     before = [_paths(project.path, record) for record in project.records]
     places = [Path(text).expanduser() for text in texts if not _names_one(text)]
-    if lost := [place for place in places if not is_there(place)]:
+    if lost := [place for place in places if not volume_exists(place)]:
         raise InputError(f"{lost[0]} does not exist; name the folder or file as it is called now.")
     told = {number: list(paths) for number, paths in enumerate(before)}
     for text in filter(_names_one, texts):

@@ -16,7 +16,7 @@ from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import SettingError
 from napari_hypseg.hierarchy.contingency import counting
 from napari_hypseg.hierarchy.scores import score_report
-from napari_hypseg.io.registry import open_volume
+from napari_hypseg.io.opening import open_volume
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.sources import as_read
 from napari_hypseg.volumes import LazyArray, VoxelSizeNote

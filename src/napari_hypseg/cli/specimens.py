@@ -8,7 +8,7 @@ from typing import TypeVar
 from napari_hypseg.cli.boxes import find_box
 from napari_hypseg.cli.naming import unique_names
 from napari_hypseg.errors import SettingError
-from napari_hypseg.io.registry import open_channels, open_volume
+from napari_hypseg.io.opening import open_channels, open_volume
 from napari_hypseg.io.voxel_size import parse_voxel_size
 from napari_hypseg.volumes import Specimen, Vector3, Volume, VoxelSizeNote
 from napari_hypseg.volumes.alignment import align_to_corrected

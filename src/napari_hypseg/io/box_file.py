@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from napari_hypseg.errors import InputError, SettingError
-from napari_hypseg.io.inputs import refuse_inputs
+from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.storage.atomic import replacing
 from napari_hypseg.storage.json_text import read_json
 from napari_hypseg.storage.reading import reading
@@ -33,7 +33,7 @@ def write_box(path: Path, proposal: Proposal, volume: Volume) -> None:
     OutputError
         If `path` is a file of the volume, lies in a project, or cannot be written.
     """
-    refuse_inputs([path], volume.sources)
+    check_no_overwrite([path], volume.sources)
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(box_record(proposal, volume), indent=2, allow_nan=False) + "\n", "utf-8")
 

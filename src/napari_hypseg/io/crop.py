@@ -9,7 +9,7 @@ from napari_hypseg.volumes import Box, Index3, LazyArray, Volume
 
 
 @dataclass(frozen=True, eq=False)
-class Window:
+class CroppedArray:
     """The voxels of `box` (within the grid) in a lazy array (z, y, x)."""
 
     array: LazyArray
@@ -42,7 +42,7 @@ def crop(volume: Volume, box: Box) -> Volume:
         If the box is empty, one voxel thick or leaves the grid.
     """
     check_box(volume, box)
-    channels = tuple(Window(channel, box) for channel in volume.channels)
+    channels = tuple(CroppedArray(channel, box) for channel in volume.channels)
     return replace(volume, channels=channels, origin=volume.to_world(box.start))
 
 

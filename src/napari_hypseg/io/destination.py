@@ -5,13 +5,13 @@ from pathlib import Path
 
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io.format import Format
-from napari_hypseg.io.formats import formats, volume_formats, writable_formats
-from napari_hypseg.io.inputs import refuse_inputs
+from napari_hypseg.io.overwrite_protection import check_no_overwrite
+from napari_hypseg.io.registry import formats, label_formats, volume_formats
 from napari_hypseg.storage.file_names import fitted
 from napari_hypseg.volumes import Volume
 
 
-def destination(path: Path, format_name: str | None = None) -> tuple[Path, Format]:
+def label_destination(path: Path, format_name: str | None = None) -> tuple[Path, Format]:
     """Path with the right ending, and the format to write labels in; without `format_name` the ending decides.
 
     Raises
@@ -19,7 +19,7 @@ def destination(path: Path, format_name: str | None = None) -> tuple[Path, Forma
     SettingError
         If the format is unknown, only read, or contradicts the ending.
     """
-    return _destination(path, format_name, writable_formats(), "Labels")
+    return _destination(path, format_name, label_formats(), "Labels")
 
 
 def volume_destinations(
@@ -50,7 +50,7 @@ def volume_destinations(
     stem, suffix = form.stem_of(target), target.name[len(form.stem_of(target)) :]
     numbers = [""] if count == 1 else [f"-{number}" for number in range(1, count + 1)]
     targets = tuple(target.with_name(fitted(stem, f"{number}{suffix}")) for number in numbers)
-    refuse_inputs(targets, (*volume.sources, *inputs))
+    check_no_overwrite(targets, (*volume.sources, *inputs))
     return targets, form
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import InputError
-from napari_hypseg.io.linear_scale import apply_scale, scaled_type
+from napari_hypseg.io.linear_scale import apply_scale, scaled_dtype
 from napari_hypseg.storage.reading import reading
 
 READ_BYTES = 2**26
@@ -40,7 +40,7 @@ class FileArray:
     lead
         Index into the axes before z, one for each.
     slope, intercept
-        The values are ``slope * stored + intercept``, of the type that `scaled_type` gives.
+        The values are ``slope * stored + intercept``, of the type that `scaled_dtype` gives.
     source
         File to name in errors, where `path` is a temporary copy of it.
     keep
@@ -76,9 +76,9 @@ class FileArray:
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
-        """Dtype of what is read: native byte order, bool as uint8, and for scaled values that of `scaled_type`."""
+        """Dtype of what is read: native byte order, bool as uint8, and for scaled values that of `scaled_dtype`."""
         if self._scaled:
-            return scaled_type(self.stored, self.slope, self.intercept)
+            return scaled_dtype(self.stored, self.slope, self.intercept)
         return np.dtype(np.uint8) if self.stored.kind == "b" else self.stored.newbyteorder("=")
 
     @property

@@ -1,16 +1,26 @@
-"""A file format as one record: what it is called, how it is read, and how labels and images are written to it."""
+"""A file format as one record: its name and suffixes, and the functions that read and write it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from napari_hypseg.io.labels import LabelImage
-from napari_hypseg.io.voxel_types import plain_type
+from napari_hypseg.io.dtype_conversion import portable_dtype
+from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.jobs import Job
 from napari_hypseg.volumes import Volume
+
+
+def lazy_function(module: str, name: str) -> Callable[..., Any]:
+    """The function `name` of `module`, which is imported at the first call."""
+
+    def call(*arguments: Any) -> Any:
+        return getattr(import_module(module), name)(*arguments)
+
+    return call
 
 
 def _never(path: Path) -> bool:
@@ -24,9 +34,9 @@ class Format:
     Parameters
     ----------
     name
-        Word for the command line.
+        Name on the command line.
     title
-        Words for the person.
+        Name in messages and dialogs.
     suffixes
         Lower-case endings that are read; the longest that fits a file decides.
     read
@@ -35,13 +45,15 @@ class Format:
         Job that writes labels to a path that does not exist yet, None for a format that does not hold them.
     write_volume
         Job that writes a volume to a path that does not exist yet, None for a format that is only read. All channels
-        are of one dtype, which `voxel_type` gave, and only one if the format does not hold several.
+        are of one dtype, which `stored_dtype` gave, and only one if the format does not hold several.
     holds_channels
         Whether several channels go into one file that is read as such.
+    is_folder
+        Whether a volume is a folder rather than a file.
     datasets
         Paths of the volumes in a file, named behind it as if it were a folder; None for a format whose files are one.
-    voxel_type
-        The dtype in which voxels of another are written: the same wherever the format has it.
+    stored_dtype
+        From the dtype of voxels to that in which they are written: the same wherever the format has it.
     written
         Endings that are written; the first is the usual one.
     may_replace
@@ -55,8 +67,9 @@ class Format:
     write_labels: Callable[[Path, LabelImage], Job[None]] | None = None
     write_volume: Callable[[Path, Volume], Job[None]] | None = None
     holds_channels: bool = False
+    is_folder: bool = False
     datasets: Callable[[Path], tuple[Path, ...]] | None = None
-    voxel_type: Callable[[np.dtype[Any]], np.dtype[Any]] = plain_type
+    stored_dtype: Callable[[np.dtype[Any]], np.dtype[Any]] = portable_dtype
     written: tuple[str, ...] = ()
     may_replace: Callable[[Path], bool] = _never
 

@@ -12,7 +12,7 @@ _SINGLE_SLOPES = (2.0**-20, 2.0**20)
 """Factors that keep single-precision numbers of a usual size inside single precision."""
 
 
-def scaled_type(stored: np.dtype[Any], slope: float, intercept: float) -> np.dtype[Any]:
+def scaled_dtype(stored: np.dtype[Any], slope: float, intercept: float) -> np.dtype[Any]:
     """The smallest type for ``slope * stored + intercept``.
 
     Integers stay integers where slope and intercept are whole; else it is float32, or float64 where float32 would
@@ -35,7 +35,7 @@ def scaled_type(stored: np.dtype[Any], slope: float, intercept: float) -> np.dty
 
 
 def apply_scale(stored: npt.ArrayLike, slope: float, intercept: float, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    """``slope * stored + intercept`` as `dtype`, which `scaled_type` gave."""
+    """``slope * stored + intercept`` as `dtype`, which `scaled_dtype` gave."""
     values = np.asarray(stored)
     if dtype.kind == "f":
         return np.asarray(values.astype(dtype) * dtype.type(slope) + dtype.type(intercept))

@@ -12,7 +12,7 @@ MAX_ANISOTROPY = 1000.0
 ONE_PIXEL: Vector3 = (1.0, 1.0, 1.0)
 
 
-def settle(
+def validate_voxel_size(
     path: Path, size: Vector3, unit: str, bounds: tuple[float, float] = (0.0, math.inf)
 ) -> tuple[Vector3, str, tuple[str, ...]]:
     """Voxel size (z, y, x) and unit to go by, and what the person should read about them.
@@ -65,7 +65,7 @@ def parse_voxel_size(text: str) -> tuple[Vector3, str]:
     return (z, y, x), unit
 
 
-def rounded(length: float) -> float:
+def round_to_single_precision(length: float) -> float:
     """Length from a single-precision header: digits beyond the seventh are noise that makes a cube look like none."""
     return float(f"{length:.7g}")
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from napari_hypseg.errors import InputError, OutputError, ProjectError
-from napari_hypseg.io.inputs import refuse_inputs
+from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.project.project_file import NAME, ProjectRecord, check_format, is_project
 from napari_hypseg.project.store import Store
 from napari_hypseg.storage.atomic import make_folders, unwritable
@@ -54,7 +54,7 @@ def check_free(path: Path, specimens: Sequence[Specimen], overwrite: bool) -> No
         If that is no project, of a newer version, not to be replaced, or holds a part of what is to be learned from.
     """
     if is_vacant(path):
-        refuse_inputs([path], sources_of(specimens))
+        check_no_overwrite([path], sources_of(specimens))
         return
     if not is_project(path):
         raise ProjectError(f"{path} is in the way and is no hypseg project; choose another name.")

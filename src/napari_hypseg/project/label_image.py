@@ -7,7 +7,7 @@ from napari_hypseg.hierarchy.baked import BakedArray
 from napari_hypseg.hierarchy.colours import node_colours
 from napari_hypseg.hierarchy.cuts import Cut, lookup, region_nodes
 from napari_hypseg.hierarchy.names import region_names
-from napari_hypseg.io.labels import LabelImage
+from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.project.records import Segmentation, SpecimenRecord
 from napari_hypseg.volumes.volume import LazyArray
 

@@ -12,7 +12,7 @@ from psygnal import Signal
 from napari_hypseg.errors import HypsegError, InputError, ProjectError, SettingError
 from napari_hypseg.hierarchy.cuts import Cut, checked_cut, cut_at
 from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.io.labels import LabelImage
+from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.project.access import PROGRAM, Access
 from napari_hypseg.project.creation import NewFolder, check_free, check_together, is_vacant, record_to_keep
 from napari_hypseg.project.label_image import label_image_of

@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.io.nifti_affine import stated_direction
+from napari_hypseg.io.nifti.affine import direction_from_metadata
 from napari_hypseg.project.record_check import check_direction, check_grid, check_place
 from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.storage.typed_record import checked
@@ -145,7 +145,7 @@ class SpecimenRecord:
         if made.box is not None and made.box.intersect(Box.whole(made.shape)).size == 0:
             raise ValueError("box: it holds no voxel")
         if "direction" not in record:
-            return replace(made, direction=stated_direction(made.metadata))
+            return replace(made, direction=direction_from_metadata(made.metadata))
         check_direction(made.direction)
         return made
 

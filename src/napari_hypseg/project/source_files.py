@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from napari_hypseg.io.formats import file_and_dataset
-from napari_hypseg.io.inner_path import is_there
+from napari_hypseg.io.registry import file_and_dataset
+from napari_hypseg.io.volume_paths import volume_exists
 
 
 class RecordedFile(NamedTuple):
@@ -54,8 +54,8 @@ class RecordedFile(NamedTuple):
 
     def existing(self, project: Path) -> tuple[Path, ...]:
         """Every file that may be this one: those in its places, or else the one of its name beside the project."""
-        there = tuple(place for place in self.places(project) if is_there(place))
-        return there or tuple(place for place in [self.beside(project)] if is_there(place))
+        there = tuple(place for place in self.places(project) if volume_exists(place))
+        return there or tuple(place for place in [self.beside(project)] if volume_exists(place))
 
     def beside(self, project: Path) -> Path:
         """Where a file of this name would lie beside the project; it has to prove that it is the same."""
@@ -64,7 +64,7 @@ class RecordedFile(NamedTuple):
 
 def missing(project: Path, files: Iterable[RecordedFile]) -> list[Path]:
     """The recorded paths of those of `files` that are in none of their places."""
-    return [project / file.path for file in files if not any(map(is_there, file.places(project)))]
+    return [project / file.path for file in files if not any(map(volume_exists, file.places(project)))]
 
 
 def candidates(project: Path, files: Sequence[RecordedFile]) -> Iterator[tuple[list[Path], bool]]:
@@ -91,4 +91,4 @@ def _existing(project: Path, file: RecordedFile, first: int) -> Path | None:
     """One of the places in which there is something: that of number `first` if it can be, else any."""
     places = [*file.places(project), file.beside(project)]
     ordered = [*places[first : first + 1], *places]
-    return next((place for place in ordered if is_there(place)), None)
+    return next((place for place in ordered if volume_exists(place)), None)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from napari_hypseg.errors import HypsegError, ProjectError
-from napari_hypseg.io.registry import open_volume
+from napari_hypseg.io.opening import open_volume
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.source_files import RecordedFile, candidates, missing
 from napari_hypseg.project.store import VOLUMES

@@ -8,7 +8,8 @@ from napari_hypseg._napari.metadata_keys import SOURCE
 from napari_hypseg._qt.jobs import project_jobs
 from napari_hypseg._qt.layers.specimens import open_files
 from napari_hypseg.errors import OutputError
-from napari_hypseg.io.registry import open_volume, write_volume
+from napari_hypseg.io.opening import open_volume
+from napari_hypseg.io.writing import write_volume
 from napari_hypseg.jobs import quietly
 from napari_hypseg.project.sources import keep_source
 from napari_hypseg.volumes import Box, Specimen, Volume

@@ -14,7 +14,7 @@ from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.tooltips import allow, explain
 from napari_hypseg.errors import InputError
 from napari_hypseg.io.registry import format_of, volume_formats
-from napari_hypseg.io.volume_writing import stored_type
+from napari_hypseg.io.writing import stored_dtype
 from napari_hypseg.volumes import Box, Index3
 
 GB, MB = 10**9, 10**6
@@ -68,7 +68,7 @@ class CropDialog(WriteDialog):
         group = self._chosen()
         box = self._session.boxes.of(group) or Box.whole(grid_of(group[0]))
         dtypes = [np.dtype(layer.dtype) for layer in group]
-        stored = stored_type(self.format.currentData(), [layer.data for layer in group]).itemsize * len(group)
+        stored = stored_dtype(self.format.currentData(), [layer.data for layer in group]).itemsize * len(group)
         whole = sum(dtype.itemsize for dtype in dtypes) * Box.whole(grid_of(group[0])).size
         self.expected.setText(expectation(box.shape, box.size * stored, whole))
 

@@ -7,14 +7,14 @@ from qtpy.QtWidgets import QComboBox, QWidget
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.tooltips import allow, explain
-from napari_hypseg.io.registry import writable_formats
+from napari_hypseg.io.registry import label_formats
 
 
 class ExportDialog(WriteDialog):
     """Which level, of which specimen, in which format, to which file."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "export", "Export regions", "Export", "mask", writable_formats(), parent)
+        super().__init__(session, "export", "Export regions", "Export", "mask", label_formats(), parent)
         self.level, self.specimen = QComboBox(), QComboBox()
         self._fill()
         self.rows.addRow("Regions", self.level)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from napari_hypseg._qt.jobs.job_process import Control
-from napari_hypseg.io.registry import write_labels_job, write_volume_job
-from napari_hypseg.io.savings import Savings
+from napari_hypseg.io.size_report import SizeReport
+from napari_hypseg.io.writing import write_labels_job, write_volume_job
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline import PICTURES, SliceView, Wish
 from napari_hypseg.project.project import Project
@@ -81,7 +81,7 @@ def crop(
         specimen = open_specimen(Path(folder), records[0])
         target, kept = Path(path), map(Path, inputs)
         written = yield from write_volume_job(target, specimen.volume, specimen.region, format_name, kept)
-        return tuple(map(str, written)), str(Savings.of(specimen.volume, specimen.region, written))
+        return tuple(map(str, written)), str(SizeReport.of(specimen.volume, specimen.region, written))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
