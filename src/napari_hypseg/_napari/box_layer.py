@@ -1,21 +1,29 @@
 """A box around the sample that a person can drag by its sides and corners, in whatever slice is in view."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 from napari.components import ViewerModel
 from psygnal import Signal
 
+from napari_hypseg._napari.add_layer import add_unselected
 from napari_hypseg._napari.box_drag import NOTHING, Grip, dragged, grip_at, holds, whole, within
-from napari_hypseg._napari.box_outline import BoxOutline
+from napari_hypseg._napari.box_outline import BoxOutline, leave_undrawn
 from napari_hypseg._napari.gl_context import guard_layer_removal
 from napari_hypseg._napari.layer_transform import AXES
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.volume import Vector3
 
+Steps = Generator[None, None, None]
 REACH = 7.0
 """Screen pixels around a side that count as the side."""
 HELP = "drag to move this side of the box, with <Shift> the whole box"
+
+
+def at_once(steps: Steps) -> None:
+    """Carry out all `steps`."""
+    for _ in steps:
+        pass
 
 
 class BoxLayer:
@@ -35,8 +43,11 @@ class BoxLayer:
         In voxels of that grid; brought into it where it is not.
     scale, translate, units, axis_labels
         Place of the grid, as `placement` gives it.
-    name, metadata
+    name, metadata, visible
         Of the layer.
+    drive
+        Carries out the steps in which the box appears. A window lets a turn of its event loop pass between two of
+        them, since each takes napari up to a tenth of a second. The first one, which adds the layer, is done at once.
     """
 
     changed = Signal(Box)
@@ -57,16 +68,15 @@ class BoxLayer:
         name: str = "sample box",
         metadata: Mapping[str, Any] | None = None,
         axis_labels: Sequence[str] = AXES,
+        visible: bool = True,
+        drive: Callable[[Steps], object] = at_once,
     ) -> None:
         self._viewer, self.shape = viewer, shape
         self._grip: Grip = NOTHING
         place = {"scale": scale, "translate": translate, "units": units, "axis_labels": axis_labels}
         self.layer = BoxOutline(within(box, shape), name=name, metadata=dict(metadata or {}), **place)
         guard_layer_removal(viewer)
-        selected = viewer.layers.selection.active
-        viewer.add_layer(self.layer)
-        if selected is not None:
-            viewer.layers.selection.active = selected
+        drive(self._appear(visible))
         viewer.mouse_move_callbacks.append(self._hover)
         viewer.mouse_drag_callbacks.append(self._drag)
         viewer.dims.events.connect(self._follow_view)
@@ -89,6 +99,16 @@ class BoxLayer:
         """Take the layer out of the viewer."""
         if self.layer in self._viewer.layers:
             self._viewer.layers.remove(self.layer)
+
+    def _appear(self, visible: bool) -> Steps:
+        self.layer.visible = False
+        add_unselected(self._viewer, self.layer)
+        leave_undrawn(self._viewer, self.layer)
+        yield None
+        self.layer.visible = visible
+        for lines in self.layer.lines:
+            yield None
+            lines.visible = True
 
     def _on_removed(self, event: Any) -> None:
         if event.value is not self.layer:

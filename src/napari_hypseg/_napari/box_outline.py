@@ -5,6 +5,7 @@ every axis of an anisotropic grid, and they need no new geometry when the slice 
 points, because an empty layer of shapes compiles its triangulation first, for up to several seconds.
 """
 
+import logging
 from itertools import product
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from napari.components.overlays import BoundingBoxOverlay
 from napari.layers import Points
 
+from napari_hypseg._napari.proxy import unwrapped
 from napari_hypseg.volumes.box import Box
 
 LINE, HALO = 2.0, 4.5
@@ -24,6 +26,18 @@ FAINT = 0.25
 PLACE = ("name", "metadata", "scale", "translate", "units", "axis_labels", "visible", "opacity", "blending")
 """What a layer of the corners has in common with that of the box."""
 ORANGE, WHITE = "#ff9f1c", "#ffffff"
+
+logger = logging.getLogger(__name__)
+
+
+def leave_undrawn(viewer: Any, layer: "BoxOutline") -> None:
+    """Let napari draw no points of a layer that has none: it would build four shader programs and a font for them."""
+    try:
+        points = unwrapped(viewer).window._qt_viewer.canvas.layer_to_visual[layer].node
+        for part in points._subvisuals:
+            part.visible = False
+    except (AttributeError, KeyError, RuntimeError):
+        logger.debug("napari's canvas is not where it was", exc_info=True)
 
 
 class BoxOutline(Points):  # type: ignore[misc]  # napari loads its layers lazily
@@ -39,12 +53,12 @@ class BoxOutline(Points):  # type: ignore[misc]  # napari loads its layers lazil
             self.events[event].connect(self._restyle)
         self._restyle()
         self.lift(False)
-        for overlay in self._lines:
+        for overlay in self.lines:
             overlay.blending = "translucent_no_depth"  # else a bright volume hides parts of the lines in 3D
-            overlay.visible = True
 
     @property
-    def _lines(self) -> tuple[BoundingBoxOverlay, BoundingBoxOverlay]:
+    def lines(self) -> tuple[BoundingBoxOverlay, BoundingBoxOverlay]:
+        """What is drawn: the dark line behind and the bright one before it; not visible until someone shows them."""
         return self._overlays["halo"], self.bounding_box
 
     @property
@@ -64,7 +78,7 @@ class BoxOutline(Points):  # type: ignore[misc]  # napari loads its layers lazil
 
     def lift(self, held: bool) -> None:
         """Draw the edges wider, because a side is within reach of the hand, or as usual."""
-        for overlay, width in zip(self._lines, (HALO, LINE), strict=True):
+        for overlay, width in zip(self.lines, (HALO, LINE), strict=True):
             overlay.line_thickness = width + (HELD if held else 0.0)
 
     def fade(self, faint: bool) -> None:
@@ -86,7 +100,7 @@ class BoxOutline(Points):  # type: ignore[misc]  # napari loads its layers lazil
         return corners, {**plain, **style}, kind
 
     def _restyle(self, event: Any = None) -> None:
-        for overlay in self._lines:
+        for overlay in self.lines:
             overlay.opacity = self.opacity * (FAINT if self._faint else 1.0)
         self.bounding_box.points = not self._faint
         self.bounding_box.line_color = self.current_border_color

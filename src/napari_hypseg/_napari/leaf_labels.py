@@ -18,6 +18,8 @@ from napari_hypseg.volumes.volume import LazyArray, Vector3
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
 
+PAINTING_TOOLS = frozenset({"polygon", "brush_stroke"})
+"""What napari draws on labels while a person paints; nobody paints on leaves."""
 HIDDEN: Rgba = (0.0, 0.0, 0.0, 0.0)
 COLOURS_ARE_KEPT = "A region keeps its colour through all levels, so the colours of regions are not shuffled."
 
@@ -43,6 +45,11 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
     _selected_leaf = 1
     _features_table: LeafTable | None = None
     """The table that the features were made from."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        for tool in PAINTING_TOOLS & self._overlays.keys():  # drawing even their absence costs 40 ms a layer
+            self._overlays[tool].visible = False
 
     @property
     def _type_string(self) -> str:

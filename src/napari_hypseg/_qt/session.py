@@ -24,6 +24,7 @@ from napari_hypseg._qt.controllers.speed_probe import Pace
 from napari_hypseg._qt.jobs.job_runner import FinishReason, JobRunner, Outcome
 from napari_hypseg._qt.jobs.preload import preload
 from napari_hypseg._qt.jobs.tasks import Steps, Turns
+from napari_hypseg._qt.layers.adding import adding
 from napari_hypseg._qt.layers.boxes import Boxes
 from napari_hypseg._qt.layers.layer_controls import LayerControls
 from napari_hypseg._qt.layers.preview import slice_in_view
@@ -198,12 +199,10 @@ class Session(QObject):
             Turns(self._opening(path), self.give_up, self)
 
     def _opening(self, path: Path) -> Steps:
-        """Read on a thread, and add one layer a turn: each takes napari a tenth of a second."""
+        """Read on a thread, and add the layers in turns."""
         yield preload
         layers, notes = yield partial(open_layers, [path])
-        for layer in layers:
-            self.viewer.add_layer(layer if isinstance(layer, Layer) else Layer.create(*layer))
-            yield None
+        yield from adding(self.viewer, layers)
         for note in notes:
             show_warning(note)
         self._set_activity("")

@@ -150,7 +150,7 @@ def test_a_typed_box_is_drawn_and_one_outside_is_refused(qtbot, dock, viewer, to
     dock.choose.box.setFocus()
     qtbot.keyClicks(dock.choose.box, "0:5,0:9,0:9")
     qtbot.keyClick(dock.choose.box, Qt.Key.Key_Return)
-    assert box_layer(viewer).visible
+    qtbot.waitUntil(lambda: box_layer(viewer).visible)
     dock.choose.box.selectAll()
     qtbot.keyClicks(dock.choose.box, "90:95,0:9,0:9")
     qtbot.keyClick(dock.choose.box, Qt.Key.Key_Return)

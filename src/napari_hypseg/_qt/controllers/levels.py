@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome
+from napari_hypseg._qt.jobs.tasks import Steps, Turns
 from napari_hypseg._qt.layers.specimens import open_files
-from napari_hypseg._qt.notifications import telling
+from napari_hypseg._qt.notifications import tell_error, telling
 
 if TYPE_CHECKING:
+    from napari_hypseg._qt.layers.project_view import ProjectView
     from napari_hypseg._qt.session import Session
 
 SAVE_DELAY_MS = 400
@@ -91,14 +93,16 @@ class Levels(QObject):
 
     def show(self, name: str | None) -> None:
         """Show a kept level in place of the slider's regions, or for None those again."""
-        view = self._session.view
-        if view is not None:
-            if name is not None:
-                view.add_level(name)
-            elif not view.regions():
-                view.show_segmentation()
-            view.show_only(name)
-            self.changed.emit()
+        if self._session.view is not None:
+            Turns(self._showing(self._session.view, name), tell_error, self)
+
+    def _showing(self, view: "ProjectView", name: str | None) -> Steps:
+        if name is not None:
+            view.add_level(name)
+        elif not view.regions():
+            yield from view.show_segmentation()
+        view.show_only(name)
+        self.changed.emit()
 
     def export(self, level: str | None, specimen: int, path: Path, format_name: str) -> None:
         """Write a kept level, or where the slider stands if `level` is None."""

@@ -115,7 +115,7 @@ class Locating(QObject):
         found = {group[0]: proposal for group, proposal in there}
         self.proposals.update(found)
         for volume, proposal in found.items():
-            self.view.show_maps({volume: proposal})
+            yield from self.view.show_map(volume, proposal)
             yield None
         for group, proposal in there:
             self._session.boxes.replace([(group, proposal.box)])

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 from napari.components import ViewerModel
 from napari.layers import Labels, Layer
 
+from napari_hypseg._napari.add_layer import add_unselected
 from napari_hypseg._napari.layer_sync import set_table, settle
 from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.metadata_keys import LEVEL, PICTURE, PROJECT, SPECIMEN, TABLE
 from napari_hypseg._napari.project_layers import leaf_layer, level_layer, slider_layer
 from napari_hypseg._qt.jobs.tasks import Steps
+from napari_hypseg._qt.layers.adding import adding
 from napari_hypseg._qt.layers.preview import PreviewVolume, preview_table
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.hierarchy.tree import Hierarchy
@@ -46,7 +48,7 @@ class ProjectView:
         """The layers of a kept level."""
         return self._leaf_layers(name)
 
-    def show_segmentation(self) -> None:
+    def show_segmentation(self) -> Steps:
         """Show a new segmentation, where there are layers in those: adding and removing layers makes napari stutter."""
         segmentation = self._project.segmentation
         if segmentation is None:
@@ -57,19 +59,18 @@ class ProjectView:
                 there[specimen].data = leaves
                 there[specimen].name = there[specimen].name.removesuffix(PREVIEW)
             else:
-                self._add(slider_layer(self._project, specimen))
+                yield from self._adding(slider_layer(self._project, specimen))
         self.step()
 
     def begin_preview(self) -> Steps:
-        """Show layers in which nothing is to be seen yet; each takes napari a tenth of a second."""
+        """Show layers in which nothing is to be seen yet."""
         there = self._by_specimen()
         for specimen, record in enumerate(self._project.records):
             if specimen not in there:
                 blank = PreviewVolume(record.shape)
-                layer = leaf_layer(self._project, blank, self._preview_table, specimen, None, visible=specimen == 0)
-                yield None
-                self._add(layer)
-                yield None
+                yield from self._adding(
+                    leaf_layer(self._project, blank, self._preview_table, specimen, None, visible=specimen == 0)
+                )
         self.show_only(None)
 
     def show_preview(self, preview: "Preview") -> None:
@@ -83,7 +84,7 @@ class ProjectView:
     def end_preview(self) -> Steps:
         """Go back to the segmentation there is, or to no layer."""
         if self._project.segmentation is not None:
-            self.show_segmentation()
+            yield from self.show_segmentation()
             return
         for layer in self.regions():
             self._viewer.layers.remove(layer)
@@ -121,13 +122,12 @@ class ProjectView:
 
     def add_level(self, name: str) -> None:
         """Add the layers of a kept level, hidden, where they are missing; what is selected stays selected."""
-        selected = self._viewer.layers.selection.active
         there = {layer.metadata[SPECIMEN] for layer in self.level(name)}
         for specimen in range(len(self._project.records)):
             if specimen not in there:
-                self._viewer.add_layer(level_layer(self._project, self._project.level(name), specimen, visible=False))
+                level = self._project.level(name)
+                add_unselected(self._viewer, level_layer(self._project, level, specimen, visible=False))
         self.refresh()
-        self._viewer.layers.selection.active = selected
 
     def show_only(self, level: str | None) -> None:
         """Show a kept level, or for None the slider's regions, in place of all others of the project."""
@@ -171,8 +171,8 @@ class ProjectView:
     def _by_specimen(self) -> dict[int, Labels]:
         return {layer.metadata[SPECIMEN]: layer for layer in self.regions()}
 
-    def _add(self, layer: Labels) -> None:
-        self._viewer.add_layer(layer)
+    def _adding(self, layer: Labels) -> Steps:
+        yield from adding(self._viewer, [layer])
         layer.events.visible.connect(self.step)
 
     def _leaf_layers(self, level: str | None) -> list[Labels]:

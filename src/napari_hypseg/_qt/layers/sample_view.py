@@ -7,11 +7,14 @@ import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Layer
 
+from napari_hypseg._napari.add_layer import add_unselected
 from napari_hypseg._napari.box_layer import BoxLayer
 from napari_hypseg._napari.metadata_keys import SAMPLE
 from napari_hypseg._napari.sample_map_layer import map_layer, map_place
+from napari_hypseg._qt.jobs.tasks import Steps, Turns
 from napari_hypseg._qt.layers.box_cursor import show_arrows
 from napari_hypseg._qt.layers.boxes import Boxes, grid_of
+from napari_hypseg._qt.notifications import tell_error
 from napari_hypseg.volumes import Box
 from napari_hypseg.volumes.proposal import Proposal
 
@@ -42,19 +45,20 @@ class SampleView:
             elif volume in self._viewer.layers:
                 self._add_box(volume, box)
 
-    def show_maps(self, proposals: Mapping[Image, Proposal]) -> None:
-        """Show the maps of `proposals`, in place of earlier ones of the same volumes; what is selected stays so."""
-        selected = self._viewer.layers.selection.active
-        for volume, proposal in proposals.items():
-            shown, _ = self._maps.get(volume, (None, None))
-            if shown is None or shown not in self._viewer.layers:
-                shown = map_layer(volume, proposal)
-                self._viewer.add_layer(shown)
-            else:  # adding and removing layers makes napari stutter
-                shown.data, shown.visible = proposal.map, volume.visible
-            self._maps[volume] = (shown, proposal)
-            _place(shown, map_place(volume, proposal))
-        self._viewer.layers.selection.active = selected
+    def show_map(self, volume: Image, proposal: Proposal) -> Steps:
+        """Show the map of `proposal` in place of an earlier one of the same volume; what is selected stays so."""
+        shown, _ = self._maps.get(volume, (None, None))
+        if shown is None or shown not in self._viewer.layers:
+            shown = map_layer(volume, proposal)
+            shown.visible = False
+            yield None
+            add_unselected(self._viewer, shown)
+            yield None
+        else:  # adding and removing layers makes napari stutter
+            shown.data = proposal.map
+        shown.visible = volume.visible
+        self._maps[volume] = (shown, proposal)
+        _place(shown, map_place(volume, proposal))
 
     def hide_map(self, volume: Image) -> None:
         """Take the map of `volume` out of the picture."""
@@ -78,9 +82,9 @@ class SampleView:
     def _add_box(self, volume: Image, box: Box) -> None:
         shown = BoxLayer(
             self._viewer, grid_of(volume), box, volume.scale, volume.translate, volume.units,
-            name=f"sample box {volume.name}", metadata={SAMPLE: volume.name},
+            name=f"sample box {volume.name}", metadata={SAMPLE: volume.name}, visible=volume.visible,
+            drive=lambda steps: Turns(steps, tell_error, self._boxes),
         )  # fmt: skip
-        shown.layer.visible = volume.visible
         shown.changed.connect(lambda changed: self._boxes.replace([([volume], changed)]))
         shown.removed.connect(lambda: self._forget(volume, shown))
         show_arrows(self._viewer, shown)
