@@ -3,7 +3,8 @@
  * Operations that change something below a folder are counted: opening for writing, writing, renaming, unlinking,
  * making and removing folders, truncating, reserving space, flushing. At the chosen one the process is killed, killed
  * in the middle of a write, or told from then on that the disk is full. Without `fault_arm`, a disk is full below the
- * folder HYPSEG_FULL_BELOW for as long as the file HYPSEG_FULL_WHILE exists, in child processes too.
+ * folder HYPSEG_FULL_BELOW for as long as the file HYPSEG_FULL_WHILE exists, in child processes too. That file comes
+ * into being with the first operation on a path that holds the text in the file HYPSEG_FULL_WHILE.from, if there is one.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,6 +19,7 @@
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -49,10 +51,28 @@ void fault_arm(const char *where, long at, int how) {
 
 long fault_count(void) { return atomic_load(&seen); }
 
+/* Whether a path lies below the folder; the disk becomes full here if this is the path that was waited for. */
+static int within(const char *path) {
+    char name[PATH_MAX + 8], text[256];
+    if (strncmp(path, folder, strlen(folder)) != 0) return 0;
+    if (!full_while[0]) return 1;
+    snprintf(name, sizeof name, "%s.from", full_while);
+    long handle = syscall(SYS_openat, AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0);
+    if (handle < 0) return 1;
+    ssize_t n = read((int)handle, text, sizeof text - 1);
+    close((int)handle);
+    text[n > 0 ? n : 0] = 0;
+    if (text[0] && strstr(path + strlen(folder), text)) {
+        handle = syscall(SYS_openat, AT_FDCWD, full_while, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+        if (handle >= 0) close((int)handle);
+    }
+    return 1;
+}
+
 static int below(int directory, const char *path) {
     char full[2 * PATH_MAX];
     if (!armed || !path) return 0;
-    if (path[0] == '/') return strncmp(path, folder, strlen(folder)) == 0;
+    if (path[0] == '/') return within(path);
     char link[64], base[PATH_MAX];
     if (directory == AT_FDCWD) {
         if (!getcwd(base, sizeof base)) return 0;
@@ -63,7 +83,7 @@ static int below(int directory, const char *path) {
         base[n] = 0;
     }
     snprintf(full, sizeof full, "%s/%s", base, path);
-    return strncmp(full, folder, strlen(folder)) == 0;
+    return within(full);
 }
 
 static int handle_below(int handle) {
@@ -73,7 +93,7 @@ static int handle_below(int handle) {
     ssize_t n = readlink(link, path, sizeof path - 1);
     if (n < 0) return 0;
     path[n] = 0;
-    return strncmp(path, folder, strlen(folder)) == 0;
+    return within(path);
 }
 
 /* 0: go on; 1: this operation is to fail because the disk is full; 2: this write is to be torn. */

@@ -16,7 +16,9 @@ from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, ask_before_clos
 from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
 from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
 from napari_hypseg._qt.dialogs.overwrite_dialog import Answer, ask_existing, free_name
+from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.jobs.preload import preloading
+from napari_hypseg._qt.jobs.tasks import Steps, Turns
 from napari_hypseg._qt.layers.half_resolution import FACTOR, binned_voxels, can_be_halved, half_layer
 from napari_hypseg._qt.layers.project_difference import difference
 from napari_hypseg._qt.notifications import tell_error, telling

@@ -165,6 +165,7 @@ def test_in_a_window_it_is_narrow_low_and_readable(make_napari_viewer, qtbot, th
     dock.setFixedWidth(340)
     profiles.show_profiles(PROFILES, STEP, SHAPE, BOX)
     profiles.set_theme(theme)
+    qtbot.waitUntil(lambda: len(profiles.plots) == 3)
     qtbot.wait(100)
     assert profiles.sizeHint().height() < 230
     assert profiles.minimumSizeHint().width() <= 330

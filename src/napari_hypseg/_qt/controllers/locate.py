@@ -15,11 +15,12 @@ from qtpy.QtCore import QObject, Qt, Signal
 
 from napari_hypseg._napari.volume_from_layers import volume_from_layers
 from napari_hypseg._qt.jobs.job_runner import Errand, FinishReason, Outcome
-from napari_hypseg._qt.jobs.tasks import Steps
+from napari_hypseg._qt.jobs.tasks import Steps, Turns
 from napari_hypseg._qt.layers.boxes import Group
 from napari_hypseg._qt.layers.sample_view import SampleView
 from napari_hypseg._qt.layers.specimens import open_files
 from napari_hypseg._qt.notifications import tell_error
+from napari_hypseg.storage.atomic import unwritable
 from napari_hypseg.volumes import Specimen
 from napari_hypseg.volumes.proposal import Proposal
 
@@ -82,12 +83,12 @@ class Locating(QObject):
 
     def _begin(self, job: str, specimens: Sequence[Specimen], at_end: Any, **arguments: Any) -> None:
         self._session.begin(job)
-        folder = self._folder = Path(tempfile.mkdtemp(prefix="hypseg-"))
+        Turns(self._starting(job, specimens, at_end, arguments), self._give_up, self)
 
-        def start(records: list["SpecimenRecord"]) -> None:
-            self._session.start(job, partial(self._end, at_end), folder=folder, records=records, **arguments)
-
-        Errand(partial(_keep, folder, specimens), start, self._give_up, self)
+    def _starting(self, job: str, specimens: Sequence[Specimen], at_end: Any, arguments: Mapping[str, Any]) -> Steps:
+        self._folder = yield _temporary_folder
+        records = yield partial(_keep, self._folder, specimens)
+        self._session.start(job, partial(self._end, at_end), folder=self._folder, records=records, **arguments)
 
     def _give_up(self, error: Exception) -> None:
         self._tidy()
@@ -135,6 +136,13 @@ class Locating(QObject):
         for volume in [volume for volume in self.proposals if volume not in self._session.viewer.layers]:
             del self.proposals[volume]
             self.changed.emit()
+
+
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="hypseg-"))
+    except OSError as error:
+        raise unwritable(Path(tempfile.gettempdir()), error) from error
 
 
 def _keep(folder: Path, specimens: Sequence[Specimen]) -> list["SpecimenRecord"]:
