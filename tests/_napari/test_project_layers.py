@@ -3,8 +3,11 @@
 import shutil
 
 import numpy as np
+import pytest
+from napari.layers._layer_actions import _convert_dtype, _duplicate_layer
 
 from napari_hypseg._napari.layer_sync import leaf_table
+from napari_hypseg._napari.shared_leaves import NOT_CONVERTED
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.io.opening import open_volume
 from napari_hypseg.project.project import Project
@@ -27,7 +30,7 @@ def test_image_slider_and_levels_open_in_place(viewer, project, tree, leaves, to
         assert layer.metadata["hypseg_project"] == str(project.path)
     np.testing.assert_array_equal(leaf_table(regions).regions, lookup(tree, cut_at(tree, 3)))
     np.testing.assert_array_equal(leaf_table(coarse).regions, lookup(tree, cut_at(tree, 2)))
-    assert coarse.data is regions.data
+    assert coarse.data.leaves is regions.data.leaves
     np.testing.assert_array_equal(np.asarray(regions.data), leaves)
     assert (regions.metadata["hypseg_level"], coarse.metadata["hypseg_level"]) == (None, "coarse")
     assert told() == []
@@ -83,3 +86,18 @@ def test_a_folder_that_is_no_project(viewer, tmp_path, told):
     ((severity, sentence),) = told()
     assert severity == "error"
     assert "nothing.hypseg" in sentence
+
+
+@pytest.mark.parametrize("mode", ["uint8", "int64"])
+def test_regions_are_not_converted_and_napari_says_why(viewer, project, told, mode):
+    viewer.open(project.path, plugin="napari-hypseg")
+    regions = viewer.layers.selection.active
+    before = regions.data
+    _convert_dtype(viewer.layers, mode=mode)
+    assert regions.data is before
+    assert [text for _, text in told()] == [NOT_CONVERTED]
+    _duplicate_layer(viewer.layers)
+    viewer.layers.selection.active = viewer.layers["regions copy"]
+    _convert_dtype(viewer.layers, mode=mode)
+    assert viewer.layers["regions copy"].data.dtype == mode
+    np.testing.assert_array_equal(viewer.layers["regions copy"].data > 0, np.asarray(before) > 0)

@@ -16,6 +16,13 @@ def test_what_would_write_is_off_and_says_why(qtbot, dock, viewer, older, told):
     for control in (explore.keep, explore.name, explore.levels.rename, explore.levels.remove):
         assert not control.isEnabled()
         assert "open for writing" in control.toolTip()
+    learn = dock.learn
+    dock.choose.set_project_folder(older.path)
+    for control in (learn.train, learn.learn_on, learn.segment):
+        assert not control.isEnabled()
+        assert "open for writing" in control.toolTip()
+    dock.choose.set_project_folder(older.path.with_name("other.hypseg"))
+    assert learn.train.isEnabled()
     assert explore.slider.isEnabled()
     explore.slider.setValue(3)
     qtbot.waitUntil(lambda: dock.session.project.n_regions == 3)

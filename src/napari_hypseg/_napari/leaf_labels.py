@@ -13,6 +13,7 @@ from napari_hypseg._napari.layer_transform import placement
 from napari_hypseg._napari.leaf_table import LeafTable, Rgba
 from napari_hypseg._napari.metadata_keys import TABLE
 from napari_hypseg._napari.region_array import RegionArray
+from napari_hypseg._napari.shared_leaves import SharedLeaves
 from napari_hypseg.volumes.volume import LazyArray, Vector3
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
     _features_table: LeafTable | None = None
     """The table that the features were made from."""
 
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        super().__init__(*arguments, **keywords)
+    def __init__(self, data: Any, **keywords: Any) -> None:
+        super().__init__(SharedLeaves.of(data), **keywords)
         for tool in PAINTING_TOOLS & self._overlays.keys():  # drawing even their absence costs 40 ms a layer
             self._overlays[tool].visible = False
 
@@ -55,6 +56,17 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
     def _type_string(self) -> str:
         """What napari calls this kind of layer in menus, icons and writers."""
         return "labels"
+
+    @property
+    def data(self) -> Any:
+        """Leaf ids (z, y, x), uint16."""
+        return Labels.data.fget(self)
+
+    @data.setter
+    def data(self, leaves: Any) -> None:
+        shared = SharedLeaves.of(leaves)
+        if shared is not self.data or not isinstance(shared, SharedLeaves):
+            Labels.data.fset(self, shared)
 
     @property
     def table(self) -> LeafTable:

@@ -1,20 +1,22 @@
 """The dock: the steps of the journey one below the other. Composition only; each step has its own file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import napari
 from napari.utils.notifications import show_warning
 from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from qtpy.QtGui import QResizeEvent
-from qtpy.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QApplication, QFrame, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from napari_hypseg._napari.proxy import unwrapped
 from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, ask_before_closing, consequence
 from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
 from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
+from napari_hypseg._qt.dialogs.locate_dialog import ask_place
 from napari_hypseg._qt.dialogs.overwrite_dialog import Answer, ask_existing, free_name
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.jobs.preload import preloading
@@ -51,7 +53,7 @@ class HypsegDock(QWidget):
         self.locate = LocatePanel(session, self.choose.groups, lambda: self.choose.problem)
         self.learn = LearnPanel(
             session, self._train, self._learn_on, self._segment, lambda: self.choose.problem, self._difference,
-            lambda: self.choose.voxels,
+            lambda: self.choose.voxels, self._locked,
         )  # fmt: skip
         self.learn.half_requested.connect(self._work_at_half)
         self.explore = ExplorePanel(session)
@@ -64,12 +66,14 @@ class HypsegDock(QWidget):
             Fold("4  Explore and export", self.explore),
         )
         self.dialog: WriteDialog | None = None
+        self.question: QMessageBox | None = None
         self._lay_out()
         self.choose.changed.connect(self._summarise)
         self._turn = _soon(self, self._turn_to_project)  # once all layers of a project are there
         self.choose.changed.connect(self._turn.start)
         session.boxes.changed.connect(self._summarise)
         session.project_changed.connect(self._name_steps)
+        session.missing_files.missed.connect(self._ask_places)
         session.changed.connect(self._arrange)
         self.explore.export_requested.connect(self._export)
         self.locate.crop_requested.connect(self._crop)
@@ -203,6 +207,15 @@ class HypsegDock(QWidget):
         if project is None:
             return None
         return difference(project, self.choose.groups(), self.session.boxes, self.choose.masked)
+
+    def _locked(self) -> str | None:
+        """Why Train cannot go on in the project at hand, if that is where it would."""
+        project = self.session.project
+        here = project is not None and project.path == self.choose.project_folder and self._difference() is None
+        return self.session.locked if here else None
+
+    def _ask_places(self, gone: Sequence[Path]) -> None:
+        self.question = ask_place(gone, self.session.missing_files.locate, self)
 
     def _turn_to_project(self) -> None:
         """What is ticked is what is worked on: ticking the volumes of another project puts that at hand."""

@@ -20,6 +20,7 @@ from napari_hypseg._napari.writer_order import offer_writers_first
 from napari_hypseg._qt.controllers.latent_views import Seeing
 from napari_hypseg._qt.controllers.levels import Levels
 from napari_hypseg._qt.controllers.locate import Locating
+from napari_hypseg._qt.controllers.missing_files import MissingFiles
 from napari_hypseg._qt.controllers.speed_probe import Pace
 from napari_hypseg._qt.jobs.job_runner import FinishReason, JobRunner, Outcome
 from napari_hypseg._qt.jobs.preload import preload
@@ -99,6 +100,7 @@ class Session(QObject):
         self.boxes = Boxes(self)
         self.locating = Locating(self)
         self.seeing = Seeing(self)
+        self.missing_files = MissingFiles(self)
         self.pace = Pace(self, JOBS)
         self.runner.reported.connect(self._on_event)
         self.runner.finished.connect(self._on_finished)
@@ -196,9 +198,9 @@ class Session(QObject):
             self._attach(path)
         else:
             self.begin("open")
-            Turns(self._opening(path), self.give_up, self)
+            Turns(self.opening(path), self.give_up, self)
 
-    def _opening(self, path: Path) -> Steps:
+    def opening(self, path: Path) -> Steps:
         """Read on a thread, and add the layers in turns."""
         yield preload
         layers, notes = yield partial(open_layers, [path])
@@ -207,6 +209,16 @@ class Session(QObject):
             show_warning(note)
         self._set_activity("")
         self._attach(path)
+
+    def close_project(self) -> Steps:
+        """Let go of the project at hand and take its layers away."""
+        project, self.project, self.view = self.project, None, None
+        if project is not None:
+            project.close()
+            self.project_changed.emit()
+            for layer in [layer for layer in self.viewer.layers if project_of(layer) == project.path]:
+                self.viewer.layers.remove(layer)
+                yield None
 
     def correct_voxel_size(self, layers: Sequence[Layer], voxel_size: Vector3, unit: str) -> None:
         """Give layers, and with them the specimens they show and their regions, another voxel size.
@@ -400,6 +412,7 @@ class Session(QObject):
         self._adopt(project)
         for note in project.notes:
             show_warning(note)
+        yield from self.missing_files.look_for(project)
 
     def _on_layers(self, event: Any) -> None:
         """Pass on what the panels care about, as signals that end with their receivers."""

@@ -4,11 +4,15 @@ import os
 from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from napari_hypseg.errors import HypsegError
+from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.project.records import SpecimenRecord
-from napari_hypseg.project.source_files import RecordedFile
+from napari_hypseg.project.source_files import RecordedFile, missing
 from napari_hypseg.project.sources import changes, open_files
+
+if TYPE_CHECKING:
+    from napari_hypseg.project.project import Project
 
 MOST_TRIED = 256
 """Sets of files that are opened for one specimen, if there are so many of the same names."""
@@ -36,6 +40,29 @@ def find_files(project: Path, record: SpecimenRecord, places: Sequence[Path]) ->
         if not changes(project, record, specimen):
             return paths
     return None
+
+
+def missing_files(project: "Project") -> list[Path]:
+    """Where the files that are in none of their places were last."""
+    return list(dict.fromkeys(path for record in project.records for path in missing(project.path, record.files)))
+
+
+def relink_missing(project: "Project", places: Sequence[Path]) -> None:
+    """Look in `places`, as in `find_files`, for the files that are missing, and let the project be read from them.
+
+    Raises
+    ------
+    ProjectError
+        If one is not found there, or holds other voxels; what was found is kept.
+    """
+    for number, record in enumerate(project.records):
+        if missing(project.path, record.files) and (found := find_files(project.path, record, places)):
+            project.relink(number, found)
+    if gone := missing_files(project):
+        raise ProjectError(
+            f"{', '.join(map(str, gone))} of {project.path.name} cannot be found there, or holds other voxels; choose "
+            "the file or folder that it is now."
+        )
 
 
 def _options(project: Path, file: RecordedFile, places: Sequence[Path], renamed: bool) -> Iterator[Path]:

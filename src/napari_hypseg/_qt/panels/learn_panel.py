@@ -37,6 +37,8 @@ class LearnPanel(QWidget):
         How what is ticked differs from what the project at hand holds, None if it does not.
     voxels
         How many are to be learned from.
+    locked
+        Why nothing can be written where Train would, None if it can.
 
     Signals
     -------
@@ -55,9 +57,11 @@ class LearnPanel(QWidget):
         problem: Callable[[], str | None],
         difference: Callable[[], str | None],
         voxels: Callable[[], int],
+        locked: Callable[[], str | None],
     ) -> None:
         super().__init__()
         self._session, self._problem, self._difference, self._voxels = session, problem, difference, voxels
+        self._locked = locked
         self._stage = ""
         self.form = SettingsForm()
         self.progress = ProgressLine()
@@ -93,7 +97,7 @@ class LearnPanel(QWidget):
         model = None if session.project and session.project.has_checkpoint else "nothing has been learned yet."
         problem = self._problem()
         other = None if model else problem or self._difference()
-        allow(self.train, session.busy or problem)
+        allow(self.train, session.busy or problem or self._locked())
         allow(self.learn_on, session.busy or session.locked or model or other)
         allow(self.segment, session.busy or session.locked or model or other)
         self._show_note(None if session.busy else problem or other)

@@ -1,0 +1,69 @@
+"""The leaf ids that all regions layers of a project share, as napari meets them: they can be read and not converted."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from napari.utils.notifications import show_info
+
+from napari_hypseg.volumes.volume import LazyArray
+
+NOT_CONVERTED = (
+    "Regions keep their data type: they are made of leaves that all levels share. "
+    "Duplicate the layer (right click › Duplicate) to convert a copy."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class SharedLeaves:
+    """Leaf ids (z, y, x) that are read where they are stored.
+
+    Parameters
+    ----------
+    leaves
+        Where they are stored.
+    """
+
+    leaves: LazyArray
+
+    @classmethod
+    def of(cls, leaves: Any) -> Any:
+        """`leaves` themselves if they are in memory."""
+        return leaves if isinstance(leaves, np.ndarray | cls) else cls(leaves)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Grid."""
+        return tuple(self.leaves.shape)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of voxels."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of a leaf id."""
+        dtype: np.dtype[Any] = np.dtype(self.leaves.dtype)
+        return dtype
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, index: Any, /) -> Any:
+        return self.leaves[index]
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        """All of them in memory."""
+        return np.asarray(self.leaves[:], dtype=dtype)
+
+    def astype(self, dtype: npt.DTypeLike) -> "SharedLeaves":
+        """Say why they stay as they are; asked for by napari's right click › Convert data type."""
+        show_info(NOT_CONVERTED)
+        return self
