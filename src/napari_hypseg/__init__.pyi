@@ -8,6 +8,7 @@ from .pipeline import components, denoise, learn, reconstruct, reconstruct_point
 from .project.project import Project
 from .project.settings import RunSettings
 from .volumes import Box, Specimen, Volume
+from .volumes.binning import binned
 from .volumes.phantom import phantom
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "RunSettings",
     "Specimen",
     "Volume",
+    "binned",
     "components",
     "denoise",
     "drive",

@@ -9,7 +9,7 @@ import numpy as np
 from napari.layers import Image, Labels
 
 from napari_hypseg._napari.label_values import looks_like_mask
-from napari_hypseg._napari.metadata_keys import CHANNEL, DIRECTION, SOURCE, VOLUME_METADATA
+from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORIGINALS, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.proxy import unwrapped
 from napari_hypseg._napari.transform import Place, place_of
 from napari_hypseg.errors import InputError
@@ -75,7 +75,12 @@ def _volume(layer: Any) -> Volume:
     metadata = layer.metadata.get(VOLUME_METADATA) or {}
     sources = tuple(Path(source) for source in layer.metadata.get(SOURCE, ()))
     direction = layer.metadata.get(DIRECTION)
-    return Volume((data,), *place, name=layer.name, sources=sources, metadata=metadata, direction=direction)
+    originals = tuple(Path(original) for original in layer.metadata.get(ORIGINALS, ()))
+    binning = layer.metadata.get(BINNING, (1, 1, 1))
+    return Volume(
+        (data,), *place, name=layer.name, sources=sources, metadata=metadata, direction=direction,
+        originals=originals, binning=binning,
+    )  # fmt: skip
 
 
 def _place(layer: Any) -> Place:

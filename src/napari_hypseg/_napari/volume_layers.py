@@ -1,6 +1,6 @@
 """A volume as napari layers: images, one a channel, or labels where the file says that it holds labels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,8 @@ import numpy as np
 from napari_hypseg._napari.contrast import contrast_limits
 from napari_hypseg._napari.label_values import has_few_values, is_named_as_labels
 from napari_hypseg._napari.layer_transform import placement
-from napari_hypseg._napari.metadata_keys import CHANNEL, DIRECTION, SOURCE, VOLUME_METADATA
+from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORIGINALS, SOURCE, VOLUME_METADATA
+from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.volume import Volume
 
 if TYPE_CHECKING:
@@ -75,7 +76,17 @@ def labels_layer(volume: Volume, visible: bool = True) -> LayerTuple:
 
 def _metadata(volume: Volume) -> dict[str, Any]:
     sources = {SOURCE: tuple(str(source) for source in volume.sources)} if volume.sources else {}
-    return {**sources, VOLUME_METADATA: dict(volume.metadata), DIRECTION: volume.direction}
+    return {
+        **sources,
+        **origin_marks(volume.originals, volume.binning),
+        VOLUME_METADATA: dict(volume.metadata),
+        DIRECTION: volume.direction,
+    }
+
+
+def origin_marks(originals: Sequence[Path], binning: Index3) -> dict[str, Any]:
+    """What a layer remembers of the files that its voxels were computed from."""
+    return {ORIGINALS: tuple(map(str, originals)), BINNING: binning} if binning != (1, 1, 1) or originals else {}
 
 
 def _names(volume: Volume) -> list[str]:

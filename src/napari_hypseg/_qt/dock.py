@@ -21,7 +21,7 @@ from napari_hypseg._qt.dialogs.overwrite_dialog import Answer, ask_existing, fre
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.jobs.preload import preloading
 from napari_hypseg._qt.jobs.tasks import Steps, Turns
-from napari_hypseg._qt.layers.half_resolution import FACTOR, binned_voxels, can_be_halved, half_layer
+from napari_hypseg._qt.layers.half_resolution import FACTORS, binned_voxels, can_be_halved, half_layer
 from napari_hypseg._qt.layers.project_difference import difference
 from napari_hypseg._qt.notifications import tell_error, telling
 from napari_hypseg._qt.panels.choose_panel import ChoosePanel
@@ -240,7 +240,7 @@ class HypsegDock(QWidget):
         boxes = [(group, box) for group in groups if (box := self.session.boxes.of(group)) is not None]
         self.session.boxes.replace(
             [
-                ([halves[layer] for layer in group], binned_box(box, FACTOR, halves[group[0]].data.shape))
+                ([halves[layer] for layer in group], binned_box(box, FACTORS, halves[group[0]].data.shape))
                 for group, box in boxes
             ]
         )

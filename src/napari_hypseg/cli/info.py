@@ -19,6 +19,7 @@ from napari_hypseg.io.opening import open_channels
 from napari_hypseg.io.overwrite_protection import is_project_folder
 from napari_hypseg.project.project import SUFFIX, Project
 from napari_hypseg.project.verifying import verify
+from napari_hypseg.volumes.binning import bin_text
 from napari_hypseg.volumes.units import PIXEL, SYMBOLS
 
 DESCRIPTION = """\
@@ -107,7 +108,7 @@ def _telling_digits(low: float, high: float) -> int:
 
 def _project_text(facts: Mapping[str, Any]) -> str:
     lines = [str(facts["path"])]
-    lines += [f"  specimen {i}  {s['name']}, {_times(s['shape'])} voxels" for i, s in enumerate(facts["specimens"])]
+    lines += [_specimen_line(number, specimen) for number, specimen in enumerate(facts["specimens"])]
     lines += [f"  method      {facts['settings']['method']}", f"  learned     {_learned(facts['training'])}"]
     if facts["leaves"]:
         lines.append(f"  segmented   {facts['leaves']} leaves, the slider stands at {facts['regions']} regions")
@@ -117,6 +118,16 @@ def _project_text(facts: Mapping[str, Any]) -> str:
     if facts.get("verified") and not facts["damage"]:
         lines.append("  verified    everything is as it was written")
     return "\n".join([*lines, *_notes(facts["damage"]), *_notes(facts["notes"])])
+
+
+def _specimen_line(number: int, specimen: Mapping[str, Any]) -> str:
+    line = f"  specimen {number}  {specimen['name']}, {_times(specimen['shape'])} voxels"
+    if set(specimen["binning"]) == {1}:
+        return line
+    unit = SYMBOLS.get(specimen["unit"], specimen["unit"])
+    files = ", ".join(path for path, _ in specimen["originals"])
+    made = f" from {files}" if files else ""
+    return f"{line} of {_times(specimen['voxel_size'])} {unit}, binned by {bin_text(specimen['binning'])}{made}"
 
 
 def _learned(training: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from napari_hypseg.cli.journal import Journal
 from napari_hypseg.cli.method_flags import add_method, named
 from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.registry import Outcome
-from napari_hypseg.cli.specimens import add_voxel_size, notes_of, open_specimens, voxel_sizes
+from napari_hypseg.cli.specimens import add_bin, add_voxel_size, notes_of, open_specimens, voxel_sizes
 from napari_hypseg.cli.wording import duration
 from napari_hypseg.encoding.settings import LeafSettings
 from napari_hypseg.errors import SettingError
@@ -24,6 +24,7 @@ from napari_hypseg.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
+    from napari_hypseg.project.records import SpecimenRecord
 
 PROGRAM = "hypseg run"
 BUDGET = {"minutes", "steps"}
@@ -40,6 +41,7 @@ examples:
   hypseg run tomogram.mrc --out cell.hypseg --box box.json                       (made by hypseg locate)
   hypseg run a.mrc b.mrc --mask a_mask.mrc --mask b_mask.mrc --out both.hypseg   (two specimens, one tree)
   hypseg run sections.tif --voxel-size 50,4.6,4.6nm --out cell.hypseg             (where the file does not say)
+  hypseg run large.mrc --out cell.hypseg --bin 2                                 (half resolution, much sooner)
   hypseg run t1.nii.gz+t2.nii.gz --out brain.hypseg                              (two channels of one specimen)
 """
 
@@ -80,6 +82,7 @@ def _add_files(parser: Parser) -> None:
         "once or for each",
     )
     add_voxel_size(parser)
+    add_bin(parser)
     existing = parser.add_mutually_exclusive_group()
     existing.add_argument("--overwrite", action="store_true", help="replace a project that is there")
     existing.add_argument(
@@ -116,7 +119,7 @@ def _create(arguments: argparse.Namespace) -> "Project":
     if not arguments.specimens:
         raise SettingError("Name at least one specimen, such as: hypseg run tomogram.mrc --out tomogram.hypseg")
     settings = _settings(arguments)
-    specimens = open_specimens(arguments.specimens, arguments.mask, arguments.box, arguments.voxel_size)
+    specimens = open_specimens(arguments.specimens, arguments.mask, arguments.box, arguments.voxel_size, arguments.bin)
     _check_device(settings)
     return Project.create(arguments.out, specimens, settings, overwrite=arguments.overwrite, what=PROGRAM)
 
@@ -134,6 +137,8 @@ def _reopen(arguments: argparse.Namespace) -> "Project":
 
     if arguments.specimens:
         raise SettingError("With --resume the specimens are those of the project; leave them out.")
+    if arguments.bin:
+        raise SettingError("With --resume the resolution is that of the project; leave --bin out.")
     project = Project.open(arguments.out, write=True, what=PROGRAM, resume=True)
     project.access.require()
     training, leaves = _limits(arguments)
@@ -144,7 +149,9 @@ def _reopen(arguments: argparse.Namespace) -> "Project":
         project.configure(settings)
     for number, size in enumerate(voxel_sizes(arguments.voxel_size, len(project.records))):
         if size is not None:
-            project.correct_voxel_size(number, *size)
+            edges, unit = size
+            z, y, x = (edge * n for edge, n in zip(edges, project.records[number].binning, strict=True))
+            project.correct_voxel_size(number, (z, y, x), unit)
     return project
 
 
@@ -211,7 +218,7 @@ def _record(project: "Project", journal: Journal, notes: Sequence[str]) -> dict[
     first, last = journal.losses or (None, None)
     return {
         "project": project.path,
-        "specimens": [{"name": record.name, "shape": record.shape} for record in project.records],
+        "specimens": [_told(record) for record in project.records],
         "method": project.settings.method,
         "device": project.training.get("device"),
         "steps": project.training.get("step"),
@@ -221,6 +228,11 @@ def _record(project: "Project", journal: Journal, notes: Sequence[str]) -> dict[
         "leaves": project.hierarchy.n_leaves if project.hierarchy else None,
         "notices": [*notes, *journal.notices],
     }
+
+
+def _told(record: "SpecimenRecord") -> dict[str, Any]:
+    place = {"shape": record.shape, "voxel_size": record.voxel_size, "unit": record.unit}
+    return {"name": record.name, **place, "bin": record.binning}
 
 
 def _summary(record: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Specimens from the words of a command line: paths joined by ``+``, masks and boxes."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -13,6 +14,8 @@ from napari_hypseg.io.voxel_size import parse_voxel_size
 from napari_hypseg.volumes import Specimen, Vector3, Volume, VoxelSizeNote
 from napari_hypseg.volumes.alignment import align_to_corrected
 from napari_hypseg.volumes.anisotropy import voxel_size_doubt
+from napari_hypseg.volumes.binning import binned
+from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.intensity import measure_intensity
 
 T = TypeVar("T")
@@ -30,6 +33,33 @@ def add_voxel_size(parser: argparse.ArgumentParser, several: bool = True) -> Non
     )
 
 
+def add_bin(parser: argparse.ArgumentParser) -> None:
+    """Add the flag for working at a lower resolution."""
+    parser.add_argument(
+        "--bin",
+        type=parse_bin,
+        metavar="N",
+        help="learn and segment at a lower resolution, that of means over N voxels along each axis; or Z,Y,X for one "
+        "number an axis, such as 1,2,2 where sections are thick. Boxes are given in voxels of the file",
+    )
+
+
+def parse_bin(text: str) -> Index3:
+    """Voxels (z, y, x) that become one, from ``2`` or ``1,2,2``.
+
+    Raises
+    ------
+    SettingError
+        If `text` is something else.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    factors = [int(part) for part in parts if re.fullmatch(r"[0-9]{1,4}", part)]
+    if len(factors) != len(parts) or len(parts) not in (1, 3) or min(factors) < 1:
+        raise SettingError(f"--bin {text!r} is not a number of voxels; write one such as 2, or z,y,x such as 1,2,2.")
+    z, y, x = factors * 3 if len(factors) == 1 else factors
+    return z, y, x
+
+
 def voxel_sizes(texts: Sequence[str], count: int) -> list[tuple[Vector3, str] | None]:
     """The voxel size that was given for each of `count` specimens.
 
@@ -42,7 +72,11 @@ def voxel_sizes(texts: Sequence[str], count: int) -> list[tuple[Vector3, str] | 
 
 
 def open_specimens(
-    texts: Sequence[str], masks: Sequence[str], boxes: Sequence[str], sizes: Sequence[str] = ()
+    texts: Sequence[str],
+    masks: Sequence[str],
+    boxes: Sequence[str],
+    sizes: Sequence[str] = (),
+    factors: Index3 | None = None,
 ) -> tuple[Specimen, ...]:
     """Open every volume with its mask and box, and look at its grey values before anything is written.
 
@@ -54,6 +88,8 @@ def open_specimens(
         None, one for all specimens, or one for each. A folder of box files holds one for each.
     sizes
         Voxel sizes that go before what the files say; likewise.
+    factors
+        Voxels (z, y, x) that become one in all of them, None to keep their resolution.
 
     Raises
     ------
@@ -66,7 +102,7 @@ def open_specimens(
     spread_boxes = _spread(boxes, len(texts), "--box")
     volumes = [open_channels(text) for text in texts]
     each = zip(texts, unique_names(texts, volumes), volumes, spread_masks, given, spread_boxes, strict=True)
-    specimens = tuple(_specimen(*one) for one in each)
+    specimens = tuple(binned(_specimen(*one), factors or 1) for one in each)
     for specimen in specimens:
         measure_intensity(specimen)
     return specimens

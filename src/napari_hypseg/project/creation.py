@@ -38,9 +38,9 @@ def is_vacant(path: Path) -> bool:
 
 
 def sources_of(specimens: Sequence[Specimen]) -> list[Path]:
-    """The files and folders that specimens are read from, masks included."""
+    """The files and folders that specimens are read or computed from, masks included."""
     volumes = [specimen.volume for specimen in specimens] + [s.mask for s in specimens if s.mask is not None]
-    return [source for volume in volumes for source in volume.sources]
+    return [source for volume in volumes for source in (*volume.sources, *volume.originals)]
 
 
 def check_free(path: Path, specimens: Sequence[Specimen], overwrite: bool) -> None:

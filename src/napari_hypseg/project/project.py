@@ -113,7 +113,8 @@ class Project:
             project = cls._create_new(path, specimens, settings, what)
         else:
             project = cls._replace(path, specimens, settings, what, holder)
-        project._specimens = tuple(specimens)
+        if not any(record.digests for record in project.records):  # what was written is read from there
+            project._specimens = tuple(specimens)
         return project
 
     @classmethod

@@ -62,6 +62,18 @@ def check_grid(shape: Iterable[int]) -> None:
         raise ValueError("shape: no volume has such a grid")
 
 
+def check_binning(binning: Iterable[int]) -> None:
+    """Refuse numbers of voxels that cannot have become one.
+
+    Raises
+    ------
+    ValueError
+        If one is not positive, or beyond what is ever counted.
+    """
+    if not all(0 < factor <= MAX_EDGE for factor in binning):
+        raise ValueError("binning: no voxel is made of so many")
+
+
 def check_place(voxel_size: Iterable[float], origin: Iterable[float], unit: str) -> None:
     """Refuse voxel sizes, origins and units that cannot be.
 

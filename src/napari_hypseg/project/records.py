@@ -9,7 +9,7 @@ import numpy as np
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.nifti.affine import direction_from_metadata
-from napari_hypseg.project.record_check import check_direction, check_grid, check_place
+from napari_hypseg.project.record_check import check_binning, check_direction, check_grid, check_place
 from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.storage.typed_record import checked
 from napari_hypseg.volumes.box import Box, Index3
@@ -48,6 +48,11 @@ class SpecimenRecord:
         Plain values a format needs to write a companion file.
     digests
         SHA-256 of the files that were written into the project's folder, by their path in it.
+    originals
+        Files that the voxels were computed from, by their path and by the way from the project's folder to them; they
+        need not exist any more.
+    binning
+        Voxels (z, y, x) of the originals that went into one voxel.
     """
 
     name: str
@@ -66,6 +71,8 @@ class SpecimenRecord:
     mask_voxels: str = ""
     direction: Direction | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
+    originals: tuple[tuple[str, str | None], ...] = ()
+    binning: Index3 = (1, 1, 1)
 
     @classmethod
     def of(cls, specimen: Specimen, sources: Sequence[RecordedFile], mask: RecordedFile | None) -> "SpecimenRecord":
@@ -87,6 +94,7 @@ class SpecimenRecord:
             voxel_identity(volume),
             voxel_identity(specimen.mask) if specimen.mask else "",
             volume.direction,
+            binning=volume.binning,
         )
 
     @property
@@ -104,6 +112,11 @@ class SpecimenRecord:
     def files(self) -> tuple[RecordedFile, ...]:
         """All of them, the mask last."""
         return self.source_files if self.mask_file is None else (*self.source_files, self.mask_file)
+
+    @property
+    def original_files(self) -> tuple[RecordedFile, ...]:
+        """The files that the voxels were computed from."""
+        return tuple(RecordedFile(*original) for original in self.originals)
 
     def with_files(self, files: Sequence[RecordedFile]) -> "SpecimenRecord":
         """The same specimen in other files, in the order of `files`."""
@@ -141,6 +154,7 @@ class SpecimenRecord:
         if made.relative_sources and len(made.relative_sources) != len(made.sources):
             raise ValueError("relative_sources and sources differ in number")
         check_grid(made.shape)
+        check_binning(made.binning)
         check_place(made.voxel_size, made.origin, made.unit)
         if made.box is not None and made.box.intersect(Box.whole(made.shape)).size == 0:
             raise ValueError("box: it holds no voxel")

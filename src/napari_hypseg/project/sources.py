@@ -51,7 +51,10 @@ def keep_source(project: Path, index: int, specimen: Specimen, folder: Path | No
         written = specimen.mask.sources
         name, array = f"{index}-mask.npy", specimen.mask.channels[0]
         mask = RecordedFile.of(project, written[0]) if written else kept(name, array)
-    return replace(SpecimenRecord.of(specimen, sources, mask), digests=digests)
+    originals = [*volume.originals, *(specimen.mask.originals if specimen.mask else ())]
+    files = [RecordedFile.of(project, original) for original in dict.fromkeys(originals)]
+    named = tuple((file.path, file.relative) for file in files)
+    return replace(SpecimenRecord.of(specimen, sources, mask), digests=digests, originals=named)
 
 
 def open_specimen(project: Path, record: SpecimenRecord) -> Specimen:
@@ -132,15 +135,15 @@ def open_files(project: Path, record: SpecimenRecord, paths: Sequence[Path]) -> 
             f"{paths[0]} now has the grid {joined.shape}, but {project.name} was made from {record.shape}; "
             "put the old file back or start a new project."
         )
-    placed = _placed(joined, record)
+    placed = _placed(project, joined, record)
     if mask is not None:
         if Path(str(record.mask)).parts[0] == VOLUMES:  # it was in memory, beside the volume
-            mask = replace(mask, direction=record.direction)
+            mask = replace(record.grid, channels=mask.channels, name=mask.name, sources=mask.sources)
         mask = align_to_corrected(mask, lambda: joined, placed)
     return Specimen(placed, mask, record.box)
 
 
-def _placed(volume: Volume, record: SpecimenRecord) -> Volume:
+def _placed(project: Path, volume: Volume, record: SpecimenRecord) -> Volume:
     """A volume from its files in the place that the record says."""
     return replace(
         volume,
@@ -149,6 +152,8 @@ def _placed(volume: Volume, record: SpecimenRecord) -> Volume:
         unit=record.unit,
         origin=record.origin,
         direction=record.direction or volume.direction,
+        originals=tuple(project / file.path for file in record.original_files),
+        binning=record.binning,
     )
 
 
@@ -163,8 +168,8 @@ def _gone(project: Path, record: SpecimenRecord) -> str:
 
 
 def input_files(project: Path, records: Iterable[SpecimenRecord]) -> tuple[Path, ...]:
-    """What is read when a project is worked with and must never be written over: its folder, its volumes, its masks."""
-    places = [file.existing(project) for record in records for file in record.files]
+    """What must never be written over: the project's folder, and the volumes and masks that it was made from."""
+    places = [file.existing(project) for record in records for file in (*record.files, *record.original_files)]
     return (project, *dict.fromkeys(path for paths in places for path in paths))
 
 

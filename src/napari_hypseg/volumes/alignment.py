@@ -125,6 +125,7 @@ def join_channels(volumes: Sequence[Volume]) -> Volume:
         first,
         channels=tuple(channel for volume in every for channel in volume.channels),
         sources=tuple(source for volume in every for source in volume.sources),
+        originals=tuple(dict.fromkeys(original for volume in every for original in volume.originals)),
         notes=tuple(note for volume in every for note in volume.notes),
     )
 

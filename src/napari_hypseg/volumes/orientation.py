@@ -6,13 +6,13 @@ order and the sense of the axes alone is read as the other needs it: exactly, wi
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from operator import index as as_index
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.volumes.box import Box, Index3
+from napari_hypseg.volumes.indexing import per_axis
 from napari_hypseg.volumes.volume import Direction, LazyArray, Vector3, Volume
 
 
@@ -80,7 +80,7 @@ class ReorientedArray:
         source: list[int | slice] = [slice(None)] * 3
         backwards = list[slice]()
         axes, flips = self.orientation.axes, self.orientation.flipped
-        for asked, n, axis, flip in zip(_three(index), self.shape, axes, flips, strict=True):
+        for asked, n, axis, flip in zip(per_axis(index), self.shape, axes, flips, strict=True):
             part = range(n)[asked]
             if isinstance(part, int):
                 source[axis] = n - 1 - part if flip else part
@@ -152,13 +152,3 @@ def _forwards(along: range) -> slice:
     """Slice of the positions in `along`, in ascending order."""
     ascending = along if along.step > 0 else along[::-1]
     return slice(ascending.start, ascending.stop, ascending.step) if len(ascending) else slice(0, 0)
-
-
-def _three(index: Any) -> list[int | slice]:
-    """One integer or slice for each axis."""
-    parts = list(index) if isinstance(index, tuple) else [index]
-    rest = next((number for number, part in enumerate(parts) if part is Ellipsis), None)
-    if rest is not None:
-        parts[rest : rest + 1] = [slice(None)] * (4 - len(parts))
-    parts += [slice(None)] * (3 - len(parts))
-    return [part if isinstance(part, slice) else as_index(part) for part in parts]

@@ -72,6 +72,10 @@ class Volume:
         file's world, columns the voxel axes (z, y, x), each of length 1, so that voxel ``i`` (z, y, x) lies in the
         world at ``direction @ (origin + i * voxel_size)``. For NIfTI the world's z, y, x grow towards superior,
         anterior and right (its RAS+, read backwards). MRC, TIFF, NumPy and Zarr know no direction.
+    originals
+        Files that the voxels were computed from, where they are not those of `sources`.
+    binning
+        Voxels (z, y, x) of the originals that went into one voxel.
     """
 
     channels: tuple[LazyArray, ...]
@@ -83,6 +87,8 @@ class Volume:
     notes: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=lambda: NO_METADATA)
     direction: Direction | None = None
+    originals: tuple[Path, ...] = ()
+    binning: Index3 = (1, 1, 1)
 
     @property
     def shape(self) -> Index3:

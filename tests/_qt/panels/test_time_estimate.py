@@ -1,6 +1,19 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from napari_hypseg._napari.metadata_keys import (
+    BINNING,
+    CHANNEL,
+    DIRECTION,
+    ORIGINALS,
+    PROJECT,
+    SOURCE,
+    SPECIMEN,
+    VOLUME_METADATA,
+)
+from napari_hypseg._napari.volume_from_layers import volume_from_layers
 from napari_hypseg._qt.layers.half_resolution import half_layer
 from napari_hypseg._qt.panels.time_estimate import Estimate
 from napari_hypseg.pipeline.speed import Speed
@@ -64,6 +77,18 @@ def test_half_resolution_is_offered_where_it_is_long_and_lies_in_the_same_place(
     qtbot.waitUntil(lambda: timed.choose.picked() == [half], timeout=PATIENCE)
     (specimen,) = timed.choose.choice().specimens
     assert (specimen.volume.voxel_size, str(specimen.box)) == ((16, 16, 16), "1:4,2:10,3:18")
+
+
+def test_a_half_layer_remembers_its_file_and_nothing_of_the_project_it_was_shown_by(viewer):
+    volume = viewer.layers["tomo"]
+    kept = {CHANNEL: (0, 2), DIRECTION: None, VOLUME_METADATA: {"key": 1}}
+    volume.metadata = {SOURCE: ("/a.mrc",), PROJECT: "/p.hypseg", SPECIMEN: 0, **kept}
+    half = half_layer(volume, np.zeros((5, 10, 18), np.float32))
+    assert half.metadata == {ORIGINALS: ("/a.mrc",), BINNING: (2, 2, 2), **kept}
+    quarter = half_layer(half, np.zeros((2, 5, 9), np.float32))
+    assert quarter.metadata == {ORIGINALS: ("/a.mrc",), BINNING: (4, 4, 4), **kept}
+    made = volume_from_layers([quarter])
+    assert (made.originals, made.binning, made.sources) == ((Path("/a.mrc"),), (4, 4, 4), ())
 
 
 def test_a_rotated_layer_stays_where_it_is(viewer):

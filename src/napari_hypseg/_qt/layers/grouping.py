@@ -6,7 +6,7 @@ from enum import Enum
 
 from napari.layers import Image
 
-from napari_hypseg._napari.metadata_keys import CHANNEL, PROJECT, SOURCE, SPECIMEN
+from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, ORIGINALS, PROJECT, SOURCE, SPECIMEN
 from napari_hypseg._qt.layers.boxes import grid_of
 
 
@@ -63,7 +63,8 @@ def by_specimen(layers: Sequence[Image]) -> tuple[tuple[Image, ...], ...] | None
 
 def _file(layer: Image) -> Hashable:
     _, count = layer.metadata.get(CHANNEL, (0, 1))
-    return layer.metadata.get(SOURCE, id(layer)) if count > 1 else id(layer)
+    files = layer.metadata.get(SOURCE) or layer.metadata.get(ORIGINALS)
+    return (files, layer.metadata.get(BINNING)) if count > 1 and files else id(layer)
 
 
 def _by_key(layers: Sequence[Image], keys: Sequence[Hashable]) -> tuple[tuple[Image, ...], ...]:

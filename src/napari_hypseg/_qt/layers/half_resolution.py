@@ -1,38 +1,51 @@
 """Working at half resolution: layers of a volume of half as many voxels along each axis, at the same place."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from napari.layers import Image
 
+from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORIGINALS, SOURCE, VOLUME_METADATA
+from napari_hypseg._napari.volume_layers import origin_marks
 from napari_hypseg._qt.layers.boxes import grid_of
-from napari_hypseg.volumes.binning import BinnedArray
+from napari_hypseg.volumes.binning import LEAST, BinnedArray, middle
+from napari_hypseg.volumes.box import Index3
 
-FACTOR = 2
+FACTORS: Index3 = (2, 2, 2)
 SUFFIX = " (half)"
 
 
-def binned_voxels(layers: Sequence[Image]) -> list[npt.NDArray[np.float32]]:
+def binned_voxels(layers: Sequence[Image]) -> list[npt.NDArray[Any]]:
     """Voxels of `layers`, binned; reads all of them, so call it on a thread."""
-    return [BinnedArray(_full(layer), FACTOR).read() for layer in layers]
+    return [np.asarray(BinnedArray(_full(layer), FACTORS)) for layer in layers]
 
 
-def half_layer(layer: Image, voxels: npt.NDArray[np.float32]) -> Image:
+def half_layer(layer: Image, voxels: npt.NDArray[Any]) -> Image:
     """`voxels` as a layer that covers what `layer` covers: each is the middle of the voxels that it is the mean of."""
     scale, rotate = np.asarray(layer.scale), np.asarray(layer.rotate)
-    middle = rotate @ ((FACTOR - 1) / 2 * scale)
+    shift = rotate @ (np.array(middle(FACTORS)) * scale)
     return Image(
-        voxels, name=layer.name + SUFFIX, scale=FACTOR * scale, translate=layer.translate + middle, rotate=rotate,
+        voxels, name=layer.name + SUFFIX, scale=FACTORS * scale, translate=layer.translate + shift, rotate=rotate,
         affine=layer.affine, units=layer.units, axis_labels=layer.axis_labels, colormap=layer.colormap,
         contrast_limits=layer.contrast_limits, blending=layer.blending, opacity=layer.opacity,
+        metadata=_metadata(layer),
     )  # fmt: skip
 
 
 def can_be_halved(layer: Image) -> bool:
     """Whether enough voxels are left."""
-    return min(grid_of(layer)) >= 2 * FACTOR
+    return all(n >= LEAST * factor for n, factor in zip(grid_of(layer), FACTORS, strict=True))
+
+
+def _metadata(layer: Image) -> dict[str, Any]:
+    """What the layer remembers: its file is what the voxels were computed from now."""
+    kept = {key: layer.metadata[key] for key in (CHANNEL, DIRECTION, VOLUME_METADATA) if key in layer.metadata}
+    originals = layer.metadata.get(SOURCE) or layer.metadata.get(ORIGINALS, ())
+    z, y, x = (int(f * before) for f, before in zip(FACTORS, layer.metadata.get(BINNING, (1, 1, 1)), strict=True))
+    return {**kept, **origin_marks([*map(Path, originals)], (z, y, x))}
 
 
 def _full(layer: Image) -> Any:
