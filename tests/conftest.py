@@ -10,6 +10,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("NAPARI_CONFIG", "")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_speeds_of_the_persons_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests find out about this machine is not kept."""
+    os.environ["HYPSEG_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of the example volumes: HYPSEG_DATA, or shared/data beside the repository."""

@@ -31,7 +31,8 @@ def hypseg(capsys):
 def test_run_reports_what_it_made(hypseg, tomogram, tiny, tmp_path):
     record = hypseg("run", tomogram, "--out", tmp_path / "new.hypseg", *tiny)
     assert record["project"] == str(tmp_path / "new.hypseg")
-    assert record["specimens"] == [{"name": "tomogram", "shape": [20, 22, 24]}]
+    place = {"shape": [20, 22, 24], "voxel_size": [10, 10, 10], "unit": "angstrom"}
+    assert record["specimens"] == [{"name": "tomogram", **place, "bin": [1, 1, 1]}]
     assert (record["device"], record["steps"], record["leaves"]) == ("cpu", 1, 8)
     assert {"learn", "encode", "cluster", "tree"} <= record["seconds"].keys()
     assert isinstance(record["first_loss"], float)
@@ -171,7 +172,7 @@ def test_info_of_a_project(hypseg, project, capsys):
     assert main(["info", str(project)]) == 0
     text = capsys.readouterr().out
     assert "cells (3 regions)" in text
-    assert "1 steps on cpu" in text
+    assert "1 step on cpu" in text
 
 
 def test_demo_goes_all_the_way(hypseg, tmp_path, monkeypatch):

@@ -2,7 +2,7 @@ import pytest
 
 from napari_hypseg.jobs import quietly
 from napari_hypseg.pipeline import speed
-from napari_hypseg.pipeline.speed import Speed, measure_speed, speed_from
+from napari_hypseg.pipeline.speed import Speed, measure_speed, speed_from, speed_of_run
 from napari_hypseg.project.settings import RunSettings
 
 
@@ -25,3 +25,11 @@ def test_every_stage_is_timed(monkeypatch):
     made = quietly(measure_speed(settings))
     assert made.per_voxel > 0
     assert made.fixed >= 0
+
+
+def test_a_real_run_says_what_a_voxel_costs_unless_it_is_too_small_to_tell():
+    before = Speed(2.0, 1e-5)
+    assert speed_of_run(before, 1000, 2.5) is before
+    assert speed_of_run(None, 1000, 2.5) is None
+    assert speed_of_run(before, 1_000_000, 22.0) == Speed(2.0, 2e-5)
+    assert speed_of_run(None, 1_000_000, 20.0) == Speed(0.0, 2e-5)

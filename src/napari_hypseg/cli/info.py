@@ -13,7 +13,7 @@ from napari_hypseg.cli.project_facts import project_facts
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.cli.specimens import add_voxel_size, voxel_sizes
 from napari_hypseg.cli.volume_facts import volume_facts
-from napari_hypseg.cli.wording import duration
+from napari_hypseg.cli.wording import counted, duration
 from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.io.opening import open_channels
 from napari_hypseg.io.overwrite_protection import is_project_folder
@@ -133,7 +133,9 @@ def _specimen_line(number: int, specimen: Mapping[str, Any]) -> str:
 def _learned(training: Mapping[str, Any]) -> str:
     if not training:
         return "not yet"
-    return f"{training.get('step')} steps on {training.get('device')} in {duration(training.get('seconds', 0.0))}"
+    return (
+        f"{counted(training['step'], 'step')} on {training.get('device')} in {duration(training.get('seconds', 0.0))}"
+    )
 
 
 def _notes(sentences: Sequence[str]) -> list[str]:

@@ -15,10 +15,13 @@ from napari_hypseg.cli.method_flags import add_method, named
 from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.cli.specimens import add_bin, add_voxel_size, notes_of, open_specimens, voxel_sizes
-from napari_hypseg.cli.wording import duration
+from napari_hypseg.cli.time_estimate import time_to_labels
+from napari_hypseg.cli.wording import counted, duration
 from napari_hypseg.encoding.settings import LeafSettings
 from napari_hypseg.errors import SettingError
 from napari_hypseg.methods.registry import get_method
+from napari_hypseg.pipeline.known_speeds import KnownSpeeds
+from napari_hypseg.project.empty import discard_if_empty
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.training.settings import TrainingSettings
 
@@ -104,13 +107,27 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     """
     journal = Journal()
     with closing(_reopen(arguments) if arguments.resume else _create(arguments)) as project:
-        notes = [*project.notes, *notes_of(project.specimens)]
-        for note in notes:
-            display.note(note)
-        _work(project, journal, display, bool(given(arguments, "training").keys() & BUDGET))
-        project.forget_unused()
-        record = _record(project, journal, notes)
+        try:
+            record = _carry_out(project, arguments, journal, display)
+        except StoppedError:
+            raise
+        except Exception:
+            if not arguments.resume:
+                discard_if_empty(project)
+            raise
     return Outcome(record, _summary(record))
+
+
+def _carry_out(project: "Project", arguments: argparse.Namespace, journal: Journal, display: Display) -> dict[str, Any]:
+    notes = [*project.notes, *notes_of(project.specimens)]
+    for note in notes:
+        display.note(note)
+    learning = bool(given(arguments, "training").keys() & BUDGET) or not project.has_checkpoint
+    earlier = int(project.training.get("step", 0)) if project.has_checkpoint else 0
+    _work(project, journal, display, learning)
+    KnownSpeeds().learn_from(project)
+    project.forget_unused()
+    return {**_record(project, journal, notes), "earlier_steps": earlier if learning else 0}
 
 
 def _create(arguments: argparse.Namespace) -> "Project":
@@ -183,6 +200,21 @@ def _limits(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, An
     return training, given(arguments, "leaves")
 
 
+def _tell_time(project: "Project", display: Display, learning: bool) -> None:
+    """Say how long it takes to the first labels; of a large volume it is measured where it is not known yet."""
+    from napari_hypseg.pipeline.speed import EDGES, measure_speed
+
+    voxels = sum(specimen.region.size for specimen in project.specimens)
+    known = KnownSpeeds()
+    speed = known.of(project.settings)
+    if speed is None and voxels > EDGES[-1] ** 3:
+        speed = attend(measure_speed(project.settings), display.show)
+        known.put(project.settings.method, project.settings.training.device, speed)
+    training = project.settings.training
+    seconds = 60 * training.minutes if training.steps is None else None
+    display.say(time_to_labels(seconds if learning else 0.0, speed, voxels))
+
+
 def _work(project: "Project", journal: Journal, display: Display, learning: bool) -> None:
     """Learn if asked to or if nothing was learned yet, then segment; a stop is kept and ends the command."""
     from napari_hypseg import pipeline
@@ -192,7 +224,8 @@ def _work(project: "Project", journal: Journal, display: Display, learning: bool
             display.show(event)
 
     try:
-        if learning or not project.has_checkpoint:
+        _tell_time(project, display, learning)
+        if learning:
             attend(pipeline.learn(project, fresh=False), show, keeps=True)
         attend(pipeline.segment(project), show)
         project.reload()
@@ -237,8 +270,10 @@ def _told(record: "SpecimenRecord") -> dict[str, Any]:
 
 def _summary(record: Mapping[str, Any]) -> str:
     time = duration(sum(record["seconds"].values()))
+    steps, earlier = record["steps"], record["earlier_steps"]
+    now = f" ({steps - earlier} of them now)" if earlier else ""
     return (
-        f"{record['project']} is ready: {record['leaves']} leaves, learned in {record['steps']} steps "
+        f"{record['project']} is ready: {record['leaves']} leaves, learned in {counted(steps, 'step')}{now} "
         f"on {record['device']}, {time} in all.\n"
         f"Next: hypseg export {record['project']} --cut 8 --out regions.mrc   or   hypseg gui {record['project']}"
     )

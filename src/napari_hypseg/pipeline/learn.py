@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from napari_hypseg.nn.model import DenseModel
     from napari_hypseg.training.checkpoint import ModelRecipe
     from napari_hypseg.training.loop import TrainingState
+
+
+class Earlier(NamedTuple):
+    """How long a model had learned before it is taken up again."""
+
+    step: int = 0
+    seconds: float = 0.0
 
 
 def learn(project: Project, view: Callable[[], SliceView | None] = no_view, fresh: bool = True) -> Job[None]:
@@ -53,15 +60,16 @@ def _learn(project: Project, view: Callable[[], SliceView | None], fresh: bool) 
     intensities = yield from measure(project)
     torch.manual_seed(settings.seed)
     model = build_model(recipe)
+    earlier = Earlier()
     if not fresh and project.has_checkpoint:
-        _take_up(project, recipe, model)
+        earlier = _take_up(project, recipe, model)
     yield from _small_volumes(project, settings.crop)
     yield from _other_proportions(project)
     edge = _whole_cells(settings.crop, model.stride)
     sampler = CropSampler(project.specimens, intensities, edge, model.halo, settings.seed)
     history = History(device.type)
     previewer = Previewer(project.specimens, intensities, model, view)
-    training = train(model, sampler, settings, device, lambda state: _keep(project, recipe, state, history))
+    training = train(model, sampler, settings, device, lambda state: _keep(project, recipe, state, history, earlier))
     try:
         event = next(training)
         while True:
@@ -75,8 +83,8 @@ def _learn(project: Project, view: Callable[[], SliceView | None], fresh: bool) 
         training.close()
 
 
-def _take_up(project: Project, recipe: "ModelRecipe", model: "DenseModel") -> None:
-    """Put the checkpoint's weights into `model`."""
+def _take_up(project: Project, recipe: "ModelRecipe", model: "DenseModel") -> Earlier:
+    """Put the checkpoint's weights into `model`; gives what learning they took."""
     from napari_hypseg.training.checkpoint import load_checkpoint, restore
 
     checkpoint = load_checkpoint(project.store.checkpoint_file)
@@ -85,20 +93,20 @@ def _take_up(project: Project, recipe: "ModelRecipe", model: "DenseModel") -> No
             f"The checkpoint of {project.path.name} was learned with other model settings; learn afresh to change them."
         )
     restore(model, checkpoint)
+    return Earlier(checkpoint.step, checkpoint.seconds)
 
 
-def _keep(project: Project, recipe: "ModelRecipe", state: "TrainingState", history: History) -> None:
+def _keep(project: Project, recipe: "ModelRecipe", state: "TrainingState", history: History, earlier: Earlier) -> None:
     from napari_hypseg.training.checkpoint import Checkpoint, save_checkpoint
 
+    step, seconds = earlier.step + state.step, earlier.seconds + state.seconds
     fingerprints = tuple(specimen.fingerprint for specimen in project.specimens)
-    checkpoint = Checkpoint(
-        recipe, state.weights, state.step, state.seconds, state.loss, fingerprints, project.store.identity
-    )
+    checkpoint = Checkpoint(recipe, state.weights, step, seconds, state.loss, fingerprints, project.store.identity)
     save_checkpoint(project.store.checkpoint_file, checkpoint)
     record: dict[str, Any] = {
         **history.as_json(),
-        "step": state.step,
-        "seconds": state.seconds,
+        "step": step,
+        "seconds": seconds,
         "recipe": asdict(recipe),
         "settings": project.settings.model_dump(mode="json"),
     }

@@ -1,5 +1,6 @@
 """How fast this machine makes regions, measured on small volumes, to say beforehand how long a large one takes."""
 
+import math
 import time
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,6 +14,10 @@ from napari_hypseg.volumes.phantom import phantom
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import Volume
 
+LONG = 300.0
+"""Seconds of making regions from which on a lower resolution is offered."""
+HALF = 8
+"""Times fewer voxels there are at half resolution."""
 EDGES = (32, 48, 80)
 """Edges in voxels of the volumes: the first warms up, the others tell what a voxel costs and what does not depend."""
 
@@ -27,6 +32,11 @@ class Speed:
     def seconds(self, voxels: int) -> float:
         """Estimate for a volume in which `voxels` count."""
         return self.fixed + self.per_voxel * voxels
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether a machine can be as fast as that."""
+        return math.isfinite(self.fixed) and self.fixed >= 0 and math.isfinite(self.per_voxel) and self.per_voxel > 0
 
 
 def measure_speed(settings: RunSettings) -> Job[Speed]:
@@ -51,6 +61,18 @@ def speed_from(times: list[tuple[int, float]]) -> Speed:
     (small, few), (large, many) = next(pairwise(times))
     per_voxel = max(many - few, 0.0) / (large - small) or many / large
     return Speed(max(0.0, many - per_voxel * large), per_voxel)
+
+
+def speed_of_run(before: Speed | None, voxels: int, seconds: float) -> Speed | None:
+    """The speed that a run shows in which regions of `voxels` took `seconds`.
+
+    What does not depend on size cannot be told from one run; it is taken from `before`. Small volumes, of which that is
+    the most part, change nothing.
+    """
+    if voxels < EDGES[-1] ** 3:
+        return before
+    fixed = min(before.fixed, seconds / 2) if before else 0.0
+    return Speed(fixed, (seconds - fixed) / voxels)
 
 
 def _time(settings: RunSettings, shape: Index3) -> Job[float]:

@@ -113,7 +113,7 @@ class Project:
             project = cls._create_new(path, specimens, settings, what)
         else:
             project = cls._replace(path, specimens, settings, what, holder)
-        if not any(record.digests for record in project.records):  # what was written is read from there
+        if not any(one.volume.originals for one in specimens):  # what is computed at each look is read as written
             project._specimens = tuple(specimens)
         return project
 

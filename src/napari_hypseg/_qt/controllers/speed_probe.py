@@ -1,10 +1,11 @@
-"""How fast this machine is, as far as the window knows: measured once in the background, then by real runs."""
+"""How fast this machine is, as the window knows it: measured once in the background, then by real runs, and kept."""
 
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QElapsedTimer, QObject, Signal
 
 from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome
+from napari_hypseg.pipeline.known_speeds import KnownSpeeds
 from napari_hypseg.pipeline.speed import Speed
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ class Pace(QObject):
     def __init__(self, session: "Session", jobs: str) -> None:
         super().__init__(session)
         self._session, self._jobs, self._runner = session, jobs, session.probe
-        self._speeds: dict[str, Speed] = {}
-        self._asked = ""
+        self._known = KnownSpeeds()
+        self._speeds: dict[str, Speed | None] = {}
+        self._asked = ("", "")
         self._clock = QElapsedTimer()
         self.startup = 0.0
         self._runner.finished.connect(self._take)
@@ -39,7 +41,9 @@ class Pace(QObject):
 
     def speed(self, method: str) -> Speed | None:
         """How fast regions are made from what `method` has learned, None if that is not known yet."""
-        return self._speeds.get(method)
+        if self._speeds.get(method) is None:
+            self._speeds[method] = self._known.get(method)
+        return self._speeds[method]
 
     def ask_device(self) -> None:
         """Find out what ``auto`` computes on, and how long a job takes to begin."""
@@ -49,27 +53,23 @@ class Pace(QObject):
 
     def ask_speed(self, settings: "RunSettings") -> None:
         """Measure how fast the method of `settings` is, unless that is known or something else is under way."""
-        if self._session.busy is None and not self._runner.busy and settings.method not in self._speeds:
-            self._asked = settings.method
+        if self._session.busy is None and not self._runner.busy and self.speed(settings.method) is None:
+            self._asked = (settings.method, settings.training.device)
             self._runner.start(f"{self._jobs}:time_regions", settings=settings.model_dump(mode="json"))
 
     def learn_from(self, project: "Project") -> None:
         """Take the time that the regions of `project` took for what they take here."""
-        made, method = project.segmentation, project.settings.method
-        seconds = None if made is None else made.record.get("seconds")
-        if made is None or not isinstance(seconds, int | float):
-            return
-        voxels = int(made.hierarchy.sizes[: made.hierarchy.n_leaves].sum())
-        before = self._speeds.get(method, Speed(0.0, 0.0))
-        fixed = min(before.fixed, float(seconds))
-        self._speeds[method] = Speed(fixed, (float(seconds) - fixed) / max(1, voxels))
-        self.changed.emit()
+        if (speed := self._known.learn_from(project)) is not None:
+            self._speeds[project.settings.method] = speed
+            self.changed.emit()
 
     def _take(self, outcome: Outcome) -> None:
         if outcome.reason is not FinishReason.DONE:
             return
         if isinstance(outcome.result, Speed):
-            self._speeds[self._asked] = outcome.result
+            method, device = self._asked
+            self._speeds[method] = outcome.result
+            self._known.put(method, device, outcome.result)
             self.changed.emit()
         else:
             self.startup = self._clock.elapsed() / 1000

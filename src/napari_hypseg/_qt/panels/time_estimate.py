@@ -3,12 +3,7 @@
 from dataclasses import dataclass
 
 from napari_hypseg._qt.widgets.progress_line import in_words
-from napari_hypseg.pipeline.speed import Speed
-
-LONG = 300.0
-"""Seconds of making regions from which on a lower resolution is offered."""
-HALF = 8
-"""Times fewer voxels there are at half resolution."""
+from napari_hypseg.pipeline.speed import HALF, LONG, Speed
 
 
 @dataclass(frozen=True)

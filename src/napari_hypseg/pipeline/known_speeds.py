@@ -1,0 +1,81 @@
+"""Speeds of this machine, kept from one run and one window to the next in the person's cache folder."""
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import platformdirs
+
+from napari_hypseg.errors import HypsegError
+from napari_hypseg.pipeline.speed import Speed, speed_of_run
+from napari_hypseg.project.project import Project
+from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.storage.atomic import replacing
+from napari_hypseg.storage.json_text import read_json
+from napari_hypseg.storage.typed_record import checked
+
+FOLDER = "HYPSEG_CACHE"
+"""Variable of the environment that names another folder than that of the system."""
+NAME = "speeds.json"
+
+
+class KnownSpeeds:
+    """How fast regions are made here, by method and device; a file that cannot be read or written is done without.
+
+    Parameters
+    ----------
+    file
+        Where they are kept, None for the person's cache folder.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.file = file or _folder() / NAME
+
+    def get(self, method: str, device: str = "auto") -> Speed | None:
+        """The speed of a method on a device as the settings name it, None if it is not known."""
+        return self._read().get(_key(method, device))
+
+    def put(self, method: str, device: str, speed: Speed) -> None:
+        """Keep a speed."""
+        speeds = {**self._read(), _key(method, device): speed}
+        text = json.dumps({key: [one.fixed, one.per_voxel] for key, one in speeds.items()}, indent=2)
+        with suppress(HypsegError, OSError), replacing(self.file) as fresh:
+            fresh.write_text(text + "\n", encoding="utf-8")
+
+    def learn_from(self, project: Project) -> Speed | None:
+        """Keep what the newest regions of `project`, made just now and here, say about this machine."""
+        made, settings = project.segmentation, project.settings
+        seconds = None if made is None else made.record.get("seconds")
+        if made is None or not isinstance(seconds, int | float):
+            return None
+        voxels = int(made.hierarchy.sizes[: made.hierarchy.n_leaves].sum())
+        before = self.get(*_names(settings))
+        if (speed := speed_of_run(before, voxels, float(seconds))) is not None and speed != before:
+            self.put(*_names(settings), speed)
+        return speed
+
+    def of(self, settings: RunSettings) -> Speed | None:
+        """The speed for a run with `settings`."""
+        return self.get(*_names(settings))
+
+    def _read(self) -> dict[str, Speed]:
+        try:
+            record = checked(dict[str, tuple[float, float]], read_json(self.file))
+        except (OSError, ValueError, HypsegError, RecursionError):
+            return {}
+        speeds = {key: Speed(*pair) for key, pair in record.items()}
+        return {key: speed for key, speed in speeds.items() if speed.is_possible}
+
+
+def _names(settings: RunSettings) -> tuple[str, str]:
+    return settings.method, settings.training.device
+
+
+def _key(method: str, device: str) -> str:
+    return f"{method} {device}"
+
+
+def _folder() -> Path:
+    named = os.environ.get(FOLDER)
+    return Path(named) if named else Path(platformdirs.user_cache_dir("napari-hypseg", appauthor=False))
