@@ -29,7 +29,7 @@ def test_lines_one_for_a_stage_and_then_every_ten_seconds():
         display.show(Progress("learn", second, 25, {"loss": 2.0 - second / 25}, 25 - second))
     display.show(Progress("encode", 0, 8))
     lines = stream.getvalue().splitlines()
-    assert [line.split()[0] for line in lines] == ["Learn", "Learn", "Learn", "Encode"]
+    assert [line.split()[0] for line in lines] == ["Learning", "Learning", "Learning", "Visiting"]
     assert "40%" in lines[1]
     assert "loss 1.6" in lines[1]
     assert "about 15 s left" in lines[1]
@@ -76,7 +76,7 @@ def test_bar_shows_stages_and_ends_full(capsys, monkeypatch):
         display.show(Progress("encode", 8, 8))
     captured = capsys.readouterr()
     assert captured.out == ""
-    for text in ("Learn", "loss 0.5", "[sic]", "Encode", "100%"):
+    for text in ("Learning", "loss 0.5", "[sic]", "Visiting every voxel", "100%"):
         assert text in captured.err
     assert "left" not in captured.err.splitlines()[-1]
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 from napari_hypseg.cli.output import say, write_summary
 from napari_hypseg.cli.registry import Outcome
-from napari_hypseg.cli.wording import loss, time_left, title
+from napari_hypseg.cli.wording import loss, time_left
 from napari_hypseg.jobs import Notice, Progress
+from napari_hypseg.jobs.stage import TITLE_WIDTH
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -22,7 +23,7 @@ class BarDisplay:
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
         self._progress = Progress(
-            TextColumn("{task.description:<12}"),
+            TextColumn(f"{{task.description:<{TITLE_WIDTH}}}"),
             BarColumn(),
             TaskProgressColumn(),
             TimeElapsedColumn(),
@@ -55,7 +56,7 @@ class BarDisplay:
     def _task(self, event: Progress) -> TaskID:
         if event.stage not in self._tasks:
             self._fill_all()
-            self._tasks[event.stage] = self._progress.add_task(title(event.stage), total=event.total, loss="", left="")
+            self._tasks[event.stage] = self._progress.add_task(event.title, total=event.total, loss="", left="")
         return self._tasks[event.stage]
 
     def _fill_all(self) -> None:

@@ -14,8 +14,9 @@ from typing import Any, Protocol, Self, TextIO
 
 from napari_hypseg.cli.output import say, write_json, write_summary
 from napari_hypseg.cli.registry import Outcome
-from napari_hypseg.cli.wording import loss, percent, time_left, title
+from napari_hypseg.cli.wording import loss, percent, time_left
 from napari_hypseg.jobs import Notice, Progress
+from napari_hypseg.jobs.stage import TITLE_WIDTH
 
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -116,7 +117,7 @@ class LineDisplay:
         now = self._clock()
         if event.stage != self._stage or now - self._spoken >= SECONDS_BETWEEN_LINES:
             self._stage, self._spoken = event.stage, now
-            words = (f"{title(event.stage):<12}", percent(event), loss(event), time_left(event))
+            words = (event.title.ljust(TITLE_WIDTH), percent(event), loss(event), time_left(event))
             say("  ".join(filter(None, words)), self._stream)
 
     def say(self, line: str) -> None:

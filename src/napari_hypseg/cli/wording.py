@@ -1,4 +1,4 @@
-"""Progress in words: stage, share, metrics and time left."""
+"""Progress in words: share, metrics and time left."""
 
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.jobs import Progress
@@ -14,11 +14,6 @@ def in_flags(error: HypsegError) -> str:
     if error.setting is None:
         return sentence
     return f"{sentence.removesuffix('.')} (--{error.setting.replace('_', '-')})."
-
-
-def title(stage: str) -> str:
-    """A stage as the person reads it."""
-    return stage[:1].upper() + stage[1:]
 
 
 def percent(event: Progress) -> str:

@@ -2,5 +2,6 @@
 
 from napari_hypseg.jobs.job import Command, Job, drive, quietly
 from napari_hypseg.jobs.progress import Notice, Progress
+from napari_hypseg.jobs.stage import Stage
 
-__all__ = ["Command", "Job", "Notice", "Progress", "drive", "quietly"]
+__all__ = ["Command", "Job", "Notice", "Progress", "Stage", "drive", "quietly"]

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from napari_hypseg.jobs.stage import stage_title
+
 NO_METRICS: Mapping[str, float] = MappingProxyType({})
 
 
@@ -14,7 +16,7 @@ class Progress:
     Parameters
     ----------
     stage
-        Word a person understands: ``"learn"``, ``"encode"``, ``"cluster"``, ``"export"``.
+        Value of `Stage`: ``"learn"``, ``"encode"``, ``"cluster"``, ``"export"``.
     step, total
         Position and end in the unit of the stage; `total` is None where the end is not known.
         A training run on a time budget counts seconds.
@@ -29,6 +31,11 @@ class Progress:
     total: float | None = None
     metrics: Mapping[str, float] = field(default_factory=lambda: NO_METRICS)
     seconds_left: float | None = None
+
+    @property
+    def title(self) -> str:
+        """What is being done, for a person."""
+        return stage_title(self.stage)
 
     @property
     def fraction(self) -> float | None:

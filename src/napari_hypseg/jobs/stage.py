@@ -1,0 +1,51 @@
+"""The stages of long work, in the order in which work goes through them, and what a person reads for each.
+
+The window and the command show the same titles. A stage travels as its plain word, so that a record of it is text.
+"""
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """A stage of a job; its `title` is what is being done."""
+
+    title: str
+
+    KEEP = "keep", "Setting up"
+    START = "start", "Starting"
+    VERIFY = "verify", "Verifying"
+    READ = "read", "Reading the volume"
+    PREPARE = "prepare", "Looking at the grey values"
+    LEARN = "learn", "Learning"
+    PREVIEW = "preview", "Drawing a preview"
+    FIND = "find", "Looking for the sample"
+    OUTLINE = "outline", "Drawing the outline"
+    SAMPLE = "sample", "Looking around"
+    REGIONS = "regions", "Looking for edges"
+    ENCODE = "encode", "Visiting every voxel"
+    TOUCH = "touch", "Looking for neighbours"
+    MERGE = "merge", "Joining neighbours that are alike"
+    CLUSTER = "cluster", "Finding the smallest regions"
+    LEAVES = "leaves", "Drawing the smallest regions"
+    CONTEXT = "context", "Looking at surroundings"
+    TREE = "tree", "Building the tree"
+    DECODE = "decode", "Drawing what was learned"
+    SCORE = "score", "Scoring"
+    EXPORT = "export", "Writing"
+    SAVE = "save", "Writing"
+
+    def __new__(cls, word: str, title: str) -> "Stage":
+        """A member that equals `word`."""
+        stage = str.__new__(cls, word)
+        stage._value_ = word
+        stage.title = title
+        return stage
+
+
+TITLE_WIDTH = max(len(stage.title) for stage in Stage)
+"""Letters of the longest title."""
+
+
+def stage_title(word: str) -> str:
+    """The title of a stage; a method of somebody else's may have stages of its own, which are shown as they are."""
+    return Stage(word).title if word in set(Stage) else word[:1].upper() + word[1:]
