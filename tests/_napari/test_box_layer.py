@@ -9,12 +9,12 @@ from napari.utils.interactions import mouse_move_callbacks, mouse_press_callback
 
 from napari_hypseg._napari.box_drag import START
 from napari_hypseg._napari.box_layer import BoxLayer
-from napari_hypseg._napari.layer_transform import placement
+from napari_hypseg._napari.layer_transform import placement_keywords
 from napari_hypseg.volumes import Box
 
 SHAPE = (20, 30, 40)
 BOX = Box((4, 5, 6), (14, 20, 30))
-PLACE = placement((40.0, 10.0, 5.0), "angstrom", (100.0, -20.0, 7.0))
+PLACE = placement_keywords((40.0, 10.0, 5.0), "angstrom", (100.0, -20.0, 7.0))
 ORDERS = [(0, 1, 2), (1, 0, 2), (2, 0, 1)]
 
 

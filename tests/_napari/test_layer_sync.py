@@ -8,7 +8,7 @@ from napari.utils._proxies import PublicOnlyProxy
 from napari.utils.colormaps import label_colormap
 
 from napari_hypseg._napari import layer_sync
-from napari_hypseg._napari.layer_sync import add_leaf_layer, leaf_table, set_table, settle
+from napari_hypseg._napari.layer_sync import add_leaf_layer, leaf_table, refresh_details, set_table
 from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.texture import write_texture
 
@@ -158,7 +158,7 @@ def test_names_may_be_missing_and_may_repeat(shown):
 def test_settling_updates_the_thumbnail(shown):
     viewer, layer = shown
     set_table(viewer, layer, table_of([BLUE] * 4))
-    settle(layer)
+    refresh_details(layer)
     assert layer.thumbnail[16, 16, 2] > 200
     assert layer.thumbnail[16, 16, 0] == 0
 
@@ -287,7 +287,7 @@ def test_works_through_the_proxy_a_dock_is_given(shown):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         set_table(proxy, proxy.layers[0], table_of([BLUE] * 4))
-        settle(proxy.layers[0])
+        refresh_details(proxy.layers[0])
     assert set(quadrants(viewer)) == {BLUE[:3]}
     assert leaf_table(proxy.layers[0]) is not None
 

@@ -8,7 +8,7 @@ from napari.plugins.io import save_layers
 from npe2 import PluginManager
 
 from napari_hypseg._napari.box_layer import BoxLayer
-from napari_hypseg._napari.layer_transform import placement
+from napari_hypseg._napari.layer_transform import placement_keywords
 from napari_hypseg._napari.leaf_labels import leaf_labels
 from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.writer_order import offer_writers_first
@@ -19,7 +19,7 @@ from napari_hypseg.volumes import Box
 from napari_hypseg.volumes.units import convert
 
 SHAPE, SIZE, ORIGIN = (6, 8, 10), (13.0, 12.0, 11.0), (5.0, -20.0, 300.0)  # as in conftest
-PLACE = placement(SIZE, "angstrom", ORIGIN)
+PLACE = placement_keywords(SIZE, "angstrom", ORIGIN)
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,7 @@ def save(path, *layers):
     return save_layers(str(path), list(layers), _writer=writers[0])
 
 
-def place_of(volume):
+def placement_from_layer(volume):
     return [[convert(n, volume.unit, "angstrom") for n in triple] for triple in (volume.voxel_size, volume.origin)]
 
 
@@ -64,7 +64,7 @@ def test_an_image_and_regions_keep_their_place_under_the_first_type(regions, ima
         volume = open_volume(path)
         data, _, _ = layer.as_layer_data_tuple()
         np.testing.assert_array_equal(np.asarray(volume.channels[0]), np.asarray(data))
-        np.testing.assert_allclose(place_of(volume), [SIZE, ORIGIN], rtol=1e-5)
+        np.testing.assert_allclose(placement_from_layer(volume), [SIZE, ORIGIN], rtol=1e-5)
 
 
 def test_the_first_type_is_the_usual_one_and_says_whose_it_is(regions, image):
@@ -122,7 +122,7 @@ def test_a_box_is_saved_and_duplicated_as_its_corners(box, tmp_path):
 def test_several_layers_become_a_file_each(regions, image, box, tmp_path):
     paths = save(tmp_path / "all.mrc", image, regions, box)
     assert paths == [str(tmp_path / name) for name in ("all_tomo.mrc", "all_regions.mrc", "all_sample box.csv")]
-    np.testing.assert_allclose(place_of(open_volume(paths[1])), [SIZE, ORIGIN], rtol=1e-5)
+    np.testing.assert_allclose(placement_from_layer(open_volume(paths[1])), [SIZE, ORIGIN], rtol=1e-5)
     before = (tmp_path / "all_tomo.mrc").read_bytes()
     with pytest.raises(OutputError, match="there already"):
         save(tmp_path / "all.mrc", regions, image)

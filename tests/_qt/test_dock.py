@@ -8,7 +8,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QListWidget
 
 from napari_hypseg._napari.layer_sync import leaf_table
-from napari_hypseg._qt.dialogs.overwrite_dialog import Answer
+from napari_hypseg._qt.dialogs.overwrite_dialog import OverwriteChoice
 from napari_hypseg._qt.layers.preview import PreviewVolume
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.project.project import Project
@@ -46,8 +46,8 @@ def test_from_volume_to_regions(dock, viewer, train, told):
     np.testing.assert_allclose(viewer.layers["regions"].scale, (8, 8, 8))
     assert viewer.layers["regions"].units == viewer.layers["tomo"].units
     assert any("kept in" in sentence for sentence in told())
-    assert not dock.steps[0].unfolded
-    assert dock.steps[3].unfolded
+    assert not dock.steps[0].expanded
+    assert dock.steps[3].expanded
 
 
 def test_the_slider_changes_pixels_and_settings_on_disk(qtbot, dock, viewer, train):
@@ -89,7 +89,7 @@ def test_buttons_while_learning(qtbot, learning):
     assert not learn.train.isEnabled()
     assert "learning is under way" in learn.train.toolTip()
     assert all(button.isEnabled() for button in (learn.pause, learn.stop, learn.cancel))
-    assert [step.unfolded for step in learning.steps[:3]] == [False, False, True]
+    assert [step.expanded for step in learning.steps[:3]] == [False, False, True]
     learn.pause.click()
     assert learn.pause.text() == "Resume"
     assert learn.stop.isEnabled()
@@ -155,7 +155,7 @@ def test_cancelling_a_second_run_brings_the_regions_back(qtbot, dock, viewer, tr
 
 
 def test_learning_again_in_the_same_project_asks_nothing(dock, viewer, train, monkeypatch):
-    monkeypatch.setattr("napari_hypseg._qt.dock.ask_existing", lambda *_: pytest.fail("it asked"))
+    monkeypatch.setattr("napari_hypseg._qt.dock.ask_overwrite", lambda *_: pytest.fail("it asked"))
     train()
     dock.session.levels.keep("mine")
     train()
@@ -179,14 +179,14 @@ def test_a_choice_that_cannot_be_is_told(dock, train, told):
 @pytest.mark.parametrize(
     ("answer", "specimens", "path"),
     [
-        (Answer.OVERWRITE, ["tomo"], "tomo.hypseg"),
-        (Answer.RENAME, ["tomo"], "tomo-2.hypseg"),
-        (Answer.CANCEL, None, None),
-        (Answer.OPEN, ["older"], "tomo.hypseg"),
+        (OverwriteChoice.OVERWRITE, ["tomo"], "tomo.hypseg"),
+        (OverwriteChoice.RENAME, ["tomo"], "tomo-2.hypseg"),
+        (OverwriteChoice.CANCEL, None, None),
+        (OverwriteChoice.OPEN, ["older"], "tomo.hypseg"),
     ],
 )
 def test_an_existing_project_asks(qtbot, dock, train, older, monkeypatch, answer, specimens, path):
-    monkeypatch.setattr("napari_hypseg._qt.dock.ask_existing", lambda *_: answer)
+    monkeypatch.setattr("napari_hypseg._qt.dock.ask_overwrite", lambda *_: answer)
     train()
     if specimens is None:
         assert dock.session.project is None
@@ -195,7 +195,7 @@ def test_an_existing_project_asks(qtbot, dock, train, older, monkeypatch, answer
     assert [record.name for record in dock.session.project.records] == specimens
     assert dock.session.project.path.name == path
     assert [record.name for record in Project.open(older.path).records] == (
-        ["tomo"] if answer is Answer.OVERWRITE else ["older"]
+        ["tomo"] if answer is OverwriteChoice.OVERWRITE else ["older"]
     )
 
 
@@ -217,7 +217,7 @@ def test_a_project_that_was_there_before_the_dock(qtbot, viewer, fakes, older):
     dock = HypsegDock(viewer)
     qtbot.waitUntil(lambda: dock.session.project is not None, timeout=PATIENCE)
     assert dock.explore.number.value() == 5
-    assert not dock.steps[0].unfolded
+    assert not dock.steps[0].expanded
     dock.session.shut_down()
     dock.close()
 

@@ -42,7 +42,7 @@ class BoxLayer:
     box
         In voxels of that grid; brought into it where it is not.
     scale, translate, units, axis_labels
-        Place of the grid, as `placement` gives it.
+        Placement of the grid, as `placement_keywords` gives it.
     name, metadata, visible
         Of the layer.
     drive

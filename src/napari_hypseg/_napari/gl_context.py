@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class MakeCurrent:
+class MakeContextCurrent:
     """Makes the OpenGL context of a napari canvas current; equal for equal canvases, so that it is connected once."""
 
     canvas: Any
@@ -33,7 +33,7 @@ def guard_layer_removal(viewer: Any) -> None:
     """Let layers of `viewer` be removed safely, whoever removes them; does nothing where there is no window."""
     viewer = unwrapped(viewer)
     try:
-        make_current = MakeCurrent(viewer.window._qt_viewer.canvas)
+        make_current = MakeContextCurrent(viewer.window._qt_viewer.canvas)
     except (AttributeError, RuntimeError):
         logger.debug("napari's canvas is not where it was", exc_info=True)
         return

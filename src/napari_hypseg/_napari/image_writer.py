@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_hypseg._napari.metadata_keys import DIRECTION, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.project_inputs import project_inputs
-from napari_hypseg._napari.transform import place_of
+from napari_hypseg._napari.transform import placement_from_layer
 from napari_hypseg.errors import OutputError
 from napari_hypseg.io.writing import write_volume_job
 from napari_hypseg.jobs import Notice, drive
@@ -45,7 +45,7 @@ def image_volume(data: Any, keywords: Mapping[str, Any]) -> Volume:
         raise OutputError(f"The layer {name} is an image {kind}; only grey volumes with three axes are written so.")
     return Volume(
         (np.asarray(voxels, dtype=np.uint8) if np.dtype(voxels.dtype) == bool else voxels,),
-        *place_of(keywords, OutputError),
+        *placement_from_layer(keywords, OutputError),
         name=name,
         sources=tuple(Path(source) for source in metadata.get(SOURCE, ())),
         metadata=metadata.get(VOLUME_METADATA) or {},

@@ -49,7 +49,7 @@ def set_table(viewer: Any, layer: LeafLabels, table: LeafTable) -> None:
         layer.refresh(thumbnail=False, highlight=False, extent=False)
 
 
-def settle(layer: LeafLabels) -> None:
+def refresh_details(layer: LeafLabels) -> None:
     """Bring what `set_table` left behind up to date: thumbnail, colour box, open tables of features."""
     layer = unwrapped(layer)
     layer.refresh(thumbnail=True, data_displayed=False, highlight=False, extent=False)

@@ -7,7 +7,7 @@ from napari_hypseg.volumes.volume import Vector3
 AXES = ("z", "y", "x")
 
 
-def placement(voxel_size: Vector3, unit: str, origin: Vector3) -> dict[str, Any]:
+def placement_keywords(voxel_size: Vector3, unit: str, origin: Vector3) -> dict[str, Any]:
     """Layer keywords for a grid.
 
     Parameters

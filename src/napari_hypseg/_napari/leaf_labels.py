@@ -9,7 +9,7 @@ from napari.layers.labels._labels_constants import Mode
 from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
 from napari.utils.notifications import show_info
 
-from napari_hypseg._napari.layer_transform import placement
+from napari_hypseg._napari.layer_transform import placement_keywords
 from napari_hypseg._napari.leaf_table import LeafTable, Rgba
 from napari_hypseg._napari.metadata_keys import TABLE
 from napari_hypseg._napari.region_array import RegionArray
@@ -256,7 +256,7 @@ def leaf_labels(
         rendering="translucent",  # iso_categorical shades by leaf ids: dark seams inside regions
         metadata={**(metadata or {}), TABLE: table},
         visible=visible,
-        **placement(voxel_size, unit, origin),
+        **placement_keywords(voxel_size, unit, origin),
     )
 
 

@@ -23,11 +23,11 @@ def map_layer(volume: Image, proposal: Proposal) -> Image:
         opacity=OPACITY,
         visible=volume.visible,
         metadata={SAMPLE: volume.name},
-        **map_place(volume, proposal),
+        **map_placement(volume, proposal),
     )
 
 
-def map_place(volume: Image, proposal: Proposal) -> dict[str, Any]:
+def map_placement(volume: Image, proposal: Proposal) -> dict[str, Any]:
     """Scale, translate and units that lay cell *i* of the map over the voxels ``[i·step, (i + 1)·step)``.
 
     napari places centres, and the centre of cell 0 lies ``(step − 1) / 2`` voxels behind that of voxel 0.

@@ -9,7 +9,7 @@ from napari_hypseg.errors import HypsegError
 from napari_hypseg.volumes.volume import Vector3
 
 
-class Place(NamedTuple):
+class Placement(NamedTuple):
     """Voxel size and origin (z, y, x) in `unit`."""
 
     voxel_size: Vector3
@@ -17,8 +17,8 @@ class Place(NamedTuple):
     origin: Vector3
 
 
-def place_of(keywords: Mapping[str, Any], error: type[HypsegError]) -> Place:
-    """Place of a layer of three axes.
+def placement_from_layer(keywords: Mapping[str, Any], error: type[HypsegError]) -> Placement:
+    """Placement of a layer of three axes.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def place_of(keywords: Mapping[str, Any], error: type[HypsegError]) -> Place:
         raise error(f"The axes of the layer {name} have different units ({', '.join(units)}); give them all the same.")
     z, y, x = scale.tolist()
     oz, oy, ox = np.asarray(keywords.get("translate", (0, 0, 0)), dtype=float).tolist()
-    return Place((z, y, x), units[0], (oz, oy, ox))
+    return Placement((z, y, x), units[0], (oz, oy, ox))
 
 
 def _is_upright(keywords: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from napari.layers import Image, Labels
 from napari_hypseg._napari.label_values import looks_like_mask
 from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORIGINALS, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.proxy import unwrapped
-from napari_hypseg._napari.transform import Place, place_of
+from napari_hypseg._napari.transform import Placement, placement_from_layer
 from napari_hypseg.errors import InputError
 from napari_hypseg.volumes.alignment import EXACT, ROUNDED, align_to, join_channels
 from napari_hypseg.volumes.volume import Volume
@@ -83,9 +83,9 @@ def _volume(layer: Any) -> Volume:
     )  # fmt: skip
 
 
-def _place(layer: Any) -> Place:
+def _place(layer: Any) -> Placement:
     _, keywords, _ = layer.as_layer_data_tuple()
-    return place_of(keywords, InputError)
+    return placement_from_layer(keywords, InputError)
 
 
 def _aligned(volume: Volume, target: Volume) -> Volume:

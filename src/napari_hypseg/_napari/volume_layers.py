@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_hypseg._napari.contrast import contrast_limits
 from napari_hypseg._napari.label_values import has_few_values, is_named_as_labels
-from napari_hypseg._napari.layer_transform import placement
+from napari_hypseg._napari.layer_transform import placement_keywords
 from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORIGINALS, SOURCE, VOLUME_METADATA
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.volume import Volume
@@ -47,7 +47,7 @@ def image_layers(volume: Volume, visible: bool = True) -> list[LayerTuple]:
             "multiscale": False,
             "metadata": {**_metadata(volume), CHANNEL: (number, count)},
             "visible": visible,
-            **placement(volume.voxel_size, volume.unit, volume.origin),
+            **placement_keywords(volume.voxel_size, volume.unit, volume.origin),
         }
         if count > 1:
             colormap = CHANNEL_COLORMAPS[number % len(CHANNEL_COLORMAPS)]
@@ -63,7 +63,7 @@ def labels_layer(volume: Volume, visible: bool = True) -> LayerTuple:
         "multiscale": False,
         "metadata": _metadata(volume),
         "visible": visible,
-        **placement(volume.voxel_size, volume.unit, volume.origin),
+        **placement_keywords(volume.voxel_size, volume.unit, volume.origin),
     }
     names: Mapping[int, str] = volume.metadata.get("names") or {}
     if names:

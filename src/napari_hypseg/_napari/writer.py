@@ -17,7 +17,7 @@ from napari_hypseg._napari.image_writer import write_image
 from napari_hypseg._napari.metadata_keys import DIRECTION, VOLUME_METADATA
 from napari_hypseg._napari.project_inputs import project_inputs
 from napari_hypseg._napari.region_array import RegionArray
-from napari_hypseg._napari.transform import place_of
+from napari_hypseg._napari.transform import placement_from_layer
 from napari_hypseg.errors import OutputError
 from napari_hypseg.io.label_image import LabelImage, Rgba
 from napari_hypseg.io.registry import label_formats
@@ -143,7 +143,7 @@ def label_image(data: LazyArray, keywords: Keywords) -> LabelImage:
     return LabelImage(
         data,
         highest,
-        *place_of(keywords, OutputError),
+        *placement_from_layer(keywords, OutputError),
         names=_names(keywords),
         colours=_colours(keywords, highest),
         metadata=metadata.get(VOLUME_METADATA) or {},

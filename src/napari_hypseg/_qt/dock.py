@@ -13,27 +13,27 @@ from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QApplication, QFrame, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from napari_hypseg._napari.proxy import unwrapped
-from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, ask_before_closing, consequence
+from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, confirm_before_close, consequence
 from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
 from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
 from napari_hypseg._qt.dialogs.locate_dialog import ask_place
-from napari_hypseg._qt.dialogs.overwrite_dialog import Answer, ask_existing, free_name
+from napari_hypseg._qt.dialogs.overwrite_dialog import OverwriteChoice, ask_overwrite, free_name
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.jobs.preload import preloading
-from napari_hypseg._qt.jobs.tasks import Steps, Turns
+from napari_hypseg._qt.jobs.tasks import Steps, StepTask
 from napari_hypseg._qt.layers.half_resolution import FACTORS, binned_voxels, can_be_halved, half_layer
-from napari_hypseg._qt.layers.project_difference import difference
-from napari_hypseg._qt.notifications import tell_error, telling
+from napari_hypseg._qt.layers.project_difference import project_difference
+from napari_hypseg._qt.notifications import reporting_errors, show_exception
 from napari_hypseg._qt.panels.choose_panel import ChoosePanel
 from napari_hypseg._qt.panels.explore_panel import ExplorePanel
 from napari_hypseg._qt.panels.learn_panel import LearnPanel
 from napari_hypseg._qt.panels.locate_panel import LocatePanel
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.style import style_sheet
-from napari_hypseg._qt.widgets.collapsible import Fold
-from napari_hypseg._qt.widgets.collapsible_column import StepColumn
-from napari_hypseg._qt.widgets.progress_line import in_words
-from napari_hypseg._qt.widgets.wheel_filter import leave_wheel_to_panel
+from napari_hypseg._qt.widgets.collapsible import Collapsible
+from napari_hypseg._qt.widgets.collapsible_column import CollapsibleColumn
+from napari_hypseg._qt.widgets.progress_line import format_duration
+from napari_hypseg._qt.widgets.wheel_filter import pass_wheel_to_parent
 from napari_hypseg.volumes.binning import binned_box
 
 WIDTH = 360
@@ -60,10 +60,10 @@ class HypsegDock(QWidget):
         self._state, self._touched = "", False
         self._fit = _soon(self, lambda: self._arrange(resized=True))  # once the style has come to all widgets
         self.steps = (
-            Fold("1  Choose", self.choose),
-            Fold("2  Find the sample", self.locate),
-            Fold("3  Learn", self.learn),
-            Fold("4  Explore and export", self.explore),
+            Collapsible("1  Choose", self.choose),
+            Collapsible("2  Find the sample", self.locate),
+            Collapsible("3  Learn", self.learn),
+            Collapsible("4  Explore and export", self.explore),
         )
         self.dialog: WriteDialog | None = None
         self.question: QMessageBox | None = None
@@ -82,7 +82,7 @@ class HypsegDock(QWidget):
         application = QApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(session.shut_down)
-        self._preload = _soon(self, lambda: Turns(preloading(), tell_error, self), PRELOAD_DELAY_MS)
+        self._preload = _soon(self, lambda: StepTask(preloading(), show_exception, self), PRELOAD_DELAY_MS)
         self._preload.start()
         session.theme_changed.connect(self._follow_theme)
         self._follow_theme(session.viewer.theme)
@@ -100,7 +100,7 @@ class HypsegDock(QWidget):
             if self.parent() is None and self._placed:
                 self._leave()
             self._placed = self.parent() is not None
-            ask_before_closing(self, lambda: consequence(self.session))
+            confirm_before_close(self, lambda: consequence(self.session))
         super().changeEvent(event)
 
     def _leave(self) -> None:
@@ -115,7 +115,7 @@ class HypsegDock(QWidget):
         self._fit.start()
 
     def _lay_out(self) -> None:
-        self._column = StepColumn(self.steps)
+        self._column = CollapsibleColumn(self.steps)
         for step in self.steps:
             step.pressed.connect(self._touch)
         self._scroll = QScrollArea()
@@ -126,7 +126,7 @@ class HypsegDock(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroll)
-        leave_wheel_to_panel(self)
+        pass_wheel_to_parent(self)
 
     def _follow_theme(self, theme: str) -> None:
         self.setStyleSheet(style_sheet(theme))
@@ -157,11 +157,11 @@ class HypsegDock(QWidget):
         elif self._touched or not resized:
             return
         self._state = state
-        self._column.unfold_what_fits(order, self.height())
+        self._column.expand_what_fits(order, self.height())
         if not resized:
             self._scroll.verticalScrollBar().setValue(0)
 
-    def _order(self) -> tuple[str, list[Fold]]:
+    def _order(self) -> tuple[str, list[Collapsible]]:
         """What the person is at, and the steps by how much they matter now."""
         choose, locate, learn, explore = self.steps
         project, activity = self.session.project, self.session.activity
@@ -179,34 +179,34 @@ class HypsegDock(QWidget):
         return "choose", [learn, choose, locate, *explorable]
 
     def _train(self) -> None:
-        with telling():
+        with reporting_errors():
             choice, settings = self.choose.choice(), self.learn.form.settings()
             overwrite = False
             if choice.path.exists() and not self.session.is_at_hand(choice):
-                answer = ask_existing(choice.path, self)
-                if answer is Answer.OPEN:
+                answer = ask_overwrite(choice.path, self)
+                if answer is OverwriteChoice.OPEN:
                     self.session.open(choice.path)
-                if answer is Answer.RENAME:
+                if answer is OverwriteChoice.RENAME:
                     choice = replace(choice, path=free_name(choice.path))
                     self.choose.set_project_folder(choice.path)
-                overwrite = answer is Answer.OVERWRITE
-                if answer in (Answer.OPEN, Answer.CANCEL):
+                overwrite = answer is OverwriteChoice.OVERWRITE
+                if answer in (OverwriteChoice.OPEN, OverwriteChoice.CANCEL):
                     return
             self.session.learn(choice, settings, overwrite)
 
     def _learn_on(self) -> None:
-        with telling():
+        with reporting_errors():
             self.session.learn_on(self.choose.choice(), self.learn.form.settings())
 
     def _segment(self) -> None:
-        with telling():
+        with reporting_errors():
             self.session.segment(self.choose.choice(), self.learn.form.settings())
 
     def _difference(self) -> str | None:
         project = self.session.project
         if project is None:
             return None
-        return difference(project, self.choose.groups(), self.session.boxes, self.choose.masked)
+        return project_difference(project, self.choose.groups(), self.session.boxes, self.choose.masked)
 
     def _locked(self) -> str | None:
         """Why Train cannot go on in the project at hand, if that is where it would."""
@@ -224,7 +224,7 @@ class HypsegDock(QWidget):
             self.session.open(path)
 
     def _work_at_half(self) -> None:
-        Turns(self._halving(), tell_error, self)
+        StepTask(self._halving(), show_exception, self)
 
     def _halving(self) -> Steps:
         """Add what is ticked at half resolution: newly added volumes are ticked."""
@@ -272,4 +272,4 @@ def _soon(parent: QObject, act: Callable[[], object], delay: int = 0) -> QTimer:
 def _learned(training: Mapping[str, Any]) -> str:
     """How long and on what was learned."""
     seconds = training.get("seconds")
-    return "" if seconds is None else f"{in_words(seconds)} on {training['device']}"
+    return "" if seconds is None else f"{format_duration(seconds)} on {training['device']}"

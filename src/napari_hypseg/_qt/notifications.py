@@ -11,7 +11,7 @@ from napari_hypseg.errors import HypsegError
 logger = logging.getLogger(__name__)
 
 
-def tell_error(error: Exception) -> None:
+def show_exception(error: Exception) -> None:
     """Show one sentence for `error`; a defect's details go to the log."""
     if isinstance(error, HypsegError):
         show_error(str(error))
@@ -24,9 +24,9 @@ def tell_error(error: Exception) -> None:
 
 
 @contextmanager
-def telling() -> Iterator[None]:
+def reporting_errors() -> Iterator[None]:
     """Whatever goes wrong inside is told in one sentence; a traceback never reaches the viewer."""
     try:
         yield
     except Exception as error:  # the last line of defence of every slot
-        tell_error(error)
+        show_exception(error)

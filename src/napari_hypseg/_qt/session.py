@@ -17,21 +17,21 @@ from napari_hypseg._napari.metadata_keys import PICTURE, PROJECT, SAMPLE, SPECIM
 from napari_hypseg._napari.reader import open_layers
 from napari_hypseg._napari.reader_preference import prefer_reader
 from napari_hypseg._napari.writer_order import offer_writers_first
-from napari_hypseg._qt.controllers.latent_views import Seeing
-from napari_hypseg._qt.controllers.levels import Levels
-from napari_hypseg._qt.controllers.locate import Locating
+from napari_hypseg._qt.controllers.latent_views import LatentViewController
+from napari_hypseg._qt.controllers.levels import LevelController
+from napari_hypseg._qt.controllers.locate import LocateController
 from napari_hypseg._qt.controllers.missing_files import MissingFiles
-from napari_hypseg._qt.controllers.speed_probe import Pace
+from napari_hypseg._qt.controllers.speed_probe import SpeedProbe
 from napari_hypseg._qt.jobs.job_runner import FinishReason, JobRunner, Outcome
 from napari_hypseg._qt.jobs.preload import preload
-from napari_hypseg._qt.jobs.tasks import Steps, Turns
+from napari_hypseg._qt.jobs.tasks import Steps, StepTask
 from napari_hypseg._qt.layers.adding import adding
 from napari_hypseg._qt.layers.boxes import Boxes
 from napari_hypseg._qt.layers.layer_controls import LayerControls
 from napari_hypseg._qt.layers.preview import slice_in_view
 from napari_hypseg._qt.layers.project_view import ProjectView, project_of
 from napari_hypseg._qt.layers.specimens import alike
-from napari_hypseg._qt.notifications import tell_error
+from napari_hypseg._qt.notifications import show_exception
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.hierarchy.colours import node_colours
 from napari_hypseg.jobs import Notice
@@ -96,12 +96,12 @@ class Session(QObject):
         self.wants_preview = True
         self._shown: list[tuple[Volume, Layer]] = []
         self._view_timer = _timer(self, VIEW_DELAY_MS, self._tell_view)
-        self.levels = Levels(self)
+        self.levels = LevelController(self)
         self.boxes = Boxes(self)
-        self.locating = Locating(self)
-        self.seeing = Seeing(self)
+        self.locating = LocateController(self)
+        self.seeing = LatentViewController(self)
         self.missing_files = MissingFiles(self)
-        self.pace = Pace(self, JOBS)
+        self.pace = SpeedProbe(self, JOBS)
         self.runner.reported.connect(self._on_event)
         self.runner.finished.connect(self._on_finished)
         self.runner.state_changed.connect(lambda *_: self.changed.emit())
@@ -135,7 +135,7 @@ class Session(QObject):
         """Learn from `choice`, in the project at hand if that is where it is kept, else in a new one."""
         self.begin("learn")
         self._watch(choice)
-        Turns(self._learning(choice, settings, overwrite), self.give_up, self)
+        StepTask(self._learning(choice, settings, overwrite), self.give_up, self)
 
     def _learning(self, choice: "Choice", settings: "RunSettings", overwrite: bool) -> Steps:
         yield preload
@@ -170,13 +170,13 @@ class Session(QObject):
         self._require_held(choice)
         self.begin("learn")
         self._watch(choice)
-        Turns(self._work("run", settings, fresh=False), self.give_up, self)
+        StepTask(self._work("run", settings, fresh=False), self.give_up, self)
 
     def set_preview(self, wanted: bool) -> None:
         """Show previews while learning, or none any more."""
         self.wants_preview = wanted
         if self.activity == "learn" and self.view is not None:
-            Turns(self.view.begin_preview() if wanted else self.view.end_preview(), tell_error, self)
+            StepTask(self.view.begin_preview() if wanted else self.view.end_preview(), show_exception, self)
             self._tell_view()
 
     def segment(self, choice: "Choice", settings: "RunSettings") -> None:
@@ -190,7 +190,7 @@ class Session(QObject):
         self._require_held(choice)
         self.begin("learn")
         self._shown = []
-        Turns(self._work("segment", settings), self.give_up, self)
+        StepTask(self._work("segment", settings), self.give_up, self)
 
     def open(self, path: Path) -> None:
         """Bring back the project at `path` as it was left; its layers come from the reader."""
@@ -198,7 +198,7 @@ class Session(QObject):
             self._attach(path)
         else:
             self.begin("open")
-            Turns(self.opening(path), self.give_up, self)
+            StepTask(self.opening(path), self.give_up, self)
 
     def opening(self, path: Path) -> Steps:
         """Read on a thread, and add the layers in turns."""
@@ -260,7 +260,7 @@ class Session(QObject):
 
     def give_up(self, error: Exception) -> None:
         """Tell why what was begun cannot be done."""
-        tell_error(error)
+        show_exception(error)
         self._set_activity("")
 
     @property
@@ -333,7 +333,7 @@ class Session(QObject):
                 self.view.show_preview(event)
 
     def _on_finished(self, outcome: Outcome) -> None:
-        Turns(self._finishing(outcome), self._finish_badly, self)
+        StepTask(self._finishing(outcome), self._finish_badly, self)
 
     def _finishing(self, outcome: Outcome) -> Steps:
         if outcome.reason is FinishReason.FAILED:
@@ -342,7 +342,7 @@ class Session(QObject):
         self._finish()
 
     def _finish_badly(self, error: Exception) -> None:
-        tell_error(error)
+        show_exception(error)
         self._finish()
 
     def _finish(self) -> None:
@@ -399,7 +399,7 @@ class Session(QObject):
             return
         if self.project is None or self.project.path != path:
             self._awaited = path
-            Turns(self._attaching(path), tell_error, self)
+            StepTask(self._attaching(path), show_exception, self)
 
     def _attaching(self, path: Path) -> Steps:
         try:

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """A stage of a job; its `title` is what is being done."""
+    """A stage of a job; its `label` is what is being done."""
 
-    title: str
+    label: str
 
     KEEP = "keep", "Setting up"
     START = "start", "Starting"
@@ -34,18 +34,18 @@ class Stage(StrEnum):
     EXPORT = "export", "Writing"
     SAVE = "save", "Writing"
 
-    def __new__(cls, word: str, title: str) -> "Stage":
+    def __new__(cls, word: str, label: str = "") -> "Stage":
         """A member that equals `word`."""
         stage = str.__new__(cls, word)
         stage._value_ = word
-        stage.title = title
+        stage.label = label
         return stage
 
 
-TITLE_WIDTH = max(len(stage.title) for stage in Stage)
+TITLE_WIDTH = max(len(stage.label) for stage in Stage)
 """Letters of the longest title."""
 
 
 def stage_title(word: str) -> str:
     """The title of a stage; a method of somebody else's may have stages of its own, which are shown as they are."""
-    return Stage(word).title if word in set(Stage) else word[:1].upper() + word[1:]
+    return Stage(word).label if word in set(Stage) else word[:1].upper() + word[1:]

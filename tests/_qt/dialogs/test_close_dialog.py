@@ -3,7 +3,7 @@ import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDockWidget
 
-from napari_hypseg._qt.widgets.collapsible import Fold
+from napari_hypseg._qt.widgets.collapsible import Collapsible
 
 PATIENCE = 30_000
 
@@ -18,7 +18,7 @@ def cross(dock):
 def answering(monkeypatch, answer):
     asked = []
     monkeypatch.setattr(
-        "napari_hypseg._qt.dialogs.close_dialog.wants_to_close", lambda *words: asked.append(words[0]) or answer
+        "napari_hypseg._qt.dialogs.close_dialog.confirm_close", lambda *words: asked.append(words[0]) or answer
     )
     return asked
 
@@ -81,9 +81,9 @@ def test_what_is_next_is_in_sight_in_a_small_window(qtbot, dock, shown, train):
     shown(1280, 720)
     assert in_sight(dock, dock.learn.train)
     assert in_sight(dock, dock.choose.layers)
-    dock.learn.form.findChildren(Fold)[0].unfold()
+    dock.learn.form.findChildren(Collapsible)[0].expand()
     qtbot.wait(50)
-    assert in_sight(dock, dock.learn.train), "however many settings are unfolded"
+    assert in_sight(dock, dock.learn.train), "however many settings are expanded"
     train()
     qtbot.wait(50)
     assert in_sight(dock, dock.explore.slider)
@@ -96,17 +96,17 @@ def test_a_tall_window_is_used(qtbot, dock, viewer, shown, train):
     qtbot.wait(50)
     lowest = max(step.geometry().bottom() for step in dock.steps)
     assert lowest > 0.9 * dock.height()
-    assert dock.explore.pictures.unfolded
+    assert dock.explore.pictures.expanded
 
 
 def test_what_the_person_folds_stays_folded(qtbot, dock, shown):
     shown(1280, 720)
     header = dock.steps[0].findChild(type(dock.steps[0]._button))
     qtbot.mouseClick(header, Qt.MouseButton.LeftButton)
-    assert not dock.steps[0].unfolded
+    assert not dock.steps[0].expanded
     dock.resize(dock.width(), dock.height() + 100)
     qtbot.wait(20)
-    assert not dock.steps[0].unfolded
+    assert not dock.steps[0].expanded
 
 
 def test_a_question_is_in_sight(qtbot, dock, viewer, shown):

@@ -10,7 +10,7 @@ import pytest
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QApplication
 
-from napari_hypseg._qt.jobs.job_runner import Errand, FinishReason, JobRunner, RunState
+from napari_hypseg._qt.jobs.job_runner import FinishReason, JobRunner, RunState, ThreadTask
 from napari_hypseg._qt.jobs.serialization import decode, encode
 from napari_hypseg.jobs import Notice, Progress
 
@@ -172,7 +172,7 @@ def test_an_errand_hands_over_what_it_fetched_or_what_went_wrong(qtbot, error):
         return threading.get_ident()
 
     owner, done, failed = QObject(), [], []
-    Errand(work, done.append, failed.append, owner)
+    ThreadTask(work, done.append, failed.append, owner)
     qtbot.waitUntil(lambda: bool(done or failed), timeout=PATIENCE)
     assert failed == ([error] if error else [])
     assert not done or done[0] != threading.get_ident()
@@ -180,12 +180,12 @@ def test_an_errand_hands_over_what_it_fetched_or_what_went_wrong(qtbot, error):
 
 def test_an_errand_whose_owner_has_gone_tells_nobody(qtbot):
     told, go, gone = [], threading.Event(), QObject()
-    Errand(go.wait, told.append, told.append, gone)
+    ThreadTask(go.wait, told.append, told.append, gone)
     gone.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     go.set()
     stays = QObject()
-    Errand(lambda: "after", told.append, told.append, stays)
+    ThreadTask(lambda: "after", told.append, told.append, stays)
     qtbot.waitUntil(lambda: "after" in told, timeout=PATIENCE)
     qtbot.wait(50)
     assert told == ["after"]

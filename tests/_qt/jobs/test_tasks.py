@@ -5,8 +5,8 @@ import time
 import pytest
 from qtpy.QtCore import QObject, QTimer
 
-from napari_hypseg._qt.jobs.job_runner import Errand
-from napari_hypseg._qt.jobs.tasks import Turns
+from napari_hypseg._qt.jobs.job_runner import ThreadTask
+from napari_hypseg._qt.jobs.tasks import StepTask
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_the_window_lives_between_turns(qtbot, owner, failures):
         yield None
         seen.append("second")
 
-    Turns(steps(), failures.append, owner)
+    StepTask(steps(), failures.append, owner)
     assert seen == ["first"], "the first piece is done at once"
     qtbot.waitUntil(lambda: len(seen) == 3)
     assert seen == ["first", "window", "second"]
@@ -43,7 +43,7 @@ def test_a_function_is_called_on_a_thread_and_its_result_comes_back(qtbot, owner
         threads.append((yield threading.current_thread))
         threads.append(threading.current_thread())
 
-    Turns(steps(), failures.append, owner)
+    StepTask(steps(), failures.append, owner)
     qtbot.waitUntil(lambda: len(threads) == 2)
     assert threads[0] is not threads[1] is threading.main_thread()
 
@@ -61,7 +61,7 @@ def test_what_a_function_raises_can_be_caught_or_is_told(qtbot, owner, failures)
             seen.append("caught")
         yield fail
 
-    Turns(steps(), failures.append, owner)
+    StepTask(steps(), failures.append, owner)
     qtbot.waitUntil(lambda: len(failures) == 1)
     assert seen == ["caught"]
     assert str(failures[0]) == "no"
@@ -74,7 +74,7 @@ def test_turns_end_with_their_owner(qtbot, owner, failures):
         yield None
         seen.append("too late")
 
-    Turns(steps(), failures.append, owner)
+    StepTask(steps(), failures.append, owner)
     owner.deleteLater()
     qtbot.wait(30)
     assert seen == failures == []
@@ -82,7 +82,7 @@ def test_turns_end_with_their_owner(qtbot, owner, failures):
 
 def test_an_errand_is_delivered_although_nobody_holds_it(qtbot, owner, failures):
     done = []
-    Errand(lambda: 42, done.append, failures.append, owner)
+    ThreadTask(lambda: 42, done.append, failures.append, owner)
     while threading.active_count() > 1 and any("_run" in thread.name for thread in threading.enumerate()):
         time.sleep(0.001)
     gc.collect()
@@ -93,7 +93,7 @@ def test_no_garbage_is_searched_for_on_the_thread_of_an_errand(qtbot, owner, fai
     """What it finds may be Qt's, and must not be taken apart there."""
     done = []
     for _ in range(2):
-        Errand(gc.isenabled, done.append, failures.append, owner)
+        ThreadTask(gc.isenabled, done.append, failures.append, owner)
     qtbot.waitUntil(lambda: len(done) == 2)
     assert done == [False, False]
     assert gc.isenabled()

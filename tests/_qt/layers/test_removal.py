@@ -25,7 +25,7 @@ def viewer(make_napari_viewer):
 def boxed(qtbot, viewer, dock):
     """The dock with a box around the sample, drawn."""
     dock.session.boxes.put(dock.choose.groups(), BOX)
-    dock.steps[1].unfold(True)
+    dock.steps[1].expand(True)
     qtbot.wait(150)
     assert box_layer(viewer) in viewer.layers
     return dock

@@ -1,4 +1,4 @@
-"""Seeing what was learned, from the window: what the button adds, where, and the way out."""
+"""LatentViewController what was learned, from the window: what the button adds, where, and the way out."""
 
 import json
 

@@ -51,7 +51,7 @@ def rest(qtbot, dock):
 
 
 def set_steps(dock, steps, seed=0):
-    dock.locate.settings.unfold()
+    dock.locate.settings.expand()
     form = dock.locate.form
     form.shared.editors["method"].set("sorting")
     form.own.editors["steps"].set(steps)
@@ -317,8 +317,8 @@ def test_the_form_has_every_setting_and_every_localizer(qtbot, dock):
     set_steps(dock, 7)
     form = dock.locate.form
     assert set(form.values()) == set(LocateSettings.model_fields)
-    picker = form.shared.editors["method"].widget
-    assert [picker.itemData(row) for row in range(picker.count())] == list(localizers())
+    choice_box = form.shared.editors["method"].widget
+    assert [choice_box.itemData(row) for row in range(choice_box.count())] == list(localizers())
     assert form.values()["method"] == "sorting"
     assert form.values()["model"]["steps"] == 7
     form.shared.editors["method"].set("rotation")

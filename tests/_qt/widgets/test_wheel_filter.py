@@ -14,7 +14,7 @@ from qtpy.QtWidgets import (
     QScrollBar,
 )
 
-from napari_hypseg._qt.widgets.collapsible import Fold
+from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg.methods.registry import methods
 
 FIELDS = (QAbstractSpinBox, QComboBox, QAbstractSlider)
@@ -42,8 +42,8 @@ def turn(target, angle=-120):
 
 @pytest.fixture
 def dock(make_napari_viewer, fakes, dock):
-    for fold in dock.findChildren(Fold):
-        fold.unfold(True)
+    for fold in dock.findChildren(Collapsible):
+        fold.expand(True)
     return dock
 
 
@@ -51,8 +51,8 @@ def dock(make_napari_viewer, fakes, dock):
 def test_no_field_changes(dock, method):
     box = dock.learn.form.method
     box.setCurrentIndex(box.findData(method))
-    for fold in dock.findChildren(Fold):
-        fold.unfold(True)
+    for fold in dock.findChildren(Collapsible):
+        fold.expand(True)
     fields = fields_of(dock)
     assert len(fields) > 25
     before = {field: value_of(field) for field in fields}

@@ -1,4 +1,4 @@
-"""Seeing what was learned, from the window's side: lets a job draw a picture and shows it as layers."""
+"""Latent views, from the window's side: lets a job draw a picture and shows it as layers."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,9 +10,9 @@ from qtpy.QtCore import QObject
 from napari_hypseg._napari.latent_view_layers import picture_layers
 from napari_hypseg._napari.metadata_keys import CHANNEL, PICTURE, SPECIMEN
 from napari_hypseg._napari.volume_layers import LayerTuple
-from napari_hypseg._qt.jobs.job_runner import Errand, FinishReason, Outcome
+from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome, ThreadTask
 from napari_hypseg._qt.layers.project_view import project_of
-from napari_hypseg._qt.notifications import tell_error
+from napari_hypseg._qt.notifications import show_exception
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.jobs import drive
 from napari_hypseg.pipeline.pictures import Picture, Wish
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from napari_hypseg.volumes import Volume
 
 
-class Seeing(QObject):
+class LatentViewController(QObject):
     """Pictures of the project at hand."""
 
     def __init__(self, session: "Session") -> None:
@@ -41,7 +41,7 @@ class Seeing(QObject):
     def _take_up(self, project: "Project", picture: Picture, wish: Wish, outcome: Outcome) -> None:
         if outcome.reason is FinishReason.DONE:
             show = partial(self._show, project, picture)
-            Errand(partial(_read, project, picture, wish), show, tell_error, self)
+            ThreadTask(partial(_read, project, picture, wish), show, show_exception, self)
 
     def _show(self, project: "Project", picture: Picture, read: tuple["Volume", list[LayerTuple]]) -> None:
         """Show the layers over the specimen and under its regions, in place of those of the same picture."""

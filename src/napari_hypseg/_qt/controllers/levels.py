@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome
-from napari_hypseg._qt.jobs.tasks import Steps, Turns
+from napari_hypseg._qt.jobs.tasks import Steps, StepTask
 from napari_hypseg._qt.layers.specimens import open_files
-from napari_hypseg._qt.notifications import tell_error, telling
+from napari_hypseg._qt.notifications import reporting_errors, show_exception
 
 if TYPE_CHECKING:
     from napari_hypseg._qt.layers.project_view import ProjectView
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 SAVE_DELAY_MS = 400
 
 
-class Levels(QObject):
+class LevelController(QObject):
     """Changes project and picture together; where the slider was left is saved a little later.
 
     Signals
@@ -94,7 +94,7 @@ class Levels(QObject):
     def show(self, name: str | None) -> None:
         """Show a kept level in place of the slider's regions, or for None those again."""
         if self._session.view is not None:
-            Turns(self._showing(self._session.view, name), tell_error, self)
+            StepTask(self._showing(self._session.view, name), show_exception, self)
 
     def _showing(self, view: "ProjectView", name: str | None) -> Steps:
         if name is not None:
@@ -119,8 +119,8 @@ class Levels(QObject):
         """Write down where the slider was left, if it has moved."""
         project, view = self._session.project, self._session.view
         if project is not None and view is not None and self._unsaved:
-            with telling():
-                view.settle()
+            with reporting_errors():
+                view.refresh_details()
                 if not project.read_only:  # where the slider was left is of no use to the other program
                     project.save()
                 self._unsaved = False

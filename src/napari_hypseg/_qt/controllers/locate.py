@@ -14,12 +14,12 @@ from napari.utils.notifications import show_info, show_warning
 from qtpy.QtCore import QObject, Qt, Signal
 
 from napari_hypseg._napari.volume_from_layers import volume_from_layers
-from napari_hypseg._qt.jobs.job_runner import Errand, FinishReason, Outcome
-from napari_hypseg._qt.jobs.tasks import Steps, Turns
+from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome, ThreadTask
+from napari_hypseg._qt.jobs.tasks import Steps, StepTask
 from napari_hypseg._qt.layers.boxes import Group
 from napari_hypseg._qt.layers.sample_view import SampleView
 from napari_hypseg._qt.layers.specimens import open_files
-from napari_hypseg._qt.notifications import tell_error
+from napari_hypseg._qt.notifications import show_exception
 from napari_hypseg.storage.atomic import unwritable
 from napari_hypseg.volumes import Specimen
 from napari_hypseg.volumes.proposal import Proposal
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from napari_hypseg.project.records import SpecimenRecord
 
 
-class Locating(QObject):
+class LocateController(QObject):
     """What was found in which volume, and the jobs that find and crop; they need no project.
 
     Signals
@@ -83,7 +83,7 @@ class Locating(QObject):
 
     def _begin(self, job: str, specimens: Sequence[Specimen], at_end: Any, **arguments: Any) -> None:
         self._session.begin(job)
-        Turns(self._starting(job, specimens, at_end, arguments), self._give_up, self)
+        StepTask(self._starting(job, specimens, at_end, arguments), self._give_up, self)
 
     def _starting(self, job: str, specimens: Sequence[Specimen], at_end: Any, arguments: Mapping[str, Any]) -> Steps:
         self._folder = yield _temporary_folder
@@ -103,7 +103,7 @@ class Locating(QObject):
         """Clear up what a job that did not start, or was killed, has left: large files take a while to go."""
         folder, self._folder = self._folder, None
         if folder is not None and folder.exists():
-            Errand(partial(shutil.rmtree, folder, ignore_errors=True), lambda _: None, tell_error, self)
+            ThreadTask(partial(shutil.rmtree, folder, ignore_errors=True), lambda _: None, show_exception, self)
 
     def _on_event(self, event: object) -> None:
         if isinstance(event, Proposal):

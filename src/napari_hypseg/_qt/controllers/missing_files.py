@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QObject, Signal
 
-from napari_hypseg._qt.jobs.tasks import Steps, Turns
+from napari_hypseg._qt.jobs.tasks import Steps, StepTask
 
 if TYPE_CHECKING:
     from napari_hypseg._qt.session import Session
@@ -38,7 +38,7 @@ class MissingFiles(QObject):
         """Look in `places`, files and folders, for what is missing, and open the project with it."""
         if self._session.project is not None:
             self._session.begin("open")
-            Turns(self._locating(self._session.project, places), self._session.give_up, self)
+            StepTask(self._locating(self._session.project, places), self._session.give_up, self)
 
     def _locating(self, project: "Project", places: Sequence[Path]) -> Steps:
         yield partial(_relink, project, places)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from napari_hypseg.project.settings import RunSettings
 
 
-class Pace(QObject):
+class SpeedProbe(QObject):
     """Asks a job of its own for the device, then for the speed of a method; gives way to any other work.
 
     Signals

@@ -30,7 +30,7 @@ def consequence(session: "Session") -> str | None:
     return sentence.format(project="the project" if session.project is None else session.project.path.name)
 
 
-def ask_before_closing(panel: QWidget, what_ends: Callable[[], str | None]) -> None:
+def confirm_before_close(panel: QWidget, what_ends: Callable[[], str | None]) -> None:
     """Let the cross of the dock widget around `panel` ask while `what_ends` says that something would end.
 
     napari offers no veto: the cross calls ``destroyOnClose`` of the dock widget, which is replaced on this one object.
@@ -42,11 +42,11 @@ def ask_before_closing(panel: QWidget, what_ends: Callable[[], str | None]) -> N
 
 def _close(dock: QDockWidget, close: Callable[[QDockWidget], None], what_ends: Callable[[], str | None]) -> None:
     sentence = what_ends()
-    if sentence is None or wants_to_close(sentence, dock):
+    if sentence is None or confirm_close(sentence, dock):
         close(dock)
 
 
-def wants_to_close(sentence: str, parent: QWidget) -> bool:
+def confirm_close(sentence: str, parent: QWidget) -> bool:
     """Ask whether to close although `sentence` is so."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.Warning)

@@ -11,7 +11,7 @@ from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.layers.boxes import Group, grid_of
 from napari_hypseg._qt.layers.specimens import place_of_work, source_of
 from napari_hypseg._qt.session import Session
-from napari_hypseg._qt.widgets.tooltips import allow, explain
+from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.errors import InputError
 from napari_hypseg.io.registry import format_of, volume_formats
 from napari_hypseg.io.writing import stored_dtype
@@ -40,9 +40,9 @@ class CropDialog(WriteDialog):
         self.specimen.addItems([group[0].name for group in self._groups])
         self.specimen.setCurrentIndex(self._groups.index(current))
         self.expected.setWordWrap(True)
-        explain(self.specimen, "Which of the specimens that have a box is written.")
+        set_tooltip(self.specimen, "Which of the specimens that have a box is written.")
         if self.specimen.count() < 2:
-            allow(self.specimen, "only one specimen has a box.")
+            set_enabled(self.specimen, "only one specimen has a box.")
         self.rows.addRow("Specimen", self.specimen)
         self.rows.addRow("Size", self.expected)
         self._prefer_format(source_of(current[0]))

@@ -6,7 +6,7 @@ from qtpy.QtWidgets import QComboBox, QWidget
 
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.session import Session
-from napari_hypseg._qt.widgets.tooltips import allow, explain
+from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.io.registry import label_formats
 
 
@@ -43,7 +43,7 @@ class ExportDialog(WriteDialog):
             self.level.addItem(f"{level.name} ({len(level.nodes)} regions)", level.name)
         for index, record in enumerate(project.records):
             self.specimen.addItem(record.name, index)
-        explain(self.level, "Which regions the mask holds: those the slider shows, or those of a kept level.")
-        explain(self.specimen, "Which of the specimens the mask covers.")
+        set_tooltip(self.level, "Which regions the mask holds: those the slider shows, or those of a kept level.")
+        set_tooltip(self.specimen, "Which of the specimens the mask covers.")
         if self.specimen.count() < 2:
-            allow(self.specimen, "there is only one specimen.")
+            set_enabled(self.specimen, "there is only one specimen.")

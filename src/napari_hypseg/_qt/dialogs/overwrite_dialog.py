@@ -6,7 +6,7 @@ from pathlib import Path
 from qtpy.QtWidgets import QMessageBox, QWidget
 
 
-class Answer(Enum):
+class OverwriteChoice(Enum):
     """What the person wants."""
 
     OPEN = "open"
@@ -15,7 +15,7 @@ class Answer(Enum):
     CANCEL = "cancel"
 
 
-def ask_existing(path: Path, parent: QWidget) -> Answer:
+def ask_overwrite(path: Path, parent: QWidget) -> OverwriteChoice:
     """Ask about the project at `path`."""
     box = QMessageBox(parent)
     box.setWindowTitle("The project exists")
@@ -23,13 +23,13 @@ def ask_existing(path: Path, parent: QWidget) -> Answer:
     box.setInformativeText("Open it as it was left, replace it for good, or keep the new work under another name?")
     role = QMessageBox.ButtonRole
     buttons = {
-        box.addButton("Open it", role.AcceptRole): Answer.OPEN,
-        box.addButton("Overwrite it", role.DestructiveRole): Answer.OVERWRITE,
-        box.addButton("Other name", role.ActionRole): Answer.RENAME,
-        box.addButton("Cancel", role.RejectRole): Answer.CANCEL,
+        box.addButton("Open it", role.AcceptRole): OverwriteChoice.OPEN,
+        box.addButton("Overwrite it", role.DestructiveRole): OverwriteChoice.OVERWRITE,
+        box.addButton("Other name", role.ActionRole): OverwriteChoice.RENAME,
+        box.addButton("Cancel", role.RejectRole): OverwriteChoice.CANCEL,
     }
     box.exec()
-    return next((answer for button, answer in buttons.items() if button is box.clickedButton()), Answer.CANCEL)
+    return next((answer for button, answer in buttons.items() if button is box.clickedButton()), OverwriteChoice.CANCEL)
 
 
 def free_name(path: Path) -> Path:

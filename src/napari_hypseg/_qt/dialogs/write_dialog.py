@@ -7,12 +7,12 @@ from qtpy.QtCore import QUrl
 from qtpy.QtGui import QDesktopServices
 from qtpy.QtWidgets import QComboBox, QDialog, QFileDialog, QFormLayout, QLineEdit, QMessageBox, QWidget
 
-from napari_hypseg._qt.notifications import telling
+from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.buttons import button, row
 from napari_hypseg._qt.widgets.progress_line import ProgressLine
-from napari_hypseg._qt.widgets.tooltips import allow, explain
-from napari_hypseg._qt.widgets.wheel_filter import leave_wheel_to_panel
+from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.wheel_filter import pass_wheel_to_parent
 from napari_hypseg.io.format import Format
 from napari_hypseg.jobs import Progress
 
@@ -47,8 +47,8 @@ class WriteDialog(QDialog):
         self.format, self.path, self.progress = QComboBox(), QLineEdit(), ProgressLine()
         for form in formats:
             self.format.addItem(f"{form.title} ({form.written[0]})", form)
-        explain(self.format, f"Which programs can open the {thing}; voxel size and origin go along.")
-        explain(self.path, f"The file the {thing} is written to. It appears there only when it is complete.")
+        set_tooltip(self.format, f"Which programs can open the {thing}; voxel size and origin go along.")
+        set_tooltip(self.path, f"The file the {thing} is written to. It appears there only when it is complete.")
         self.write = button(verb, f"Writes the {thing}; the picture stays as it is.", self._write_once_asked)
         self.cancel = button("Cancel", "Ends the writing; no half-written file is left.", self._cancel)
         self.reveal = button("Show folder", f"Opens the folder the {thing} was written to.", self._reveal)
@@ -77,7 +77,7 @@ class WriteDialog(QDialog):
         for box in (*decisive, self.format):
             box.currentIndexChanged.connect(self.suggest)
         self.path.textChanged.connect(self.refresh)
-        leave_wheel_to_panel(self)
+        pass_wheel_to_parent(self)
         self._session.changed.connect(self.refresh)
         self._session.runner.reported.connect(self._on_event)
         self._session.written.connect(self._on_written)
@@ -93,9 +93,9 @@ class WriteDialog(QDialog):
     def refresh(self, *_: object) -> None:
         """Enable what is possible now and say why the rest is not."""
         writing = self._session.activity == self._activity
-        allow(self.write, self._session.busy or self.problem())
-        allow(self.cancel, "it is being ended." if writing and self._session.ending else None)
-        allow(self.reveal, None if self._written else "nothing has been written yet.")
+        set_enabled(self.write, self._session.busy or self.problem())
+        set_enabled(self.cancel, "it is being ended." if writing and self._session.ending else None)
+        set_enabled(self.reveal, None if self._written else "nothing has been written yet.")
         self.cancel.setText("Cancel" if writing else "Close")
         if not writing and self.progress.status.text() and self._written is None:
             self.progress.rest(NOTHING)
@@ -112,7 +112,7 @@ class WriteDialog(QDialog):
         if path.exists() and not self._may_replace(path):
             return
         self._written = None
-        with telling():
+        with reporting_errors():
             self.start(path, self.format.currentData().name)
             self.progress.show_progress(Progress("start", 0))
 

@@ -57,7 +57,7 @@ class Outcome:
     message: str = ""
 
 
-class Errand(QObject):
+class ThreadTask(QObject):
     """Calls a function on a thread, then `done` with its result or `failed` with its exception, if `owner` still lives.
 
     The function must not touch Qt, nor import what does: classes of Qt made on a second thread can crash the window.
@@ -85,7 +85,7 @@ class Errand(QObject):
         with suppress(RuntimeError):  # the application has gone meanwhile
             self._ended.emit(self, result, error)
 
-    def _deliver(self, errand: "Errand", result: Any, error: Exception | None) -> None:
+    def _deliver(self, errand: "ThreadTask", result: Any, error: Exception | None) -> None:
         _count_errands(-1)
         self.deleteLater()
         if isalive(self._owner):  # type: ignore[no-untyped-call]

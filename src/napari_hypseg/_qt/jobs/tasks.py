@@ -5,13 +5,13 @@ from typing import Any, TypeAlias
 
 from qtpy.QtCore import QObject, QTimer
 
-from napari_hypseg._qt.jobs.job_runner import Errand
+from napari_hypseg._qt.jobs.job_runner import ThreadTask
 
 Steps: TypeAlias = Generator[Callable[[], Any] | None, Any, None]
 """Yields None to let the window live, or a function that is called on a thread and whose result comes back."""
 
 
-class Turns(QObject):
+class StepTask(QObject):
     """Drives `steps`; the first piece is done at once. What is raised goes to `failed`; if `owner` dies, all ends.
 
     A function that is yielded must not touch Qt, as with any `Errand`.
@@ -37,7 +37,7 @@ class Turns(QObject):
             if wanted is None:
                 self._next.start()
             else:
-                Errand(wanted, self._hand_in, self._hand_in_error, self)
+                ThreadTask(wanted, self._hand_in, self._hand_in_error, self)
 
     def _hand_in(self, result: Any) -> None:
         self._advance(lambda: self._steps.send(result))

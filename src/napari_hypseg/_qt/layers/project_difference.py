@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
 
 
-def difference(project: "Project", groups: Sequence[Sequence[Image]], boxes: Boxes, masked: bool) -> str | None:
+def project_difference(project: "Project", groups: Sequence[Sequence[Image]], boxes: Boxes, masked: bool) -> str | None:
     """How what is ticked differs from what `project` holds, in one sentence; None if it does not.
 
     Parameters

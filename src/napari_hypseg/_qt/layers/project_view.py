@@ -7,7 +7,7 @@ from napari.components import ViewerModel
 from napari.layers import Labels, Layer
 
 from napari_hypseg._napari.add_layer import add_unselected
-from napari_hypseg._napari.layer_sync import set_table, settle
+from napari_hypseg._napari.layer_sync import refresh_details, set_table
 from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.metadata_keys import LEVEL, PICTURE, PROJECT, SPECIMEN, TABLE
 from napari_hypseg._napari.project_layers import leaf_layer, level_layer, slider_layer
@@ -113,11 +113,11 @@ class ProjectView:
             for layer in self.level(level.name):
                 set_table(self._viewer, layer, table)
 
-    def settle(self) -> None:
+    def refresh_details(self) -> None:
         """Bring up to date what did not follow the hand."""
         if not self._settled:
             for layer in self.regions():
-                settle(layer)
+                refresh_details(layer)
         self._settled = True
 
     def add_level(self, name: str) -> None:
@@ -166,7 +166,7 @@ class ProjectView:
 
     def _table(self, tree: Hierarchy, cut: Cut) -> LeafTable:
         see_through = self._see_through and self._viewer.dims.ndisplay == 3
-        return LeafTable.of(tree, cut, in_the_way(tree, cut) if see_through else frozenset())
+        return LeafTable.of(tree, cut, occluding_regions(tree, cut) if see_through else frozenset())
 
     def _by_specimen(self) -> dict[int, Labels]:
         return {layer.metadata[SPECIMEN]: layer for layer in self.regions()}
@@ -188,7 +188,7 @@ def project_of(layer: Layer) -> Path | None:
     return None if path is None else Path(path)
 
 
-def in_the_way(tree: Hierarchy, cut: Cut) -> frozenset[int]:
+def occluding_regions(tree: Hierarchy, cut: Cut) -> frozenset[int]:
     """The largest regions of a cut, as many as it takes for the rest to fill no more than `SEEN_SHARE`; never all."""
     nodes = sorted(cut.nodes, key=lambda node: -int(tree.sizes[node]))
     left = sum(int(tree.sizes[node]) for node in nodes)

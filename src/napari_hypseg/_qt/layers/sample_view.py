@@ -10,11 +10,11 @@ from napari.layers import Image, Layer
 from napari_hypseg._napari.add_layer import add_unselected
 from napari_hypseg._napari.box_layer import BoxLayer
 from napari_hypseg._napari.metadata_keys import SAMPLE
-from napari_hypseg._napari.sample_map_layer import map_layer, map_place
-from napari_hypseg._qt.jobs.tasks import Steps, Turns
+from napari_hypseg._napari.sample_map_layer import map_layer, map_placement
+from napari_hypseg._qt.jobs.tasks import Steps, StepTask
 from napari_hypseg._qt.layers.box_cursor import show_arrows
 from napari_hypseg._qt.layers.boxes import Boxes, grid_of
-from napari_hypseg._qt.notifications import tell_error
+from napari_hypseg._qt.notifications import show_exception
 from napari_hypseg.volumes import Box
 from napari_hypseg.volumes.proposal import Proposal
 
@@ -58,7 +58,7 @@ class SampleView:
             shown.data = proposal.map
         shown.visible = volume.visible
         self._maps[volume] = (shown, proposal)
-        _place(shown, map_place(volume, proposal))
+        _place(shown, map_placement(volume, proposal))
 
     def hide_map(self, volume: Image) -> None:
         """Take the map of `volume` out of the picture."""
@@ -77,13 +77,13 @@ class SampleView:
         for volume, box in self._shown.items():
             _place(box.layer, {"scale": volume.scale, "translate": volume.translate, "units": volume.units})
         for volume, (shown, proposal) in self._maps.items():
-            _place(shown, map_place(volume, proposal))
+            _place(shown, map_placement(volume, proposal))
 
     def _add_box(self, volume: Image, box: Box) -> None:
         shown = BoxLayer(
             self._viewer, grid_of(volume), box, volume.scale, volume.translate, volume.units,
             name=f"sample box {volume.name}", metadata={SAMPLE: volume.name}, visible=volume.visible,
-            drive=lambda steps: Turns(steps, tell_error, self._boxes),
+            drive=lambda steps: StepTask(steps, show_exception, self._boxes),
         )  # fmt: skip
         shown.changed.connect(lambda changed: self._boxes.replace([([volume], changed)]))
         shown.removed.connect(lambda: self._forget(volume, shown))

@@ -26,12 +26,12 @@ from napari_hypseg._qt.layers.boxes import grid_of
 from napari_hypseg._qt.layers.grouping import Grouping, Role, by_file, group
 from napari_hypseg._qt.layers.project_view import project_of
 from napari_hypseg._qt.layers.specimens import SUFFIX, folder_for, specimens_of, unfit
-from napari_hypseg._qt.notifications import telling
+from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.panels.role_choice import RoleChoice
 from napari_hypseg._qt.panels.voxel_size_editor import VoxelSizeEditor
 from napari_hypseg._qt.session import Session
-from napari_hypseg._qt.widgets.expanding_list import GrowingList
-from napari_hypseg._qt.widgets.tooltips import allow, explain
+from napari_hypseg._qt.widgets.expanding_list import ExpandingList
+from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.io.box_file import parse_box
 from napari_hypseg.volumes import Box, Specimen, Volume
 
@@ -67,7 +67,7 @@ class ChoosePanel(QWidget):
         self._build()
         session.layers_changed.connect(self._list_layers)
         session.project_changed.connect(self._show_project)
-        session.changed.connect(self._allow)
+        session.changed.connect(self._update_enabled)
         session.boxes.changed.connect(self._on_boxes)
         self._list_layers()
 
@@ -139,17 +139,17 @@ class ChoosePanel(QWidget):
         rows = QFormLayout(self)
         rows.setContentsMargins(6, 0, 6, 6)
         rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self.layers = GrowingList(LIST_HEIGHT)
+        self.layers = ExpandingList(LIST_HEIGHT)
         self.layers.itemChanged.connect(self._refresh)
         self.layers.setAccessibleName("Volumes")
-        explain(self.layers, "Tick the volumes whose regions you want to see.")
+        set_tooltip(self.layers, "Tick the volumes whose regions you want to see.")
         rows.addRow(self.layers)
         self.roles = RoleChoice()
         self.roles.answered.connect(self._take_answer)
         rows.addRow(self.roles)
         self.masks = QComboBox()
         self.masks.currentIndexChanged.connect(self._refresh)
-        explain(
+        set_tooltip(
             self.masks,
             "Only voxels above 0 in this layer get a region; the rest stays clear. Layers of labels are listed, and "
             "images of few whole numbers.",
@@ -159,7 +159,7 @@ class ChoosePanel(QWidget):
         self._typed = False
         self.box.textChanged.connect(self._on_typed)
         self.box.editingFinished.connect(self._leave_box)
-        explain(
+        set_tooltip(
             self.box,
             "Only voxels inside this box get a region. Numbers are voxels (z, y, x), the end is not included. "
             "What is typed here becomes the box of every ticked specimen.",
@@ -179,10 +179,12 @@ class ChoosePanel(QWidget):
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
         self._change = QPushButton("Keep elsewhere…")
-        explain(self._change, "Choose the folder in which regions, levels and colours are kept as you work.")
+        set_tooltip(self._change, "Choose the folder in which regions, levels and colours are kept as you work.")
         self._change.clicked.connect(self._ask_folder)
         self.open_button = QPushButton("Open project…")
-        explain(self.open_button, "Brings an earlier project back: its volume, regions, levels and colours as left.")
+        set_tooltip(
+            self.open_button, "Brings an earlier project back: its volume, regions, levels and colours as left."
+        )
         self.open_button.clicked.connect(self._ask_project)
         layout.addWidget(self._change)
         layout.addWidget(self.open_button)
@@ -273,7 +275,7 @@ class ChoosePanel(QWidget):
         """Take the box up as soon as it is typed; what is no box is told once."""
         if self.box.isModified():
             self.box.setModified(False)
-            with telling():
+            with reporting_errors():
                 self._take_box()
 
     def _take_box(self) -> None:
@@ -303,11 +305,11 @@ class ChoosePanel(QWidget):
         self._show_roles(picked)
         self._show_box()
         self.voxel_size.show_layers(picked)
-        self._allow()
+        self._update_enabled()
         folder = str(self.project_folder) if picked else "—"
         metrics = self._path.fontMetrics()
         self._path.setText(metrics.elidedText(folder, Qt.TextElideMode.ElideMiddle, PATH_WIDTH))
-        explain(self._path, f"Regions, levels and colours are kept in {folder} as you work.")
+        set_tooltip(self._path, f"Regions, levels and colours are kept in {folder} as you work.")
         self.changed.emit()
 
     def _show_roles(self, picked: Sequence[Image]) -> None:
@@ -316,16 +318,18 @@ class ChoosePanel(QWidget):
         if grouping.choosable:
             self.roles.show_question([files[0].name for files in by_file(picked)], grouping.role)
 
-    def _allow(self) -> None:
+    def _update_enabled(self) -> None:
         busy, picked = self._session.busy, self.picked()
-        allow(self.layers, busy)
+        set_enabled(self.layers, busy)
         for answer in (self.roles.channels, self.roles.specimens):
-            allow(answer, busy)
-        allow(self.masks, busy or (None if self.masks.count() > 1 else "no layer holds labels or few whole numbers."))
-        allow(self.box, busy or (None if picked else "no volume is ticked."))
-        allow(self.voxel_size, busy)
-        allow(self._change, busy or (None if picked else "no volume is ticked."))
-        allow(self.open_button, busy)
+            set_enabled(answer, busy)
+        set_enabled(
+            self.masks, busy or (None if self.masks.count() > 1 else "no layer holds labels or few whole numbers.")
+        )
+        set_enabled(self.box, busy or (None if picked else "no volume is ticked."))
+        set_enabled(self.voxel_size, busy)
+        set_enabled(self._change, busy or (None if picked else "no volume is ticked."))
+        set_enabled(self.open_button, busy)
 
     def _show_project(self) -> None:
         """Tick the volumes of a project that was opened and keep on working in its folder."""
@@ -359,5 +363,5 @@ class ChoosePanel(QWidget):
     def _ask_project(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "Open a project (NAME.hypseg)", str(self.project_folder.parent))
         if chosen:
-            with telling():
+            with reporting_errors():
                 self._session.open(Path(chosen))

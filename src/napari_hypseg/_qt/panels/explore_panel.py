@@ -13,12 +13,12 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_hypseg._qt.notifications import telling
+from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.panels.latent_view_panel import SeeingPanel
 from napari_hypseg._qt.panels.level_list import LevelList
 from napari_hypseg._qt.session import Session
-from napari_hypseg._qt.widgets.collapsible import Fold
-from napari_hypseg._qt.widgets.tooltips import allow, explain
+from napari_hypseg._qt.widgets.collapsible import Collapsible
+from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 
 FEWEST = 2
 SLIDER_END = 64
@@ -47,8 +47,8 @@ class ExplorePanel(QWidget):
         self.levels = LevelList(session)
         self.export = QPushButton("Export…")
         self.seeing = SeeingPanel(session)
-        self.pictures = Fold("See what was learned", self.seeing, unfolded=False, prominent=False)
-        self._explain()
+        self.pictures = Collapsible("See what was learned", self.seeing, expanded=False, prominent=False)
+        self._set_tooltips()
         self._lay_out()
         self.slider.valueChanged.connect(self._want)
         self.number.valueChanged.connect(self._want)
@@ -58,7 +58,7 @@ class ExplorePanel(QWidget):
         self.levels.regions_requested.connect(self._want)
         self.export.clicked.connect(self.export_requested)
         session.project_changed.connect(self.refresh)
-        session.changed.connect(self._allow)
+        session.changed.connect(self._update_enabled)
         self.refresh()
 
     def refresh(self) -> None:
@@ -68,20 +68,22 @@ class ExplorePanel(QWidget):
         most = tree.n_leaves if tree else SLIDER_END
         self._show(project.n_regions if project and tree else FEWEST, most)
         self.levels.refresh()
-        self._allow()
+        self._update_enabled()
 
-    def _explain(self) -> None:
+    def _set_tooltips(self) -> None:
         self.slider.setAccessibleName("Number of regions")
         self.slider.setPageStep(4)
-        explain(self.slider, "Left for few large regions, right for many small ones; the picture follows the hand.")
-        explain(self.number, "Shows exactly this many regions, up to the number of leaves.")
-        explain(
+        set_tooltip(self.slider, "Left for few large regions, right for many small ones; the picture follows the hand.")
+        set_tooltip(self.number, "Shows exactly this many regions, up to the number of leaves.")
+        set_tooltip(
             self.through,
             "In 3D the largest regions, usually background, are left out so that the small ones among them are seen.",
         )
-        explain(self.name, "What the kept level will be called in the list of layers.")
-        explain(self.keep, "Adds the regions now shown as a layer of their own that stays when the slider moves on.")
-        explain(self.export, "Writes the regions now shown, or a kept level, as a mask for other programs.")
+        set_tooltip(self.name, "What the kept level will be called in the list of layers.")
+        set_tooltip(
+            self.keep, "Adds the regions now shown as a layer of their own that stays when the slider moves on."
+        )
+        set_tooltip(self.export, "Writes the regions now shown, or a kept level, as a mask for other programs.")
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -93,16 +95,16 @@ class ExplorePanel(QWidget):
         layout.addWidget(self.export)
         layout.addWidget(self.pictures)
 
-    def _allow(self) -> None:
+    def _update_enabled(self) -> None:
         project = self._session.project
         reason = "there are no regions yet: train first." if project is None or project.hierarchy is None else None
         writing = "an export is under way." if self._session.activity == "export" else None
         for control in (self.slider, self.number, self.through):
-            allow(control, reason)
+            set_enabled(control, reason)
         for keeping in (self.name, self.keep):
-            allow(keeping, reason or self._session.locked)
-        allow(self.export, reason or writing)
-        self.levels.allow(reason, self._session.locked)
+            set_enabled(keeping, reason or self._session.locked)
+        set_enabled(self.export, reason or writing)
+        self.levels.set_enabled(reason, self._session.locked)
 
     def _want(self, n_regions: int) -> None:
         """Take note of where the hand is; the picture is brought there at most every `STEP_MS`."""
@@ -114,7 +116,7 @@ class ExplorePanel(QWidget):
     def _follow(self) -> None:
         if self._wanted is None:
             return
-        with telling():
+        with reporting_errors():
             self._session.levels.set_regions(self._wanted)
         self._wanted = None
         self._pace.start()
@@ -130,7 +132,7 @@ class ExplorePanel(QWidget):
         self.name.setPlaceholderText(f"{n_regions} regions")
 
     def _keep(self) -> None:
-        with telling():
+        with reporting_errors():
             self._follow()
             self._session.levels.keep(self.name.text())
             self.name.clear()

@@ -4,11 +4,11 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QComboBox, QFormLayout, QSpinBox, QWidget
 
 from napari_hypseg._qt.jobs.job_runner import RunState
-from napari_hypseg._qt.notifications import telling
+from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.buttons import button, row
 from napari_hypseg._qt.widgets.progress_line import ProgressLine
-from napari_hypseg._qt.widgets.tooltips import allow, explain
+from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.jobs import Progress
 from napari_hypseg.pipeline.pictures import PICTURES, Picture, Wish
 
@@ -29,8 +29,10 @@ class SeeingPanel(QWidget):
             self.picture.setItemData(self.picture.count() - 1, picture.description, Qt.ItemDataRole.ToolTipRole)
         self.count.setRange(1, MOST_COMPONENTS)
         self.count.setValue(Wish.count)
-        explain(self.specimen, "Which of the specimens is shown.")
-        explain(self.count, "How many layers: the first shows the strongest difference; three make one colour picture.")
+        set_tooltip(self.specimen, "Which of the specimens is shown.")
+        set_tooltip(
+            self.count, "How many layers: the first shows the strongest difference; three make one colour picture."
+        )
         self.show_button = button(
             "Show", "Adds the picture as a layer over the volume and under the regions; a new one visits every voxel.",
             self._draw,
@@ -60,15 +62,17 @@ class SeeingPanel(QWidget):
         """Enable what is possible now and say why the rest is not."""
         session, chosen = self._session, self.chosen()
         drawing = session.activity == ACTIVITY
-        explain(self.picture, chosen.description)
-        allow(self.show_button, session.busy or session.locked or self._problem())
-        allow(self.picture, session.busy)
-        allow(self.specimen, session.busy or (None if self.specimen.count() > 1 else "there is only one specimen."))
-        allow(self.count, session.busy or (None if chosen.counted else "only latent components are counted."))
+        set_tooltip(self.picture, chosen.description)
+        set_enabled(self.show_button, session.busy or session.locked or self._problem())
+        set_enabled(self.picture, session.busy)
+        set_enabled(
+            self.specimen, session.busy or (None if self.specimen.count() > 1 else "there is only one specimen.")
+        )
+        set_enabled(self.count, session.busy or (None if chosen.counted else "only latent components are counted."))
         nothing = None if drawing and session.runner.busy else "nothing is being drawn."
         ending = "it is being ended." if drawing and session.ending else None
-        allow(self.pause, nothing or ending)
-        allow(self.cancel, nothing or ending)
+        set_enabled(self.pause, nothing or ending)
+        set_enabled(self.cancel, nothing or ending)
         paused = drawing and session.runner.state is RunState.PAUSED
         self.pause.setText("Resume" if paused else "Pause")
         if not drawing:
@@ -100,7 +104,7 @@ class SeeingPanel(QWidget):
         return "there are no regions yet: train first." if self.chosen().regional and not project.hierarchy else None
 
     def _draw(self) -> None:
-        with telling():
+        with reporting_errors():
             self._session.seeing.draw(self.chosen(), self.wish())
             self.progress.show_progress(Progress("start", 0))
 

@@ -6,14 +6,14 @@ from qtpy.QtCore import QTimer, Signal
 from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.jobs.job_runner import RunState
-from napari_hypseg._qt.notifications import telling
+from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.panels.settings_form import SettingsForm
 from napari_hypseg._qt.panels.time_estimate import Estimate
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.buttons import button, row
 from napari_hypseg._qt.widgets.loss_curve import LossCurve
 from napari_hypseg._qt.widgets.progress_line import ProgressLine
-from napari_hypseg._qt.widgets.tooltips import allow, explain
+from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.jobs import Progress
 
 EARLY = frozenset({"", "start", "prepare", "learn"})
@@ -67,7 +67,7 @@ class LearnPanel(QWidget):
         self.progress = ProgressLine()
         self.preview = QCheckBox("Preview on the slice in view")
         self.preview.setChecked(True)
-        explain(self.preview, "Shows roughly, while it learns, which regions the slice in view would fall into.")
+        set_tooltip(self.preview, "Shows roughly, while it learns, which regions the slice in view would fall into.")
         self.preview.toggled.connect(session.set_preview)
         self.curve = LossCurve(session.viewer.theme)
         session.theme_changed.connect(self.curve.set_theme)
@@ -97,17 +97,17 @@ class LearnPanel(QWidget):
         model = None if session.project and session.project.has_checkpoint else "nothing has been learned yet."
         problem = self._problem()
         other = None if model else problem or self._difference()
-        allow(self.train, session.busy or problem or self._locked())
-        allow(self.learn_on, session.busy or session.locked or model or other)
-        allow(self.segment, session.busy or session.locked or model or other)
+        set_enabled(self.train, session.busy or problem or self._locked())
+        set_enabled(self.learn_on, session.busy or session.locked or model or other)
+        set_enabled(self.segment, session.busy or session.locked or model or other)
         self._show_note(None if session.busy else problem or other)
         self._show_time()
-        allow(self.pause, nothing)
-        allow(self.stop, nothing or late)
+        set_enabled(self.pause, nothing)
+        set_enabled(self.stop, nothing or late)
         ending = "it is being ended." if session.ending else None
-        allow(self.cancel, ending if learning else "nothing is being learned.")
+        set_enabled(self.cancel, ending if learning else "nothing is being learned.")
         self.pause.setText("Resume" if state is RunState.PAUSED else "Pause")
-        allow(self.form, session.busy)
+        set_enabled(self.form, session.busy)
         for widget in (self.beginning, self.form):
             widget.setVisible(not learning)
         self.under_way.setVisible(learning)
@@ -151,7 +151,7 @@ class LearnPanel(QWidget):
         )
 
     def _lay_out(self) -> None:
-        """The buttons come first, so that they are in sight however many settings are unfolded."""
+        """The buttons come first, so that they are in sight however many settings are expanded."""
         self.beginning, self.under_way = row(self.train, self.learn_on, self.segment), QWidget()
         work = QVBoxLayout(self.under_way)
         work.setContentsMargins(0, 0, 0, 0)
@@ -182,7 +182,7 @@ class LearnPanel(QWidget):
 
     def _name_device(self, device: str) -> None:
         self.form.name_device(device)
-        with telling():
+        with reporting_errors():
             self._session.pace.ask_speed(self.form.settings())
 
     def _show_time(self) -> None:

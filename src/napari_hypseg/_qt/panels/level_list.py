@@ -3,10 +3,10 @@
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
-from napari_hypseg._qt.notifications import telling
+from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.session import Session
-from napari_hypseg._qt.widgets.expanding_list import GrowingList
-from napari_hypseg._qt.widgets.tooltips import allow, explain
+from napari_hypseg._qt.widgets.expanding_list import ExpandingList
+from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 
 HEIGHT = 84
 NAME = Qt.ItemDataRole.UserRole
@@ -22,9 +22,9 @@ class LevelList(QWidget):
         self._session = session
         self._reason: str | None = None
         self._fixed: str | None = None
-        self.list = GrowingList(HEIGHT)
+        self.list = ExpandingList(HEIGHT)
         self.list.setAccessibleName("Kept levels")
-        explain(
+        set_tooltip(
             self.list,
             "Kept levels. Tick one to see it in place of the slider's regions; double-click or F2 renames it.",
         )
@@ -32,9 +32,9 @@ class LevelList(QWidget):
         self.back = QPushButton("Go to")
         self.rename = QPushButton("Rename")
         self.remove = QPushButton("Remove")
-        explain(self.back, "Moves the slider to as many regions as the chosen level has.")
-        explain(self.rename, "Gives the chosen level another name, in this list and in the list of layers.")
-        explain(self.remove, "Takes the chosen level out of the picture and forgets it.")
+        set_tooltip(self.back, "Moves the slider to as many regions as the chosen level has.")
+        set_tooltip(self.rename, "Gives the chosen level another name, in this list and in the list of layers.")
+        set_tooltip(self.remove, "Takes the chosen level out of the picture and forgets it.")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.list)
@@ -43,7 +43,7 @@ class LevelList(QWidget):
             buttons.addWidget(button)
         layout.addLayout(buttons)
         self.list.itemChanged.connect(self._on_changed)
-        self.list.currentItemChanged.connect(lambda *_: self._allow())
+        self.list.currentItemChanged.connect(lambda *_: self._update_enabled())
         self.back.clicked.connect(self._go_back)
         self.rename.clicked.connect(lambda: self.list.editItem(self.list.currentItem()))
         self.remove.clicked.connect(self._remove)
@@ -70,23 +70,23 @@ class LevelList(QWidget):
         if self.list.currentRow() < 0:
             self.list.setCurrentRow(self.list.count() - 1)
         self.list.blockSignals(False)
-        self._allow()
+        self._update_enabled()
 
     def names(self) -> list[str]:
         """The levels in the list."""
         return [self.list.item(row).text() for row in range(self.list.count())]
 
-    def allow(self, reason: str | None, fixed: str | None) -> None:
+    def set_enabled(self, reason: str | None, fixed: str | None) -> None:
         """Switch the list off for `reason`, or on for None; for `fixed` it may be looked at and not changed."""
         self._reason, self._fixed = reason, fixed
-        self._allow()
+        self._update_enabled()
 
-    def _allow(self) -> None:
+    def _update_enabled(self) -> None:
         reason = self._reason or (None if self._chosen() else "no level is kept yet.")
         for control in (self.list, self.back):
-            allow(control, reason)
+            set_enabled(control, reason)
         for control in (self.rename, self.remove):
-            allow(control, reason or self._fixed)
+            set_enabled(control, reason or self._fixed)
 
     def _chosen(self) -> str | None:
         row = self.list.currentRow()
@@ -94,7 +94,7 @@ class LevelList(QWidget):
 
     def _on_changed(self, item: QListWidgetItem) -> None:
         name = str(item.data(NAME))
-        with telling():
+        with reporting_errors():
             if item.text() != name:
                 self._session.levels.rename(name, item.text().strip())
             else:
@@ -109,7 +109,7 @@ class LevelList(QWidget):
     def _remove(self) -> None:
         name = self._chosen()
         if name is not None:
-            with telling():
+            with reporting_errors():
                 self._session.levels.remove(name)
 
     def _state(self, name: str) -> Qt.CheckState:

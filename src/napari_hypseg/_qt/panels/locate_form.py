@@ -4,8 +4,8 @@ from typing import Any
 
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_hypseg._qt.widgets.config_form import Form, picker
-from napari_hypseg._qt.widgets.tooltips import explain
+from napari_hypseg._qt.widgets.config_form import Form, choice_box
+from napari_hypseg._qt.widgets.tooltips import set_tooltip
 from napari_hypseg.methods.registry import get_localizer, localizers
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 
@@ -15,7 +15,7 @@ class LocateForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.method = picker(localizers().values())
+        self.method = choice_box(localizers().values())
         self.shared = Form(LocateSettings, lambda name, field: name != "model", {"method": self.method})
         self.own: Form | None = None
         self._rows = QVBoxLayout(self)
@@ -33,6 +33,6 @@ class LocateForm(QWidget):
             self.own.deleteLater()
             self.own.setParent(None)
         localizer = get_localizer(self.method.currentData())
-        explain(self.method, f"What learns to tell the sample from its surroundings. {localizer.description}")
+        set_tooltip(self.method, f"What learns to tell the sample from its surroundings. {localizer.description}")
         self.own = Form(localizer.settings)
         self._rows.addWidget(self.own)

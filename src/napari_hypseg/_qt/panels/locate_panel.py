@@ -9,13 +9,13 @@ from qtpy.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.jobs.job_runner import RunState
 from napari_hypseg._qt.layers.boxes import Group, grid_of
-from napari_hypseg._qt.notifications import telling
+from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.buttons import button, row
-from napari_hypseg._qt.widgets.collapsible import Fold
+from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.profile_plots import ProfilePlots
 from napari_hypseg._qt.widgets.progress_line import ProgressLine
-from napari_hypseg._qt.widgets.tooltips import allow, explain
+from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.jobs import Progress
 from napari_hypseg.volumes import Box, Index3
 from napari_hypseg.volumes.proposal import Proposal
@@ -73,7 +73,7 @@ class LocatePanel(QWidget):
     def refresh(self, *_: object) -> None:
         """Show what is known of the specimen at hand, enable what is possible now and say why the rest is not."""
         self._list_specimens()
-        self._allow()
+        self._update_enabled()
         locating = self._session.activity == "locate"
         self.progress.setVisible(locating)
         if not locating:
@@ -131,14 +131,14 @@ class LocatePanel(QWidget):
         self.crop = button(
             "Crop and save…", "Writes what is inside the box as a smaller file.", self.crop_requested.emit
         )
-        explain(self.specimen, "Whose box and profiles are shown; selecting a layer of a specimen chooses it too.")
+        set_tooltip(self.specimen, "Whose box and profiles are shown; selecting a layer of a specimen chooses it too.")
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 0, 6, 6)
         holder = QWidget()
         QVBoxLayout(holder).setContentsMargins(0, 0, 0, 0)
-        self.settings = Fold("Settings", holder, unfolded=False, prominent=False)
+        self.settings = Collapsible("Settings", holder, expanded=False, prominent=False)
         self.settings.toggled.connect(self._need_form)
         for widget in (
             row(self.search, self.stop, self.cancel), self.progress, self.settings, self.specimen, self.verdict,
@@ -146,7 +146,7 @@ class LocatePanel(QWidget):
         ):  # fmt: skip
             layout.addWidget(widget)
 
-    def _allow(self) -> None:
+    def _update_enabled(self) -> None:
         session, group = self._session, self.current()
         state = session.runner.state
         running = None if session.activity == "locate" else IDLE
@@ -154,12 +154,12 @@ class LocatePanel(QWidget):
         late = None if self._stage in EARLY else "learning is over and the box is on its way."
         nothing = self._problem()
         no_box = None if group and session.boxes.of(group) else NO_BOX
-        allow(self.search, session.busy or nothing)
-        allow(self.stop, running or started or late)
-        allow(self.cancel, running or ("it is being ended." if session.ending else None))
-        allow(self.whole, session.busy or no_box)
-        allow(self.crop, session.busy or nothing or no_box)
-        allow(self.settings.content, session.busy)
+        set_enabled(self.search, session.busy or nothing)
+        set_enabled(self.stop, running or started or late)
+        set_enabled(self.cancel, running or ("it is being ended." if session.ending else None))
+        set_enabled(self.whole, session.busy or no_box)
+        set_enabled(self.crop, session.busy or nothing or no_box)
+        set_enabled(self.settings.content, session.busy)
 
     def _list_specimens(self) -> None:
         names = [group[0].name for group in self._groups()]
@@ -177,7 +177,7 @@ class LocatePanel(QWidget):
             self.specimen.setCurrentIndex(index)
 
     def _find(self) -> None:
-        with telling():
+        with reporting_errors():
             self._session.locating.find(self._groups(), self.form.values() if self.form else {})
 
     def _forget_box(self) -> None:
@@ -185,10 +185,10 @@ class LocatePanel(QWidget):
         if group:
             self._session.locating.forget_box(group)
 
-    def _need_form(self, unfolded: bool) -> None:
+    def _need_form(self, expanded: bool) -> None:
         """Make the form once it is to be seen: what it is made from takes longer to import than a dock to open."""
         layout = self.settings.content.layout()
-        if unfolded and self.form is None and layout is not None:
+        if expanded and self.form is None and layout is not None:
             from napari_hypseg._qt.panels.locate_form import LocateForm
 
             self.form = LocateForm()
@@ -198,7 +198,7 @@ class LocatePanel(QWidget):
         if self._session.activity == "locate" and isinstance(event, Progress):
             if event.stage != self._stage:
                 self._stage = event.stage
-                self._allow()
+                self._update_enabled()
             self.progress.show_progress(event, "; then the box is drawn" if event.stage == "learn" else "")
 
 

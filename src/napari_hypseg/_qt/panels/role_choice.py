@@ -6,7 +6,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.layers.grouping import Role
-from napari_hypseg._qt.widgets.tooltips import explain
+from napari_hypseg._qt.widgets.tooltips import set_tooltip
 
 
 class RoleChoice(QWidget):
@@ -25,8 +25,8 @@ class RoleChoice(QWidget):
         self.question = QLabel()
         self.question.setWordWrap(True)
         self.channels, self.specimens = QRadioButton("channels of one specimen"), QRadioButton()
-        explain(self.channels, "They are seen together and give one picture of regions.")
-        explain(self.specimens, "Each gets its own picture; the same colours mean the same kind of region.")
+        set_tooltip(self.channels, "They are seen together and give one picture of regions.")
+        set_tooltip(self.specimens, "Each gets its own picture; the same colours mean the same kind of region.")
         self._buttons = QButtonGroup(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -8,9 +8,9 @@ from pydantic.fields import FieldInfo
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
-from napari_hypseg._qt.widgets.collapsible import Fold
-from napari_hypseg._qt.widgets.config_form import Form, extra, picker
-from napari_hypseg._qt.widgets.tooltips import explain
+from napari_hypseg._qt.widgets.collapsible import Collapsible
+from napari_hypseg._qt.widgets.config_form import Form, choice_box, extra
+from napari_hypseg._qt.widgets.tooltips import set_tooltip
 from napari_hypseg.config import Config
 from napari_hypseg.encoding.settings import LeafSettings
 from napari_hypseg.methods.registry import get_method, methods
@@ -29,7 +29,7 @@ class SettingsForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.method = picker(methods().values())
+        self.method = choice_box(methods().values())
         self._usual: Mapping[str, Any] = TrainingSettings().model_dump()
         self._everyday, self._advanced = QVBoxLayout(), QVBoxLayout()
         folded = QWidget()
@@ -43,7 +43,7 @@ class SettingsForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(rows)
         layout.addLayout(self._everyday)
-        layout.addWidget(Fold("Advanced settings", folded, unfolded=False, prominent=False))
+        layout.addWidget(Collapsible("Advanced settings", folded, expanded=False, prominent=False))
         self.forms: dict[str, list[Form]] = {
             "training": self._add_forms(TrainingSettings),
             "leaves": self._add_forms(LeafSettings),
@@ -89,7 +89,7 @@ class SettingsForm(QWidget):
             form.deleteLater()
             form.setParent(None)
         method = get_method(self.method.currentData())
-        explain(self.method, f"What learns to tell structures apart. {method.description}")
+        set_tooltip(self.method, f"What learns to tell structures apart. {method.description}")
         self.forms["model"] = self._add_forms(method.settings)
         self._show_usual({**TrainingSettings().model_dump(), **method.training})
         self.changed.emit()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from napari_hypseg._qt.widgets.progress_line import in_words
+from napari_hypseg._qt.widgets.progress_line import format_duration
 from napari_hypseg.pipeline.speed import HALF, LONG, Speed
 
 
@@ -48,13 +48,15 @@ class Estimate:
         if self.regions is None:
             return "How long making regions takes is being measured."
         if self.total is None or self.learning is None:
-            return f"After the steps of learning, making regions takes about {in_words(self.regions)}."
-        parts = f"{in_words(self.learning)} learning, {in_words(self.startup + self.regions)} making regions"
+            return f"After the steps of learning, making regions takes about {format_duration(self.regions)}."
+        parts = (
+            f"{format_duration(self.learning)} learning, {format_duration(self.startup + self.regions)} making regions"
+        )
         warning = "⚠ " if self.is_long else ""
-        return f"{warning}About {in_words(self.total)} to first labels ({parts})."
+        return f"{warning}About {format_duration(self.total)} to first labels ({parts})."
 
     def offer(self) -> str:
         """What a lower resolution saves."""
         if self.speed is None or self.regions is None:
             return ""
-        return f"Work at half resolution: regions in about {in_words(self.speed.seconds(self.voxels // HALF))}"
+        return f"Work at half resolution: regions in about {format_duration(self.speed.seconds(self.voxels // HALF))}"

@@ -7,9 +7,9 @@ from qtpy.QtGui import QDoubleValidator
 from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from napari_hypseg._napari.metadata_keys import VOXEL_SIZE_DOUBT
-from napari_hypseg._qt.notifications import telling
+from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.session import Session
-from napari_hypseg._qt.widgets.tooltips import allow, explain
+from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.io.voxel_size import is_plausible
 from napari_hypseg.volumes.units import COMMON, PIXEL, SYMBOLS, unit_named
 
@@ -33,13 +33,13 @@ class VoxelSizeEditor(QWidget):
             edge.setValidator(QDoubleValidator(SMALLEST, LARGEST, 9, edge))
             edge.setMinimumWidth(NARROW)
             edge.setAccessibleName(f"Voxel size along {axis}")
-            explain(edge, f"Length of a voxel along {axis}: stretches the picture and sets every size in it.")
+            set_tooltip(edge, f"Length of a voxel along {axis}: stretches the picture and sets every size in it.")
             edge.editingFinished.connect(self._apply)
             layout.addWidget(edge, 0, column)
         self.unit = QComboBox()
         for name in COMMON:
             self.unit.addItem(SYMBOLS[name], name)
-        explain(self.unit, "Unit of the voxel size; the scale bar of the picture counts in it.")
+        set_tooltip(self.unit, "Unit of the voxel size; the scale bar of the picture counts in it.")
         self.unit.currentIndexChanged.connect(self._apply)
         layout.addWidget(self.unit, 0, 3)
         self.note = QLabel()
@@ -50,7 +50,7 @@ class VoxelSizeEditor(QWidget):
         """Show the voxel size of the first of `layers`; corrections go to all that have the same."""
         self._layers = list(layers)
         for widget in (*self.edges, self.unit):
-            allow(widget, None if layers else "no volume is ticked.")
+            set_enabled(widget, None if layers else "no volume is ticked.")
             widget.blockSignals(True)
         if layers:
             for edge, length in zip(self.edges, _size(layers[0])[0], strict=True):
@@ -75,7 +75,7 @@ class VoxelSizeEditor(QWidget):
         before = _size(self._layers[0])
         if (size, unit) != before:
             z, y, x = map(float, size)
-            with telling():
+            with reporting_errors():
                 same = [layer for layer in self._layers if _size(layer) == before]
                 self._session.correct_voxel_size(same, (z, y, x), unit)
 

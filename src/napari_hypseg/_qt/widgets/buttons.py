@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
-from napari_hypseg._qt.widgets.tooltips import explain
+from napari_hypseg._qt.widgets.tooltips import set_tooltip
 
 
 def button(text: str, explanation: str, press: Callable[[], object], *, main: bool = False) -> QPushButton:
     """A button that calls `press`; the main one of a step stands out."""
     made = QPushButton(text)
-    explain(made, explanation)
+    set_tooltip(made, explanation)
     made.clicked.connect(lambda: press())
     if main:
         made.setStyleSheet("font-weight: bold")

@@ -13,9 +13,9 @@ from pydantic.fields import FieldInfo
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
-from napari_hypseg._qt.widgets.float_spin_box import Number
-from napari_hypseg._qt.widgets.tooltips import explain
-from napari_hypseg._qt.widgets.wheel_filter import leave_wheel_to_panel
+from napari_hypseg._qt.widgets.float_spin_box import FloatSpinBox
+from napari_hypseg._qt.widgets.tooltips import set_tooltip
+from napari_hypseg._qt.widgets.wheel_filter import pass_wheel_to_parent
 from napari_hypseg.config import Config
 
 NARROW = 60
@@ -70,7 +70,7 @@ def _whole(field: FieldInfo) -> Editor:
 
 
 def _real(field: FieldInfo) -> Editor:
-    box = Number()
+    box = FloatSpinBox()
     box.setRange(*bounds(field))
     return Editor(box, box.value, box.setValue, box.valueChanged)
 
@@ -111,7 +111,7 @@ def _text(*, none: bool = False, plain: bool = False) -> Editor:
     return Editor(line, get, put, line.textChanged)
 
 
-def picker(records: Iterable[Any]) -> QComboBox:
+def choice_box(records: Iterable[Any]) -> QComboBox:
     """A choice among records with name, title and description, of which the person reads the latter two."""
     box = QComboBox()
     for record in records:
@@ -167,7 +167,7 @@ class Form(QWidget):
         for name, field in kind.model_fields.items():
             if wanted(name, field):
                 self._add(name, field)
-        leave_wheel_to_panel(self)
+        pass_wheel_to_parent(self)
 
     def values(self) -> dict[str, Any]:
         """What the widgets show, not yet checked."""
@@ -190,7 +190,7 @@ class Form(QWidget):
         label = QLabel(title)
         label.setBuddy(editor.widget)
         for widget in (label, editor.widget):
-            explain(widget, field.description or title)
+            set_tooltip(widget, field.description or title)
         editor.set(field.get_default(call_default_factory=True))
         editor.changed.connect(lambda *_: self.changed.emit())
         self.editors[name] = editor

@@ -4,7 +4,7 @@ from qtpy.QtCore import QSize
 from qtpy.QtWidgets import QListWidget, QSizePolicy
 
 
-class GrowingList(QListWidget):
+class ExpandingList(QListWidget):
     """A list of at least `least` pixels, which grows where there is room."""
 
     def __init__(self, least: int) -> None:

@@ -4,7 +4,7 @@ from qtpy.QtGui import QValidator
 from qtpy.QtWidgets import QDoubleSpinBox, QWidget
 
 
-class Number(QDoubleSpinBox):
+class FloatSpinBox(QDoubleSpinBox):
     """Writes 0.0003 and 1.5 without trailing zeros, and steps by a tenth of what it shows."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_hypseg._qt.jobs.tasks import Steps, Turns
-from napari_hypseg._qt.notifications import tell_error
+from napari_hypseg._qt.jobs.tasks import Steps, StepTask
+from napari_hypseg._qt.notifications import show_exception
 
 if TYPE_CHECKING:
     from napari_hypseg._qt.widgets.loss_plot import LossPlot
@@ -21,7 +21,7 @@ class LossCurve(QWidget):
     def __init__(self, theme: str) -> None:
         super().__init__()
         self.plot: LossPlot | None = None
-        self._making: Turns | None = None
+        self._making: StepTask | None = None
         self._theme, self._axis = theme, ""
         self._points: list[tuple[float, float]] = []
         layout = QVBoxLayout(self)
@@ -60,7 +60,7 @@ class LossCurve(QWidget):
     def prepare(self) -> None:
         """Have the plot made, with what is known by then: its library in one turn, the plot in another."""
         if self._making is None:
-            self._making = Turns(self._make(), tell_error, self)
+            self._making = StepTask(self._make(), show_exception, self)
 
     def _make(self) -> Steps:
         yield None

@@ -7,10 +7,10 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 
 from napari_hypseg._napari.layer_transform import AXES
-from napari_hypseg._qt.jobs.tasks import Steps, Turns
-from napari_hypseg._qt.notifications import tell_error
+from napari_hypseg._qt.jobs.tasks import Steps, StepTask
+from napari_hypseg._qt.notifications import show_exception
 from napari_hypseg._qt.widgets.slice_range import SliceRange
-from napari_hypseg._qt.widgets.tooltips import explain
+from napari_hypseg._qt.widgets.tooltips import set_tooltip
 from napari_hypseg.volumes import Box, Index3, Vector3
 from napari_hypseg.volumes.proposal import Profiles
 
@@ -41,7 +41,7 @@ class ProfilePlots(QWidget):
         self.ranges = tuple(SliceRange(axis) for axis in AXES)
         self.plots: tuple[ProfilePlot, ...] = ()
         self._theme = theme
-        self._making: Turns | None = None
+        self._making: StepTask | None = None
         self._profiles: tuple[np.ndarray, ...] = (NONE, NONE, NONE)
         self._step: Vector3 = (1.0, 1.0, 1.0)
         self._shape: Index3 = (0, 0, 0)
@@ -66,7 +66,7 @@ class ProfilePlots(QWidget):
         self._draw()
         self._show_box(box)
         if len(self.plots) < len(AXES) and self._making is None:
-            self._making = Turns(self._make_plots(), tell_error, self)
+            self._making = StepTask(self._make_plots(), show_exception, self)
 
     def set_box(self, box: Box) -> None:
         """Show another box in the same grid; `box_changed` is for what a person does."""
@@ -108,7 +108,7 @@ class ProfilePlots(QWidget):
         for axis, name in enumerate(AXES):
             yield None
             plot = ProfilePlot(self._theme)
-            explain(
+            set_tooltip(
                 plot,
                 f"The higher the curve, the surer the slice at this {name} holds sample. Drag the ends of the "
                 "shaded range to move the two sides of the box in the picture.",

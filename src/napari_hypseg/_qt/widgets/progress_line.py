@@ -46,7 +46,7 @@ class ProgressLine(QWidget):
     def show_progress(self, progress: Progress, then: str = "") -> None:
         """Show how far a stage is and how long it will take; `then` says what follows it."""
         self._show(progress.fraction)
-        left = "" if progress.seconds_left is None else f", {in_words(progress.seconds_left)} left"
+        left = "" if progress.seconds_left is None else f", {format_duration(progress.seconds_left)} left"
         self.say(f"{STAGES.get(progress.stage, progress.stage.capitalize())}{left}{then}")
 
     def rest(self, text: str = "", *, full: bool = False) -> None:
@@ -64,7 +64,7 @@ class ProgressLine(QWidget):
         self.bar.setValue(round(PERCENT * (fraction or 0)))
 
 
-def in_words(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A length of time as a person says it."""
     whole = round(seconds)
     if whole < 90:

@@ -3,8 +3,8 @@
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QSpinBox, QVBoxLayout, QWidget
 
-from napari_hypseg._qt.widgets.tooltips import explain
-from napari_hypseg._qt.widgets.wheel_filter import leave_wheel_to_panel
+from napari_hypseg._qt.widgets.tooltips import set_tooltip
+from napari_hypseg._qt.widgets.wheel_filter import pass_wheel_to_parent
 
 
 class VoxelNumber(QSpinBox):
@@ -30,7 +30,7 @@ class SliceRange(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         for number, which, side in ((self.first, "First", "near"), (self.last, "Last", "far")):
-            explain(
+            set_tooltip(
                 number,
                 f"{which} slice along {axis} that is inside the box, in voxels counted from 0; the {side} side of the "
                 "box in the picture moves there.",
@@ -38,7 +38,7 @@ class SliceRange(QWidget):
             number.setAccessibleName(f"{which} voxel along {axis}")
             number.valueChanged.connect(self._on_edit)
             layout.addWidget(number)
-        leave_wheel_to_panel(self)
+        pass_wheel_to_parent(self)
 
     def show_range(self, start: int, stop: int, n: int) -> None:
         """Show the voxels ``[start, stop)`` of `n`; nothing is told."""

@@ -4,7 +4,7 @@ from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QWidget
 
 
-def explain(control: QWidget | QAction, text: str) -> None:
+def set_tooltip(control: QWidget | QAction, text: str) -> None:
     """Give `control` its tooltip; screen readers get the same words."""
     control.setProperty("explanation", text)
     control.setToolTip(_wrapped(text))
@@ -12,7 +12,7 @@ def explain(control: QWidget | QAction, text: str) -> None:
         control.setAccessibleDescription(text)
 
 
-def allow(control: QWidget | QAction, reason: str | None) -> None:
+def set_enabled(control: QWidget | QAction, reason: str | None) -> None:
     """Enable `control` where `reason` is None, else disable it and put the reason into its tooltip."""
     text = str(control.property("explanation") or "")
     control.setEnabled(reason is None)

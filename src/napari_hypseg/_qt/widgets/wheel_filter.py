@@ -14,7 +14,7 @@ class _PassWheelOn(QObject):
         return True
 
 
-def leave_wheel_to_panel(parent: QWidget) -> None:
+def pass_wheel_to_parent(parent: QWidget) -> None:
     """Let the wheel pass over every number, choice and slider inside `parent` that is there now."""
     passing = _PassWheelOn(parent)
     for kind in (QAbstractSpinBox, QComboBox, QAbstractSlider):
