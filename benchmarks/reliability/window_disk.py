@@ -134,10 +134,10 @@ class Window:
         self._expect(row, act, kept, "cannot be kept with room again")
         return row
 
-    def draw(self, what: str, moment: str) -> dict[str, object]:
-        """A picture of what was learned, of as many components as no picture that is kept has."""
+    def draw(self, what: str, moment: str, count: int) -> dict[str, object]:
+        """A picture of what was learned, of more components than the one that is kept."""
         panel = self.dock.explore.seeing
-        panel.count.setValue(panel.count.value() - 1)
+        panel.count.setValue(count)
         panel.picture.setCurrentIndex(
             next(i for i in range(panel.picture.count()) if panel.picture.itemData(i).counted)
         )
@@ -244,8 +244,8 @@ def main() -> int:
     rows = [window.train(what, moment) for what, moment in TRAINING.items()]
     rows += [window.make_regions(), window.move_slider(), window.keep()]
     rows += [
-        window.draw("Show is pressed", AT_ONCE),
-        window.draw("it is written", "/0.zarr/c"),
+        window.draw("Show is pressed", AT_ONCE, 1),
+        window.draw("it is written", "/0.zarr/c", 2),
         window.export(),
         window.find(),
         window.crop(),

@@ -1,5 +1,6 @@
 """Records that say what cannot be, with checksums that hold: whoever opens them is told, and nothing is computed."""
 
+import errno
 import json
 import re
 from collections.abc import Callable
@@ -10,11 +11,13 @@ import numpy as np
 import pytest
 import torch
 
-from napari_hypseg.errors import HypsegError, ProjectError, SettingError
+from napari_hypseg.errors import HypsegError, OutputError, ProjectError, SettingError
 from napari_hypseg.hierarchy.baked import BakedArray
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.project import Project
+from napari_hypseg.project.project_file import RECORD
 from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.storage.atomic import unwritable
 from napari_hypseg.storage.seal import BLANK, sealed
 from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, load_checkpoint, save_checkpoint
 from napari_hypseg.volumes import Specimen, Volume
@@ -79,7 +82,7 @@ NONSENSE: list[tuple[str, Any]] = [
 @pytest.mark.parametrize(("key", "value"), NONSENSE)
 def test_specimens_that_cannot_be(key: str, value: Any, project: Project) -> None:
     change(project.store.project_file, lambda record: record["specimens"][0].update({key: value}))
-    with pytest.raises(ProjectError, match=rf"project\.json cannot be read as a project's record \({key}"):
+    with pytest.raises(ProjectError, match=rf"project\.json cannot be read as {RECORD} \({key}"):
         Project.open(project.path)
 
 
@@ -154,3 +157,19 @@ def test_checkpoints_that_cannot_be(changed: dict[str, Any], tmp_path: Path) -> 
     save_checkpoint(path, checkpoint)
     with pytest.raises(ProjectError, match="cannot be read as a checkpoint"):
         load_checkpoint(path)
+
+
+def test_a_folder_that_is_no_project_is_told_what_it_lacks(tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match="not a hypseg project: the record of volumes, settings and kept levels"):
+        Project.open(tmp_path)
+
+
+def test_a_full_disk_names_what_cannot_be_kept_and_no_file_within(project: Project, monkeypatch: Any) -> None:
+    def full(*_: Any) -> None:
+        raise unwritable(project.store.project_file, OSError(errno.ENOSPC, "full"))
+
+    monkeypatch.setattr("napari_hypseg.project.project.write_bytes", full)
+    sentence = f"The settings and kept levels of {project.path} cannot be written: the disk is full"
+    with pytest.raises(OutputError, match=re.escape(sentence)):
+        project.keep_level("three")
+    assert [level.name for level in project.levels] == ["two"]

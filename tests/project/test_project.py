@@ -207,7 +207,7 @@ def test_a_missing_source_is_named(project):
 
 
 def test_no_project_is_no_project(tmp_path):
-    with pytest.raises(ProjectError, match=r"no project\.json"):
+    with pytest.raises(ProjectError, match=r"is not a hypseg project: the record"):
         Project.open(tmp_path)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from psygnal import Signal
 
-from napari_hypseg.errors import HypsegError, InputError, ProjectError, SettingError
+from napari_hypseg.errors import HypsegError, InputError, OutputError, ProjectError, SettingError
 from napari_hypseg.hierarchy.cuts import Cut, checked_cut, cut_at
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.label_image import LabelImage
@@ -495,10 +495,13 @@ class Project:
         """Write ``project.json``; what `record` says is taken over only if that succeeds."""
         self.access.require()
         if self._stored is not None and read_project_file(self.path) != self._stored:
-            raise ProjectError(
-                f"{self.store.project_file} was changed by another program since it was opened; open it again."
-            )
+            raise ProjectError(f"{self.path} was changed by another program since it was opened; open it again.")
         content = record.content()
-        write_bytes(self.store.project_file, content)
+        try:
+            write_bytes(self.store.project_file, content)
+        except OutputError as error:  # a person knows the project, not the file in it
+            raise OutputError(
+                f"The settings and kept levels of {str(error).replace(str(self.store.project_file), str(self.path))}"
+            ) from error
         self.records, self.settings, self.levels = record.specimens, record.settings, record.levels
         self._replaces, self._stored = record.replaces, content

@@ -17,6 +17,7 @@ NAME = "project.json"
 FORMAT_VERSION = 2
 """1 had no checksums."""
 MARK = "napari-hypseg"
+RECORD = "the record of a project's volumes, settings and kept levels"
 REMEDY = "restore it from a copy or start the project anew"
 
 
@@ -68,7 +69,7 @@ class ProjectRecord:
             If it is damaged, is something else, or was made by a newer version.
         """
         record = _plain(path, content)
-        with reading(path / NAME, "a project's record", REMEDY, ProjectError):
+        with reading(path / NAME, RECORD, REMEDY, ProjectError):
             try:
                 settings = RunSettings.check(record["settings"])
             except SettingError as error:
@@ -108,9 +109,12 @@ def read_project_file(path: Path) -> bytes:
         If there is none, or it may not be read.
     """
     file = path / NAME
-    with reading(file, "a project's record", REMEDY, ProjectError):
+    with reading(file, RECORD, REMEDY, ProjectError):
         if not file.exists():
-            raise ProjectError(f"{path} is not a hypseg project: it holds no {NAME}.")
+            raise ProjectError(
+                f"{path} is not a hypseg project: the record of volumes, settings and kept levels ({NAME}) is not in "
+                "it; choose a folder that was made by Train or by hypseg run, or restore it from a copy."
+            )
         return file.read_bytes()
 
 
@@ -132,15 +136,13 @@ def check_format(path: Path, record: dict[str, Any]) -> None:
 def _plain(path: Path, content: bytes) -> dict[str, Any]:
     """Plain values of a record that is whole and of a known format."""
     file = path / NAME
-    with reading(file, "a project's record", REMEDY, ProjectError):
+    with reading(file, RECORD, REMEDY, ProjectError):
         record = parse_json(content)
         if not _is_record(record):
             raise ValueError("it is no record of a hypseg project")
     check_format(path, record)
     if seal_holds(content) is not (None if record["format"] == 1 else True):
-        raise ProjectError(
-            f"{file} cannot be read as a project's record (its content is not what was written); {REMEDY}."
-        )
+        raise ProjectError(f"{file} cannot be read as {RECORD} (its content is not what was written); {REMEDY}.")
     return dict(record)
 
 
