@@ -15,7 +15,7 @@ from pathlib import Path
 import mrcfile
 import numpy as np
 
-BASELINE = "import torch, napari_hypseg.nn.vae, napari_hypseg.encoding.prototypes"
+BASELINE = "import torch, napari_hypseg.nn.vae, napari_hypseg.clustering.kmeans"
 LEARN = """
 from pathlib import Path
 from napari_hypseg import pipeline

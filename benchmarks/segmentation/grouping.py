@@ -12,7 +12,7 @@ from torch import Tensor
 
 from benchmarks.segmentation.regions import LEVEL_OF, Regions
 from benchmarks.segmentation.tree_of_points import segmented
-from napari_hypseg.encoding.flat import flat_labels
+from napari_hypseg.clustering.kmeans import kmeans_labels
 from napari_hypseg.geometry.manifold import Manifold
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.jobs import Job, Progress
@@ -41,7 +41,7 @@ def means(points: Tensor, manifold: Manifold, specimen: Specimen, leaves: int, s
     regions = {}
     for k in LEVEL_OF:
         generator = torch.Generator().manual_seed(seed)
-        labels = yield from flat_labels(points.flatten(0, 2), k, manifold, generator)
+        labels = yield from kmeans_labels(points.flatten(0, 2), k, manifold, generator)
         regions[k] = (labels.numpy() + 1).astype(np.uint16).reshape(points.shape[:3])
     return regions
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from napari_hypseg.encoding.stream import BATCH, Encoder
+from napari_hypseg.inference.encoder import BATCH, Encoder
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.nn.model import DenseModel
 from napari_hypseg.pipeline.learn import learn
@@ -43,7 +43,7 @@ def points_of(model: DenseModel, specimen: Specimen) -> Job[Tensor]:
     encoder = Encoder(model, specimen, measure_intensity(specimen), device)
     blocks, made = encoder.blocks(), list[Tensor]()
     for first in range(0, len(blocks), BATCH):
-        made += [points.cpu() for points in encoder.embed(blocks[first : first + BATCH])]
+        made += [points.cpu() for points, _ in encoder.encode(blocks[first : first + BATCH])]
         yield Progress("encode", len(made), len(blocks))
     points = torch.zeros(*specimen.volume.shape, made[0].shape[-1])
     for block, part in zip(blocks, made, strict=True):

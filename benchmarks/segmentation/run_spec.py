@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from benchmarks.segmentation.regions import Regions
-from napari_hypseg.encoding.settings import LeafSettings
 from napari_hypseg.jobs import Job
+from napari_hypseg.supervoxels.settings import LeafSettings
 from napari_hypseg.volumes.phantom import Phantom
 from napari_hypseg.volumes.specimen import Specimen
 

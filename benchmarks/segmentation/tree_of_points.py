@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from benchmarks.segmentation.precomputed import field_of
 from napari_hypseg.geometry.manifold import Manifold
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.inference.batches import make_batches
+from napari_hypseg.inference.memory_fallback import MemoryFallback
+from napari_hypseg.inference.precomputed_encoder import PrecomputedEncoder
 from napari_hypseg.jobs import Job
-from napari_hypseg.pipeline.dividing import dividing
-from napari_hypseg.pipeline.retreat import Retreat
-from napari_hypseg.pipeline.visiting import batches_of
-from napari_hypseg.pipeline.workspace import Workspace
+from napari_hypseg.pipeline.build_segmentation import build_segmentation
+from napari_hypseg.supervoxels.workspace import Workspace
 from napari_hypseg.volumes.specimen import Specimen
 
 Ids: TypeAlias = npt.NDArray[np.uint16]
@@ -47,9 +47,11 @@ def segmented(
     InputError
         If the volume is the same everywhere.
     """
-    encoders = [field_of(points, manifold, specimen)]
-    batches = yield from batches_of(encoders)
+    encoders = [PrecomputedEncoder.of(points, manifold, specimen)]
+    batches = yield from make_batches(encoders)
     shape = specimen.volume.shape
-    regions, edges, ids = (np.zeros(shape, dtype) for dtype in (np.uint32, np.float16, np.uint16))
-    tree = yield from dividing(Retreat(encoders), batches, Workspace([regions], [edges], [ids]), leaves, seed)
+    basins, edges, ids = (np.zeros(shape, dtype) for dtype in (np.uint32, np.float16, np.uint16))
+    tree = yield from build_segmentation(
+        MemoryFallback(encoders), batches, Workspace([basins], [edges], [ids]), leaves, seed
+    )
     return ids, tree

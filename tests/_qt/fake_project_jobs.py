@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from napari_hypseg.errors import InputError
+from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.build import build_hierarchy
-from napari_hypseg.hierarchy.metric import EUCLIDEAN
 from napari_hypseg.jobs import Command, Notice, Progress
 from napari_hypseg.pipeline import Preview, SliceView
 from napari_hypseg.pipeline.speed import Speed

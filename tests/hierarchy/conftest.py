@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from napari_hypseg.geometry.metric import EUCLIDEAN, Metric
 from napari_hypseg.hierarchy.build import build_hierarchy
-from napari_hypseg.hierarchy.metric import EUCLIDEAN, Metric
 from napari_hypseg.hierarchy.tree import Hierarchy
 
 MakeTree = Callable[..., Hierarchy]

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.build import build_hierarchy
 from napari_hypseg.hierarchy.colours import KEPT_APART, colour_table, node_colours
 from napari_hypseg.hierarchy.cuts import checked_cut, cut_at, lookup, region_nodes, split_at
-from napari_hypseg.hierarchy.metric import EUCLIDEAN
 
 # Viénot, Brettel and Mollon (1999), in linear RGB: not the simulation the colours were chosen with.
 NORMAL = np.eye(3)

@@ -5,9 +5,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy import contexts as module
 from napari_hypseg.hierarchy.contexts import REACHES, counting_contexts
-from napari_hypseg.hierarchy.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.words import MOST_WORDS, alike_words, words_of
 from napari_hypseg.jobs import Progress, drive, quietly
 

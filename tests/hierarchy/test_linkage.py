@@ -4,10 +4,10 @@ from scipy.cluster.hierarchy import cophenet, linkage
 from scipy.spatial.distance import squareform
 
 from napari_hypseg.errors import InputError, SettingError
+from napari_hypseg.geometry.metric import EUCLIDEAN, Metric
 from napari_hypseg.hierarchy.build import build_hierarchy, building_hierarchy
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.hierarchy.linkage import AVERAGE_MAX_LEAVES, linkages
-from napari_hypseg.hierarchy.metric import EUCLIDEAN, Metric
 from napari_hypseg.jobs import Progress, drive
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from napari_hypseg.errors import SettingError
+from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.build import build_hierarchy, building_hierarchy
 from napari_hypseg.hierarchy.contexts import counting_contexts
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.hierarchy.linkage import CONTEXT_MAX_LEAVES
-from napari_hypseg.hierarchy.metric import EUCLIDEAN
 from napari_hypseg.jobs import Progress, drive, quietly
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from napari_hypseg.errors import ProjectError
+from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.build import build_hierarchy
-from napari_hypseg.hierarchy.metric import EUCLIDEAN
 
 
 def climbed(tree, leaf):

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from napari_hypseg import pipeline
-from napari_hypseg.encoding.stream import Encoder
 from napari_hypseg.errors import SettingError
+from napari_hypseg.inference.encoder import Encoder
 from napari_hypseg.jobs import Progress, drive
 from napari_hypseg.methods.registry import get_method
 from napari_hypseg.nn.patch_vae import PatchVAE
@@ -76,7 +76,7 @@ def test_blocks_join_to_the_whole():
     whole = Box.whole((6, 9, 5))
     blocks = [block for block in encoder.blocks() if block.core.shape == (3, 3, 3)]
     assert len(blocks) == 6
-    (part,) = encoder.embed(blocks[-1:])
+    ((part, _),) = encoder.encode(blocks[-1:])
     padded = np.pad(specimen.volume.read(whole)[0], 2, mode="reflect")
     x = torch.from_numpy(encoder.intensity.standardise(padded[None]))[None]
     with torch.inference_mode():

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from napari_hypseg import pipeline
-from napari_hypseg.encoding.stream import Encoder
+from napari_hypseg.inference.encoder import Encoder
 from napari_hypseg.jobs import quietly
 from napari_hypseg.pipeline.decode import components, denoise
 from napari_hypseg.pipeline.fidelity import drawing_fidelity
 from napari_hypseg.pipeline.reconstruct import reconstruct
-from napari_hypseg.pipeline.visiting import trained_encoders
+from napari_hypseg.pipeline.trained_encoders import trained_encoders
 from napari_hypseg.project.pictures import DENOISED, kept_picture
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings

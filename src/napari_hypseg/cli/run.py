@@ -17,12 +17,12 @@ from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.cli.specimens import add_bin, add_voxel_size, notes_of, open_specimens, voxel_sizes
 from napari_hypseg.cli.time_estimate import time_to_labels
 from napari_hypseg.cli.wording import counted, duration
-from napari_hypseg.encoding.settings import LeafSettings
 from napari_hypseg.errors import SettingError
 from napari_hypseg.methods.registry import get_method
 from napari_hypseg.pipeline.known_speeds import KnownSpeeds
 from napari_hypseg.project.empty import discard_if_empty
 from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.supervoxels.settings import LeafSettings
 from napari_hypseg.training.settings import TrainingSettings
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import InputError, SettingError
+from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.chain import Merges
 from napari_hypseg.hierarchy.linkage import Leaves, Linkage, default_linkage, linkages
-from napari_hypseg.hierarchy.metric import Metric
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.jobs import Job, quietly
 

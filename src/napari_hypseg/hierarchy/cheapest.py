@@ -10,8 +10,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.geometry.metric import Array
 from napari_hypseg.hierarchy.chain import REPORT_EVERY, Merges
-from napari_hypseg.hierarchy.metric import Array
 from napari_hypseg.jobs import Job, Progress
 
 

@@ -7,9 +7,10 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.geometry.metric import Array, Metric
 from napari_hypseg.hierarchy.chain import Merges, nearest_neighbour_chain
 from napari_hypseg.hierarchy.cheapest import cheapest_pairs
-from napari_hypseg.hierarchy.metric import Array, Metric, distances_job
+from napari_hypseg.hierarchy.distance_matrix import distance_matrix
 from napari_hypseg.hierarchy.surroundings import clusters_in_context
 from napari_hypseg.hierarchy.weights import weights_of
 from napari_hypseg.jobs import Job, Progress
@@ -131,7 +132,7 @@ class _WardClusters:
 
 
 def _average(leaves: Leaves) -> Job[Merges]:
-    distances = yield from distances_job(leaves.points, leaves.metric)
+    distances = yield from distance_matrix(leaves.points, leaves.metric)
     return (yield from nearest_neighbour_chain(_AverageClusters(distances), len(distances)))
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import InputError
+from napari_hypseg.geometry.metric import Array, Metric
 from napari_hypseg.hierarchy.chain import OUTSIDE
-from napari_hypseg.hierarchy.metric import Array, Metric, distances_job
+from napari_hypseg.hierarchy.distance_matrix import distance_matrix
 from napari_hypseg.jobs import Job, Progress
 
 Sizes = npt.NDArray[np.int64]
@@ -35,7 +36,7 @@ def clusters_in_context(points: Array, sizes: Sizes, metric: Metric, contexts: F
     InputError
         If a distance is not finite.
     """
-    scale = CLEARLY * _doubt((yield from distances_job(points, metric))) ** 2
+    scale = CLEARLY * _doubt((yield from distance_matrix(points, metric))) ** 2
     yield Progress("tree", 0, len(points) - 1)
     shares = np.maximum(sizes, 1) / np.maximum(sizes, 1).sum()
     return ContextClusters(points.copy(), shares * len(shares), metric, scale, _Surroundings(shares, contexts))

@@ -3,9 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.geometry.metric import Array, Metric
 from napari_hypseg.hierarchy.build import building_hierarchy
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
-from napari_hypseg.hierarchy.metric import Array, Metric
 from napari_hypseg.jobs import Job
 
 Floats = npt.NDArray[np.float64]

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import NoDecoderError, SettingError
+from napari_hypseg.inference.batches import make_batches, sample_points
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.fidelity import doubts
-from napari_hypseg.pipeline.visiting import batches_of, sample_points_of, trained_encoders
+from napari_hypseg.pipeline.trained_encoders import trained_encoders
 from napari_hypseg.project.pictures import COMPONENTS, DENOISED, PictureFolder, kept_picture, read_back
 from napari_hypseg.project.project import Project
 from napari_hypseg.storage.atomic import unwritable
@@ -23,7 +24,7 @@ from napari_hypseg.volumes.volume import GreyValues, Volume
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from napari_hypseg.encoding.stream import Encoder
+    from napari_hypseg.inference.encoder import Encoder
     from napari_hypseg.volumes.blocks import Block
 
 Array = npt.NDArray[np.float32]
@@ -78,8 +79,8 @@ def components(project: Project, count: int = 3, specimen: int = 0) -> Job[Volum
     yield Progress("prepare", 0, 1)
     import torch
 
-    from napari_hypseg.encoding.components import fit_components
-    from napari_hypseg.pipeline.retreat import Retreat
+    from napari_hypseg.geometry.principal_components import fit_principal_components
+    from napari_hypseg.inference.memory_fallback import MemoryFallback
 
     encoders = trained_encoders(project)
     try:
@@ -87,11 +88,11 @@ def components(project: Project, count: int = 3, specimen: int = 0) -> Job[Volum
     except NoDecoderError:  # components need none
         told = []
     manifold = encoders[specimen].model.manifold
-    batches = yield from batches_of(encoders)
-    sample = yield from sample_points_of(Retreat(encoders), batches, project.settings.training.seed)
+    batches = yield from make_batches(encoders)
+    sample = yield from sample_points(MemoryFallback(encoders), batches, project.settings.training.seed)
     if count > sample.shape[1]:
         raise SettingError(f"The model has {sample.shape[1]} latent components, not {count}; ask for fewer.")
-    found = fit_components(torch.from_numpy(sample), count, manifold)
+    found = fit_principal_components(torch.from_numpy(sample), count, manifold)
 
     def paint(encoder: "Encoder", points: "Tensor") -> Array:
         return found.of(points, manifold).cpu().numpy()
@@ -120,10 +121,10 @@ def _draw(
 
 
 def _paint(encoder: "Encoder", arrays: Sequence[Any], paint: Paint) -> Job[None]:
-    from napari_hypseg.pipeline.retreat import Retreat
+    from napari_hypseg.inference.memory_fallback import MemoryFallback
 
-    batches = yield from batches_of([encoder])
-    retreat = Retreat([encoder])
+    batches = yield from make_batches([encoder])
+    fallback = MemoryFallback([encoder])
     started = time.monotonic()
 
     def draw(encoder: "Encoder", blocks: Sequence["Block"]) -> Job[None]:
@@ -136,7 +137,7 @@ def _paint(encoder: "Encoder", arrays: Sequence[Any], paint: Paint) -> Job[None]
     for done, batch in enumerate(batches):
         left = (time.monotonic() - started) / done * (len(batches) - done) if done else None
         progress = Progress("decode", done, len(batches), seconds_left=left)
-        yield from retreat.work(0, batch.blocks, draw)
+        yield from fallback.run(0, batch.blocks, draw)
 
 
 def _at_least_one(count: int) -> int:

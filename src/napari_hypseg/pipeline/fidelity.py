@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.pipeline.visiting import batches_of
 from napari_hypseg.volumes.blocks import read_mirrored
 from napari_hypseg.volumes.volume import Vector3, proportions
 
 if TYPE_CHECKING:
-    from napari_hypseg.encoding.stream import Encoder
+    from napari_hypseg.inference.encoder import Encoder
     from napari_hypseg.volumes.blocks import Block
 
 Array = npt.NDArray[np.float32]
@@ -52,12 +52,12 @@ def drawing_fidelity(encoder: "Encoder") -> Job[float]:
     Of several widths of smoothing that counts which agrees best; 0 if what is given back is the same everywhere.
     Yields `Progress` of the stage ``"prepare"``.
     """
-    from napari_hypseg.pipeline.retreat import Retreat
+    from napari_hypseg.inference.memory_fallback import MemoryFallback
 
     encoder = replace(encoder, margin=(encoder.model.decoder_reach,) * 3)
-    batches = yield from batches_of([encoder])
+    batches = yield from make_batches([encoder])
     chosen = np.random.default_rng(0).permutation(len(batches))[:SAMPLES]
-    retreat, drawn, given = Retreat([encoder]), list[Array](), list[list[Array]]()
+    fallback, drawn, given = MemoryFallback([encoder]), list[Array](), list[list[Array]]()
 
     def compare(encoder: "Encoder", blocks: Sequence["Block"]) -> Job[None]:
         yield Progress("prepare", 0, 1)
@@ -68,7 +68,7 @@ def drawing_fidelity(encoder: "Encoder") -> Job[float]:
             given.append([smoothed[:, counted].ravel() for smoothed in _smoothed(encoder, block)])
 
     for number in chosen:
-        yield from retreat.work(0, batches[number].blocks, compare)
+        yield from fallback.run(0, batches[number].blocks, compare)
     every = np.concatenate(drawn)
     return max(_correlation(every, np.concatenate(parts)) for parts in zip(*given, strict=True))
 

@@ -66,7 +66,7 @@ def no_view() -> SliceView | None:
 class Previewer:
     """Segments the slice in view with the model as it stands.
 
-    Regions keep their numbers from one preview to the next: the prototypes of the last one start the next.
+    Regions keep their numbers from one preview to the next: k-means starts from the centroids of the last one.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Previewer:
     ) -> None:
         self._specimens, self._intensities, self._model, self._view = specimens, intensities, model, view
         self._next = time.monotonic() + EVERY
-        self._prototypes: Tensor | None = None
+        self._centroids: Tensor | None = None
 
     def due(self) -> Generator[Progress | Preview, Command | None, Command | None]:
         """A preview if somebody looks and the last one is old; returns a command that was sent meanwhile."""
@@ -120,30 +120,32 @@ class Previewer:
         yield Preview(view, labels.squeeze(view.axis))
 
     def _fit(self, parts: list["Tensor"]) -> None:
-        """Prototypes of the slice, starting from those of the last one."""
+        """Centroids of the slice, starting from those of the last one."""
         import torch
 
-        from napari_hypseg.encoding.prototypes import kmeans_job
+        from napari_hypseg.clustering.kmeans import kmeans
 
         points = torch.cat([part.reshape(-1, part.shape[-1]) for part in parts]).cpu()
         generator = torch.Generator().manual_seed(0)
         sample = points[torch.randperm(len(points), generator=generator)[:SAMPLE]]
         regions = min(REGIONS, len(sample))
-        start = self._prototypes if self._prototypes is not None and len(self._prototypes) == regions else None
-        job = kmeans_job(sample, regions, self._model.manifold, generator, iterations=ROUNDS, init=start)
-        self._prototypes = quietly(job).points
+        start = self._centroids if self._centroids is not None and len(self._centroids) == regions else None
+        job = kmeans(sample, regions, self._model.manifold, generator, iterations=ROUNDS, init=start)
+        self._centroids = quietly(job).points
 
     def _nearest(self, points: "Tensor") -> npt.NDArray[np.uint8]:
         """Region of each of `points` (z, y, x, d), from 1."""
-        from napari_hypseg.encoding.prototypes import assign
+        from napari_hypseg.clustering.kmeans import nearest_centroid
 
         flat = points.reshape(-1, points.shape[-1]).cpu()
-        nearest = assign(flat, self._prototypes, self._model.manifold) if self._prototypes is not None else flat[:, 0]
+        nearest = (
+            nearest_centroid(flat, self._centroids, self._model.manifold) if self._centroids is not None else flat[:, 0]
+        )
         return (nearest.numpy() + 1).astype(np.uint8).reshape(points.shape[:-1])
 
     def _encode(self, index: int, tile: Box) -> tuple["Tensor", npt.NDArray[np.bool_]]:
         """Points (z, y, x, d) of a tile, and which of its voxels (z, y, x) count."""
-        from napari_hypseg.encoding.stream import Encoder
+        from napari_hypseg.inference.encoder import Encoder
 
         device = next(self._model.parameters()).device
         encoder = Encoder(self._model, self._specimens[index], self._intensities[index], device)

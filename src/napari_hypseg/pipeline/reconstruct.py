@@ -14,7 +14,7 @@ from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.fidelity import doubts
-from napari_hypseg.pipeline.visiting import trained_encoders
+from napari_hypseg.pipeline.trained_encoders import trained_encoders
 from napari_hypseg.project.pictures import RECONSTRUCTION, PictureFolder, read_back, region_picture
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Level, Segmentation
@@ -22,8 +22,8 @@ from napari_hypseg.storage.atomic import unwritable
 from napari_hypseg.volumes.volume import GreyValues, Volume
 
 if TYPE_CHECKING:
-    from napari_hypseg.encoding.stream import Encoder
     from napari_hypseg.geometry.manifold import Manifold
+    from napari_hypseg.inference.encoder import Encoder
 
 Array = npt.NDArray[np.float32]
 
@@ -51,7 +51,7 @@ def reconstruct(project: Project, what: Cut | Level | None = None, specimen: int
     encoder = trained_encoders(project)[specimen]
     told = yield from doubts(encoder)
     centres = node_centres(segmentation.hierarchy, encoder.model.manifold)
-    values = yield from _decode_points(encoder, centres)
+    values = yield from _decode_in_parts(encoder, centres)
     outside = encoder.intensity.mean.tolist()
     _keep_nodes(project, specimen, values, outside, segmentation=segmentation.fingerprint, doubts=told)
     return read_back(region_picture(project, segmentation, cut, specimen))
@@ -70,7 +70,7 @@ def reconstruct_points(project: Project, points: Array, specimen: int = 0) -> Jo
     project.specimen_record(specimen)
     yield Progress("prepare", 0, 1)
     encoder = trained_encoders(project)[specimen]
-    return (yield from _decode_points(encoder, _checked(points, project)))
+    return (yield from _decode_in_parts(encoder, _checked(points, project)))
 
 
 def node_centres(tree: Hierarchy, manifold: "Manifold") -> Array:
@@ -78,9 +78,9 @@ def node_centres(tree: Hierarchy, manifold: "Manifold") -> Array:
 
     Merges are weighted by voxels, and worked out together where neither lies below another.
     """
-    from napari_hypseg.pipeline.metric import metric_of
+    from napari_hypseg.geometry.manifold_metric import manifold_metric
 
-    centroid = metric_of(manifold).centroid
+    centroid = manifold_metric(manifold).centroid
     first_merge, n = tree.n_leaves, len(tree.parents)
     heights = np.zeros(n, dtype=np.int64)
     for node in range(first_merge, n):
@@ -94,17 +94,17 @@ def node_centres(tree: Hierarchy, manifold: "Manifold") -> Array:
     return centres
 
 
-def _decode_points(encoder: "Encoder", points: Array) -> Job[GreyValues]:
+def _decode_in_parts(encoder: "Encoder", points: Array) -> Job[GreyValues]:
     """Grey values (n, c) of `points` (n, d), a few thousand at a time."""
     import torch
 
-    from napari_hypseg.encoding.uniform import decode_uniform
+    from napari_hypseg.inference.decode_points import decode_points
 
     parts = []
     for start in range(0, len(points), POINTS_AT_ONCE):
         yield Progress("decode", start, len(points))
         part = torch.from_numpy(points[start : start + POINTS_AT_ONCE]).to(encoder.device)
-        parts.append(encoder.intensity.restore(decode_uniform(encoder.model, part).T.cpu().numpy()).T)
+        parts.append(encoder.intensity.restore(decode_points(encoder.model, part).T.cpu().numpy()).T)
     return np.concatenate(parts)
 
 

@@ -1,17 +1,18 @@
-"""Segmenting: a trained model, streamed over the specimens, becomes leaves and their tree."""
+"""Segmenting: a trained model, streamed over the specimens, gives leaves and their hierarchy."""
 
 import time
 
+from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.pipeline.visiting import batches_of, trained_encoders
+from napari_hypseg.pipeline.trained_encoders import trained_encoders
 from napari_hypseg.project.project import Project
 from napari_hypseg.storage.atomic import unwritable
 
 
 def segment(project: Project) -> Job[str]:
-    """Divide every specimen of a trained project into leaves and build the tree; returns its fingerprint.
+    """Divide every specimen of a trained project into leaves and build the hierarchy; returns its fingerprint.
 
-    Yields `Progress` of the stage ``"prepare"`` and what `dividing` yields.
+    Yields `Progress` of the stage ``"prepare"`` and what `build_segmentation` yields.
 
     Raises
     ------
@@ -26,26 +27,28 @@ def segment(project: Project) -> Job[str]:
 
 def _segment(project: Project) -> Job[str]:
     yield Progress("prepare", 0, 1)
-    from napari_hypseg.pipeline.dividing import dividing
-    from napari_hypseg.pipeline.retreat import Retreat
-    from napari_hypseg.pipeline.workspace import Workspace
+    from napari_hypseg.inference.memory_fallback import MemoryFallback
+    from napari_hypseg.pipeline.build_segmentation import build_segmentation
+    from napari_hypseg.supervoxels.workspace import Workspace
 
     started = time.monotonic()
     store, shapes = project.store, [record.shape for record in project.records]
     checkpoint = store.checkpoint_fingerprint()
     encoders = trained_encoders(project)
-    batches = yield from batches_of(encoders)
-    retreat = Retreat(encoders)
+    batches = yield from make_batches(encoders)
+    fallback = MemoryFallback(encoders)
     settings = project.settings
     try:
         leaves = store.start_segmentation(shapes)
-        with store.scratch(shapes, "uint32", "float16") as (regions, edges):
-            workspace = Workspace(regions, edges, leaves)
-            tree = yield from dividing(retreat, batches, workspace, settings.leaves.leaves, settings.training.seed)
+        with store.scratch(shapes, "uint32", "float16") as (basins, edges):
+            workspace = Workspace(basins, edges, leaves)
+            tree = yield from build_segmentation(
+                fallback, batches, workspace, settings.leaves.leaves, settings.training.seed
+            )
         record = {
             "method": settings.method,
             "seconds": time.monotonic() - started,
-            "device": retreat.device.type,
+            "device": fallback.device.type,
             "specimens": [record.fingerprint for record in project.records],
             "checkpoint": checkpoint,
         }

@@ -79,13 +79,13 @@ def _time(settings: RunSettings, shape: Index3) -> Job[float]:
     """Seconds that the regions of a phantom of `shape` (z, y, x) take."""
     import torch
 
-    from napari_hypseg.encoding.stream import Encoder
+    from napari_hypseg.inference.batches import make_batches
+    from napari_hypseg.inference.encoder import Encoder
+    from napari_hypseg.inference.memory_fallback import MemoryFallback
     from napari_hypseg.methods.registry import get_method
-    from napari_hypseg.pipeline.dividing import dividing
+    from napari_hypseg.pipeline.build_segmentation import build_segmentation
     from napari_hypseg.pipeline.prepare import build_model
-    from napari_hypseg.pipeline.retreat import Retreat
-    from napari_hypseg.pipeline.visiting import batches_of
-    from napari_hypseg.pipeline.workspace import Workspace
+    from napari_hypseg.supervoxels.workspace import Workspace
     from napari_hypseg.training.checkpoint import ModelRecipe
     from napari_hypseg.training.device import resolve_device
     from napari_hypseg.volumes.intensity import measure_intensity
@@ -101,7 +101,7 @@ def _time(settings: RunSettings, shape: Index3) -> Job[float]:
     arrays = [np.zeros(shape, kind) for kind in (np.uint32, np.float16, np.uint16)]
     workspace = Workspace(*([array] for array in arrays))
     started = time.monotonic()
-    batches = yield from batches_of([encoder])
-    for _ in dividing(Retreat([encoder]), batches, workspace, settings.leaves.leaves, 0):
+    batches = yield from make_batches([encoder])
+    for _ in build_segmentation(MemoryFallback([encoder]), batches, workspace, settings.leaves.leaves, 0):
         yield Progress("prepare", 0, 1)
     return time.monotonic() - started

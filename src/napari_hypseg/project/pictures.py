@@ -14,8 +14,8 @@ from napari_hypseg.hierarchy.baked import BakedArray
 from napari_hypseg.hierarchy.cuts import Cut, lookup, region_nodes
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Segmentation
-from napari_hypseg.project.store import CHUNK
 from napari_hypseg.storage.array_folder import ArrayFolder, ArrayFolderWriter
+from napari_hypseg.supervoxels.workspace import CHUNK
 from napari_hypseg.volumes.volume import LazyArray, Volume
 
 if TYPE_CHECKING:

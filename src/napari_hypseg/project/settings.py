@@ -5,8 +5,8 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from napari_hypseg.config import Config
-from napari_hypseg.encoding.settings import LeafSettings
 from napari_hypseg.methods.registry import methods
+from napari_hypseg.supervoxels.settings import LeafSettings
 from napari_hypseg.training.settings import TrainingSettings
 
 

@@ -28,14 +28,13 @@ from napari_hypseg.storage.atomic import make_folders, unwritable, write_bytes
 from napari_hypseg.storage.reading import reading
 from napari_hypseg.storage.seal import read_sealed, sealed_json
 from napari_hypseg.storage.staging import Staging, recover
+from napari_hypseg.supervoxels.workspace import CHUNK
 from napari_hypseg.training.checkpoint_file import project_of
 from napari_hypseg.volumes.box import Index3
 
 if TYPE_CHECKING:
     import zarr
 
-CHUNK = 48
-"""Edge of a chunk in voxels: one block of the encoder on a processor, so that no chunk is written twice."""
 PLANES = 16
 """Planes of a chunk of what is read plane by plane: a stack of whole planes of a wide volume is small then."""
 VOLUMES = "volumes"

@@ -12,9 +12,9 @@ from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.config_form import Form, choice_box, extra
 from napari_hypseg._qt.widgets.tooltips import set_tooltip
 from napari_hypseg.config import Config
-from napari_hypseg.encoding.settings import LeafSettings
 from napari_hypseg.methods.registry import get_method, methods
 from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.supervoxels.settings import LeafSettings
 from napari_hypseg.training.settings import TrainingSettings
 
 

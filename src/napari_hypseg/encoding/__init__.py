@@ -1,1 +1,0 @@
-"""Encoding: streaming a volume through a model, and the prototypes that turn points into leaves."""

@@ -1,0 +1,116 @@
+"""Streaming a specimen through a model, block by block with halo; the full embedding is never held in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.inference.point_source import ValidMask, valid_mask
+from napari_hypseg.nn.model import DenseModel
+from napari_hypseg.volumes.blocks import NO_MARGIN, Block, even_edge, iter_blocks, read_mirrored
+from napari_hypseg.volumes.box import Box, Index3
+from napari_hypseg.volumes.intensity import Intensity
+from napari_hypseg.volumes.specimen import Specimen
+from napari_hypseg.volumes.volume import GreyValues
+
+CPU_EDGE = 48
+"""Usual block edge, in voxels: two of them take a processor about 0.2 s, the longest a job stays silent."""
+GPU_EDGE = 96
+BATCH = 2
+"""Blocks encoded together: with one, torch falls back on a processor to convolutions several times slower."""
+
+
+@dataclass(frozen=True, eq=False)
+class Encoder:
+    """A trained model that encodes the blocks of one specimen; a `PointSource`.
+
+    Parameters
+    ----------
+    model
+        On its device, in evaluation mode.
+    specimen, intensity
+        What to encode and how its grey values are standardised.
+    device
+        Where the model is.
+    margin
+        Voxels (z, y, x) around the core of a block whose points are needed too, rounded up to whole cells.
+    """
+
+    model: DenseModel
+    specimen: Specimen
+    intensity: Intensity
+    device: torch.device
+    margin: Index3 = NO_MARGIN
+
+    @property
+    def manifold(self) -> Manifold:
+        """The latent manifold of the model."""
+        return self.model.manifold
+
+    @property
+    def stride(self) -> Index3:
+        """Voxels (z, y, x) of which the edges of a block are multiples."""
+        return self.model.stride
+
+    @cached_property
+    def edge(self) -> Index3:
+        """Edges (z, y, x) of a block, multiples of the model's stride."""
+        usual = CPU_EDGE if self.device.type == "cpu" else GPU_EDGE
+        return even_edge(self.specimen.region, usual // self.model.finer_blocks, self.model.stride)
+
+    def blocks(self) -> list[Block]:
+        """Blocks of the usual size that cover the specimen's region, in z-major order."""
+        return self.blocks_in(self.specimen.region, self.edge)
+
+    def blocks_in(self, region: Box, edge: Index3) -> list[Block]:
+        """Blocks of `edge` voxels (z, y, x) that cover `region`, in z-major order."""
+        stride = self.model.stride
+        z, y, x = (-(-m // s) * s for m, s in zip(self.margin, stride, strict=True))
+        return list(iter_blocks(region, edge, self.model.halo, stride, (z, y, x)))
+
+    def encode(self, blocks: Sequence[Block]) -> list[tuple[Tensor, ValidMask]]:
+        """Points (z, y, x, d) of the core of each block, on the model's device, and its valid voxels (z, y, x)."""
+        encoded = self._encode(blocks)
+        return [(points[b.core_in_aligned], valid) for b, (points, valid) in zip(blocks, encoded, strict=True)]
+
+    def encode_around(self, blocks: Sequence[Block]) -> list[tuple[Tensor, ValidMask]]:
+        """As `encode`, but points (z, y, x, d) of the core and `margin` around it, for `decode`."""
+        boxes = [block.in_aligned(block.core.grow(self.margin)) for block in blocks]
+        return [(points[box], valid) for box, (points, valid) in zip(boxes, self._encode(blocks), strict=True)]
+
+    @torch.inference_mode()
+    def decode(self, around: Tensor) -> GreyValues:
+        """Grey values (c, z, y, x) of the inside of points `around` (z, y, x, d), in the units of the volume.
+
+        Blocks join without seams where `margin`, which surrounds the inside, is the receptive field of the decoder.
+
+        Raises
+        ------
+        HypsegError
+            If the model has no decoder.
+        """
+        z, y, x = (slice(m, n - m) for m, n in zip(self.margin, around.shape, strict=False))
+        return self.intensity.restore(self.model.decode(around.unsqueeze(0))[0, :, z, y, x].cpu().numpy())
+
+    def to(self, device: torch.device) -> "Encoder":
+        """The same encoder on another device; the model, which encoders share, moves there."""
+        self.model.to(device)
+        return replace(self, device=device)
+
+    @torch.inference_mode()
+    def _encode(self, blocks: Sequence[Block]) -> list[tuple[Tensor, ValidMask]]:
+        """Points of all of each block, and the valid voxels (z, y, x) of its core."""
+        voxels = [read_mirrored(self.specimen.volume, block.outer) for block in blocks]
+        valid = [self._valid(block, grey) for block, grey in zip(blocks, voxels, strict=True)]
+        batch = torch.from_numpy(np.stack([self.intensity.standardise(grey) for grey in voxels])).to(self.device)
+        if len(blocks) < BATCH:
+            batch = batch.expand(BATCH, *batch.shape[1:])
+        return list(zip(self.model.embed(batch), valid, strict=False))
+
+    def _valid(self, block: Block, grey: GreyValues) -> ValidMask:
+        z, y, x = block.outer.start
+        return valid_mask(self.specimen, block.core, grey[:, *block.core.shift((-z, -y, -x)).slices])

@@ -1,0 +1,77 @@
+"""The protocol of everything that supplies latent points block by block: a model that is streamed, or stored features.
+
+Supervoxels, leaves and hierarchy are built from a `PointSource` alone, so that features computed elsewhere are
+segmented exactly as learned ones are.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol, Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.volumes.blocks import Block
+from napari_hypseg.volumes.box import Box, Index3
+from napari_hypseg.volumes.intensity import Intensity
+from napari_hypseg.volumes.specimen import Specimen
+from napari_hypseg.volumes.volume import GreyValues
+
+ValidMask: TypeAlias = npt.NDArray[np.bool_]
+
+
+class PointSource(Protocol):
+    """Latent points of the voxels of one specimen, by blocks."""
+
+    @property
+    def specimen(self) -> Specimen:
+        """The specimen whose voxels the points belong to."""
+        ...
+
+    @property
+    def intensity(self) -> Intensity:
+        """How the specimen's grey values are standardised."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where points are computed."""
+        ...
+
+    @property
+    def manifold(self) -> Manifold:
+        """The manifold the points lie on."""
+        ...
+
+    @property
+    def stride(self) -> Index3:
+        """Voxels (z, y, x) of which the edges of a block are multiples."""
+        ...
+
+    def blocks(self) -> list[Block]:
+        """Blocks of the usual size that cover the specimen's region, in z-major order."""
+        ...
+
+    def blocks_in(self, region: Box, edge: Index3) -> list[Block]:
+        """Blocks of `edge` voxels (z, y, x) that cover `region`, in z-major order."""
+        ...
+
+    def encode(self, blocks: Sequence[Block]) -> list[tuple[Tensor, ValidMask]]:
+        """Points (z, y, x, d) of the core of each block, on the device, and its valid voxels (z, y, x).
+
+        All blocks have one shape. A voxel is valid if it lies inside the mask and box of the specimen and is finite.
+        """
+        ...
+
+    def to(self, device: torch.device) -> Self:
+        """The same source, computing on another device."""
+        ...
+
+
+def valid_mask(specimen: Specimen, core: Box, grey: GreyValues) -> ValidMask:
+    """Voxels (z, y, x) of `core` inside mask and box where any channel of `grey` (c, z, y, x) is finite."""
+    valid = specimen.inside(core)
+    valid &= np.isfinite(grey).any(axis=0)
+    return valid

@@ -1,0 +1,85 @@
+"""From latent points to leaves and their hierarchy, wherever the arrays are: in a project's folder or in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.geometry.manifold_metric import manifold_metric
+from napari_hypseg.geometry.metric import Metric, product_metric, root_mean_square_distance
+from napari_hypseg.hierarchy.build import building_hierarchy
+from napari_hypseg.hierarchy.contexts import counting_contexts
+from napari_hypseg.hierarchy.linkage import CONTEXT_MAX_LEAVES
+from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.words import alike_words, words_of
+from napari_hypseg.jobs import Job, Notice
+from napari_hypseg.supervoxels.features import supervoxel_features
+from napari_hypseg.supervoxels.leaves import FACTOR_WEIGHT, Leaves, group_into_leaves, write_leaves
+from napari_hypseg.supervoxels.merging import merge_supervoxels
+from napari_hypseg.supervoxels.tiled_watershed import tiled_watershed
+from napari_hypseg.supervoxels.workspace import Workspace
+from napari_hypseg.volumes.specimen import Specimen
+
+if TYPE_CHECKING:
+    from napari_hypseg.inference.batches import Batch
+    from napari_hypseg.inference.memory_fallback import MemoryFallback
+    from napari_hypseg.inference.point_source import PointSource
+
+Sizes: TypeAlias = npt.NDArray[np.int64]
+
+
+def build_segmentation(
+    fallback: "MemoryFallback[PointSource]", batches: "Sequence[Batch]", workspace: Workspace, wanted: int, seed: int
+) -> Job[Hierarchy]:
+    """Write the leaf of every voxel and build the hierarchy over the leaves.
+
+    The grey values are divided into watershed basins; adjacent basins with similar latent points are merged into
+    supervoxels; supervoxels with similar features and similar neighbourhoods are grouped into one leaf. The same
+    points and seed give the same leaves on the CPU. Yields `Progress` of the stages ``"regions"``, ``"encode"``,
+    ``"touch"``, ``"merge"``, ``"cluster"``, ``"leaves"``, ``"context"`` and ``"tree"``, and a `Notice` if there are
+    fewer leaves than wanted.
+
+    Parameters
+    ----------
+    fallback, batches
+        The point sources and what to encode.
+    workspace
+        Where; its leaves are the result.
+    wanted
+        Leaves, at most.
+    seed
+        Of the sample that the leaves are fitted to, and of the initial centroids.
+    """
+    specimens = [source.specimen for source in fallback.sources]
+    manifold = fallback.sources[0].manifold
+    basins = yield from tiled_watershed(fallback, workspace)
+    features = yield from supervoxel_features(fallback, batches, workspace, basins)
+    supervoxels = yield from merge_supervoxels(features, specimens, workspace.basins, basins, wanted)
+    features = features.merged(supervoxels.numbers)
+    leaves = yield from group_into_leaves(features, supervoxels, wanted, manifold, seed)
+    if len(leaves.points) < wanted:
+        yield Notice(f"There are {len(leaves.points)} leaves, not {wanted}: more would be too small or too much alike.")
+    yield from write_leaves(specimens, workspace, basins, leaves.numbers[supervoxels.numbers])
+    sizes = np.zeros(len(leaves.points), dtype=np.int64)
+    np.add.at(sizes, leaves.numbers, features.sizes)
+    return (yield from _tree(leaves, sizes, manifold_metric(manifold), specimens, workspace))
+
+
+def _tree(
+    leaves: Leaves, sizes: Sizes, metric: Metric, specimens: Sequence[Specimen], workspace: Workspace
+) -> Job[Hierarchy]:
+    """The hierarchy by features, factors and context; above `CONTEXT_MAX_LEAVES` by features and factors alone."""
+    points = leaves.points.numpy()
+    contexts = None
+    if len(points) <= CONTEXT_MAX_LEAVES:
+        words = yield from words_of(points, sizes, metric)
+        voxel_sizes = [specimen.volume.voxel_size for specimen in specimens]
+        n_words = int(words.max()) + 1
+        counted = yield from counting_contexts(workspace.leaves, words, n_words, voxel_sizes, len(points))
+        contexts = alike_words(counted, points, sizes, words, metric)
+    weight = FACTOR_WEIGHT * root_mean_square_distance(points, sizes, metric)
+    combined = np.concatenate([points, weight * leaves.factors], axis=1).astype(np.float32)
+    tree = yield from building_hierarchy(combined, sizes, product_metric(metric, points.shape[1]), contexts=contexts)
+    return replace(tree, points=points)

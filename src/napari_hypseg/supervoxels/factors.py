@@ -1,0 +1,114 @@
+"""Maximum autocorrelation factors of supervoxels: features that vary slowly in space and tell structures apart.
+
+Of all linear combinations of the features of supervoxels and of their neighbourhoods, those with the largest ratio of
+variance over the volume to variance between adjacent supervoxels (Switzer and Green 1984).
+"""
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.supervoxels.edge_keys import Ints
+
+Floats: TypeAlias = npt.NDArray[np.float32]
+Matrix: TypeAlias = npt.NDArray[np.float64]
+
+N_FACTORS = 4
+STEPS = (1, 2, 4)
+"""Distances in the adjacency graph, in steps, at which the features of the neighbourhood are averaged."""
+REGULARISATION = 1e-4
+"""Added to the variance between adjacent supervoxels, relative to the mean variance."""
+ROWS_AT_ONCE = 100_000
+WORKING = Progress("cluster", 0, 1)
+
+
+def autocorrelation_factors(features: Floats, sizes: Ints, specimens: Ints, edges: Ints, areas: Ints) -> Job[Floats]:
+    """Factors float32 (r, `N_FACTORS`) of supervoxels, the slowest first; fewer where there are fewer features.
+
+    Features are centred within each specimen: specimens are not adjacent, so that a difference between them would be
+    slower than any within. The variances over all voxels sum up to 1; all factors are 0 if all features are equal.
+    Yields `Progress` of the stage ``"cluster"``.
+
+    Parameters
+    ----------
+    features
+        float32 (r, d).
+    sizes
+        int64 (r,); voxels.
+    specimens
+        int64 (r,); the specimen of each supervoxel, from 0.
+    edges, areas
+        int64 (m, 2) adjacent supervoxels, each edge once, and int64 (m,) contact areas in faces.
+    """
+    extended = yield from _with_neighbourhoods(features, edges, areas)
+    extended -= _means(extended, sizes, specimens)[specimens]
+    everywhere = yield from _scatter((extended[rows] for rows in _rows(len(extended))), sizes)
+    between = yield from _scatter((extended[here] - extended[there] for here, there in _ends(edges)), areas)
+    between += (
+        REGULARISATION * max(np.trace(everywhere) / len(everywhere), np.finfo(np.float32).tiny) * np.eye(len(between))
+    )
+    variances, axes = np.linalg.eigh(between)
+    whitening = axes / np.sqrt(variances)
+    slowness, turned = np.linalg.eigh(whitening.T @ everywhere @ whitening)
+    kept = (whitening @ turned)[:, ::-1][:, :N_FACTORS]
+    scale = np.sqrt(max(slowness[::-1][:N_FACTORS].sum(), np.finfo(np.float32).tiny))
+    return np.asarray(extended @ (kept / scale), dtype=np.float32)
+
+
+def _with_neighbourhoods(features: Floats, edges: Ints, areas: Ints) -> Job[Floats]:
+    """Features (r, d) and, for each of `STEPS`, their mean over the neighbourhood at that distance: (r, d·n)."""
+    mean, parts = features, [features]
+    for step in range(1, max(STEPS) + 1):
+        mean = yield from _neighbour_means(mean, edges, areas)
+        if step in STEPS:
+            parts.append(mean)
+    return np.concatenate(parts, axis=1)
+
+
+def _neighbour_means(features: Floats, edges: Ints, areas: Ints) -> Job[Floats]:
+    """Mean (r, d) of `features` (r, d) over adjacent supervoxels, weighted by contact area; its own without any."""
+    one, other = edges.T
+    n = len(features)
+    faces = np.bincount(one, areas, n) + np.bincount(other, areas, n)
+    means = np.empty_like(features)
+    for column, values in enumerate(features.T):
+        yield WORKING
+        sums = np.bincount(one, areas * values[other], n) + np.bincount(other, areas * values[one], n)
+        means[:, column] = np.where(faces, sums / np.maximum(faces, 1), values)
+    return means
+
+
+def _scatter(parts: Iterator[Floats], weights: Ints) -> Job[Matrix]:
+    """Weighted mean (f, f) of the outer products of rows, which come in `parts` (n, f) of `ROWS_AT_ONCE`."""
+    total, start = 0.0, 0
+    sums: Matrix | None = None
+    for part in parts:
+        yield WORKING
+        weight = weights[start : start + len(part)].astype(np.float64)
+        rows = part.astype(np.float64)
+        product = (rows * weight[:, None]).T @ rows
+        sums = product if sums is None else sums + product
+        total, start = total + weight.sum(), start + len(part)
+    assert sums is not None
+    return sums / max(total, 1.0)
+
+
+def _means(features: Floats, sizes: Ints, specimens: Ints) -> Floats:
+    """Mean (s, f) over the voxels of each specimen."""
+    total = np.maximum(np.bincount(specimens, sizes), 1)
+    sums = [np.bincount(specimens, sizes * column) for column in features.T]
+    return np.asarray(np.stack(sums, axis=1) / total[:, None], dtype=np.float32)
+
+
+def _rows(n: int) -> Iterator[slice]:
+    return (slice(start, start + ROWS_AT_ONCE) for start in range(0, max(1, n), ROWS_AT_ONCE))
+
+
+def _ends(edges: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Both ends of at most `ROWS_AT_ONCE` edges; once none, if there is none."""
+    for rows in _rows(len(edges)):
+        here, there = edges[rows].T
+        yield here, there

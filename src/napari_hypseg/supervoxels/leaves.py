@@ -1,0 +1,102 @@
+"""Leaves: groups of supervoxels with similar features and similar neighbourhoods, wherever in the volume they lie."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from napari_hypseg.clustering.kmeans import kmeans, nearest_centroid_job
+from napari_hypseg.geometry.euclidean import Euclidean
+from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.metric import EUCLIDEAN, root_mean_square_distance
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.supervoxels.factors import autocorrelation_factors
+from napari_hypseg.supervoxels.workspace import Workspace, tiles
+from napari_hypseg.volumes.specimen import Specimen
+
+if TYPE_CHECKING:
+    from napari_hypseg.supervoxels.features import SupervoxelFeatures
+    from napari_hypseg.supervoxels.merging import MergedSupervoxels
+    from napari_hypseg.supervoxels.tiled_watershed import Basins
+
+Numbers: TypeAlias = npt.NDArray[np.int64]
+SAMPLE = 200_000
+"""Voxels that the leaves are fitted to: enough for hundreds of leaves, small enough to hold."""
+FACTOR_WEIGHT = 0.7
+"""Standard deviation of the factors, relative to that of the features."""
+FLAT = Euclidean()
+
+
+@dataclass(frozen=True, eq=False)
+class Leaves:
+    """Groups of supervoxels with similar features and similar neighbourhoods.
+
+    Parameters
+    ----------
+    points
+        float32 (k, d); centroids on the manifold.
+    factors
+        float32 (k, f), centroids of the factors of `autocorrelation_factors`; f is 0 where every supervoxel is a leaf:
+        the context linkage then counts the neighbours of each.
+    numbers
+        int64 (r,); the leaf of each supervoxel, 0 … k−1.
+    """
+
+    points: torch.Tensor
+    factors: npt.NDArray[np.float32]
+    numbers: Numbers
+
+
+def group_into_leaves(
+    features: "SupervoxelFeatures", supervoxels: "MergedSupervoxels", wanted: int, manifold: Manifold, seed: int
+) -> Job[Leaves]:
+    """Group supervoxels into at most `wanted` leaves, fewer if there are fewer distinct supervoxels.
+
+    If there are more supervoxels than leaves, they are grouped by k-means of their mean tangent vectors and their
+    autocorrelation factors together, so that equally bright structures in different tissue become different leaves.
+
+    Parameters
+    ----------
+    features, supervoxels
+        Features of the r supervoxels and their adjacency graph.
+    wanted
+        Leaves, at most.
+    manifold
+        Where the points lie.
+    seed
+        Of the sample that the leaves are fitted to, and of the initial centroids.
+    """
+    tangents = features.mean_tangents()
+    if len(tangents) <= wanted:
+        nothing = np.empty((len(tangents), 0), dtype=np.float32)
+        return Leaves(manifold.expmap0(torch.from_numpy(tangents)), nothing, np.arange(len(tangents)))
+    factors = yield from autocorrelation_factors(
+        tangents, features.sizes, supervoxels.specimens, supervoxels.edges, supervoxels.areas
+    )
+    weight = FACTOR_WEIGHT * root_mean_square_distance(tangents, features.sizes, EUCLIDEAN) or 1.0
+    combined = torch.from_numpy(np.concatenate([tangents, weight * factors], axis=1))
+    total = int(features.sizes.sum())
+    drawn = np.random.default_rng(seed).choice(len(combined), min(SAMPLE, total), p=features.sizes / total)
+    generator = torch.Generator().manual_seed(seed)
+    sample = combined[torch.from_numpy(drawn)]
+    centroids = (yield from kmeans(sample, min(wanted, len(sample)), FLAT, generator)).points
+    nearest, _ = yield from nearest_centroid_job(combined, centroids, FLAT, Progress("cluster", 1, 1))
+    used, leaves = torch.unique(nearest, return_inverse=True)
+    means, mean_factors = centroids[used].split([tangents.shape[1], factors.shape[1]], dim=1)
+    return Leaves(manifold.expmap0(means), mean_factors.numpy() / weight, leaves.numpy())
+
+
+def write_leaves(
+    specimens: Sequence[Specimen], workspace: Workspace, basins: "Sequence[Basins]", leaves: Numbers
+) -> Job[None]:
+    """Write the leaf of every voxel, that of its basin in `leaves` (n,); yields `Progress` of ``"leaves"``."""
+    places = [(index, tile) for index, specimen in enumerate(specimens) for tile in tiles(specimen.region)]
+    parts = np.split(leaves + 1, np.cumsum([found.count for found in basins])[:-1])
+    tables = [np.concatenate([[0], part]).astype(np.uint16) for part in parts]
+    for done, (index, tile) in enumerate(places):
+        yield Progress("leaves", done, len(places))
+        ids = np.asarray(workspace.basins[index][tile.slices])
+        workspace.leaves[index][tile.slices] = tables[index][ids]

@@ -1,0 +1,155 @@
+"""Watershed of whole specimens, tile by tile with a margin, so that basins have no seams and no volume is in memory."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from napari_hypseg.inference.point_source import valid_mask
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.supervoxels.noise_level import MIN_SCALE, noise_fraction, smoothing_scale
+from napari_hypseg.supervoxels.watershed import MARGIN, basins, connected_axes, edge_strength
+from napari_hypseg.supervoxels.workspace import CHUNK, Workspace, tiles
+from napari_hypseg.volumes.blocks import Block
+from napari_hypseg.volumes.box import Box, Index3
+
+if TYPE_CHECKING:
+    from napari_hypseg.inference.memory_fallback import MemoryFallback
+    from napari_hypseg.inference.point_source import PointSource
+
+EDGES = {"cpu": 2 * CHUNK}
+"""Edge in voxels of a tile, without its margin."""
+EDGE_ELSEWHERE = 4 * CHUNK
+SAMPLE = 1_000_000
+"""Voxels of a specimen, at most, from which the median edge strength is estimated."""
+
+TileBasins: TypeAlias = tuple[Box, npt.NDArray[np.int64], npt.NDArray[np.float32], npt.NDArray[np.bool_]]
+"""Tile, minimum and edge strength of each of its voxels (z, y, x), and its valid voxels."""
+
+
+@dataclass(frozen=True)
+class Basins:
+    """The watershed basins of one specimen.
+
+    Parameters
+    ----------
+    median_edge
+        Median edge strength.
+    tiles, ends
+        The tiles in the order they were computed, and how many basins had been numbered up to the end of each.
+    """
+
+    median_edge: float
+    tiles: tuple[Box, ...]
+    ends: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        """Number of basins."""
+        return self.ends[-1]
+
+
+class BasinNumbering:
+    """Consecutive numbers from 1 for the basins of a specimen, in the order their minima are first met."""
+
+    def __init__(self) -> None:
+        self._minima = np.empty(0, dtype=np.int64)
+        self._numbers = np.empty(0, dtype=np.uint32)
+
+    def __len__(self) -> int:
+        return len(self._minima)
+
+    def of(self, minima: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
+        """Numbers (n,) of the basins of `minima` (n,), sorted and distinct."""
+        places = np.searchsorted(self._minima, minima)
+        new = np.ones(len(minima), dtype=np.bool_)
+        inner = places < len(self)
+        new[inner] = self._minima[places[inner]] != minima[inner]
+        fresh = np.arange(len(self) + 1, len(self) + 1 + int(new.sum()), dtype=np.uint32)
+        self._numbers = np.insert(self._numbers, places[new], fresh)
+        self._minima = np.insert(self._minima, places[new], minima[new])
+        numbers: npt.NDArray[np.uint32] = self._numbers[np.searchsorted(self._minima, minima)]
+        return numbers
+
+
+def tiled_watershed(fallback: "MemoryFallback[PointSource]", workspace: Workspace) -> Job[list[Basins]]:
+    """Write basins and edge strength of every specimen; yields `Progress` of the stage ``"regions"``."""
+    total = sum(len(_tiles(source)) for source in fallback.sources)
+    started = time.monotonic()
+    found: list[Basins] = []
+    done = 0
+
+    def compute(source: "PointSource", blocks: Sequence[Block]) -> Job[list[TileBasins]]:
+        computed = []
+        for block in blocks:
+            yield progress
+            computed.append((yield from _tile_basins(source, block.core, scale, progress)))
+        return computed
+
+    for index, source in enumerate(fallback.sources):
+        numbering, ends, strengths = BasinNumbering(), [], []
+        places, scale = _tiles(source), MIN_SCALE
+        for noise in noise_fraction(source.specimen, source.intensity):
+            yield Progress("regions", done, total)
+            scale = smoothing_scale(noise)
+        for tile in places:
+            left = (time.monotonic() - started) / done * (total - done) if done else None
+            progress = Progress("regions", done, total, seconds_left=left)
+            parts = yield from fallback.run(index, [Block(tile, tile, tile)], compute)
+            yield progress
+            strengths += [_write(each, numbering, workspace, index) for part in parts for each in part]
+            ends.append(len(numbering))
+            done += 1
+        found.append(Basins(_median(strengths), tuple(places), tuple(ends)))
+    return found
+
+
+def _tiles(source: "PointSource") -> list[Box]:
+    return list(tiles(source.specimen.region, EDGES.get(source.device.type, EDGE_ELSEWHERE)))
+
+
+def _tile_basins(source: "PointSource", core: Box, scale: float, progress: Progress) -> Job[TileBasins]:
+    """Minima int64 (z, y, x) of the voxels of `core` as indices of the whole grid, edge strength and valid voxels."""
+    volume = source.specimen.volume
+    axes = connected_axes(volume.voxel_size)
+    z, y, x = (MARGIN * connected for connected in axes)
+    around = core.grow((z, y, x)).intersect(volume.box)
+    z, y, x = around.start
+    here = core.shift((-z, -y, -x)).slices
+    grey = volume.read(around)
+    valid = valid_mask(source.specimen, core, grey[:, *here])
+    scaled = torch.from_numpy(source.intensity.standardise(grey)).to(source.device)
+    yield progress
+    strength = edge_strength(scaled, volume.voxel_size, scale)
+    yield progress
+    minima = _in_grid(basins(strength, axes)[here], around, volume.shape)
+    return core, minima.cpu().numpy(), strength[here].cpu().numpy(), valid
+
+
+def _in_grid(indices: torch.Tensor, around: Box, shape: Index3) -> torch.Tensor:
+    """Flat indices in `around` as flat indices in a grid of `shape`."""
+    _, rows, columns = around.shape
+    (z, y, x), (_, height, width) = around.start, shape
+    plane, row, column = indices // (rows * columns), indices // columns % rows, indices % columns
+    return ((plane + z) * height + row + y) * width + column + x
+
+
+def _write(tile: TileBasins, numbering: BasinNumbering, workspace: Workspace, index: int) -> npt.NDArray[np.float32]:
+    """Write the basins of a tile; returns a sample of its edge strengths."""
+    core, minima, strength, valid = tile
+    distinct, inverse = np.unique(minima[valid], return_inverse=True)
+    ids = np.zeros(core.shape, dtype=np.uint32)
+    ids[valid] = numbering.of(distinct)[inverse]
+    workspace.basins[index][core.slices] = ids
+    workspace.edges[index][core.slices] = strength.astype(np.float16)
+    step = max(1, int(np.prod(workspace.basins[index].shape)) // SAMPLE)
+    return strength[valid][::step]
+
+
+def _median(strengths: Sequence[npt.NDArray[np.float32]]) -> float:
+    every = np.concatenate(strengths)
+    return float(np.median(every)) if every.size else 0.0

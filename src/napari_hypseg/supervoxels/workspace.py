@@ -1,0 +1,46 @@
+"""The arrays a segmentation is computed in, one on the grid of each specimen, so that no volume is held in memory."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from napari_hypseg.volumes.blocks import iter_blocks
+from napari_hypseg.volumes.box import Box, Index3
+from napari_hypseg.volumes.volume import LazyArray
+
+CHUNK = 48
+"""Edge in voxels of a chunk: one block of the encoder on a processor, so that no chunk is written twice."""
+TILE = 4 * CHUNK
+"""Edge in voxels of a piece that is relabelled at once."""
+NO_HALO: Index3 = (0, 0, 0)
+
+
+class WritableArray(LazyArray, Protocol):
+    """An array that is written piece by piece."""
+
+    def __setitem__(self, index: Any, value: Any, /) -> None: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Workspace:
+    """Arrays (z, y, x), one of each kind for each specimen, initially 0.
+
+    Parameters
+    ----------
+    basins
+        uint32; the watershed basin of each voxel, numbered from 1 in each specimen, 0 outside mask and box.
+    edges
+        float16; the edge strength at each voxel.
+    leaves
+        uint16; the leaf of each voxel, numbered from 1 over all specimens, 0 outside mask and box.
+    """
+
+    basins: Sequence[WritableArray]
+    edges: Sequence[WritableArray]
+    leaves: Sequence[WritableArray]
+
+
+def tiles(region: Box, edge: int = TILE) -> Iterator[Box]:
+    """Boxes that cover `region` and share no chunk of an array; `edge` is a multiple of the chunk's."""
+    blocks = iter_blocks(region, (edge,) * 3, NO_HALO, (CHUNK,) * 3)
+    return (block.core for block in blocks)
