@@ -5,13 +5,13 @@ import json
 import subprocess
 import sys
 import types
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from napari_hypseg.cli import parser as parser_module
 from napari_hypseg.cli.main import main
-from napari_hypseg.cli.parser import add_json
+from napari_hypseg.cli.parser import HYPSEG, add_json
 from napari_hypseg.cli.registry import COMMANDS, CommandEntry, Outcome
 from napari_hypseg.errors import HypsegError, InputError, OutputError, ProjectError, SettingError
 
@@ -29,9 +29,8 @@ def pretend(monkeypatch):
         module.configure = configure
         module.execute = work
         monkeypatch.setitem(sys.modules, "pretend_command", module)
-        monkeypatch.setattr(
-            parser_module, "COMMANDS", (*COMMANDS, CommandEntry("pretend", "a made-up command", "pretend_command"))
-        )
+        commands = (*COMMANDS, CommandEntry("pretend", "a made-up command", "pretend_command"))
+        monkeypatch.setattr(main, "__defaults__", (None, replace(HYPSEG, commands=commands)))
 
     return make
 

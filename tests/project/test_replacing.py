@@ -3,11 +3,9 @@
 import errno
 import os
 import signal
-import subprocess
-import sys
-import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -190,41 +188,26 @@ def test_a_new_folder_that_fails_leaves_nothing(
     assert Project.create(tmp_path / "new", [another], RunSettings()).path.name == "new.hypseg"
 
 
-KILL = """
-    import os, signal, sys
+IMPORTS = """
+    import sys
     from pathlib import Path
     import numpy as np
     from napari_hypseg.project.project import Project
     from napari_hypseg.project.settings import RunSettings
     from napari_hypseg.volumes import Specimen, Volume
-
-    path, at = Path(sys.argv[1]), int(sys.argv[2])
-    calls = 0
-
-    def deadly(call):
-        def counted(*args, **kwargs):
-            global calls
-            calls += 1
-            if calls == at:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return call(*args, **kwargs)
-        return counted
-
-    for name in ("open", "rename", "replace", "fsync", "unlink", "rmdir", "mkdir"):
-        setattr(os, name, deadly(getattr(os, name)))
+"""
+CREATE = """
     volume = Volume((np.ones((4, 5, 6), np.float32),), name="new")
-    project = Project.create(path, [Specimen(volume)], RunSettings(), overwrite=True)
+    project = Project.create(Path(sys.argv[1]), [Specimen(volume)], RunSettings(), overwrite=True)
     project.close()
 """
 
 
-def kill_at_every_step(path: Path, check: Callable[[], None], step: int) -> int:
+def kill_at_every_step(run_killed: Callable[..., Any], path: Path, check: Callable[[], None], step: int) -> int:
     """Kill the creation of a project at every `step`-th file operation; gives how often."""
     at = 1
     while True:
-        command = [sys.executable, "-c", textwrap.dedent(KILL), str(path), str(at)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        assert done.returncode in (0, -signal.SIGKILL), done.stderr
+        done = run_killed(IMPORTS, CREATE, at, path)
         check()
         if done.returncode == 0:
             return at
@@ -232,7 +215,7 @@ def kill_at_every_step(path: Path, check: Callable[[], None], step: int) -> int:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill -9")
-def test_killed_while_replacing(whole: Callable[[], Project]) -> None:
+def test_killed_while_replacing(whole: Callable[[], Project], run_killed: Callable[..., Any]) -> None:
     old = whole()
     old.close()
 
@@ -241,11 +224,11 @@ def test_killed_while_replacing(whole: Callable[[], Project]) -> None:
         assert is_the_old_one(old.path)
         assert not list(old.path.rglob("*.part"))
 
-    assert kill_at_every_step(old.path, check, step=9) > 20
+    assert kill_at_every_step(run_killed, old.path, check, step=9) > 20
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill -9")
-def test_killed_while_creating(tmp_path: Path) -> None:
+def test_killed_while_creating(tmp_path: Path, run_killed: Callable[..., Any]) -> None:
     path = tmp_path / "new.hypseg"
 
     def check() -> None:
@@ -255,5 +238,5 @@ def test_killed_while_creating(tmp_path: Path) -> None:
                 file.unlink() if file.is_file() else file.rmdir()
             path.rmdir()
 
-    assert kill_at_every_step(path, check, step=11) > 20
+    assert kill_at_every_step(run_killed, path, check, step=11) > 20
     assert not list(tmp_path.glob(".hypseg-*"))

@@ -3,10 +3,9 @@
 import errno
 import os
 import signal
-import subprocess
-import sys
-import textwrap
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,49 +96,32 @@ def test_both_are_kept_where_the_old_cannot_be_put_back(tmp_path: Path, monkeypa
     assert [entry.name for entry in tmp_path.iterdir()] == ["thing"]
 
 
-KILL = """
-    import os, signal, sys
+IMPORTS = """
+    import sys
     from pathlib import Path
     from napari_hypseg.storage import staging
     from napari_hypseg.storage.atomic import replacing
-
-    folder, at, two_renames = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "True"
-    if two_renames:
+"""
+REPLACE = """
+    if sys.argv[2] == "True":
         staging.exchange = lambda one, other: False
-    calls = 0
-
-    def deadly(call):
-        def counted(*args, **kwargs):
-            global calls
-            calls += 1
-            if calls == at:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return call(*args, **kwargs)
-        return counted
-
-    for name in ("open", "rename", "replace", "fsync", "unlink", "rmdir", "mkdir"):
-        setattr(os, name, deadly(getattr(os, name)))
     staging.exchange = deadly(staging.exchange)
-    with replacing(folder / "thing") as fresh:
+    with replacing(Path(sys.argv[1]) / "thing") as fresh:
         fresh.mkdir()
         (fresh / "inside").write_text("new")
-    print(calls)
 """
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill -9")
 @pytest.mark.parametrize("two_renames", [False, True])
-def test_killed_at_every_step(two_renames: bool, tmp_path: Path) -> None:
+def test_killed_at_every_step(two_renames: bool, tmp_path: Path, run_killed: Callable[..., Any]) -> None:
     killed, at = True, 0
     while killed:
         at += 1
         folder = tmp_path / str(at)
         folder.mkdir()
         folder_of(folder / "thing", "old")
-        command = [sys.executable, "-c", textwrap.dedent(KILL), str(folder), str(at), str(two_renames)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        killed = done.returncode == -signal.SIGKILL
-        assert killed or done.returncode == 0, done.stderr
+        killed = run_killed(IMPORTS, REPLACE, at, folder, two_renames).returncode == -signal.SIGKILL
         recover(folder)
         assert content_of(folder / "thing") in ("old", "new"), at
         assert [entry.name for entry in folder.iterdir()] == ["thing"], at

@@ -9,7 +9,7 @@ from typing import Any
 
 from psygnal import Signal
 
-from napari_hypseg.errors import HypsegError, InputError, OutputError, ProjectError, SettingError
+from napari_hypseg.errors import HypsegError, InputError, OutputError, ProjectError
 from napari_hypseg.hierarchy.cuts import Cut, checked_cut, cut_at
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.label_image import LabelImage
@@ -18,11 +18,10 @@ from napari_hypseg.project.creation import NewFolder, check_free, check_together
 from napari_hypseg.project.label_image import label_image_of
 from napari_hypseg.project.level_names import free_name, level_named, renamed
 from napari_hypseg.project.project_file import ProjectRecord, read_project_file
-from napari_hypseg.project.record_check import check_place
 from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.project.source_files import RecordedFile
-from napari_hypseg.project.sources import input_files, keep_source, open_specimen, source_notes
+from napari_hypseg.project.sources import corrected, input_files, keep_source, open_specimen, source_notes
 from napari_hypseg.project.store import Store
 from napari_hypseg.storage.atomic import write_bytes
 from napari_hypseg.training.checkpoint_file import read_checkpoint
@@ -253,13 +252,7 @@ class Project:
         ProjectError
             If the specimen's source is missing.
         """
-        try:
-            check_place(voxel_size, (), unit)
-        except ValueError as error:
-            raise SettingError(f"That voxel size cannot be set ({error}); give three lengths above 0.") from error
-        record = replace(self.records[specimen], voxel_size=voxel_size, unit=unit)
-        fingerprint = open_specimen(self.path, record).fingerprint
-        self._set_specimen(specimen, replace(record, fingerprint=fingerprint))
+        self._set_specimen(specimen, corrected(self.path, self.records[specimen], voxel_size, unit))
 
     def relink(self, specimen: int, paths: Sequence[Path]) -> None:
         """Say where the files of a specimen are now.

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from napari_hypseg.errors import HypsegError, ProjectError
+from napari_hypseg.errors import HypsegError, ProjectError, SettingError
 from napari_hypseg.io.opening import open_volume
+from napari_hypseg.project.record_check import check_place
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.source_files import RecordedFile, candidates, missing
 from napari_hypseg.project.store import VOLUMES
@@ -15,7 +16,7 @@ from napari_hypseg.storage.npy import write_npy
 from napari_hypseg.volumes.alignment import align_to_corrected, join_channels, orient_to
 from napari_hypseg.volumes.identity import voxel_identity
 from napari_hypseg.volumes.specimen import Specimen
-from napari_hypseg.volumes.volume import LazyArray, Volume
+from napari_hypseg.volumes.volume import LazyArray, Vector3, Volume
 
 
 def keep_source(project: Path, index: int, specimen: Specimen, folder: Path | None = None) -> SpecimenRecord:
@@ -95,6 +96,24 @@ def as_read(project: Path, record: SpecimenRecord) -> Volume:
         except HypsegError:
             continue
     return record.grid
+
+
+def corrected(project: Path, record: SpecimenRecord, voxel_size: Vector3, unit: str) -> SpecimenRecord:
+    """The record of a specimen whose header said a wrong voxel size.
+
+    Raises
+    ------
+    SettingError
+        If no voxel has such edges, or `unit` is no length.
+    ProjectError
+        If the specimen's source is missing.
+    """
+    try:
+        check_place(voxel_size, (), unit)
+    except ValueError as error:
+        raise SettingError(f"That voxel size cannot be set ({error}); give three lengths above 0.") from error
+    right = replace(record, voxel_size=voxel_size, unit=unit)
+    return replace(right, fingerprint=open_specimen(project, right).fingerprint)
 
 
 def changes(project: Path, record: SpecimenRecord, specimen: Specimen) -> tuple[str, ...]:
