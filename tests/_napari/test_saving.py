@@ -1,7 +1,10 @@
 """File › Save: whatever type and name a person leaves or types, nothing fails without a word or loses its place."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 from napari.plugins import _npe2
 from napari.plugins.io import save_layers
@@ -134,3 +137,17 @@ def test_reading_a_file_of_ours_is_enough(viewer, mrc):
     index._writers.sort(key=lambda entry: entry[3].command.startswith("napari-hypseg."))
     (layer,) = viewer.open(mrc, plugin="napari-hypseg")
     assert _npe2.file_extensions_string_for_layers([layer])[0].startswith("Hypseg TIFF stack")
+
+
+def test_napari_saves_all_layers_to_a_folder_without_loss(regions, image, tmp_path):
+    """File › Save all layers with napari's own writer, which a person can choose by hand."""
+    viewer = ViewerModel()
+    for layer in (image, regions):
+        viewer.add_layer(layer)
+    paths = viewer.layers.save(str(tmp_path / "all"), plugin="napari")
+    assert [Path(path).name for path in paths] == ["tomo.tif", "regions.tif"]
+    for layer, path in zip((image, regions), paths, strict=True):
+        data, _, _ = layer.as_layer_data_tuple()
+        volume = open_volume(path)
+        np.testing.assert_array_equal(np.asarray(volume.channels[0]), np.asarray(data))
+        np.testing.assert_allclose(placement_from_layer(volume)[0], SIZE, rtol=1e-5)
