@@ -1,6 +1,6 @@
 """Finding small samples in tubes of medium: scans that nothing was tuned on, each learned from alone.
 
-Settings and the calibration of the certainty were chosen on seeds below `FIRST_SEED`.
+Settings and the the weights of the certainty were chosen on seeds below `FIRST_SEED`.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 from napari_hypseg.volumes import Index3
 
-FIRST_SEED = 40_000
+FIRST_SEED = 50_000
 BINS = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0)
 """Limits of the bins of certainty."""
 
