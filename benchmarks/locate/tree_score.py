@@ -5,7 +5,7 @@ from torch import Tensor
 from benchmarks.locate.annotated_phantoms import Labelled
 from benchmarks.segmentation.tree_of_points import segmented
 from napari_hypseg.geometry.manifold import Manifold
-from napari_hypseg.hierarchy.contingency import counting
+from napari_hypseg.hierarchy.contingency import contingency_job
 from napari_hypseg.hierarchy.scores import best_node_dice
 from napari_hypseg.jobs import Job
 from napari_hypseg.volumes.specimen import Specimen
@@ -20,5 +20,5 @@ def group_dice(points: Tensor, manifold: Manifold, labelled: Labelled, leaves: i
         (z, y, x, d) on `manifold`, one for each voxel of the labelled volume, on the CPU.
     """
     ids, tree = yield from segmented(points, manifold, Specimen(labelled.volume), leaves, seed)
-    table = yield from counting(ids, labelled.labels, tree.n_leaves)
+    table = yield from contingency_job(ids, labelled.labels, tree.n_leaves)
     return {name: best_node_dice(table, tree, labels)[0] for name, labels in labelled.groups.items()}

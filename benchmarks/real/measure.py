@@ -15,7 +15,7 @@ from benchmarks.reporting.stage_message import StageMessage
 from benchmarks.segmentation.run_spec import RunBudget
 from benchmarks.segmentation.tree_makers import TreeMaker
 from benchmarks.segmentation.tree_of_points import Ids
-from napari_hypseg.hierarchy.contingency import counting
+from napari_hypseg.hierarchy.contingency import contingency_job
 from napari_hypseg.hierarchy.scores import GroupScore, group_score
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.jobs import Job
@@ -112,7 +112,7 @@ def _groups(known: KnownSpecimen, ids: Ids, tree: Hierarchy) -> Job[dict[str, Gr
     if known.labels is None:
         return {}
     mask = known.specimen.mask
-    table = yield from counting(ids, known.labels, tree.n_leaves, mask.channels[0] if mask else None, known.name)
+    table = yield from contingency_job(ids, known.labels, tree.n_leaves, mask.channels[0] if mask else None, known.name)
     groups = groups_of(known.paths, table.classes.tolist())
     return {group.name: _scored(group, group_score(table, tree, group.labels)) for group in groups}
 

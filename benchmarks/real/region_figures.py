@@ -12,7 +12,7 @@ from benchmarks.real.records import GroupRecord
 from benchmarks.reporting.slices import FOUND, LONGEST, TRUE
 from benchmarks.segmentation.tree_of_points import Ids
 from napari_hypseg.cli.figure import Pixels, coloured, draw_sheet, grey
-from napari_hypseg.hierarchy.colours import colour_table
+from napari_hypseg.hierarchy.colour.node_colours import colour_table
 from napari_hypseg.hierarchy.cuts import cut_at
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.volumes.volume import Volume

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.hierarchy.contingency import counting
+from napari_hypseg.hierarchy.contingency import contingency_job
 from napari_hypseg.hierarchy.scores import matched_leaves
 from napari_hypseg.jobs import Job
 from napari_hypseg.volumes.phantom import LEVELS, Phantom
@@ -23,6 +23,6 @@ def level_dice(regions: Regions, made: Phantom) -> Job[dict[int, float]]:
     dice = {}
     for k, ids in regions.items():
         truth = np.array(LEVELS[LEVEL_OF[k]], dtype=np.uint8)[made.labels]
-        table = yield from counting(ids, truth, max(k, int(ids.max())))
+        table = yield from contingency_job(ids, truth, max(k, int(ids.max())))
         dice[k] = matched_leaves(table).matched_dice
     return dice

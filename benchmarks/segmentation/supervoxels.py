@@ -5,7 +5,7 @@ import numpy as np
 from benchmarks.segmentation.regions import LEVEL_OF, Regions
 from napari_hypseg.geometry.euclidean import Euclidean
 from napari_hypseg.geometry.manifold_metric import manifold_metric
-from napari_hypseg.hierarchy.build import building_hierarchy
+from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy_job
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.volumes.intensity import measure_intensity
@@ -31,6 +31,6 @@ def ward_over_supervoxels(specimen: Specimen) -> Job[Regions]:
     sizes = np.bincount(cells.ravel())
     sums = [np.bincount(cells.ravel(), weights=channel.ravel()) for channel in grey]
     means = (np.stack(sums, axis=1) / sizes[:, None]).astype(np.float32)
-    tree = yield from building_hierarchy(means, sizes.astype(np.int64), manifold_metric(Euclidean()))
+    tree = yield from build_hierarchy_job(means, sizes.astype(np.int64), manifold_metric(Euclidean()))
     ids = cells.reshape(grey.shape[1:]) + 1
     return {k: lookup(tree, cut_at(tree, k))[ids] for k in LEVEL_OF}

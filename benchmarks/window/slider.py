@@ -21,7 +21,7 @@ from vispy.gloo import gl
 from napari_hypseg._napari.layer_sync import add_leaf_layer, set_table
 from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg.geometry.metric import EUCLIDEAN
-from napari_hypseg.hierarchy.build import build_hierarchy
+from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 from napari_hypseg.hierarchy.cuts import cut_at
 from napari_hypseg.hierarchy.tree import Hierarchy
 

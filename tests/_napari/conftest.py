@@ -8,7 +8,7 @@ from napari.utils.notifications import notification_manager
 from npe2 import PluginManager
 
 from napari_hypseg.geometry.metric import EUCLIDEAN
-from napari_hypseg.hierarchy.build import build_hierarchy
+from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.volumes.specimen import Specimen

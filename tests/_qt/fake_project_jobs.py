@@ -7,7 +7,7 @@ import numpy as np
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.geometry.metric import EUCLIDEAN
-from napari_hypseg.hierarchy.build import build_hierarchy
+from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 from napari_hypseg.jobs import Command, Notice, Progress
 from napari_hypseg.pipeline import Preview, SliceView
 from napari_hypseg.pipeline.speed import Speed

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.geometry.metric import EUCLIDEAN, Metric
-from napari_hypseg.hierarchy.build import build_hierarchy
+from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 from napari_hypseg.hierarchy.tree import Hierarchy
 
 MakeTree = Callable[..., Hierarchy]

@@ -3,7 +3,7 @@ import pytest
 
 from napari_hypseg.errors import InputError, ProjectError
 from napari_hypseg.hierarchy import contingency as module
-from napari_hypseg.hierarchy.contingency import contingency, counting
+from napari_hypseg.hierarchy.contingency import contingency, contingency_job
 from napari_hypseg.jobs import Progress, drive
 
 
@@ -80,7 +80,7 @@ def test_the_job_counts_planes(monkeypatch):
     monkeypatch.setattr(module, "VOXELS_AT_ONCE", 99)
     leaves, truth = volumes()
     events = []
-    drive(counting(leaves, truth, 12), events.append)
+    drive(contingency_job(leaves, truth, 12), events.append)
     assert [event.step for event in events] == [1, 2, 3, 4, 5, 6, 7]
     assert all(isinstance(event, Progress) and event.stage == "score" and event.total == 7 for event in events)
 

@@ -51,7 +51,7 @@ def test_a_region_keeps_its_id_until_it_splits(make_tree, seed):
     for k in range(1, 50):
         now, then = lookup(tree, cut_at(tree, k)), lookup(tree, cut_at(tree, k + 1))
         changed = np.flatnonzero(now != then) - 1
-        assert changed.tolist() == tree.leaves_of(tree.offshoots[split_at(tree, k)]).tolist()
+        assert changed.tolist() == tree.leaves_of(tree.smaller_children[split_at(tree, k)]).tolist()
         assert (then[changed + 1] == k + 1).all()
 
 
@@ -63,7 +63,7 @@ def test_a_number_of_regions_out_of_range_is_refused_with_the_range(make_tree, k
 
 def test_a_cut_need_not_cover_all_leaves(make_tree):
     tree = make_tree(0, 50)
-    node = int(tree.offshoots[tree.root])
+    node = int(tree.smaller_children[tree.root])
     cut = checked_cut(tree, (node,))
     table = lookup(tree, cut)
     assert (np.flatnonzero(table) - 1).tolist() == tree.leaves_of(node).tolist()

@@ -59,7 +59,7 @@ def test_a_perfect_segmentation_scores_1_and_a_class_without_region_0(make_tree)
 def test_voxels_outside_all_leaves_are_misses(make_tree):
     tree = make_tree(0, 12)
     counts = np.zeros((13, 2), np.int64)
-    part = tree.leaves_of(tree.offshoots[tree.root])
+    part = tree.leaves_of(tree.smaller_children[tree.root])
     counts[1 + np.setdiff1d(np.arange(12), part), 0] = 10
     counts[1 + part, 1] = 10
     counts[0, 1] = 20 * len(part)

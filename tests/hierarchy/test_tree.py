@@ -5,7 +5,7 @@ import pytest
 
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.geometry.metric import EUCLIDEAN
-from napari_hypseg.hierarchy.build import build_hierarchy
+from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 
 
 def climbed(tree, leaf):
@@ -30,18 +30,18 @@ def test_children_point_back_to_their_parents_and_sizes_add_up(make_tree):
         children = tree.children[node]
         assert (tree.parents[children] == node).all()
         assert tree.sizes[children].sum() == tree.sizes[node]
-        assert {tree.heirs[node], tree.offshoots[node]} == set(children)
-        assert tree.sizes[tree.heirs[node]] >= tree.sizes[tree.offshoots[node]]
+        assert {tree.larger_children[node], tree.smaller_children[node]} == set(children)
+        assert tree.sizes[tree.larger_children[node]] >= tree.sizes[tree.smaller_children[node]]
     assert (tree.children[: tree.n_leaves] == -1).all()
-    assert (tree.heirs[: tree.n_leaves] == -1).all()
+    assert (tree.larger_children[: tree.n_leaves] == -1).all()
 
 
-def test_an_heir_keeps_its_number_and_an_offshoot_gets_the_next(make_tree):
+def test_the_larger_child_keeps_the_number_and_the_smaller_gets_the_next(make_tree):
     tree = make_tree(1, 50)
     for k in range(1, 50):
         splitting = tree.root - k + 1
-        assert tree.numbers[tree.heirs[splitting]] == tree.numbers[splitting]
-        assert tree.numbers[tree.offshoots[splitting]] == k + 1
+        assert tree.numbers[tree.larger_children[splitting]] == tree.numbers[splitting]
+        assert tree.numbers[tree.smaller_children[splitting]] == k + 1
 
 
 def test_one_leaf_is_a_tree():

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from napari_hypseg.errors import HypsegError, OutputError, ProjectError, SettingError
-from napari_hypseg.hierarchy.baked import BakedArray
+from napari_hypseg.hierarchy.lookup_array import LookupArray
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.project_file import RECORD
@@ -128,7 +128,7 @@ def test_regions_of_another_grid(project: Project) -> None:
 
 
 def test_leaves_that_the_tree_does_not_know() -> None:
-    array = BakedArray(np.array([[[0, 1, 9]]], np.uint16), np.array([0, 1, 2], np.uint16))
+    array = LookupArray(np.array([[[0, 1, 9]]], np.uint16), np.array([0, 1, 2], np.uint16))
     assert array[..., :2].tolist() == [[[0, 1]]]
     with pytest.raises(ProjectError, match="leaves that the tree does not know"):
         array[:]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from napari_hypseg._napari.metadata_keys import CHANNEL, PICTURE, PROJECT, SPECIMEN
 from napari_hypseg._napari.region_array import TableArray
 from napari_hypseg._napari.volume_layers import LayerTuple, image_layers
-from napari_hypseg.hierarchy.baked import BakedArray
+from napari_hypseg.hierarchy.lookup_array import LookupArray
 from napari_hypseg.project.pictures import COMPONENTS, DENOISED, kept_picture
 from napari_hypseg.volumes.volume import Volume
 
@@ -53,4 +53,4 @@ def _colours(name: str, number: int) -> dict[str, Any]:
 
 def _readable(data: Any) -> Any:
     """The array as napari can work with it."""
-    return TableArray(data.leaves, data.table) if isinstance(data, BakedArray) else data
+    return TableArray(data.leaves, data.table) if isinstance(data, LookupArray) else data

@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.hierarchy.colours import colour_table
+from napari_hypseg.hierarchy.colour.node_colours import colour_table
 from napari_hypseg.hierarchy.cuts import Cut, lookup
-from napari_hypseg.hierarchy.names import region_names
+from napari_hypseg.hierarchy.region_names import region_names
 from napari_hypseg.hierarchy.tree import Hierarchy
 
 Rgba = tuple[float, float, float, float]

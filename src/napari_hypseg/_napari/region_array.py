@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.hierarchy.baked import BakedArray
+from napari_hypseg.hierarchy.lookup_array import LookupArray
 from napari_hypseg.io.streaming import READ_PLANES
 
 
 @dataclass(frozen=True, eq=False)
-class TableArray(BakedArray):
+class TableArray(LookupArray):
     """Region ids or grey values (z, y, x) that napari and its plugins can work with; copying it gives voxels."""
 
     @property

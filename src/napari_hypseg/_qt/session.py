@@ -33,7 +33,7 @@ from napari_hypseg._qt.layers.project_view import ProjectView, project_of
 from napari_hypseg._qt.layers.specimens import alike
 from napari_hypseg._qt.notifications import show_exception
 from napari_hypseg.errors import ProjectError
-from napari_hypseg.hierarchy.colours import node_colours
+from napari_hypseg.hierarchy.colour.node_colours import node_colours
 from napari_hypseg.jobs import Notice
 from napari_hypseg.volumes import Vector3, Volume
 

@@ -15,7 +15,7 @@ from napari_hypseg.cli.display import Display
 from napari_hypseg.cli.figure import Pixels, coloured, distinct_colours, draw_sheet, grey
 from napari_hypseg.cli.parser import add_json, build_parser
 from napari_hypseg.cli.registry import Outcome
-from napari_hypseg.hierarchy.colours import colour_table
+from napari_hypseg.hierarchy.colour.node_colours import colour_table
 from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.io.opening import open_volume
 from napari_hypseg.io.writing import write_labels, write_volume

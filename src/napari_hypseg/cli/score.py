@@ -14,7 +14,7 @@ from napari_hypseg.cli.opening import open_segmented
 from napari_hypseg.cli.parser import add_json
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import SettingError
-from napari_hypseg.hierarchy.contingency import counting
+from napari_hypseg.hierarchy.contingency import contingency_job
 from napari_hypseg.hierarchy.scores import score_report
 from napari_hypseg.io.opening import open_volume
 from napari_hypseg.project.project import Project
@@ -104,7 +104,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     truth = _on_grid(arguments.truth, project, arguments.specimen, display)
     mask = _on_grid(arguments.mask, project, arguments.specimen, display) if arguments.mask else None
     cuts = arguments.cuts or [k for k in DEFAULT_CUTS if k <= tree.n_leaves]
-    table = attend(counting(leaves, truth, tree.n_leaves, mask, arguments.truth), display.show)
+    table = attend(contingency_job(leaves, truth, tree.n_leaves, mask, arguments.truth), display.show)
     scores = score_report(table, tree, cuts, dict(arguments.group)).as_dict()
     return Outcome({"project": arguments.project, "specimen": arguments.specimen, **scores}, _summary(scores))
 

@@ -54,11 +54,11 @@ class Contingency:
 def contingency(
     leaves: LazyArray, truth: LazyArray, n_leaves: int, mask: LazyArray | None = None, name: str = "The truth"
 ) -> Contingency:
-    """Count in one go; see `counting`."""
-    return quietly(counting(leaves, truth, n_leaves, mask, name))
+    """Count in one go; see `contingency_job`."""
+    return quietly(contingency_job(leaves, truth, n_leaves, mask, name))
 
 
-def counting(
+def contingency_job(
     leaves: LazyArray, truth: LazyArray, n_leaves: int, mask: LazyArray | None = None, name: str = "The truth"
 ) -> Job[Contingency]:
     """Count slab by slab, yielding ``Progress("score", planes, Z)``.

@@ -9,9 +9,9 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from napari_hypseg.errors import ProjectError, SettingError
-from napari_hypseg.hierarchy.clicks import clicks_to
 from napari_hypseg.hierarchy.contingency import Contingency
 from napari_hypseg.hierarchy.cuts import Cut, cut_at, region_nodes
+from napari_hypseg.hierarchy.min_nodes_for_dice import min_nodes_for_dice
 from napari_hypseg.hierarchy.tree import Hierarchy
 
 
@@ -137,7 +137,7 @@ def leaf_union_dice(table: Contingency, labels: Sequence[int]) -> float:
 def group_score(table: Contingency, hierarchy: Hierarchy, labels: Sequence[int]) -> GroupScore:
     """How well the union of `labels`, all of which occur, can be selected."""
     dice, node = best_node_dice(table, hierarchy, labels)
-    return GroupScore(dice, node, leaf_union_dice(table, labels), clicks_to(table, hierarchy, labels))
+    return GroupScore(dice, node, leaf_union_dice(table, labels), min_nodes_for_dice(table, hierarchy, labels))
 
 
 def _group(table: Contingency, hierarchy: Hierarchy, labels: Sequence[int], name: str) -> GroupScore:

@@ -18,9 +18,8 @@ class Hierarchy:
     Nodes are numbered 0 … 2K−2: the leaves first, then the merges from the lowest altitude to the highest; the root is
     the last. In a leaf-id volume, leaf *i* has the value *i* + 1 and 0 is outside.
 
-    Of the two children of a node the bigger is its *heir* and the smaller its *offshoot* (equal sizes: the lower number
-    is the heir). The heir goes on with the number, name and colour of its parent, so that a split changes as little of
-    the picture as it can.
+    Of the two children of a node the larger inherits the number, name and colour of its parent (of equal sizes the one
+    with the lower node number), so that a split changes as little of the picture as possible.
 
     Parameters
     ----------
@@ -58,13 +57,13 @@ class Hierarchy:
         return children
 
     @cached_property
-    def heirs(self) -> npt.NDArray[np.int32]:
-        """int32 (2K−1,): the bigger child of each node, −1 for leaves."""
+    def larger_children(self) -> npt.NDArray[np.int32]:
+        """int32 (2K−1,): the larger child of each node, −1 for leaves."""
         first, second = self.children.T
         return np.asarray(np.where(self.sizes[first] >= self.sizes[second], first, second))
 
     @cached_property
-    def offshoots(self) -> npt.NDArray[np.int32]:
+    def smaller_children(self) -> npt.NDArray[np.int32]:
         """int32 (2K−1,): the smaller child of each node, −1 for leaves."""
         first, second = self.children.T
         return np.asarray(np.where(self.sizes[first] >= self.sizes[second], second, first))
@@ -73,15 +72,15 @@ class Hierarchy:
     def numbers(self) -> npt.NDArray[np.int32]:
         """int32 (2K−1,): the region number of each node, from 1.
 
-        The root is 1, an heir keeps its parent's number, and the offshoot that appears when k regions become k + 1 is
-        k + 1. The cut into k regions therefore holds exactly the numbers 1 … k, and a region keeps its number from one
-        cut to the next.
+        The root is 1, the larger child keeps its parent's number, and the smaller child that appears when k regions
+        become k + 1 is k + 1. The cut into k regions therefore holds exactly the numbers 1 … k, and a region keeps its
+        number from one cut to the next.
         """
-        heirs, offshoots = self.heirs.tolist(), self.offshoots.tolist()
+        larger_children, smaller_children = self.larger_children.tolist(), self.smaller_children.tolist()
         numbers = [1] * len(self.parents)
         for node in range(self.root, self.n_leaves - 1, -1):
-            numbers[heirs[node]] = numbers[node]
-            numbers[offshoots[node]] = self.root - node + 2
+            numbers[larger_children[node]] = numbers[node]
+            numbers[smaller_children[node]] = self.root - node + 2
         return np.array(numbers, dtype=np.int32)
 
     @property
@@ -98,16 +97,16 @@ class Hierarchy:
             first, second = children[node]
             counts[node] = counts[first] + counts[second]
         starts = [0] * len(self.parents)
-        heirs, offshoots = self.heirs.tolist(), self.offshoots.tolist()
+        larger_children, smaller_children = self.larger_children.tolist(), self.smaller_children.tolist()
         for node in range(self.root, self.n_leaves - 1, -1):
-            starts[heirs[node]] = starts[node]
-            starts[offshoots[node]] = starts[node] + counts[heirs[node]]
+            starts[larger_children[node]] = starts[node]
+            starts[smaller_children[node]] = starts[node] + counts[larger_children[node]]
         begin = np.array(starts, dtype=np.int32)
         return np.stack([begin, begin + np.array(counts, dtype=np.int32)], axis=1)
 
     @cached_property
     def leaf_order(self) -> npt.NDArray[np.int32]:
-        """int32 (K,): the leaves depth first, heirs before offshoots, so that every node's leaves lie side by side."""
+        """int32 (K,): the leaves depth first, larger children first, so that those of a node are consecutive."""
         order = np.empty(self.n_leaves, dtype=np.int32)
         order[self.ranges[: self.n_leaves, 0]] = np.arange(self.n_leaves, dtype=np.int32)
         return order
@@ -125,7 +124,7 @@ class Hierarchy:
         ProjectError
             If they are not.
         """
-        if not (self._shapes_fit() and self._is_binary() and self._climbs()):
+        if not (self._shapes_fit() and self._is_binary() and self._is_monotone()):
             raise ProjectError("The tree of regions is damaged; run the segmentation again to rebuild it.")
 
     def _shapes_fit(self) -> bool:
@@ -140,7 +139,7 @@ class Hierarchy:
         expected = np.where(np.arange(len(self.parents)) < self.n_leaves, 0, 2)
         return upwards and np.array_equal(n_children, expected)
 
-    def _climbs(self) -> bool:
+    def _is_monotone(self) -> bool:
         sums = np.zeros_like(self.sizes)
         np.add.at(sums, self.parents[:-1], self.sizes[:-1])
         adds_up = np.array_equal(sums[self.n_leaves :], self.sizes[self.n_leaves :])

@@ -3,7 +3,7 @@
 What a voxel looks like is said by fixed filters, which cost a processor next to nothing; what it means is learned by a
 small network that works voxel by voxel. It looks no further than a few voxels: points that know what lies far away
 split what is uniform by place, and what surrounds a region enters the tree by itself
-(`napari_hypseg.hierarchy.contexts`).
+(`napari_hypseg.hierarchy.context.co_occurrence`).
 """
 
 import torch

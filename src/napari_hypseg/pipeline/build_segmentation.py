@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from napari_hypseg.geometry.manifold_metric import manifold_metric
 from napari_hypseg.geometry.metric import Metric, product_metric, root_mean_square_distance
-from napari_hypseg.hierarchy.build import building_hierarchy
-from napari_hypseg.hierarchy.contexts import counting_contexts
-from napari_hypseg.hierarchy.linkage import CONTEXT_MAX_LEAVES
+from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy_job
+from napari_hypseg.hierarchy.agglomeration.linkage import CONTEXT_MAX_LEAVES
+from napari_hypseg.hierarchy.context.co_occurrence import co_occurrence
+from napari_hypseg.hierarchy.context.context_vocabulary import context_vocabulary, smooth_contexts
 from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.words import alike_words, words_of
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.supervoxels.features import supervoxel_features
 from napari_hypseg.supervoxels.leaves import FACTOR_WEIGHT, Leaves, group_into_leaves, write_leaves
@@ -74,12 +74,12 @@ def _tree(
     points = leaves.points.numpy()
     contexts = None
     if len(points) <= CONTEXT_MAX_LEAVES:
-        words = yield from words_of(points, sizes, metric)
+        words = yield from context_vocabulary(points, sizes, metric)
         voxel_sizes = [specimen.volume.voxel_size for specimen in specimens]
         n_words = int(words.max()) + 1
-        counted = yield from counting_contexts(workspace.leaves, words, n_words, voxel_sizes, len(points))
-        contexts = alike_words(counted, points, sizes, words, metric)
+        counted = yield from co_occurrence(workspace.leaves, words, n_words, voxel_sizes, len(points))
+        contexts = smooth_contexts(counted, points, sizes, words, metric)
     weight = FACTOR_WEIGHT * root_mean_square_distance(points, sizes, metric)
     combined = np.concatenate([points, weight * leaves.factors], axis=1).astype(np.float32)
-    tree = yield from building_hierarchy(combined, sizes, product_metric(metric, points.shape[1]), contexts=contexts)
+    tree = yield from build_hierarchy_job(combined, sizes, product_metric(metric, points.shape[1]), contexts=contexts)
     return replace(tree, points=points)

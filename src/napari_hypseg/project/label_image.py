@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from napari_hypseg.hierarchy.baked import BakedArray
-from napari_hypseg.hierarchy.colours import node_colours
+from napari_hypseg.hierarchy.colour.node_colours import node_colours
 from napari_hypseg.hierarchy.cuts import Cut, lookup, region_nodes
-from napari_hypseg.hierarchy.names import region_names
+from napari_hypseg.hierarchy.lookup_array import LookupArray
+from napari_hypseg.hierarchy.region_names import region_names
 from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.project.records import Segmentation, SpecimenRecord
 from napari_hypseg.volumes.volume import LazyArray
@@ -32,7 +32,7 @@ def label_image_of(
     colours = node_colours(tree)
     regions = enumerate(region_nodes(tree, cut), start=1)
     return LabelImage(
-        data=BakedArray(leaves, lookup(tree, cut)),
+        data=LookupArray(leaves, lookup(tree, cut)),
         maximum=len(cut.nodes),
         voxel_size=record.voxel_size,
         unit=record.unit,

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import HypsegError, ProjectError
-from napari_hypseg.hierarchy.baked import BakedArray
 from napari_hypseg.hierarchy.cuts import Cut, lookup, region_nodes
+from napari_hypseg.hierarchy.lookup_array import LookupArray
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Segmentation
 from napari_hypseg.storage.array_folder import ArrayFolder, ArrayFolderWriter
@@ -155,7 +155,7 @@ def region_picture(project: Project, segmentation: Segmentation, cut: Cut, speci
         for outside, channel in zip(record["outside"], map(np.asarray, values), strict=True)
     ]
     leaves = segmentation.leaves[specimen]
-    arrays = [BakedArray(leaves, table) for table in tables]
+    arrays = [LookupArray(leaves, table) for table in tables]
     return _placed(project, RECONSTRUCTION, specimen, arrays, record.get("doubts", ()))
 
 

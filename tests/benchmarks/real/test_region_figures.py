@@ -7,7 +7,7 @@ from benchmarks.real.records import GroupRecord
 from benchmarks.real.region_figures import draw_cuts, draw_groups
 from benchmarks.reporting.slices import FOUND, TRUE
 from napari_hypseg.geometry.metric import EUCLIDEAN
-from napari_hypseg.hierarchy.build import build_hierarchy
+from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import Volume
 

@@ -1,4 +1,4 @@
-"""How few regions of the tree have to be picked by hand to have a structure: what a segmentation costs a person."""
+"""The minimum number of nodes whose union reaches a Dice: the clicks a person needs to select a structure."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -9,13 +9,15 @@ import numpy.typing as npt
 from napari_hypseg.hierarchy.contingency import Contingency
 from napari_hypseg.hierarchy.tree import Hierarchy
 
-ENOUGH = Fraction(85, 100)
-"""Dice at which people agree with each other on most structures, so that more is not asked of a segmentation."""
+SUFFICIENT_DICE = Fraction(85, 100)
+"""Dice at which human annotators agree on most structures."""
 
 Gains = npt.NDArray[np.int64]
 
 
-def clicks_to(table: Contingency, hierarchy: Hierarchy, labels: Sequence[int], dice: Fraction = ENOUGH) -> int | None:
+def min_nodes_for_dice(
+    table: Contingency, hierarchy: Hierarchy, labels: Sequence[int], dice: Fraction = SUFFICIENT_DICE
+) -> int | None:
     """The fewest nodes whose union reaches `dice` for the union of `labels`; None if no set of nodes does.
 
     Nodes that lie below one another are never needed together, so only antichains count. For an antichain with h
@@ -53,7 +55,7 @@ def _best_gains(hierarchy: Hierarchy, weights: npt.NDArray[np.int64]) -> Gains:
     for node in range(hierarchy.n_leaves, hierarchy.root + 1):
         first, second = hierarchy.children[node].tolist()
         sums.append(sums[first] + sums[second])
-        best[node] = _with_one(_shared_out(best.pop(first), best.pop(second)), sums[node])
+        best[node] = _with_one(_combined(best.pop(first), best.pop(second)), sums[node])
     return best[hierarchy.root]
 
 
@@ -65,8 +67,8 @@ def _with_one(gains: Gains, weight: int) -> Gains:
     return _trimmed(np.concatenate([gains[:1], better]))
 
 
-def _shared_out(first: Gains, second: Gains) -> Gains:
-    """The best for each number of nodes when it is shared out between two subtrees."""
+def _combined(first: Gains, second: Gains) -> Gains:
+    """The best for each number of nodes, divided between two subtrees."""
     few, many = sorted((first, second), key=len)
     if len(few) == 1:
         return many

@@ -1,4 +1,4 @@
-"""Which two clusters belong together: the linkages, each behind the same few lines, in one registry."""
+"""The linkages, which decide what two clusters merge next, in one registry."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.geometry.metric import Array, Metric
-from napari_hypseg.hierarchy.chain import Merges, nearest_neighbour_chain
-from napari_hypseg.hierarchy.cheapest import cheapest_pairs
-from napari_hypseg.hierarchy.distance_matrix import distance_matrix
-from napari_hypseg.hierarchy.surroundings import clusters_in_context
-from napari_hypseg.hierarchy.weights import weights_of
+from napari_hypseg.hierarchy.agglomeration.context_linkage import context_clusters
+from napari_hypseg.hierarchy.agglomeration.distance_matrix import distance_matrix
+from napari_hypseg.hierarchy.agglomeration.global_min import global_min_merges
+from napari_hypseg.hierarchy.agglomeration.leaf_weights import leaf_weights
+from napari_hypseg.hierarchy.agglomeration.nn_chain import Merges, nn_chain
 from napari_hypseg.jobs import Job, Progress
 
 Sizes = npt.NDArray[np.int64]
@@ -21,7 +21,7 @@ CONTEXT = "context"
 WITHOUT_CONTEXT = "ward"
 """Its low cuts are balanced, where average linkage peels off small leaves one by one; it takes any number of them."""
 
-# Both keep a number for each pair of leaves.
+# Both keep the cost of every pair of leaves.
 AVERAGE_MAX_LEAVES = 4096
 CONTEXT_MAX_LEAVES = 4096
 MAX_LEAVES = 65_535
@@ -29,7 +29,7 @@ MAX_LEAVES = 65_535
 
 @dataclass(frozen=True, eq=False)
 class Leaves:
-    """What a tree is built from.
+    """The leaves a tree is built from.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Leaves:
     metric
         Distances and means of the manifold.
     contexts
-        float64 (K, n), rows that sum to 1: what each leaf is surrounded by (`counting_contexts`); None if not known.
+        float64 (K, n), rows that sum to 1: the context of each leaf (`co_occurrence`); None if unknown.
     """
 
     points: Array
@@ -51,21 +51,19 @@ class Leaves:
 
 @dataclass(frozen=True)
 class Linkage:
-    """One way of saying which two clusters are merged next.
+    """A rule for which two clusters merge next.
 
     Parameters
     ----------
-    name, title, description
-        For settings and the person who reads them.
+    name
+        Name of the linkage.
     max_leaves
         Most leaves it can take.
     merging
-        All merges from the leaves to the root.
+        Job that gives all merges from the leaves to the root.
     """
 
     name: str
-    title: str
-    description: str
     max_leaves: int
     merging: Callable[[Leaves], Job[Merges]]
 
@@ -133,14 +131,14 @@ class _WardClusters:
 
 def _average(leaves: Leaves) -> Job[Merges]:
     distances = yield from distance_matrix(leaves.points, leaves.metric)
-    return (yield from nearest_neighbour_chain(_AverageClusters(distances), len(distances)))
+    return (yield from nn_chain(_AverageClusters(distances), len(distances)))
 
 
 def _ward(leaves: Leaves) -> Job[Merges]:
     n = len(leaves.points)
     yield Progress("tree", 0, n - 1)
-    clusters = _WardClusters(leaves.points, weights_of(leaves.sizes), leaves.metric)
-    merges = yield from nearest_neighbour_chain(clusters, n)
+    clusters = _WardClusters(leaves.points, leaf_weights(leaves.sizes), leaves.metric)
+    merges = yield from nn_chain(clusters, n)
     # Two leaves of mean weight then merge at their distance.
     return replace(merges, heights=np.sqrt(2 * merges.heights))
 
@@ -148,33 +146,15 @@ def _ward(leaves: Leaves) -> Job[Merges]:
 def _context(leaves: Leaves) -> Job[Merges]:
     if leaves.contexts is None:
         return (yield from _ward(leaves))
-    clusters = yield from clusters_in_context(leaves.points, leaves.sizes, leaves.metric, leaves.contexts)
-    merges = yield from cheapest_pairs(clusters, len(leaves.points))
+    clusters = yield from context_clusters(leaves.points, leaves.sizes, leaves.metric, leaves.contexts)
+    merges = yield from global_min_merges(clusters, len(leaves.points))
     return replace(merges, heights=np.sqrt(merges.heights))
 
 
 LINKAGES: Mapping[str, Linkage] = MappingProxyType(
     {
-        "average": Linkage(
-            "average",
-            "Average distance",
-            "Regions join when their leaves are close on average; rare structures keep a branch of their own.",
-            AVERAGE_MAX_LEAVES,
-            _average,
-        ),
-        CONTEXT: Linkage(
-            CONTEXT,
-            "Looks and surroundings",
-            "Regions join when they look alike or live in the same surroundings, so that parts stay with their whole.",
-            CONTEXT_MAX_LEAVES,
-            _context,
-        ),
-        "ward": Linkage(
-            "ward",
-            "Ward",
-            "Regions join when that blurs them least; regions of one cut tend to be of similar weight.",
-            MAX_LEAVES,
-            _ward,
-        ),
+        "average": Linkage("average", AVERAGE_MAX_LEAVES, _average),
+        CONTEXT: Linkage(CONTEXT, CONTEXT_MAX_LEAVES, _context),
+        "ward": Linkage("ward", MAX_LEAVES, _ward),
     }
 )

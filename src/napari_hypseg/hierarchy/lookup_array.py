@@ -1,4 +1,4 @@
-"""Leaf ids with a table applied as they are read: a level, or what the model makes of its regions, as an array."""
+"""Leaf ids mapped through a lookup table as they are read: a level or a picture of its regions as a lazy array."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from napari_hypseg.volumes.volume import LazyArray
 
 
 @dataclass(frozen=True, eq=False)
-class BakedArray:
+class LookupArray:
     """Region ids or grey values (z, y, x) read through a table.
 
     Parameters

@@ -1,7 +1,7 @@
-"""What a leaf is surrounded by, near and far: a part is found near its whole, whatever either looks like.
+"""Spatial co-occurrence: how often the leaves of each context word lie at given distances from the voxels of a leaf.
 
-Containment so enters the tree itself: two pieces of one whole live in the same surroundings (the triplet of Hsu et al.
-2021 as a linkage), compared by the information bottleneck (Slonim and Tishby 1999).
+Parts of one whole have similar contexts whatever their features are. Compared by the information bottleneck (Slonim
+and Tishby 1999), contexts bring containment into the tree, as the triplet loss of Hsu et al. (2021) does.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,28 +16,28 @@ from napari_hypseg.volumes.volume import Vector3
 
 Ints = npt.NDArray[np.int64]
 
-REACHES = (4, 8, 16)
-"""How far a leaf looks, in edges of the finest voxel: next to it, about it, and at what holds that."""
+DISTANCES = (4, 8, 16)
+"""Distances in edges of the finest voxel at which co-occurrence is counted."""
 
 BLOCK = 128
-EVERYWHERE: Index3 = (1, 1, 1)
+ANYWHERE: Index3 = (1, 1, 1)
 
 
-def counting_contexts(
+def co_occurrence(
     ids: Sequence[LazyArray], words: Ints, n_words: int, voxel_sizes: Sequence[Vector3], n_leaves: int
 ) -> Job[npt.NDArray[np.float64]]:
-    """Count which words lie 4, 8 and 16 finest-voxel edges from the voxels of each leaf, along each axis, both ways.
+    """Count the context words 4, 8 and 16 finest-voxel edges from the voxels of each leaf, along each axis, both ways.
 
-    Read block by block, so that memory does not grow with the volumes; the blocks do not change the result. A step of
-    less than half a voxel is none: anisotropic volumes look along their fine axes only. Yields `Progress` of the stage
-    ``"context"``.
+    Read block by block, so that memory does not grow with the volumes; the blocks do not change the result. Axes along
+    which a distance is less than half a voxel are left out, so that of anisotropic volumes only the fine axes count.
+    Yields `Progress` of the stage ``"context"``.
 
     Parameters
     ----------
     ids
         Leaf ids (z, y, x) of each specimen; 0 outside, leaf i as i + 1.
     words
-        int64 (K,); the word of each leaf, a coarser grouping of the leaves from 0; see `words_of`.
+        int64 (K,); the context word of each leaf, from 0; see `context_vocabulary`.
     n_words
         Number of words W.
     voxel_sizes
@@ -48,15 +48,15 @@ def counting_contexts(
     Returns
     -------
     numpy.ndarray
-        float64 (K, 3·W); the distributions of words at the three distances side by side, each a third of the row and
-        uniform where nothing was found. Rows sum to 1.
+        float64 (K, 3·W); the distributions of words at the three distances concatenated, each a third of the row and
+        uniform where no word was found. Rows sum to 1.
     """
     table = np.concatenate([[0], words + 1])
-    counts = np.zeros((len(REACHES), n_leaves + 1, n_words + 1), dtype=np.int64)
+    counts = np.zeros((len(DISTANCES), n_leaves + 1, n_words + 1), dtype=np.int64)
     for specimen, (array, voxel_size) in enumerate(zip(ids, voxel_sizes, strict=True)):
         grid = Box.whole(array.shape)
-        steps = [list(_steps(reach, voxel_size)) for reach in REACHES]
-        blocks = list(iter_blocks(grid, (BLOCK,) * 3, _halo(steps), EVERYWHERE))
+        steps = [list(_steps(reach, voxel_size)) for reach in DISTANCES]
+        blocks = list(iter_blocks(grid, (BLOCK,) * 3, _halo(steps), ANYWHERE))
         for done, block in enumerate(blocks):
             progress = Progress("context", specimen + done / len(blocks), len(ids))
             yield progress

@@ -7,10 +7,10 @@ import pytest
 
 from napari_hypseg.errors import SettingError
 from napari_hypseg.geometry.metric import EUCLIDEAN
-from napari_hypseg.hierarchy.build import build_hierarchy, building_hierarchy
-from napari_hypseg.hierarchy.contexts import counting_contexts
+from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy, build_hierarchy_job
+from napari_hypseg.hierarchy.agglomeration.linkage import CONTEXT_MAX_LEAVES
+from napari_hypseg.hierarchy.context.co_occurrence import co_occurrence
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
-from napari_hypseg.hierarchy.linkage import CONTEXT_MAX_LEAVES
 from napari_hypseg.jobs import Progress, drive, quietly
 
 
@@ -92,7 +92,7 @@ def nested():
 def in_context(nested):
     ids, points, sizes = nested
     k = len(points)
-    contexts = quietly(counting_contexts([ids], np.arange(k), k, [(1.0, 1.0, 1.0)], k))
+    contexts = quietly(co_occurrence([ids], np.arange(k), k, [(1.0, 1.0, 1.0)], k))
     return build_hierarchy(points, sizes, EUCLIDEAN, contexts=contexts)
 
 
@@ -182,12 +182,12 @@ def test_more_leaves_than_pairs_can_be_kept_of_go_to_ward():
     points, contexts = np.zeros((n, 1), np.float32), np.ones((n, 1))
     with pytest.raises(SettingError, match="'context' takes 1 to 4096 leaves, not 4097"):
         build_hierarchy(points, np.ones(n, np.int64), EUCLIDEAN, "context", contexts)
-    assert next(building_hierarchy(points, np.ones(n, np.int64), EUCLIDEAN, None, contexts)).stage == "tree"
+    assert next(build_hierarchy_job(points, np.ones(n, np.int64), EUCLIDEAN, None, contexts)).stage == "tree"
 
 
 def test_the_job_says_how_far_it_is():
     events = []
     points, sizes, contexts = random_leaves(0, 300)
-    drive(building_hierarchy(points, sizes, EUCLIDEAN, "context", contexts), events.append)
+    drive(build_hierarchy_job(points, sizes, EUCLIDEAN, "context", contexts), events.append)
     assert events
     assert all(isinstance(event, Progress) and event.stage == "tree" and event.total == 299 for event in events)

@@ -5,9 +5,9 @@ from scipy.spatial.distance import squareform
 
 from napari_hypseg.errors import InputError, SettingError
 from napari_hypseg.geometry.metric import EUCLIDEAN, Metric
-from napari_hypseg.hierarchy.build import build_hierarchy, building_hierarchy
+from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy, build_hierarchy_job
+from napari_hypseg.hierarchy.agglomeration.linkage import AVERAGE_MAX_LEAVES, linkages
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
-from napari_hypseg.hierarchy.linkage import AVERAGE_MAX_LEAVES, linkages
 from napari_hypseg.jobs import Progress, drive
 
 
@@ -154,7 +154,7 @@ def test_a_distance_that_is_not_quite_symmetric_still_ends(ball):
 def test_the_job_says_how_far_it_is():
     events = []
     points = np.random.default_rng(0).normal(size=(300, 2)).astype(np.float32)
-    drive(building_hierarchy(points, np.ones(300, np.int64), EUCLIDEAN), events.append)
+    drive(build_hierarchy_job(points, np.ones(300, np.int64), EUCLIDEAN), events.append)
     assert events
     assert all(isinstance(event, Progress) and event.stage == "tree" and event.total == 299 for event in events)
 

@@ -1,7 +1,7 @@
 import pytest
 
 from napari_hypseg.hierarchy.cuts import checked_cut, cut_at
-from napari_hypseg.hierarchy.names import node_name, region_names
+from napari_hypseg.hierarchy.region_names import node_name, region_names
 
 
 def test_the_whole_is_1_and_the_first_to_leave_it_is_2(make_tree):
@@ -15,9 +15,9 @@ def test_a_name_is_the_line_of_regions_it_broke_off_from(make_tree, seed):
     tree = make_tree(seed, 60)
     for k in range(2, 60):
         splitting = tree.root - k + 1
-        origin, offshoot = node_name(tree, splitting), node_name(tree, int(tree.offshoots[splitting]))
-        assert offshoot == (str(k + 1) if origin == "1" else f"{origin}.{k + 1}")
-        assert node_name(tree, int(tree.heirs[splitting])) == origin
+        origin, child = node_name(tree, splitting), node_name(tree, int(tree.smaller_children[splitting]))
+        assert child == (str(k + 1) if origin == "1" else f"{origin}.{k + 1}")
+        assert node_name(tree, int(tree.larger_children[splitting])) == origin
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -36,5 +36,5 @@ def test_names_stay_short_where_one_leaf_after_the_other_breaks_off(unbalanced):
 
 def test_a_cut_of_a_few_nodes_keeps_their_names(make_tree):
     tree = make_tree(1, 40)
-    node = int(tree.offshoots[tree.root - 5])
+    node = int(tree.smaller_children[tree.root - 5])
     assert region_names(tree, checked_cut(tree, (node,))) == {1: node_name(tree, node)}

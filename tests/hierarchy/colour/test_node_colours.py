@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from napari_hypseg.geometry.metric import EUCLIDEAN
-from napari_hypseg.hierarchy.build import build_hierarchy
-from napari_hypseg.hierarchy.colours import KEPT_APART, colour_table, node_colours
+from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
+from napari_hypseg.hierarchy.colour.node_colours import N_DISTINCT, colour_table, node_colours
 from napari_hypseg.hierarchy.cuts import checked_cut, cut_at, lookup, region_nodes, split_at
 
 # Viénot, Brettel and Mollon (1999), in linear RGB: not the simulation the colours were chosen with.
@@ -64,15 +64,15 @@ def test_a_step_changes_the_colour_of_the_smaller_part_of_one_region_only(tree):
     for k in range(1, tree.n_leaves):
         before, after = colour_table(tree, cut_at(tree, k)), colour_table(tree, cut_at(tree, k + 1))
         changed = np.flatnonzero((before != after).any(axis=1)) - 1
-        assert changed.tolist() == tree.leaves_of(tree.offshoots[split_at(tree, k)]).tolist()
+        assert changed.tolist() == tree.leaves_of(tree.smaller_children[split_at(tree, k)]).tolist()
 
 
-def test_an_offshoot_is_more_like_its_origin_than_like_the_others(tree):
+def test_a_smaller_child_is_more_like_its_origin_than_like_the_others(tree):
     ranks = []
     for k in range(2, tree.n_leaves):
-        origin, offshoot = split_at(tree, k), tree.offshoots[split_at(tree, k)]
+        origin, child = split_at(tree, k), tree.smaller_children[split_at(tree, k)]
         others = cielab(region_colours(tree, k))
-        distances = np.linalg.norm(others - cielab(node_colours(tree)[[offshoot], :3]), axis=1)
+        distances = np.linalg.norm(others - cielab(node_colours(tree)[[child], :3]), axis=1)
         ranks.append((distances < distances[tree.numbers[origin] - 1]).mean())
     assert np.mean(ranks) < 0.25
 
@@ -80,11 +80,11 @@ def test_an_offshoot_is_more_like_its_origin_than_like_the_others(tree):
 def test_a_region_and_what_broke_off_from_it_differ_at_any_depth():
     rng = np.random.default_rng(0)
     tree = build_hierarchy(rng.normal(size=(600, 3)).astype(np.float32), rng.integers(1, 99, 600), EUCLIDEAN)
-    assert tree.n_leaves > 2 * KEPT_APART
+    assert tree.n_leaves > 2 * N_DISTINCT
     inner = np.arange(tree.n_leaves, tree.root + 1)
     lab = cielab(node_colours(tree)[:, :3])
-    assert np.linalg.norm(lab[tree.offshoots[inner]] - lab[inner], axis=1).min() > 4
-    assert (lab[tree.heirs[inner]] == lab[inner]).all()
+    assert np.linalg.norm(lab[tree.smaller_children[inner]] - lab[inner], axis=1).min() > 4
+    assert (lab[tree.larger_children[inner]] == lab[inner]).all()
 
 
 def test_colours_are_valid_computed_once_and_cannot_be_changed(tree):
@@ -110,13 +110,13 @@ def test_the_table_shows_each_leaf_in_its_regions_colour_and_nothing_outside(tre
 
 
 def test_leaves_below_no_region_are_transparent(tree):
-    node = int(tree.offshoots[tree.root])
+    node = int(tree.smaller_children[tree.root])
     table = colour_table(tree, checked_cut(tree, (node,)))
     assert (np.flatnonzero(table[:, 3]) - 1).tolist() == tree.leaves_of(node).tolist()
 
 
 def test_hiding_a_node_hides_what_lies_below_it_and_not_what_is_more(tree):
-    hidden = int(tree.offshoots[tree.root])
+    hidden = int(tree.smaller_children[tree.root])
     inside = set(tree.leaves_of(hidden).tolist())
     for k in (2, 5, 20):
         invisible = np.flatnonzero(colour_table(tree, cut_at(tree, k), frozenset({hidden}))[1:, 3] == 0)

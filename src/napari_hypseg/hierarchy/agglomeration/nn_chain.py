@@ -21,7 +21,7 @@ SPARSE = 0.7
 
 
 class Clusters(Protocol):
-    """What a linkage keeps about the present clusters, each in a slot numbered from 0."""
+    """The state of a linkage: the present clusters, each in a slot numbered from 0."""
 
     def costs_from(self, slot: int) -> npt.NDArray[np.floating[Any]]:
         """(n_slots,) cost of merging `slot` with each other; inf for itself and for slots that are gone."""
@@ -52,7 +52,7 @@ class Merges:
     heights: npt.NDArray[np.float64]
 
 
-def nearest_neighbour_chain(clusters: Clusters, n_leaves: int) -> Job[Merges]:
+def nn_chain(clusters: Clusters, n_leaves: int) -> Job[Merges]:
     """Merge `n_leaves` clusters into one, yielding ``Progress("tree", merges, K − 1)``."""
     chain = _Chain(clusters, n_leaves)
     shown = monotonic()

@@ -1,8 +1,9 @@
 """A colour for every node of the tree, such that a step of the slider never looks like a reshuffle.
 
-The heir of a node, the bigger of its children, keeps the node's colour; the offshoot gets a shade of it. From one cut
-to the next one part of one region changes its colour, and nothing else. The regions of the slider's range are kept
-apart for all eyes by `Palette`; below that, offshoots take small steps in lightness and hue.
+The larger child of a node keeps the node's colour; the smaller one gets a shade of it. From one cut to the next one
+part of one region changes its colour, and nothing else. The regions of the slider's range are kept apart for normal and
+colour-blind vision by `Palette`; below that, smaller children differ from their parent by small steps in lightness and
+hue.
 """
 
 from functools import lru_cache
@@ -11,14 +12,14 @@ from math import cos, radians, sin
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.hierarchy.colour.oklab import into_gamut, to_srgb
+from napari_hypseg.hierarchy.colour.palette import CALM, WARM, Palette
 from napari_hypseg.hierarchy.cuts import Cut, lookup, region_nodes
-from napari_hypseg.hierarchy.oklab import into_gamut, to_srgb
-from napari_hypseg.hierarchy.palette import CALM, WARM, Palette
 from napari_hypseg.hierarchy.tree import Hierarchy
 
 Table = npt.NDArray[np.float32]
 
-KEPT_APART = 64
+N_DISTINCT = 64
 LIGHTNESS_STEP = 0.07
 LIGHTNESS_RANGE = (0.58, 0.9)
 HUE_STEP = radians(18)
@@ -28,7 +29,7 @@ HUE_STEP = radians(18)
 def node_colours(hierarchy: Hierarchy) -> Table:
     """float32 (2K−1, 4), read-only: sRGB and alpha of every node in [0, 1]; computed once for each tree."""
     origins = hierarchy.origins.tolist()
-    lab = _kept_apart(origins[: KEPT_APART - 1])
+    lab = _distinct(origins[: N_DISTINCT - 1])
     for number, origin in enumerate(origins[len(lab) - 1 :], start=len(lab) + 1):
         lab.append(_shade(lab[origin - 1], odd=bool(number % 2)))
     by_number = np.ones((hierarchy.n_leaves, 4), dtype=np.float32)
@@ -58,13 +59,13 @@ def colour_table(hierarchy: Hierarchy, cut: Cut, hidden: frozenset[int] = frozen
     return colours[lookup(hierarchy, cut)]
 
 
-def _kept_apart(origins: list[int]) -> list[list[float]]:
+def _distinct(origins: list[int]) -> list[list[float]]:
     """OKLab of the regions with the lowest numbers, the first of them and those that break off from `origins`."""
     palette = Palette()
     colours = [palette.use(CALM)]
     for origin in origins:
         parent = colours[origin - 1]
-        colours.append(palette.use(WARM) if len(colours) == 1 else palette.offshoot_of(parent))
+        colours.append(palette.use(WARM) if len(colours) == 1 else palette.smaller_child_of(parent))
     return [colour.tolist() for colour in colours]
 
 

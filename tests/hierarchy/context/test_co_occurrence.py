@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from napari_hypseg.geometry.metric import EUCLIDEAN
-from napari_hypseg.hierarchy import contexts as module
-from napari_hypseg.hierarchy.contexts import REACHES, counting_contexts
-from napari_hypseg.hierarchy.words import MOST_WORDS, alike_words, words_of
+from napari_hypseg.hierarchy.context import co_occurrence as module
+from napari_hypseg.hierarchy.context.co_occurrence import DISTANCES, co_occurrence
+from napari_hypseg.hierarchy.context.context_vocabulary import MAX_WORDS, context_vocabulary, smooth_contexts
 from napari_hypseg.jobs import Progress, drive, quietly
 
 CUBE = (10.0, 10.0, 10.0)
@@ -20,7 +20,7 @@ def volume(shape=(19, 21, 40), n_leaves=6, seed=0):
 
 def in_context(ids, n_leaves=6, voxel_size=CUBE, words=None):
     words = np.arange(n_leaves) if words is None else words
-    return quietly(counting_contexts([ids], words, int(words.max()) + 1, [voxel_size], n_leaves))
+    return quietly(co_occurrence([ids], words, int(words.max()) + 1, [voxel_size], n_leaves))
 
 
 def looked_up(ids, n_leaves, steps_by_reach):
@@ -40,7 +40,7 @@ def looked_up(ids, n_leaves, steps_by_reach):
 
 def test_contexts_are_those_of_looking_from_every_voxel():
     ids = volume((9, 11, 20), 3)
-    steps = [[(d, 0, 0), (0, d, 0), (0, 0, d)] for d in REACHES]
+    steps = [[(d, 0, 0), (0, d, 0), (0, 0, d)] for d in DISTANCES]
     np.testing.assert_allclose(in_context(ids, 3), looked_up(ids, 3, steps), atol=1e-12)
 
 
@@ -87,9 +87,9 @@ def test_words_are_leaves_taken_together():
 def test_specimens_count_by_their_voxels():
     first, second = volume((20, 20, 20)), volume((20, 20, 30), seed=1)
     words = np.arange(6)
-    both = quietly(counting_contexts([first, second], words, 6, [CUBE, CUBE], 6))
-    swapped = quietly(counting_contexts([second, first], words, 6, [CUBE, CUBE], 6))
-    twice = quietly(counting_contexts([first, first], words, 6, [CUBE, (1.0, 1.0, 1.0)], 6))
+    both = quietly(co_occurrence([first, second], words, 6, [CUBE, CUBE], 6))
+    swapped = quietly(co_occurrence([second, first], words, 6, [CUBE, CUBE], 6))
+    twice = quietly(co_occurrence([first, first], words, 6, [CUBE, (1.0, 1.0, 1.0)], 6))
     np.testing.assert_array_equal(both, swapped)
     np.testing.assert_allclose(twice, in_context(first))
     assert np.abs(both - in_context(first)).max() > 0
@@ -98,7 +98,7 @@ def test_specimens_count_by_their_voxels():
 def test_the_job_says_how_far_it_is(monkeypatch):
     monkeypatch.setattr(module, "BLOCK", 16)
     events = []
-    drive(counting_contexts([volume(), volume()], np.arange(6), 6, [CUBE, CUBE], 6), events.append)
+    drive(co_occurrence([volume(), volume()], np.arange(6), 6, [CUBE, CUBE], 6), events.append)
     assert all(isinstance(event, Progress) and event.stage == "context" and event.total == 2 for event in events)
     shares = [event.step for event in events]
     assert shares == sorted(shares)
@@ -121,18 +121,18 @@ def test_memory_does_not_grow_with_the_volume(monkeypatch):
 
 def test_few_leaves_are_their_own_words_and_many_share_them():
     rng = np.random.default_rng(0)
-    few = rng.normal(size=(MOST_WORDS, 2)).astype(np.float32)
-    assert quietly(words_of(few, np.ones(len(few), np.int64), EUCLIDEAN)).tolist() == list(range(MOST_WORDS))
+    few = rng.normal(size=(MAX_WORDS, 2)).astype(np.float32)
+    assert quietly(context_vocabulary(few, np.ones(len(few), np.int64), EUCLIDEAN)).tolist() == list(range(MAX_WORDS))
     many = np.repeat(few, 2, axis=0)
-    words = quietly(words_of(many, np.ones(len(many), np.int64), EUCLIDEAN))
-    assert sorted(set(words.tolist())) == list(range(MOST_WORDS))
+    words = quietly(context_vocabulary(many, np.ones(len(many), np.int64), EUCLIDEAN))
+    assert sorted(set(words.tolist())) == list(range(MAX_WORDS))
     assert (words[::2] == words[1::2]).all()
 
 
 def test_words_that_look_alike_count_as_nearly_the_same():
     points = np.array([[0.0], [0.01], [3.0], [5.0]], dtype=np.float32)
     contexts = np.kron(np.full((1, 3), 1 / 3), np.eye(4))
-    near, same, other, _ = alike_words(contexts, points, np.ones(4, np.int64), np.arange(4), EUCLIDEAN)
+    near, same, other, _ = smooth_contexts(contexts, points, np.ones(4, np.int64), np.arange(4), EUCLIDEAN)
     np.testing.assert_allclose(near, same, atol=0.01)
     assert np.abs(near - other).sum() > 1.9
     np.testing.assert_allclose([near.sum(), other.sum()], 1)
@@ -142,5 +142,5 @@ def test_a_word_of_several_leaves_lies_at_their_mean():
     points = np.array([[0.0], [2.0], [1.5], [9.0]], dtype=np.float32)
     words, sizes = np.array([0, 0, 1, 2]), np.array([1, 3, 5, 5])
     contexts = np.kron(np.full((1, 3), 1 / 3), np.eye(3))
-    taken_together = alike_words(contexts, points, sizes, words, EUCLIDEAN)
+    taken_together = smooth_contexts(contexts, points, sizes, words, EUCLIDEAN)
     np.testing.assert_allclose(taken_together[0], taken_together[1], atol=1e-6)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from napari_hypseg.hierarchy.oklab import as_seen, in_gamut, into_gamut, polar, to_srgb
+from napari_hypseg.hierarchy.colour.oklab import as_seen, in_gamut, into_gamut, polar, to_srgb
 
 # Reference values of Ottosson's page: OKLab of pure sRGB colours.
 KNOWN = {

@@ -8,7 +8,7 @@ import numpy.typing as npt
 SIZE_EXPONENT = 0.5
 
 
-def weights_of(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+def leaf_weights(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
     """float32 (K,) with mean 1 of the voxels (K,) of each leaf."""
     # An empty leaf weighs as much as one voxel, or it would join anything at no cost.
     weights = np.maximum(sizes, 1).astype(np.float64) ** SIZE_EXPONENT

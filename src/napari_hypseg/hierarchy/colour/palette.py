@@ -5,7 +5,7 @@ from math import sqrt
 
 import numpy as np
 
-from napari_hypseg.hierarchy.oklab import Colours, as_seen, in_gamut, polar
+from napari_hypseg.hierarchy.colour.oklab import Colours, as_seen, in_gamut, polar
 
 # The first region is mostly background: calm, a greyish blue. The first to leave it is its complement, a warm orange.
 CALM = polar(np.array(0.66), np.array(0.055), np.array(255.0))
@@ -45,7 +45,7 @@ class Palette:
         self.n_used += 1
         return colour
 
-    def offshoot_of(self, origin: Colours) -> Colours:
+    def smaller_child_of(self, origin: Colours) -> Colours:
         """Take the colour into use that is most like `origin`, OKLab (3,), among those far enough from all in use."""
         unlike = np.linalg.norm((self.candidates - _vivid(origin)) * [LIGHTNESS_COUNTS, 1, 1], axis=-1)
         far_enough = (self.free >= wanted_distance(self.n_used + 1)) & (self._distances(origin) >= FROM_ORIGIN)

@@ -1,0 +1,1 @@
+"""Agglomeration: from leaves to their merge tree, by one of several linkages."""
