@@ -2,9 +2,11 @@
 #   PYTHON=...      the Python to build the environment with (default: python3.11, else python3)
 #   PIP_FLAGS=...   given to every pip install
 #   PYTEST_FLAGS=...  given to pytest, for example PYTEST_FLAGS="-m 'not slow' tests/io"
+#   WORKERS=...      processes that test side by side (default: one for each core, at most 4)
 
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip install -qq -c constraints.txt $(PIP_FLAGS)
+WORKERS := logical
 INPUTS := pyproject.toml constraints.txt scripts/venv.sh
 DISPLAY_RUN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb xvfb-run -a -s "-screen 0 1400x900x24"
 
@@ -29,9 +31,9 @@ help:
 demo: $(VENV)/.base
 	$(VENV)/bin/hypseg demo --out demo_output
 
-# pytest comes last: its closing line is the last line.
+# pytest comes last: its closing line is the last line. A file stays in one process, with what its tests share.
 test: lint wheel display
-	$(DISPLAY_RUN) $(VENV)/bin/python -m pytest $(PYTEST_FLAGS)
+	$(DISPLAY_RUN) $(VENV)/bin/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile $(PYTEST_FLAGS)
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

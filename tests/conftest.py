@@ -13,6 +13,8 @@ import pytest
 # Before anything loads torch or napari: threads that sleep while they wait, and no settings of the person's own napari.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("NAPARI_CONFIG", "")
+if "PYTEST_XDIST_WORKER" in os.environ:  # each of the processes side by side has a core of its own
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True, scope="session")

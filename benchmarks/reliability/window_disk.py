@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from benchmarks.reliability import faults
 
@@ -85,7 +86,7 @@ class Window:
             forms = [form for forms in self.dock.learn.form.forms.values() for form in forms]
             next(form.editors[name] for form in forms if name in form.editors).set(value)
 
-    def train(self, what: str, moment: str) -> dict[str, object]:
+    def train(self, what: str, moment: str) -> dict[str, Any]:
         """A new project on a disk that becomes full; then Train again with room."""
         number = len(list(self._disk.folder.glob("*.hypseg")))
         folder = self._disk.folder / f"{number}.hypseg"
@@ -95,7 +96,7 @@ class Window:
         self._expect(row, self.dock.learn.train.click, self._has_regions, "no regions with room again")
         return row
 
-    def make_regions(self) -> dict[str, object]:
+    def make_regions(self) -> dict[str, Any]:
         """Regions made anew: those there were stay, on the disk and in the picture."""
         before = self._project.segmentation.fingerprint
         row = self._starved(
@@ -106,7 +107,7 @@ class Window:
         self._expect(row, self.dock.learn.segment.click, self._has_regions, "no regions with room again")
         return row
 
-    def move_slider(self) -> dict[str, object]:
+    def move_slider(self) -> dict[str, Any]:
         """Where the slider stands is shown though it cannot be saved, and saved with room again."""
 
         def move(regions: int) -> None:
@@ -120,7 +121,7 @@ class Window:
         )
         return row
 
-    def keep(self) -> dict[str, object]:
+    def keep(self) -> dict[str, Any]:
         """A level that cannot be kept is not shown as kept, and can be kept with room again."""
 
         def act() -> None:
@@ -134,7 +135,7 @@ class Window:
         self._expect(row, act, kept, "cannot be kept with room again")
         return row
 
-    def draw(self, what: str, moment: str, count: int) -> dict[str, object]:
+    def draw(self, what: str, moment: str, count: int) -> dict[str, Any]:
         """A picture of what was learned, of more components than the one that is kept."""
         panel = self.dock.explore.seeing
         panel.count.setValue(count)
@@ -146,11 +147,11 @@ class Window:
         self._expect(row, panel.show_button.click, lambda: any(kept.glob("*/record.json")), "not drawn with room again")
         return row
 
-    def export(self) -> dict[str, object]:
+    def export(self) -> dict[str, Any]:
         """An export that has no room leaves no file."""
         return self._write("Export", self.dock.explore.export.click, "five.mrc")
 
-    def find(self) -> dict[str, object]:
+    def find(self) -> dict[str, Any]:
         """A layer's voxels are written for the job that looks for the sample."""
         tempfile.tempdir = str(self._disk.folder)
         search = self.dock.locate.search.click
@@ -162,7 +163,7 @@ class Window:
             row["wrong"] = f"left behind: {left}"
         return row
 
-    def crop(self) -> dict[str, object]:
+    def crop(self) -> dict[str, Any]:
         """A cropped volume that has no room leaves no file."""
         self.dock.choose.box.setText(BOX)
         self.dock.choose.choice()
@@ -181,23 +182,29 @@ class Window:
     def _has_regions(self) -> bool:
         return "regions" in self.viewer.layers and self._project is not None and self._project.segmentation is not None
 
-    def _write(self, what: str, open_dialog: Callable[[], object], name: str) -> dict[str, object]:
+    def _write(self, what: str, open_dialog: Callable[[], object], name: str) -> dict[str, Any]:
         target = self._disk.folder / name
 
         def act() -> None:
             open_dialog()
-            self.dock.dialog.path.setText(str(target))
-            self.dock.dialog.write.click()
+            dialog = self.dock.dialog
+            assert dialog is not None
+            dialog.path.setText(str(target))
+            dialog.write.click()
 
         row = self._starved(what, AT_ONCE, act)
         if target.exists():
             row["wrong"] = "a file is there"
-        self.dock.dialog.close()
+        self._close_dialog()
         self._expect(row, act, target.exists, "cannot be written with room again")
-        self.dock.dialog.close()
+        self._close_dialog()
         return row
 
-    def _starved(self, what: str, moment: str, act: Callable[[], object]) -> dict[str, object]:
+    def _close_dialog(self) -> None:
+        if self.dock.dialog is not None:
+            self.dock.dialog.close()
+
+    def _starved(self, what: str, moment: str, act: Callable[[], object]) -> dict[str, Any]:
         """Do something on a disk that becomes full at `moment`; gives a row of the table."""
         before = len(self._records)
         self._disk.fill(moment)
@@ -210,9 +217,7 @@ class Window:
             wrong = told[0]
         return {"what": what, "said": told, "wrong": wrong if was_full else "the moment did not come"}
 
-    def _expect(
-        self, row: dict[str, object], act: Callable[[], object], good: Callable[[], bool], otherwise: str
-    ) -> None:
+    def _expect(self, row: dict[str, Any], act: Callable[[], object], good: Callable[[], bool], otherwise: str) -> None:
         """With room again, the same has to work."""
         before = len(self._records)
         act()

@@ -37,7 +37,11 @@ def stages(volume: Volume, settings: RunSettings, folder: Path) -> dict[str, flo
     """Seconds of each stage of a run."""
     project = Project.create(folder / "measured.hypseg", [Specimen(volume)], settings, overwrite=True)
     journal = Journal()
-    drive(pipeline.run(project), lambda event: journal.see(event) and None)
+
+    def see(event: object) -> None:
+        journal.see(event)
+
+    drive(pipeline.run(project), see)
     project.close()
     return journal.seconds
 

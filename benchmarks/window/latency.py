@@ -1,6 +1,6 @@
 """How long the window is deaf: what a person feels as stutter, from Train to a project that is opened again.
 
-    xvfb-run -a python -m benchmarks.window.latency [--runs 3] [--minutes 0.2] [--volume FILE] [--thread]
+    xvfb-run -a python -m benchmarks.window.latency [--runs 3] [--minutes 0.2] [--volume FILE]
 
 A timer of the window is to fire every 5 ms. How late it fires is how long the window was deaf; how much of that the
 window's own thread has computed (`time.thread_time`) is its own work, the rest went to other programs on the cores.
@@ -15,13 +15,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import napari
 import numpy as np
-from qtpy.QtCore import QObject, Qt, QThread, QTimer
+from qtpy.QtCore import QObject, Qt, QTimer
 from qtpy.QtWidgets import QApplication
 
 from napari_hypseg._qt.dock import HypsegDock
@@ -36,27 +37,29 @@ TARGET_MS = 100
 class Lateness(QObject):
     """Collects how many milliseconds late each tick comes, and how much of it the window's thread has worked."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=TICK)
         self.timer.timeout.connect(self._tick)
-        self.stages = {}
+        self.stages: dict[str, tuple[list[float], list[float]]] = {}
+        self._last: float | None = None
+        self._worked = 0.0
         self.begin("before")
         self.timer.start()
 
-    def begin(self, stage):
+    def begin(self, stage: str) -> None:
         """Count what follows to `stage`."""
         self.late, self.own = self.stages.setdefault(stage, ([], []))
         self._last = None
 
-    def _tick(self):
+    def _tick(self) -> None:
         now, worked = time.perf_counter(), time.thread_time()
         if self._last is not None:
             self.late.append(max(0.0, 1000 * (now - self._last) - TICK))
             self.own.append(1000 * (worked - self._worked))
         self._last, self._worked = now, worked
 
-    def summary(self):
+    def summary(self) -> dict[str, list[float]]:
         """For each stage: the longest own work, how many turns were above the target, lateness p99 and worst."""
         return {
             stage: [max(own), sum(ms > TARGET_MS for ms in own), float(np.percentile(late, 99)), max(late)]
@@ -65,50 +68,31 @@ class Lateness(QObject):
         }
 
 
-def wait(seconds=0.0, until=lambda: True):
+def wait(seconds: float = 0.0, until: Callable[[], bool] = lambda: True) -> None:
     """Let the window live for some seconds and until something is so."""
     end = time.perf_counter() + seconds
-    loop = QApplication.instance()
     while time.perf_counter() < end or not until():
-        loop.processEvents()
+        QApplication.processEvents()
         time.sleep(0.0005)
 
 
-class OnThread(QThread):
-    """The same job on a thread of the window's process."""
-
-    def __init__(self, project):
-        super().__init__()
-        self.project = project
-
-    def run(self):
-        """Learn."""
-        import torch
-
-        torch.set_num_threads(1)
-        from napari_hypseg.pipeline import learn
-
-        for _ in learn(self.project):
-            pass
-
-
-def set_minutes(dock, minutes):
+def set_minutes(dock: HypsegDock, minutes: float) -> None:
     """Type the budget into the form."""
     for form in dock.learn.form.forms["training"]:
         if "minutes" in form.editors:
             form.editors["minutes"].set(minutes)
 
 
-def journey(lateness, viewer, dock, thread):
+def journey(lateness: Lateness, viewer: napari.Viewer, dock: HypsegDock) -> None:
     """Idle, Train, regions, Find sample, and the project opened again."""
     session = dock.session
 
-    def stage(name, press, until):
+    def stage(name: str, press: Callable[[], object], until: Callable[[], bool]) -> None:
         lateness.begin(name)
         press()
         wait(0.1, until)
 
-    def at_rest():
+    def at_rest() -> bool:
         return session.activity == ""
 
     stage("idle", lambda: wait(IDLE_SECONDS), at_rest)
@@ -118,20 +102,18 @@ def journey(lateness, viewer, dock, thread):
     stage("Find sample is pressed", dock.locate.search.click, lambda: session.runner.busy)
     stage("looking for the sample", lambda: None, lambda: not session.runner.busy)
     stage("box, map and plots are shown", lambda: wait(AFTERWARDS_SECONDS), at_rest)
-    path = session.project.path
-    if thread:
-        worker = OnThread(session.project)
-        stage("for comparison: the same learning on a thread", worker.start, worker.isFinished)
+    project = session.project
+    assert project is not None
     lateness.begin("before")
     viewer.layers.clear()
-    session.project.close()
+    project.close()
     session.project = session.view = None
     wait(AFTERWARDS_SECONDS)
-    stage("the project is opened again", lambda: session.open(path), lambda: session.project is not None)
+    stage("the project is opened again", lambda: session.open(project.path), lambda: session.project is not None)
     stage("the project is shown", lambda: wait(AFTERWARDS_SECONDS), at_rest)
 
 
-def once(arguments):
+def once(arguments: argparse.Namespace) -> None:
     """One run; prints its figures as JSON."""
     folder = Path(tempfile.mkdtemp())
     viewer = napari.Viewer()
@@ -146,18 +128,17 @@ def once(arguments):
     set_minutes(dock, arguments.minutes)
     wait(SETTLE_SECONDS, lambda: not dock.session.probe.busy)
     lateness = Lateness()
-    journey(lateness, viewer, dock, arguments.thread)
+    journey(lateness, viewer, dock)
     print(json.dumps(lateness.summary()), flush=True)
     viewer.close()
 
 
-def main():
+def main() -> None:
     """Measure in processes of their own and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=0.2)
     parser.add_argument("--volume", type=Path, help="a volume to learn from instead of the phantom")
-    parser.add_argument("--thread", action="store_true", help="learn once more on a thread, as most plugins do it")
     parser.add_argument("--once", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.once:

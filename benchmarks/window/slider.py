@@ -12,6 +12,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import napari
 import numpy as np
@@ -71,11 +72,15 @@ def steps(viewer: napari.Viewer, layer: napari.layers.Labels, tree: Hierarchy) -
 
     tables: list[LeafTable] = []
     for regions in (*REGIONS, *reversed(REGIONS)):
-        made = milliseconds(lambda k=regions: tables.append(LeafTable.of(tree, cut_at(tree, k))))
+        made = milliseconds(partial(_add_table, tables, tree, regions))
         QApplication.processEvents()
         drawn.clear()
         called = milliseconds(lambda: set_table(viewer, layer, tables[-1]))
         yield made, called, milliseconds(draw)
+
+
+def _add_table(tables: list[LeafTable], tree: Hierarchy, regions: int) -> None:
+    tables.append(LeafTable.of(tree, cut_at(tree, regions)))
 
 
 def measure(edge: int, ndisplay: int, tree: Hierarchy) -> tuple[float, float, float]:
