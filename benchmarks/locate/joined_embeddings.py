@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from benchmarks.segmentation.learning import learned_model, points_of
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.jobs import Job
 from napari_hypseg.methods.coherence import slices_along
 from napari_hypseg.nn.slice_encoder import SliceEncoder

@@ -19,7 +19,7 @@ from napari_hypseg.volumes.specimen import Specimen
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from napari_hypseg.geometry.manifold import Manifold
+    from napari_hypseg.geometry.manifolds.manifold import Manifold
 
 Device = Literal["auto", "cuda", "mps", "cpu"]
 FIRST_SEED = 50_000
@@ -106,7 +106,7 @@ def _compare(kind: str, seed: int, labelled: Labelled, plan: PretrainingPlan, de
     """Learn from one volume, and cluster it in every variant."""
     from benchmarks.locate.joined_embeddings import joined, learned_points, seen_from_origin
     from benchmarks.locate.tree_score import group_dice
-    from napari_hypseg.geometry.euclidean import Euclidean
+    from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 
     settings = RunSettings.check({"training": {"steps": plan.steps, "seed": seed, "device": device}})
     points, manifold = yield from learned_points(Specimen(labelled.volume), settings)

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from benchmarks.locate.annotated_phantoms import Labelled
 from benchmarks.segmentation.tree_of_points import segmented
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.hierarchy.contingency import contingency_job
 from napari_hypseg.hierarchy.scores import best_node_dice
 from napari_hypseg.jobs import Job

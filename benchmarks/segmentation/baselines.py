@@ -16,7 +16,7 @@ from napari_hypseg.volumes.specimen import Specimen
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from napari_hypseg.geometry.manifold import Manifold
+    from napari_hypseg.geometry.manifolds.manifold import Manifold
 
 NEEDED: Mapping[str, str] = MappingProxyType({"mixture": "sklearn"})
 """Libraries that only the benchmarks need, by grouping."""

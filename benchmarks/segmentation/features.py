@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.euclidean import Euclidean
+from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.methods.filter_bank import filter_bank
 from napari_hypseg.nn.gaussian import smooth
 from napari_hypseg.volumes.intensity import measure_intensity

@@ -13,7 +13,7 @@ from torch import Tensor
 from benchmarks.segmentation.regions import LEVEL_OF, Regions
 from benchmarks.segmentation.tree_of_points import segmented
 from napari_hypseg.clustering.kmeans import kmeans_labels
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.volumes.specimen import Specimen

@@ -3,8 +3,8 @@
 import numpy as np
 
 from benchmarks.segmentation.regions import LEVEL_OF, Regions
-from napari_hypseg.geometry.euclidean import Euclidean
 from napari_hypseg.geometry.manifold_metric import manifold_metric
+from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy_job
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.jobs import Job, Progress

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.inference.memory_fallback import MemoryFallback

@@ -6,8 +6,8 @@ import torch
 from napari_hypseg.clustering import kmeans_init
 from napari_hypseg.clustering.kmeans import kmeans, kmeans_labels, nearest_centroid
 from napari_hypseg.errors import SettingError
-from napari_hypseg.geometry.euclidean import Euclidean
-from napari_hypseg.geometry.poincare import PoincareBall
+from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.jobs import Command, Progress, drive, quietly
 
 MANIFOLDS = [PoincareBall(0.1), PoincareBall(1.0), PoincareBall(2.0), Euclidean()]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.poincare import PoincareBall
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 
 
 class Points:

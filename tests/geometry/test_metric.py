@@ -2,8 +2,8 @@ import numpy as np
 import torch
 
 from napari_hypseg.geometry.manifold_metric import manifold_metric
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.geometry.metric import EUCLIDEAN, product_metric
-from napari_hypseg.geometry.poincare import PoincareBall
 
 
 def test_a_product_adds_squares_of_distances_and_takes_means_in_each_part():

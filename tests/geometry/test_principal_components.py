@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from napari_hypseg.geometry.euclidean import Euclidean
-from napari_hypseg.geometry.poincare import PoincareBall
+from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.geometry.principal_components import fit_principal_components, tangent_vectors
 
 

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from napari_hypseg.geometry.euclidean import Euclidean
-from napari_hypseg.geometry.poincare import PoincareBall
-from napari_hypseg.geometry.sphere import Sphere
+from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
+from napari_hypseg.geometry.manifolds.sphere import Sphere
 from napari_hypseg.nn.decoders import FIRST_LAYERS, PointDecoder
 from napari_hypseg.nn.plain import PlainConv3d
 
@@ -18,7 +18,7 @@ MANIFOLDS = [Euclidean(), PoincareBall(1e-3), PoincareBall(1.0), PoincareBall(10
 def test_it_sees_as_far_as_its_kernel(manifold, name, kernel):
     torch.manual_seed(0)
     decoder = PointDecoder(FIRST_LAYERS[name](manifold, 3, 8, kernel), 8, 2)
-    tangent = 0.1 * torch.randn(1, 5, 5, 5, manifold.coordinates(3)) / max(1, manifold.curvature) ** 0.5
+    tangent = 0.1 * torch.randn(1, 5, 5, 5, manifold.ambient_dim(3)) / max(1, manifold.curvature) ** 0.5
     z = manifold.project(manifold.expmap0(tangent)).movedim(-1, 1).requires_grad_()
     values = decoder(z)
     assert values.shape == (1, 2, 5, 5, 5)

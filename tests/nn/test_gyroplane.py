@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch.nn import functional
 
-from napari_hypseg.geometry.euclidean import Euclidean
-from napari_hypseg.geometry.hyperplanes import hyperplane_values
-from napari_hypseg.geometry.poincare import PoincareBall
-from napari_hypseg.geometry.sphere import Sphere
+from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+from napari_hypseg.geometry.manifolds.hyperplanes import hyperplane_values
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
+from napari_hypseg.geometry.manifolds.sphere import Sphere
 from napari_hypseg.nn import gyroplane as gyroplane_module
 from napari_hypseg.nn.gyroplane import GyroplaneConv3d, gyroplane
 
@@ -23,7 +23,7 @@ def _draw(seed, *shape, dtype=torch.float64):
 
 
 def _origin(manifold, dim, dtype=torch.float64):
-    return manifold.expmap0(torch.zeros(manifold.coordinates(dim), dtype=dtype))
+    return manifold.expmap0(torch.zeros(manifold.ambient_dim(dim), dtype=dtype))
 
 
 def _point(manifold, u):

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from napari_hypseg.geometry.euclidean import Euclidean
-from napari_hypseg.geometry.poincare import PoincareBall
-from napari_hypseg.geometry.sphere import Sphere
+from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
+from napari_hypseg.geometry.manifolds.sphere import Sphere
 from napari_hypseg.nn.latent import Latent
 from napari_hypseg.nn.posteriors import POSTERIORS
 
@@ -46,7 +46,7 @@ def test_a_posterior_as_wide_as_the_prior_is_the_prior(manifold, name, dim):
     latent = _latent(manifold, name, dim)
     raw = torch.full((2000, latent.n_outputs - dim), 100.0)
     z, kl = latent.sample(latent.posterior(torch.zeros(2000, dim), raw), torch.Generator().manual_seed(0))
-    assert z.shape == (2000, manifold.coordinates(dim))
+    assert z.shape == (2000, manifold.ambient_dim(dim))
     assert float(kl.mean()) == pytest.approx(0, abs=1e-3 + 4 * float(kl.std()) / 2000**0.5)
 
 
@@ -54,7 +54,7 @@ def test_a_posterior_as_wide_as_the_prior_is_the_prior(manifold, name, dim):
 @pytest.mark.parametrize("dim", [2, 8, 64])
 def test_what_is_drawn_from_the_prior_is_what_float32_holds(manifold, name, dim):
     latent = _latent(manifold, name, dim)
-    origin = manifold.expmap0(torch.zeros(manifold.coordinates(dim)))
+    origin = manifold.expmap0(torch.zeros(manifold.ambient_dim(dim)))
     prior = latent.family.prior(manifold, origin)
     z = prior.rsample(torch.Generator().manual_seed(0), 2000)
     again = manifold.expmap(origin, manifold.logmap(origin, z))

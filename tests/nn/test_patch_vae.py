@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from napari_hypseg.geometry.poincare import PoincareBall
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.nn import patch_vae
 from napari_hypseg.nn.patch_networks import PatchDecoder, PatchEncoder
 from napari_hypseg.nn.patch_triplets import draw_triplets, resized

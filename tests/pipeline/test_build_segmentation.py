@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from napari_hypseg import pipeline
-from napari_hypseg.geometry.euclidean import Euclidean
+from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.inference.precomputed_encoder import PrecomputedEncoder

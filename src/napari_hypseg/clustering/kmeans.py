@@ -8,8 +8,8 @@ from torch import Tensor
 
 from napari_hypseg.clustering.kmeans_init import kmeans_init
 from napari_hypseg.errors import SettingError
-from napari_hypseg.geometry.manifold import Manifold
-from napari_hypseg.geometry.means import moved, pull
+from napari_hypseg.geometry.manifolds.frechet_means import karcher_gradient, karcher_step
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.jobs import Command, Job, Progress
 
 # Point-centroid pairs worked on at once, 4 bytes each: on a CPU what its cache holds, elsewhere 64 MB.
@@ -145,11 +145,13 @@ def _frechet_means(
     """Fréchet mean (k, d) of each cluster: the closed-form centroid and a few Karcher steps, in blocks."""
     means = manifold.centroids(points, labels, k, weights)
     for _ in range(MEAN_STEPS):
-        pulls = pull(manifold, means, points[:0], labels[:0])
+        pulls = karcher_gradient(manifold, means, points[:0], labels[:0])
         for rows in _blocks(points):
             yield progress
-            pulls += pull(manifold, means, points[rows], labels[rows], None if weights is None else weights[rows])
-        means, longest = moved(manifold, means, pulls)
+            pulls += karcher_gradient(
+                manifold, means, points[rows], labels[rows], None if weights is None else weights[rows]
+            )
+        means, longest = karcher_step(manifold, means, pulls)
         if longest <= MEAN_TOLERANCE:
             break
     return means

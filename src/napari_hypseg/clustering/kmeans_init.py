@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.jobs import Job, Progress
 
 # Greedy k-means++ costs k² distances on this many points per centroid; above MAX_GREEDY that takes longer than the

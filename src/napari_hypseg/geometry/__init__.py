@@ -1,1 +1,1 @@
-"""Spaces a latent point can live in, and distributions over them: pure functions of tensors, channel last."""
+"""Manifolds of the latent space and distributions over them: pure functions of tensors, channel last."""

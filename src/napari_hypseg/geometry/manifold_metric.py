@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.geometry.metric import Array, Metric
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.inference.point_source import ValidMask, valid_mask
 from napari_hypseg.nn.model import DenseModel
 from napari_hypseg.volumes.blocks import NO_MARGIN, Block, even_edge, iter_blocks, read_mirrored

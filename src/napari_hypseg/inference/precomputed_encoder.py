@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.inference.encoder import CPU_EDGE
 from napari_hypseg.inference.point_source import ValidMask
 from napari_hypseg.volumes.blocks import Block, even_edge, iter_blocks

@@ -8,7 +8,7 @@ from napari_hypseg.config import ADVANCED, Config
 from napari_hypseg.volumes.volume import Vector3
 
 if TYPE_CHECKING:
-    from napari_hypseg.geometry.manifold import Manifold
+    from napari_hypseg.geometry.manifolds.manifold import Manifold
     from napari_hypseg.nn.vae import VAE, Weights
 
 

@@ -6,7 +6,7 @@ from napari_hypseg.volumes.volume import Vector3
 
 
 def _build(settings: VAESettings, n_channels: int, voxel_size: Vector3) -> object:
-    from napari_hypseg.geometry.euclidean import Euclidean
+    from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 
     return build_dense_vae(settings, Euclidean(), "wrapped-normal", n_channels, voxel_size)
 

@@ -44,7 +44,7 @@ class Hsu2021Settings(Config):
 
 def _build(settings: Hsu2021Settings, n_channels: int, voxel_size: Vector3) -> object:
     """The model; as published, it takes voxels of any shape for cubes."""
-    from napari_hypseg.geometry.poincare import PoincareBall
+    from napari_hypseg.geometry.manifolds.poincare import PoincareBall
     from napari_hypseg.nn.patch_vae import PatchVAE
 
     ball = PoincareBall(CURVATURE)

@@ -30,7 +30,7 @@ class HyperbolicSettings(VAESettings):
 
 
 def _build(settings: HyperbolicSettings, n_channels: int, voxel_size: Vector3) -> object:
-    from napari_hypseg.geometry.poincare import PoincareBall
+    from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 
     return build_dense_vae(settings, PoincareBall(settings.curvature), settings.posterior, n_channels, voxel_size)
 

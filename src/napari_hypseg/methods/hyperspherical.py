@@ -22,7 +22,7 @@ class HypersphericalSettings(VAESettings):
 
 
 def _build(settings: HypersphericalSettings, n_channels: int, voxel_size: Vector3) -> object:
-    from napari_hypseg.geometry.sphere import Sphere
+    from napari_hypseg.geometry.manifolds.sphere import Sphere
 
     return build_dense_vae(settings, Sphere(), settings.posterior, n_channels, voxel_size)
 

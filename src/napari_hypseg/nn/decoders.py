@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from torch import Tensor, nn
 from torch.nn import functional
 
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.nn.gyroplane import GyroplaneConv3d
 from napari_hypseg.nn.plain import PlainConv3d
 

@@ -13,9 +13,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from napari_hypseg.geometry.hyperplanes import Bend, hyperplane_values
-from napari_hypseg.geometry.manifold import Manifold
-from napari_hypseg.geometry.poincare import PoincareBall
+from napari_hypseg.geometry.manifolds.hyperplanes import hyperplane_values
+from napari_hypseg.geometry.manifolds.manifold import Manifold, PlaneActivation
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 
 # Values (voxels × outputs) worked on at once: on a CPU what stays in its cache, elsewhere what keeps it busy.
 CHUNK = {"cpu": 2**19}
@@ -57,18 +57,20 @@ def _windows(kernel_size: int, padded: Tensor) -> Iterator[Window]:
 
 
 class _TapSum(torch.autograd.Function):
-    """Σ over taps of magnitude · bend(<lifted, normal>): (b, z, y, x, e) padded -> (b, z, y, x, out)."""
+    """Σ over taps of magnitude · activation(<lifted, normal>): (b, z, y, x, e) padded -> (b, z, y, x, out)."""
 
     @staticmethod
-    def forward(ctx: Any, lifted: Tensor, normals: Tensor, magnitudes: Tensor, kernel_size: int, bend: Bend) -> Tensor:
+    def forward(
+        ctx: Any, lifted: Tensor, normals: Tensor, magnitudes: Tensor, kernel_size: int, activation: PlaneActivation
+    ) -> Tensor:
         ctx.save_for_backward(lifted, normals, magnitudes)
-        ctx.kernel_size, ctx.bend = kernel_size, bend
+        ctx.kernel_size, ctx.activation = kernel_size, activation
         shape = [n - kernel_size + 1 for n in lifted.shape[1:4]]
         total = lifted.new_zeros(len(lifted), *shape, normals.shape[1])
         for chunk, out in zip(*_chunks(lifted, total), strict=True):
             flat = out.view(-1, out.shape[-1])
             for window, normal, magnitude in zip(_windows(kernel_size, chunk), normals, magnitudes, strict=True):
-                flat.addcmul_(bend.value(_seen(chunk, window) @ normal.T), magnitude)
+                flat.addcmul_(activation.value(_seen(chunk, window) @ normal.T), magnitude)
         return total
 
     @staticmethod
@@ -80,7 +82,7 @@ class _TapSum(torch.autograd.Function):
             flat = given.reshape(-1, given.shape[-1])
             for tap, window in enumerate(_windows(ctx.kernel_size, chunk)):
                 seen = _seen(chunk, window)
-                value, slope = ctx.bend.with_slope(seen @ normals[tap].T)
+                value, slope = ctx.activation.with_slope(seen @ normals[tap].T)
                 to_magnitudes[tap] += value.mul_(flat).sum(0)
                 slope = slope.mul_(flat)
                 to_normals[tap] += (seen.T @ slope).T
@@ -111,7 +113,7 @@ class GyroplaneConv3d(nn.Module):
     Parameters
     ----------
     latent_dim
-        Dimension d of the manifold; a point has ``manifold.coordinates(latent_dim)`` numbers.
+        Dimension d of the manifold; a point has ``manifold.ambient_dim(latent_dim)`` numbers.
     out_channels
         Features out.
     kernel_size
@@ -144,7 +146,7 @@ class GyroplaneConv3d(nn.Module):
     def reset_parameters(self, generator: torch.Generator | None = None) -> None:
         """Draw directions such that points at geodesic distance about 1 of the origin give outputs of variance 1."""
         axis = torch.eye(1, self.weight.shape[1])
-        origin = self.manifold.expmap0(torch.zeros(1, self.manifold.coordinates(axis.shape[1])))
+        origin = self.manifold.expmap0(torch.zeros(1, self.manifold.ambient_dim(axis.shape[1])))
         point = self.manifold.expmap0(self.manifold.from_frame(origin, axis))
         value = hyperplane_values(self.manifold, point, axis, torch.zeros(1))
         slope = float(value / self.manifold.dist(origin, point))
@@ -167,7 +169,7 @@ class GyroplaneConv3d(nn.Module):
             normals.unflatten(0, taps.shape[:2]),
             magnitudes.unflatten(0, taps.shape[:2]),
             self.kernel_size,
-            self.manifold.bend,
+            self.manifold.plane_activation,
         )
         return values
 

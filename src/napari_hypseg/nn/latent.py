@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.distributions import Posterior
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.distributions.distribution import Posterior
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.nn.posteriors import PosteriorFamily
 
 WIDTH_FLOOR = 1e-3
@@ -44,7 +44,7 @@ class Latent:
         norm = tangent.norm(dim=-1, keepdim=True).clamp_min(1e-7)
         limit = min(MAX_RADIUS, self.manifold.safe_radius)
         shortened = tangent * (limit * torch.tanh(norm / limit) / norm)
-        origin = self.manifold.expmap0(tangent.new_zeros(self.manifold.coordinates(self.latent_dim)))
+        origin = self.manifold.expmap0(tangent.new_zeros(self.manifold.ambient_dim(self.latent_dim)))
         return self.manifold.expmap0(self.manifold.from_frame(origin, shortened))
 
     def posterior(self, tangent: Tensor, raw_width: Tensor) -> Posterior:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 
 VARIANCE_FLOOR = 1e-3
 """Added to the mean squared error before its logarithm: a noise-free volume has no noise to estimate."""

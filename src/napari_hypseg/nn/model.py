@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from napari_hypseg.errors import NoDecoderError
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.nn.losses import LossOutput
 from napari_hypseg.volumes.box import Index3
 

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from napari_hypseg.geometry.manifold import Manifold
-from napari_hypseg.geometry.wrapped_normal import WrappedNormal
+from napari_hypseg.geometry.distributions.wrapped_normal import WrappedNormal
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.nn.losses import LossOutput, triplet
 from napari_hypseg.nn.model import DenseModel
 from napari_hypseg.nn.patch_networks import PatchDecoder, PatchEncoder

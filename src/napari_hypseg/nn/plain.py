@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 
 
 class PlainConv3d(nn.Module):
@@ -24,11 +24,11 @@ class PlainConv3d(nn.Module):
     def __init__(self, latent_dim: int, out_channels: int, kernel_size: int, *, manifold: Manifold) -> None:
         super().__init__()
         self.manifold = manifold
-        origin = manifold.expmap0(torch.zeros(manifold.coordinates(latent_dim)))
-        in_channels = manifold.flat(origin).shape[-1]
+        origin = manifold.expmap0(torch.zeros(manifold.ambient_dim(latent_dim)))
+        in_channels = manifold.to_euclidean(origin).shape[-1]
         self.convolution = nn.Conv3d(in_channels, out_channels, kernel_size, padding=kernel_size // 2)
 
     def forward(self, z: Tensor) -> Tensor:
         """Map points (b, e, z, y, x) of the manifold to features (b, out_channels, z, y, x)."""
-        features: Tensor = self.convolution(self.manifold.flat(z.movedim(1, -1)).movedim(-1, 1))
+        features: Tensor = self.convolution(self.manifold.to_euclidean(z.movedim(1, -1)).movedim(-1, 1))
         return features

@@ -12,15 +12,14 @@ from typing import Any, Generic, TypeVar
 
 from torch import Tensor
 
-from napari_hypseg.geometry.distributions import Distribution, Posterior
-from napari_hypseg.geometry.manifold import Manifold
-from napari_hypseg.geometry.polar import Polar
-from napari_hypseg.geometry.power_spherical import power_spherical
-from napari_hypseg.geometry.precise import precise
-from napari_hypseg.geometry.riemannian_normal import NormalRadius
-from napari_hypseg.geometry.uniform import UniformSphere
-from napari_hypseg.geometry.von_mises_fisher import von_mises_fisher
-from napari_hypseg.geometry.wrapped_normal import WrappedNormal
+from napari_hypseg.geometry.distributions.distribution import Distribution, Posterior
+from napari_hypseg.geometry.distributions.isotropic import IsotropicDistribution, to_float64
+from napari_hypseg.geometry.distributions.power_spherical import power_spherical
+from napari_hypseg.geometry.distributions.riemannian_normal import RiemannianNormalRadius
+from napari_hypseg.geometry.distributions.uniform import UniformSphere
+from napari_hypseg.geometry.distributions.von_mises_fisher import von_mises_fisher
+from napari_hypseg.geometry.distributions.wrapped_normal import WrappedNormal
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 
 TYPICAL = math.sqrt(0.5)
 """Share of the manifold's safe radius that the typical radius of a prior keeps to; its scale is 1 where that allows."""
@@ -59,7 +58,7 @@ def _estimated(_: Posterior, prior: Distribution, z: Tensor, log_prob: Tensor) -
     return log_prob - prior.log_prob(z)
 
 
-def _exact(posterior: Polar, prior: Distribution, z: Tensor, _: Tensor) -> Tensor:
+def _exact(posterior: IsotropicDistribution, prior: Distribution, z: Tensor, _: Tensor) -> Tensor:
     """With the posterior's exact entropy; altogether exact for a prior of constant density."""
     return posterior.negentropy() - prior.log_prob(z)
 
@@ -84,22 +83,24 @@ def riemannian_scale(manifold: Manifold, dim: int) -> float:
     return min(1.0, math.sqrt(radius * math.tanh(root * radius) / (root * (dim - 1))))
 
 
-def _riemannian(manifold: Manifold, loc: Tensor, widths: Tensor) -> Polar:
+def _riemannian(manifold: Manifold, loc: Tensor, widths: Tensor) -> IsotropicDistribution:
     dim = loc.shape[-1]
-    scale = riemannian_scale(manifold, dim) * precise(widths.squeeze(-1))
-    return Polar(manifold, loc, NormalRadius(dim, manifold.curvature), scale.square().reciprocal())
+    scale = riemannian_scale(manifold, dim) * to_float64(widths.squeeze(-1))
+    return IsotropicDistribution(
+        manifold, loc, RiemannianNormalRadius(dim, manifold.curvature), scale.square().reciprocal()
+    )
 
 
-def _riemannian_prior(manifold: Manifold, loc: Tensor) -> Polar:
+def _riemannian_prior(manifold: Manifold, loc: Tensor) -> IsotropicDistribution:
     return _riemannian(manifold, _origin(manifold, loc).expand_as(loc), loc.new_ones(1))
 
 
-def _fisher(_: Manifold, loc: Tensor, widths: Tensor) -> Polar:
+def _fisher(_: Manifold, loc: Tensor, widths: Tensor) -> IsotropicDistribution:
     """Concentration 1/w² − 1: the width is the standard deviation of a small angle, and 1 is the uniform density."""
     return von_mises_fisher(loc, widths.squeeze(-1).square().reciprocal() - 1)
 
 
-def _power(_: Manifold, loc: Tensor, widths: Tensor) -> Polar:
+def _power(_: Manifold, loc: Tensor, widths: Tensor) -> IsotropicDistribution:
     """Concentration 2 (1/w² − 1), which makes it about as wide as the von Mises-Fisher distribution."""
     return power_spherical(loc, 2 * (widths.squeeze(-1).square().reciprocal() - 1))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.nn.blindspot import hide_voxels
 from napari_hypseg.nn.encoders import Filters, VoxelNetwork, core
 from napari_hypseg.nn.latent import Latent

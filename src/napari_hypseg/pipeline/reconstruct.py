@@ -22,7 +22,7 @@ from napari_hypseg.storage.atomic import unwritable
 from napari_hypseg.volumes.volume import GreyValues, Volume
 
 if TYPE_CHECKING:
-    from napari_hypseg.geometry.manifold import Manifold
+    from napari_hypseg.geometry.manifolds.manifold import Manifold
     from napari_hypseg.inference.encoder import Encoder
 
 Array = npt.NDArray[np.float32]

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import torch
 
 from napari_hypseg.clustering.kmeans import kmeans, nearest_centroid_job
-from napari_hypseg.geometry.euclidean import Euclidean
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.geometry.metric import EUCLIDEAN, root_mean_square_distance
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.supervoxels.factors import autocorrelation_factors

@@ -23,8 +23,8 @@ from benchmarks.locate.pretraining import (
 from benchmarks.locate.pretraining_table import pretraining_section
 from benchmarks.locate.tree_score import group_dice
 from benchmarks.reporting.stage_message import StageMessage
-from napari_hypseg.geometry.euclidean import Euclidean
-from napari_hypseg.geometry.poincare import PoincareBall
+from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.jobs import drive, quietly
 from napari_hypseg.nn.slice_encoder import SliceEncoder
 from napari_hypseg.volumes.volume import Volume

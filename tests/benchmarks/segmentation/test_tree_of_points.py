@@ -6,7 +6,7 @@ import torch
 
 from benchmarks.segmentation.features import FEATURES, FLAT
 from benchmarks.segmentation.tree_of_points import segmented
-from napari_hypseg.geometry.poincare import PoincareBall
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.jobs import Notice, drive, quietly
 from napari_hypseg.volumes.phantom import phantom

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.polar import Polar
-from napari_hypseg.geometry.sphere import Sphere
+from napari_hypseg.geometry.distributions.isotropic import IsotropicDistribution
+from napari_hypseg.geometry.manifolds.sphere import Sphere
 
 
-def power_spherical(loc: Tensor, concentration: Tensor) -> Polar:
+def power_spherical(loc: Tensor, concentration: Tensor) -> IsotropicDistribution:
     """Density ∝ (1 + <loc, z>)^κ about unit vectors `loc` (…, d + 1), with κ = `concentration` (…) >= 0."""
-    return Polar(Sphere(), loc, PowerRadius(loc.shape[-1] - 1), concentration)
+    return IsotropicDistribution(Sphere(), loc, PowerSphericalRadius(loc.shape[-1] - 1), concentration)
 
 
 @dataclass(frozen=True)
-class PowerRadius:
+class PowerSphericalRadius:
     """Angle with density ∝ (1 + cos r)^κ sin(r)^{d−1}.
 
     Parameters

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,7 @@ class WrappedNormal:
     Parameters
     ----------
     manifold
-        Where it lives.
+        Manifold of the points.
     loc
         Points (…, d).
     scale
@@ -47,10 +47,10 @@ class WrappedNormal:
         return z, self._log_density(noise, u)
 
     def log_prob(self, z: Tensor) -> Tensor:
-        """Log N(u; 0, scale²) − log_stretch(u), with u the frame coordinates of log_loc(z) (Nagano et al., eq. 10)."""
+        """Log N(u; 0, scale²) − logdetexp(u), with u the frame coordinates of log_loc(z) (Nagano et al., eq. 10)."""
         u = self.manifold.to_frame(self.loc, self.manifold.logmap(self.loc, z))
         return self._log_density(u / self.scale, u)
 
     def _log_density(self, noise: Tensor, u: Tensor) -> Tensor:
         normal = -0.5 * noise.square() - self.scale.log() - 0.5 * math.log(2 * math.pi)
-        return normal.sum(-1) - self.manifold.log_stretch(u)
+        return normal.sum(-1) - self.manifold.logdetexp(u)

@@ -13,17 +13,32 @@ import torch
 from torch import Tensor
 
 from napari_hypseg.errors import SettingError
-from napari_hypseg.geometry.hyperplanes import ASINH, Bend
-from napari_hypseg.geometry.means import KARCHER_STEPS, group_sums, karcher_means, one_group, weighted
-from napari_hypseg.geometry.pairs import squared_distances
-from napari_hypseg.geometry.radial import asinh, asinhc, cothc, log_sinhc, tanhc
+from napari_hypseg.geometry.manifolds.frechet_means import (
+    KARCHER_STEPS,
+    apply_weights,
+    group_sums,
+    karcher_means,
+    single_group,
+)
+from napari_hypseg.geometry.manifolds.hyperbolic_functions import (
+    asinh,
+    asinh_with_slope,
+    asinhc,
+    cothc,
+    log_sinhc,
+    tanhc,
+)
+from napari_hypseg.geometry.manifolds.manifold import PlaneActivation
+from napari_hypseg.geometry.manifolds.pairwise_distances import squared_distances
 
 # Points are kept at √c|x| <= 1 − RIM, where the dtype still resolves the gap to 1 (geodesic radius 6.2 and 12.2).
 RIM = {torch.float32: 4e-3, torch.float64: 1e-5}
 # Floor of 1 − c|x|² against division by 0; far below the gap at the rim, so that no logarithm is shortened there.
 GAP_FLOOR = {torch.float32: 1e-5, torch.float64: 1e-11}
 # Share of the rim's geodesic radius that locations keep to.
-SAFE = 0.65
+SAFE_FRACTION = 0.65
+
+ASINH = PlaneActivation(asinh, asinh_with_slope)
 
 
 def _square(x: Tensor) -> Tensor:
@@ -48,7 +63,7 @@ class PoincareBall:
 
     curvature: float = 1.0
     name: ClassVar[str] = "poincare"
-    bend: ClassVar[Bend] = ASINH
+    plane_activation: ClassVar[PlaneActivation] = ASINH
 
     def __post_init__(self) -> None:
         """Refuse a curvature that is no ball."""
@@ -58,9 +73,9 @@ class PoincareBall:
     @property
     def safe_radius(self) -> float:
         """About two thirds of the radius of the rim in float32, which leaves samples room below it."""
-        return SAFE * 2 * math.atanh(1 - RIM[torch.float32]) / math.sqrt(self.curvature)
+        return SAFE_FRACTION * 2 * math.atanh(1 - RIM[torch.float32]) / math.sqrt(self.curvature)
 
-    def coordinates(self, dim: int) -> int:
+    def ambient_dim(self, dim: int) -> int:
         """Return `dim`."""
         return dim
 
@@ -117,7 +132,7 @@ class PoincareBall:
         """Multiply by the conformal factor: λ_x v."""
         return v * self.conformal_factor(x)
 
-    def log_stretch(self, u: Tensor) -> Tensor:
+    def logdetexp(self, u: Tensor) -> Tensor:
         """(d − 1) log[sinh(√c r) / (√c r)] with r = |u| (Nagano et al. 2019, eq. 10)."""
         return (u.shape[-1] - 1) * log_sinhc(self.curvature * _square(u).squeeze(-1))
 
@@ -143,13 +158,13 @@ class PoincareBall:
         factor = self.conformal_factor(y)
         return torch.cat([factor - 1, factor * y], dim=-1)
 
-    def curving(self, u: Tensor) -> Tensor:
+    def hessian_bound(self, u: Tensor) -> Tensor:
         """√c r coth(√c r) with r = |u|."""
         return cothc(self.curvature * _square(u).squeeze(-1))
 
     def centroids(self, points: Tensor, assignment: Tensor, k: int, weights: Tensor | None = None) -> Tensor:
         """Einstein midpoints (k, d), which are the Lorentz centroids (Law et al. 2019) seen in the ball."""
-        sums = group_sums(weighted(self.keys(points), weights), assignment, k)
+        sums = group_sums(apply_weights(self.keys(points), weights), assignment, k)
         klein = sums[:, 1:] / sums[:, :1].clamp_min(torch.finfo(points.dtype).tiny)
         return self.project(klein / (1 + (1 - self.curvature * _square(klein)).clamp_min(0).sqrt()))
 
@@ -167,9 +182,9 @@ class PoincareBall:
 
     def frechet_mean(self, points: Tensor, weights: Tensor | None = None) -> Tensor:
         """Fréchet mean (d,) of `points` (N, d)."""
-        return self.frechet_means(points, one_group(points), 1, weights)[0]
+        return self.frechet_means(points, single_group(points), 1, weights)[0]
 
-    def flat(self, z: Tensor) -> Tensor:
+    def to_euclidean(self, z: Tensor) -> Tensor:
         """Frame coordinates of the logarithm at the origin."""
         return 2 * self.logmap0(z)
 

@@ -11,23 +11,28 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.poincare import PoincareBall
-from napari_hypseg.geometry.polar import Polar
-from napari_hypseg.geometry.precise import precise
-from napari_hypseg.geometry.quadrature import Bump, partition, reparameterised
-from napari_hypseg.geometry.radial import log_sinhc
-from napari_hypseg.geometry.rejection import first_accepted
+from napari_hypseg.geometry.distributions.isotropic import IsotropicDistribution, to_float64
+from napari_hypseg.geometry.distributions.radial_density import (
+    RadialDensity,
+    implicit_reparameterisation,
+    partition,
+    rejection_sample,
+)
+from napari_hypseg.geometry.manifolds.hyperbolic_functions import log_sinhc
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 
 NEWTON_STEPS = 8
 
 
-def riemannian_normal(ball: PoincareBall, loc: Tensor, scale: Tensor) -> Polar:
+def riemannian_normal(ball: PoincareBall, loc: Tensor, scale: Tensor) -> IsotropicDistribution:
     """Density ∝ exp(−d(loc, z)² / 2 scale²) about points `loc` (…, d), with `scale` (…) > 0."""
-    return Polar(ball, loc, NormalRadius(loc.shape[-1], ball.curvature), precise(scale).square().reciprocal())
+    return IsotropicDistribution(
+        ball, loc, RiemannianNormalRadius(loc.shape[-1], ball.curvature), to_float64(scale).square().reciprocal()
+    )
 
 
 @dataclass(frozen=True)
-class NormalRadius:
+class RiemannianNormalRadius:
     """Radius with density ∝ exp(−η r² / 2) (sinh(√c r) / √c)^{d−1}; η is 1 / scale².
 
     Parameters
@@ -58,18 +63,18 @@ class NormalRadius:
         return x / math.sqrt(self.curvature), concentration.rsqrt()
 
     @cached_property
-    def bump(self) -> Bump:
-        """What is integrated."""
-        return Bump(self.statistic, self.log_area, self.mode)
+    def density(self) -> RadialDensity:
+        """Unnormalised density of the radius."""
+        return RadialDensity(self.statistic, self.log_area, self.mode)
 
     def partition(self, concentration: Tensor) -> tuple[Tensor, Tensor]:
         """Log-normaliser of the radius and mean of −r²/2."""
-        return partition(self.bump, concentration)
+        return partition(self.density, concentration)
 
     def rsample(self, concentration: Tensor, generator: torch.Generator | None) -> Tensor:
         """Radius by rejection from a normal about the mode.
 
-        The log-density bends at least as much as that of the normal with the same scale, because log sinh is concave:
+        The log-density is at least as concave as that of the normal with the same scale, because log sinh is concave:
         under a common maximum it lies below it everywhere. More than half of the proposals are accepted.
         """
 
@@ -80,9 +85,9 @@ class NormalRadius:
             radius = mode + scale * noise
             inside = radius > 0
             kept = torch.where(inside, radius, mode)
-            excess = self.bump.log_density(eta, kept) - self.bump.log_density(eta, mode) + noise.square() / 2
+            excess = self.density.log_density(eta, kept) - self.density.log_density(eta, mode) + noise.square() / 2
             return kept, inside & (chance.log() <= excess)
 
         with torch.no_grad():
-            radius = first_accepted(propose, concentration)
-        return reparameterised(self.bump, concentration, radius)
+            radius = rejection_sample(propose, concentration)
+        return implicit_reparameterisation(self.density, concentration, radius)

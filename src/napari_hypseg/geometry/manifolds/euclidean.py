@@ -1,4 +1,4 @@
-"""Flat space behind the same interface: the comparison every hyperbolic result is held against."""
+"""Euclidean space, the baseline of every comparison with a curved latent space."""
 
 import math
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.hyperplanes import STRAIGHT, Bend
-from napari_hypseg.geometry.means import group_sums, one_group, weighted
-from napari_hypseg.geometry.pairs import squared_distances
+from napari_hypseg.geometry.manifolds.frechet_means import apply_weights, group_sums, single_group
+from napari_hypseg.geometry.manifolds.manifold import PlaneActivation
+from napari_hypseg.geometry.manifolds.pairwise_distances import squared_distances
+
+IDENTITY = PlaneActivation(lambda u: u, lambda u: (u, torch.ones_like(u)))
 
 
 @dataclass(frozen=True)
@@ -18,10 +20,10 @@ class Euclidean:
 
     name: ClassVar[str] = "euclidean"
     curvature: ClassVar[float] = 0.0
-    bend: ClassVar[Bend] = STRAIGHT
+    plane_activation: ClassVar[PlaneActivation] = IDENTITY
     safe_radius: ClassVar[float] = math.inf
 
-    def coordinates(self, dim: int) -> int:
+    def ambient_dim(self, dim: int) -> int:
         """Return `dim`."""
         return dim
 
@@ -57,7 +59,7 @@ class Euclidean:
         """Return `v`."""
         return v
 
-    def log_stretch(self, u: Tensor) -> Tensor:
+    def logdetexp(self, u: Tensor) -> Tensor:
         """Zeros (…)."""
         return torch.zeros_like(u[..., 0])
 
@@ -78,14 +80,14 @@ class Euclidean:
         """``(|y|², y)``."""
         return torch.cat([y.square().sum(-1, keepdim=True), y], dim=-1)
 
-    def curving(self, u: Tensor) -> Tensor:
+    def hessian_bound(self, u: Tensor) -> Tensor:
         """Ones (…)."""
         return torch.ones_like(u[..., 0])
 
     def centroids(self, points: Tensor, assignment: Tensor, k: int, weights: Tensor | None = None) -> Tensor:
         """Weighted means (k, d) of the groups."""
         values = torch.cat([points, torch.ones_like(points[:, :1])], dim=-1)
-        sums = group_sums(weighted(values, weights), assignment, k)
+        sums = group_sums(apply_weights(values, weights), assignment, k)
         return sums[:, :-1] / sums[:, -1:].clamp_min(torch.finfo(points.dtype).tiny)
 
     def frechet_means(self, points: Tensor, assignment: Tensor, k: int, weights: Tensor | None = None) -> Tensor:
@@ -94,9 +96,9 @@ class Euclidean:
 
     def frechet_mean(self, points: Tensor, weights: Tensor | None = None) -> Tensor:
         """Weighted mean (d,)."""
-        return self.frechet_means(points, one_group(points), 1, weights)[0]
+        return self.frechet_means(points, single_group(points), 1, weights)[0]
 
-    def flat(self, z: Tensor) -> Tensor:
+    def to_euclidean(self, z: Tensor) -> Tensor:
         """Return `z`."""
         return z
 

@@ -5,16 +5,13 @@ step overshoots when the points are wide apart, because the Hessian of d²/2 gro
 makes every round a descent and costs nothing where the group is tight.
 """
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
 
-if TYPE_CHECKING:
-    from napari_hypseg.geometry.manifold import Manifold
+from napari_hypseg.geometry.manifolds.manifold import Manifold
 
 KARCHER_STEPS = 50
-# Geodesic length of the last move; near the resolution of a distance in the dtype.
+# Geodesic length of the last step; near the resolution of a distance in the dtype.
 KARCHER_TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-10}
 
 
@@ -23,35 +20,38 @@ def group_sums(values: Tensor, assignment: Tensor, k: int) -> Tensor:
     return values.new_zeros(k, values.shape[-1]).index_add_(0, assignment, values)
 
 
-def one_group(points: Tensor) -> Tensor:
+def single_group(points: Tensor) -> Tensor:
     """Assignment int64 (N,) of all `points` (N, d) to group 0."""
     return torch.zeros(len(points), dtype=torch.int64, device=points.device)
 
 
-def weighted(values: Tensor, weights: Tensor | None) -> Tensor:
+def apply_weights(values: Tensor, weights: Tensor | None) -> Tensor:
     """`values` (N, e) times `weights` (N,), or as they are."""
     return values if weights is None else values * weights.unsqueeze(-1)
 
 
-def pull(
-    manifold: "Manifold", means: Tensor, points: Tensor, assignment: Tensor, weights: Tensor | None = None
+def karcher_gradient(
+    manifold: Manifold, means: Tensor, points: Tensor, assignment: Tensor, weights: Tensor | None = None
 ) -> Tensor:
-    """What `points` (N, d) contribute to the next step of `means` (k, d): sums (k, d + 1), additive over blocks."""
+    """Gradient and Hessian bound of half the squared distances of `points` (N, d) to `means` (k, d).
+
+    Gives sums (k, d + 1), which are additive over blocks of points: the negative gradient, then the bound.
+    """
     base = means[assignment]
     offsets = manifold.to_frame(base, manifold.logmap(base, points))
-    values = torch.cat([offsets, manifold.curving(offsets).unsqueeze(-1)], dim=-1)
-    return group_sums(weighted(values, weights), assignment, len(means))
+    values = torch.cat([offsets, manifold.hessian_bound(offsets).unsqueeze(-1)], dim=-1)
+    return group_sums(apply_weights(values, weights), assignment, len(means))
 
 
-def moved(manifold: "Manifold", means: Tensor, pulls: Tensor) -> tuple[Tensor, float]:
-    """Means after one step along `pulls` (k, d + 1), and the longest geodesic length that one of them moved."""
-    step = pulls[:, :-1] / pulls[:, -1:].clamp_min(torch.finfo(pulls.dtype).tiny)
+def karcher_step(manifold: Manifold, means: Tensor, gradients: Tensor) -> tuple[Tensor, float]:
+    """Means after one step along `gradients` (k, d + 1) of `karcher_gradient`, and the longest geodesic step."""
+    step = gradients[:, :-1] / gradients[:, -1:].clamp_min(torch.finfo(gradients.dtype).tiny)
     longest = float(torch.linalg.vector_norm(step, dim=-1).max())
     return manifold.expmap(means, manifold.from_frame(means, step)), longest
 
 
 def karcher_means(
-    manifold: "Manifold",
+    manifold: Manifold,
     start: Tensor,
     points: Tensor,
     assignment: Tensor,
@@ -60,12 +60,12 @@ def karcher_means(
 ) -> Tensor:
     """Fréchet means (k, d) by Karcher flow (Karcher 1977) from `start` (k, d).
 
-    At most `steps` rounds; ends as soon as no mean moves farther than `KARCHER_TOLERANCE`. A group without points
+    At most `steps` rounds; stops when no mean moves farther than `KARCHER_TOLERANCE`. A group without points
     stays where it started.
     """
     means = start
     for _ in range(steps):
-        means, longest = moved(manifold, means, pull(manifold, means, points, assignment, weights))
+        means, longest = karcher_step(manifold, means, karcher_gradient(manifold, means, points, assignment, weights))
         if longest <= KARCHER_TOLERANCE[points.dtype]:
             break
     return means

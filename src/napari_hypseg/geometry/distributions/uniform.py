@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.polar import log_area
-from napari_hypseg.geometry.sphere import Sphere
+from napari_hypseg.geometry.distributions.isotropic import log_sphere_area
+from napari_hypseg.geometry.manifolds.sphere import Sphere
 
 
 @dataclass(frozen=True, eq=False)
 class UniformSphere:
-    """Every point of the sphere alike.
+    """Uniform density over the sphere.
 
     Parameters
     ----------
@@ -29,4 +29,4 @@ class UniformSphere:
 
     def log_prob(self, z: Tensor) -> Tensor:
         """Minus the log of the sphere's area (…)."""
-        return torch.full_like(z[..., 0], -log_area(z.shape[-1] - 1))
+        return torch.full_like(z[..., 0], -log_sphere_area(z.shape[-1] - 1))

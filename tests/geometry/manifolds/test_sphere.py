@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from napari_hypseg.geometry.circular import asin, asin_with_slope, cosine, log_sinc, sinc
-from napari_hypseg.geometry.sphere import Sphere
+from napari_hypseg.geometry.manifolds.circular_functions import asin, asin_with_slope, cosine, log_sinc, sinc
+from napari_hypseg.geometry.manifolds.sphere import Sphere
 
 SPHERE = Sphere()
 EXACT = {

@@ -1,16 +1,27 @@
-"""What latents, losses, clustering and decoders may ask of a space, so that none of them asks which one it is."""
+"""The protocol of a manifold, on which latents, losses, clustering and decoders depend instead of on any one space."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from torch import Tensor
 
-from napari_hypseg.geometry.hyperplanes import Bend
+
+@dataclass(frozen=True)
+class PlaneActivation:
+    """Scalar function from an inner product to a signed distance, for autograd and with its derivative.
+
+    Hand-written backward passes use the derivative.
+    """
+
+    value: Callable[[Tensor], Tensor]
+    with_slope: Callable[[Tensor], tuple[Tensor, Tensor]]
 
 
 class Manifold(Protocol):
     """A complete Riemannian manifold; points and tangent vectors are (…, e) in its coordinates, channel last.
 
-    The dimension d is that of the manifold, whatever `coordinates` it has: a point is (…, e) and *frame* coordinates,
+    The dimension d is that of the manifold, whatever `ambient_dim` it has: a point is (…, e) and *frame* coordinates,
     of which a network gives one each, are (…, d). Where nothing else is said below, e = d.
 
     Everything is a pure function, broadcasts over leading axes and keeps dtype and device. float32 and float64 are
@@ -20,7 +31,7 @@ class Manifold(Protocol):
 
     @property
     def name(self) -> str:
-        """Word for settings and saved runs, for example ``"poincare"``."""
+        """Name in settings and saved runs, for example ``"poincare"``."""
         ...
 
     @property
@@ -30,20 +41,20 @@ class Manifold(Protocol):
 
     @property
     def safe_radius(self) -> float:
-        """Geodesic radius about the origin within which locations stay, so that what lies around them is told apart."""
+        """Geodesic radius about the origin within which locations stay, so that their neighbourhoods are resolved."""
         ...
 
     @property
-    def bend(self) -> Bend:
+    def plane_activation(self) -> PlaneActivation:
         """Scalar function that turns an inner product of `lift` and a normal into a signed distance."""
         ...
 
-    def coordinates(self, dim: int) -> int:
-        """Numbers e that a point of the manifold of dimension `dim` has."""
+    def ambient_dim(self, dim: int) -> int:
+        """Number of coordinates e of a point on the manifold of dimension `dim`."""
         ...
 
     def project(self, x: Tensor) -> Tensor:
-        """Pull points that rounding pushed off the manifold back to it."""
+        """Project points that rounding moved off the manifold back onto it."""
         ...
 
     def expmap0(self, v: Tensor) -> Tensor:
@@ -74,7 +85,7 @@ class Manifold(Protocol):
         """Inverse of `from_frame`."""
         ...
 
-    def log_stretch(self, u: Tensor) -> Tensor:
+    def logdetexp(self, u: Tensor) -> Tensor:
         """Log-determinant (…) of the exponential map at frame coordinates `u` (…, d), the same at every point."""
         ...
 
@@ -97,7 +108,7 @@ class Manifold(Protocol):
         """Counterpart (K, e) of `queries`."""
         ...
 
-    def curving(self, u: Tensor) -> Tensor:
+    def hessian_bound(self, u: Tensor) -> Tensor:
         """Largest eigenvalue (…) of the Hessian of half the squared distance at frame offset `u`; 1 in flat space."""
         ...
 
@@ -116,8 +127,8 @@ class Manifold(Protocol):
         """Fréchet mean (d,) of `points` (N, d)."""
         ...
 
-    def flat(self, z: Tensor) -> Tensor:
-        """Coordinates (…, e) that a plain layer reads: continuous everywhere, lengths about those of the manifold."""
+    def to_euclidean(self, z: Tensor) -> Tensor:
+        """Coordinates (…, e) for an ordinary layer: continuous everywhere, with lengths about those of the manifold."""
         ...
 
     def lift(self, z: Tensor) -> Tensor:

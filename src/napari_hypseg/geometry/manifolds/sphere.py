@@ -11,12 +11,18 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.circular import asin, asin_with_slope, cosine, log_sinc, sinc
-from napari_hypseg.geometry.hyperplanes import Bend
-from napari_hypseg.geometry.means import KARCHER_STEPS, group_sums, karcher_means, one_group, weighted
-from napari_hypseg.geometry.pairs import squared_distances
+from napari_hypseg.geometry.manifolds.circular_functions import asin, asin_with_slope, cosine, log_sinc, sinc
+from napari_hypseg.geometry.manifolds.frechet_means import (
+    KARCHER_STEPS,
+    apply_weights,
+    group_sums,
+    karcher_means,
+    single_group,
+)
+from napari_hypseg.geometry.manifolds.manifold import PlaneActivation
+from napari_hypseg.geometry.manifolds.pairwise_distances import squared_distances
 
-ASIN = Bend(asin, asin_with_slope)
+ASIN = PlaneActivation(asin, asin_with_slope)
 
 
 def _square(x: Tensor) -> Tensor:
@@ -40,11 +46,11 @@ class Sphere:
 
     name: ClassVar[str] = "sphere"
     curvature: ClassVar[float] = -1.0
-    bend: ClassVar[Bend] = ASIN
+    plane_activation: ClassVar[PlaneActivation] = ASIN
     safe_radius: ClassVar[float] = 3.0
     """Below π: all directions end in one point there."""
 
-    def coordinates(self, dim: int) -> int:
+    def ambient_dim(self, dim: int) -> int:
         """``dim + 1``."""
         return dim + 1
 
@@ -101,7 +107,7 @@ class Sphere:
         """Frame coordinates (…, d): `v` turned back to the origin."""
         return v[..., 1:] - v[..., :1] * self._tilt(x)
 
-    def log_stretch(self, u: Tensor) -> Tensor:
+    def logdetexp(self, u: Tensor) -> Tensor:
         """(d − 1) log[sin r / r] with r = |u| below π."""
         return (u.shape[-1] - 1) * log_sinc(_square(u).squeeze(-1))
 
@@ -123,13 +129,13 @@ class Sphere:
         """Return `y`."""
         return y
 
-    def curving(self, u: Tensor) -> Tensor:
+    def hessian_bound(self, u: Tensor) -> Tensor:
         """Ones (…): along the geodesic; across it the Hessian is r cot r, which is less."""
         return torch.ones_like(u[..., 0])
 
     def centroids(self, points: Tensor, assignment: Tensor, k: int, weights: Tensor | None = None) -> Tensor:
         """Sums (k, d + 1) of the groups, divided by their lengths."""
-        return self.project(group_sums(weighted(points, weights), assignment, k))
+        return self.project(group_sums(apply_weights(points, weights), assignment, k))
 
     def frechet_means(
         self,
@@ -145,9 +151,9 @@ class Sphere:
 
     def frechet_mean(self, points: Tensor, weights: Tensor | None = None) -> Tensor:
         """Fréchet mean (d + 1,) of `points` (N, d + 1)."""
-        return self.frechet_means(points, one_group(points), 1, weights)[0]
+        return self.frechet_means(points, single_group(points), 1, weights)[0]
 
-    def flat(self, z: Tensor) -> Tensor:
+    def to_euclidean(self, z: Tensor) -> Tensor:
         """Return `z`: any chart of fewer coordinates would tear the sphere somewhere."""
         return z
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from napari_hypseg.geometry.euclidean import Euclidean
+from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 
 
 def test_the_mean_is_where_the_logarithms_cancel(points):

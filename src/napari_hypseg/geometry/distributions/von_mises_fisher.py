@@ -7,19 +7,23 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.polar import Polar
-from napari_hypseg.geometry.quadrature import Bump, partition, reparameterised
-from napari_hypseg.geometry.rejection import first_accepted
-from napari_hypseg.geometry.sphere import Sphere
+from napari_hypseg.geometry.distributions.isotropic import IsotropicDistribution
+from napari_hypseg.geometry.distributions.radial_density import (
+    RadialDensity,
+    implicit_reparameterisation,
+    partition,
+    rejection_sample,
+)
+from napari_hypseg.geometry.manifolds.sphere import Sphere
 
 
-def von_mises_fisher(loc: Tensor, concentration: Tensor) -> Polar:
+def von_mises_fisher(loc: Tensor, concentration: Tensor) -> IsotropicDistribution:
     """Density ∝ exp(κ <loc, z>) about unit vectors `loc` (…, d + 1), with κ = `concentration` (…) >= 0."""
-    return Polar(Sphere(), loc, FisherRadius(loc.shape[-1] - 1), concentration)
+    return IsotropicDistribution(Sphere(), loc, VonMisesFisherRadius(loc.shape[-1] - 1), concentration)
 
 
 @dataclass(frozen=True)
-class FisherRadius:
+class VonMisesFisherRadius:
     """Angle with density ∝ exp(κ cos r) sin(r)^{d−1}.
 
     Parameters
@@ -49,13 +53,13 @@ class FisherRadius:
         return cosine.acos(), math.pi / 2 * (concentration * cosine + n / sine_square).rsqrt()
 
     @cached_property
-    def bump(self) -> Bump:
-        """What is integrated."""
-        return Bump(self.statistic, self.log_area, self.mode, math.pi)
+    def density(self) -> RadialDensity:
+        """Unnormalised density of the radius."""
+        return RadialDensity(self.statistic, self.log_area, self.mode, math.pi)
 
     def partition(self, concentration: Tensor) -> tuple[Tensor, Tensor]:
         """Log-normaliser of the angle and mean of its cosine, I_{(d+1)/2}(κ) / I_{(d−1)/2}(κ)."""
-        return partition(self.bump, concentration)
+        return partition(self.density, concentration)
 
     def rsample(self, concentration: Tensor, generator: torch.Generator | None) -> Tensor:
         """Angle by rejection (Wood 1994), with the gradient that the rejection itself does not have."""
@@ -73,8 +77,8 @@ class FisherRadius:
             return 2 * half, chance.log() <= excess
 
         with torch.no_grad():
-            radius = first_accepted(propose, concentration)
-        return reparameterised(self.bump, concentration, radius)
+            radius = rejection_sample(propose, concentration)
+        return implicit_reparameterisation(self.density, concentration, radius)
 
     def _beta(self, n: int, generator: torch.Generator | None, like: Tensor) -> Tensor:
         """Beta(d/2, d/2) draws (n,): where a point drawn evenly on the sphere lies between two poles, from 0 to 1."""

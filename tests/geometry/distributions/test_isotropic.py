@@ -8,21 +8,25 @@ import math
 import pytest
 import torch
 
-from napari_hypseg.geometry.poincare import PoincareBall
-from napari_hypseg.geometry.polar import Polar, log_area
-from napari_hypseg.geometry.power_spherical import PowerRadius, power_spherical
-from napari_hypseg.geometry.precise import precise_generator
-from napari_hypseg.geometry.rejection import first_accepted
-from napari_hypseg.geometry.riemannian_normal import NormalRadius, riemannian_normal
-from napari_hypseg.geometry.sphere import Sphere
-from napari_hypseg.geometry.uniform import UniformSphere
-from napari_hypseg.geometry.von_mises_fisher import FisherRadius, von_mises_fisher
+from napari_hypseg.geometry.distributions.isotropic import IsotropicDistribution, float64_generator, log_sphere_area
+from napari_hypseg.geometry.distributions.power_spherical import PowerSphericalRadius, power_spherical
+from napari_hypseg.geometry.distributions.radial_density import rejection_sample
+from napari_hypseg.geometry.distributions.riemannian_normal import RiemannianNormalRadius, riemannian_normal
+from napari_hypseg.geometry.distributions.uniform import UniformSphere
+from napari_hypseg.geometry.distributions.von_mises_fisher import VonMisesFisherRadius, von_mises_fisher
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
+from napari_hypseg.geometry.manifolds.sphere import Sphere
 
 DIMS = [2, 3, 8, 31, 64]
 LAWS = [
-    *((FisherRadius(d), k) for d in (2, 8, 64) for k in (0.0, 0.5, 10.0, 1e3, 1e6)),
-    *((PowerRadius(d), k) for d in (2, 8, 64) for k in (0.0, 0.5, 10.0, 1e3, 1e6)),
-    *((NormalRadius(d, c), c / s**2) for d in (2, 8, 64) for c in (1e-3, 1.0, 100.0) for s in (0.01, 0.3, 2.0)),
+    *((VonMisesFisherRadius(d), k) for d in (2, 8, 64) for k in (0.0, 0.5, 10.0, 1e3, 1e6)),
+    *((PowerSphericalRadius(d), k) for d in (2, 8, 64) for k in (0.0, 0.5, 10.0, 1e3, 1e6)),
+    *(
+        (RiemannianNormalRadius(d, c), c / s**2)
+        for d in (2, 8, 64)
+        for c in (1e-3, 1.0, 100.0)
+        for s in (0.01, 0.3, 2.0)
+    ),
 ]
 
 
@@ -37,7 +41,11 @@ def _log_area_of(law, radius):
 
 def _integral(law, eta, power=0):
     """∫ Tᵖ exp(η T) a dr in units of its highest value, by the midpoint rule over where it is not 0; and that log."""
-    far = math.pi if not isinstance(law, NormalRadius) else float(law.mode(_tensor(eta))[0]) + 40 / math.sqrt(eta)
+    far = (
+        math.pi
+        if not isinstance(law, RiemannianNormalRadius)
+        else float(law.mode(_tensor(eta))[0]) + 40 / math.sqrt(eta)
+    )
     grid = (torch.arange(400_000, dtype=torch.float64) + 0.5) * far / 400_000
     for _ in range(2):  # once to find it, once to resolve it
         logs = eta * law.statistic(grid) + _log_area_of(law, grid)
@@ -68,7 +76,7 @@ def test_normaliser_mean_and_its_slope_are_the_integrals(law, eta):
 @pytest.mark.parametrize("kappa", [1e-6, 0.5, 2.0, 10.0, 300.0, 1e4, 1e6])
 def test_von_mises_fisher_is_the_ratio_of_bessel_functions(dim, kappa):
     mpmath = pytest.importorskip("mpmath")
-    log_total, mean = FisherRadius(dim).partition(_tensor(kappa))
+    log_total, mean = VonMisesFisherRadius(dim).partition(_tensor(kappa))
     with mpmath.workdps(40):
         order, k = mpmath.mpf(dim - 1) / 2, mpmath.mpf(kappa)
         bessel = mpmath.besseli(order, k)
@@ -95,14 +103,14 @@ def test_riemannian_normaliser_is_the_alternating_sum(dim, curvature, spread):
         )
         total = mpmath.mpf(scale) * mpmath.sqrt(mpmath.pi / 2) * mpmath.fsum(terms) / (2 * mpmath.sqrt(curvature)) ** n
         exact = float(mpmath.log(total))
-    found = NormalRadius(dim, curvature).partition(_tensor(1 / scale**2))[0]
+    found = RiemannianNormalRadius(dim, curvature).partition(_tensor(1 / scale**2))[0]
     assert float(found) == pytest.approx(exact, rel=1e-9)
 
 
 def test_the_gradient_through_rejection_is_the_known_one():
     # In 5 coordinates at κ = 2 the mean cosine rises by 0.14739; the accepted proposals alone would say 0.1277.
     kappa = _tensor(2, 100_000).requires_grad_()
-    FisherRadius(4).rsample(kappa, torch.Generator().manual_seed(0)).cos().mean().backward()
+    VonMisesFisherRadius(4).rsample(kappa, torch.Generator().manual_seed(0)).cos().mean().backward()
     assert float(kappa.grad.sum()) == pytest.approx(0.14739, abs=6e-4)
 
 
@@ -121,7 +129,9 @@ def test_drawn_radii_have_the_moments_and_the_moments_gradient(law, eta):
     assert float(pathwise.mean()) == pytest.approx(float(exact), abs=error)
 
 
-@pytest.mark.parametrize(("law", "eta"), [(FisherRadius(3), 5.0), (NormalRadius(4, 1.0), 2.0)], ids=str)
+@pytest.mark.parametrize(
+    ("law", "eta"), [(VonMisesFisherRadius(3), 5.0), (RiemannianNormalRadius(4, 1.0), 2.0)], ids=str
+)
 def test_the_gradient_of_a_radius_is_that_of_its_quantile(law, eta):
     """One radius at a time: the distribution function, integrated numerically, does not change along the gradient."""
     concentration = _tensor(eta, 200).requires_grad_()
@@ -190,7 +200,7 @@ def _loc():
 
 @pytest.mark.parametrize("make", DISTRIBUTIONS.values(), ids=list(DISTRIBUTIONS))
 def test_draws_lie_evenly_about_their_location_and_know_their_density(make):
-    distribution: Polar = make()
+    distribution: IsotropicDistribution = make()
     z, log_prob = distribution.rsample_with_log_prob(torch.Generator().manual_seed(0), 20_000)
     torch.testing.assert_close(log_prob, distribution.log_prob(z), rtol=1e-6, atol=1e-6)
     m, loc = distribution.manifold, distribution.loc
@@ -220,7 +230,7 @@ def test_divergence_from_uniform_is_the_published_closed_form():
     mpmath = pytest.importorskip("mpmath")
     for m, kappa in ((3, 0.7), (5, 2.0), (9, 60.0), (65, 200.0)):
         loc = torch.eye(1, m, dtype=torch.float64)[0]
-        found = von_mises_fisher(loc, torch.tensor(kappa, dtype=torch.float64)).negentropy() + log_area(m - 1)
+        found = von_mises_fisher(loc, torch.tensor(kappa, dtype=torch.float64)).negentropy() + log_sphere_area(m - 1)
         half = mpmath.mpf(m) / 2
         bessel = mpmath.besseli(half - 1, kappa)
         exact = (
@@ -228,7 +238,7 @@ def test_divergence_from_uniform_is_the_published_closed_form():
             + (half - 1) * mpmath.log(kappa)
             - half * mpmath.log(2 * mpmath.pi)
             - mpmath.log(bessel)
-            + log_area(m - 1)
+            + log_sphere_area(m - 1)
         )
         assert float(found) == pytest.approx(float(exact), rel=1e-9)
 
@@ -241,7 +251,7 @@ def test_the_gradient_of_the_location_is_that_of_the_mean():
     direction = torch.tensor([0.2, 1.0, -0.5, 0.3], dtype=torch.float64)
     value = distribution.rsample(torch.Generator().manual_seed(0)).mean(0) @ direction
     (found,) = torch.autograd.grad(value, v, retain_graph=True)
-    mean = FisherRadius(3).partition(_tensor(6))[1]
+    mean = VonMisesFisherRadius(3).partition(_tensor(6))[1]
     (exact,) = torch.autograd.grad(mean * (loc @ direction), v)
     torch.testing.assert_close(found, exact, rtol=0, atol=0.02)
 
@@ -287,11 +297,11 @@ def test_numbers_that_are_none_end_the_rejection():
     def never(parameters):
         return parameters, torch.zeros(len(parameters), dtype=torch.bool)
 
-    assert torch.isnan(first_accepted(never, torch.ones(3))).all()
-    assert torch.isnan(FisherRadius(3).rsample(_tensor(math.nan), None)).all()
+    assert torch.isnan(rejection_sample(never, torch.ones(3))).all()
+    assert torch.isnan(VonMisesFisherRadius(3).rsample(_tensor(math.nan), None)).all()
     generator = torch.Generator()
-    assert precise_generator(generator) is generator
-    assert precise_generator(None) is None
+    assert float64_generator(generator) is generator
+    assert float64_generator(None) is None
 
 
 def test_uniform_draws_have_no_direction():

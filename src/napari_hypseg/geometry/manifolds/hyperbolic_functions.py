@@ -1,4 +1,4 @@
-"""Radial functions of the hyperbolic plane, smooth at 0 in value and gradient.
+"""Radial functions of hyperbolic space, smooth at 0 in value and gradient.
 
 They take the *squared* argument: a norm has no gradient at 0, its square does. Below the floor of a dtype the ratios
 are constant to rounding, so the clamp changes no value and keeps 0/0 out of the backward pass.

@@ -1,4 +1,4 @@
-"""Radial functions of the sphere, smooth at 0 in value and gradient; like those of `radial` they take the square."""
+"""Radial functions of the sphere, smooth at 0 in value and gradient; they take the square, too."""
 
 import math
 from typing import Any
@@ -8,8 +8,8 @@ from torch import Tensor
 
 # Below s = 0.25 five terms of the series are exact to 1e-14.
 SERIES_LIMIT = 0.25**2
-# At ±1 the slope of the arc sine is infinite; it is that of this distance from it, about the root of what a dtype
-# resolves there. Tangent to the sphere the slope stays below 1 all the same.
+# At ±1 the derivative of the arc sine is infinite; it is evaluated at this distance from there, about the square root
+# of the resolution of the dtype. Along the sphere the derivative stays below 1 all the same.
 EDGE = {torch.float32: 1e-6, torch.float64: 1e-14}
 
 

@@ -3,7 +3,14 @@
 import pytest
 import torch
 
-from napari_hypseg.geometry.radial import asinh, asinh_with_slope, asinhc, cothc, log_sinhc, tanhc
+from napari_hypseg.geometry.manifolds.hyperbolic_functions import (
+    asinh,
+    asinh_with_slope,
+    asinhc,
+    cothc,
+    log_sinhc,
+    tanhc,
+)
 
 ARGUMENTS = [0.0, 1e-12, 1e-6, 1e-3, 0.1, 0.2499, 0.25, 0.2501, 0.7, 3.0, 12.0]
 EXACT = {

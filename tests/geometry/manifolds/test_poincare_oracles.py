@@ -5,7 +5,7 @@ import warnings
 import pytest
 import torch
 
-from napari_hypseg.geometry.poincare import RIM, PoincareBall
+from napari_hypseg.geometry.manifolds.poincare import RIM, PoincareBall
 
 
 @pytest.fixture

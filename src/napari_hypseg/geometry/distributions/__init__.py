@@ -1,0 +1,1 @@
+"""Distributions over a manifold that serve as priors and posteriors."""
