@@ -46,7 +46,7 @@ def superpixels(encoder: SliceEncoder, volume: Tensor, shape: Index3) -> Tensor:
     shape
         Voxels (z, y, x) that the components are interpolated to.
     """
-    encoder.leave_dropout_on(shared=False)
+    encoder.enable_mc_dropout(shared=False)
     grid = tuple(volume.shape[1:])
     embedded = torch.cat([_interpolated(_along(encoder, volume, axis), grid) for axis in range(3)])
     components = _principal(embedded.flatten(1).T.cpu(), COMPONENTS).T.reshape(-1, *grid)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.methods.filter_bank import filter_bank
-from napari_hypseg.nn.gaussian import smooth
+from napari_hypseg.nn.gaussian import gaussian_smooth
 from napari_hypseg.volumes.intensity import measure_intensity
 from napari_hypseg.volumes.specimen import Specimen
 
@@ -35,7 +35,12 @@ def _tv(grey: Tensor) -> Tensor:
 
 
 COMPUTED: Mapping[str, Callable[[Tensor], Tensor]] = MappingProxyType(
-    {"raw": lambda grey: grey, "gaussian": lambda grey: smooth(grey, SIGMA), "tv": _tv, "filter-bank": filter_bank}
+    {
+        "raw": lambda grey: grey,
+        "gaussian": lambda grey: gaussian_smooth(grey, SIGMA),
+        "tv": _tv,
+        "filter-bank": filter_bank,
+    }
 )
 """From standardised grey values (c, z, y, x), 0 where nothing counts, to features (f, z, y, x)."""
 

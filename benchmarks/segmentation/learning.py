@@ -14,7 +14,7 @@ from napari_hypseg.pipeline.learn import learn
 from napari_hypseg.pipeline.prepare import build_model
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
-from napari_hypseg.training.checkpoint import load_checkpoint, restore
+from napari_hypseg.training.checkpoint import load_checkpoint, load_weights
 from napari_hypseg.training.device import resolve_device
 from napari_hypseg.volumes.intensity import measure_intensity
 from napari_hypseg.volumes.specimen import Specimen
@@ -33,7 +33,7 @@ def learned_model(specimens: Sequence[Specimen], settings: RunSettings) -> Job[D
         yield from learn(project)
         checkpoint = load_checkpoint(project.store.checkpoint_file)
     model = build_model(checkpoint.recipe)
-    restore(model, checkpoint)
+    load_weights(model, checkpoint)
     return model.to(resolve_device(settings.training.device)).eval()
 
 

@@ -59,7 +59,7 @@ def test_decoding_equals_one_piece(monkeypatch, voxel_size):
     grey = np.random.default_rng(0).normal(1000, 50, size=(30, 27, 29)).astype(np.float32)
     specimen = Specimen(Volume((grey, -grey), voxel_size=voxel_size), box=Box((3, 0, 2), (30, 27, 29)))
     model = chosen.build(chosen.settings(width=4), 2, voxel_size).eval()
-    reach = (model.decoder_reach,) * 3
+    reach = (model.decoder_radius,) * 3
     results = []
     for edge in (1000, 8):
         monkeypatch.setattr(encoder_module, "CPU_EDGE", edge)

@@ -13,7 +13,7 @@ from napari_hypseg.nn.patch_vae import PatchVAE
 from napari_hypseg.pipeline import Preview, SliceView
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
-from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, load_checkpoint, restore, save_checkpoint
+from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, load_checkpoint, load_weights, save_checkpoint
 from napari_hypseg.training.settings import TrainingSettings
 from napari_hypseg.volumes import Box, Specimen, Volume
 from napari_hypseg.volumes.intensity import measure_intensity
@@ -58,7 +58,7 @@ def test_save_and_restore(tmp_path):
     recipe = ModelRecipe("hsu2021", METHOD.settings().model_dump(mode="json"), 1, (1.0, 1.0, 1.0))
     save_checkpoint(tmp_path / "model.safetensors", Checkpoint(recipe, model.state_dict()))
     again = build()
-    restore(again, load_checkpoint(tmp_path / "model.safetensors"))
+    load_weights(again, load_checkpoint(tmp_path / "model.safetensors"))
     x = torch.randn(1, 1, 6, 6, 6)
     assert torch.equal(again.embed(x), model.embed(x))
 

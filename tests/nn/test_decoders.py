@@ -6,8 +6,7 @@ import torch
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.geometry.manifolds.sphere import Sphere
-from napari_hypseg.nn.decoders import FIRST_LAYERS, PointDecoder
-from napari_hypseg.nn.plain import PlainConv3d
+from napari_hypseg.nn.decoders import FIRST_LAYERS, EuclideanConv3d, PointDecoder
 
 MANIFOLDS = [Euclidean(), PoincareBall(1e-3), PoincareBall(1.0), PoincareBall(100.0), Sphere()]
 
@@ -30,7 +29,7 @@ def test_it_sees_as_far_as_its_kernel(manifold, name, kernel):
 
 def test_a_plain_layer_over_the_ball_reads_logarithms():
     ball, dim = PoincareBall(1.0), 4
-    layer = PlainConv3d(dim, 5, 1, manifold=ball)
+    layer = EuclideanConv3d(dim, 5, 1, manifold=ball)
     u = torch.randn(2, 3, 3, 3, dim)
     expected = torch.einsum("bzyxd,od->bozyx", u, layer.convolution.weight.flatten(1))
     z = ball.expmap0(u / 2).movedim(-1, 1)

@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy import ndimage
 
-from napari_hypseg.nn.gaussian import slopes, smooth
+from napari_hypseg.nn.gaussian import gaussian_smooth, gradients
 
 
 def noise(*shape):
@@ -11,7 +11,7 @@ def noise(*shape):
 
 
 def smoothed(data, sigma):
-    return smooth(torch.from_numpy(data), sigma).numpy()
+    return gaussian_smooth(torch.from_numpy(data), sigma).numpy()
 
 
 @pytest.mark.parametrize("sigma", [0.7, 1.0, 2.0, 3.0])
@@ -42,7 +42,7 @@ def test_what_is_the_same_everywhere_stays_so(sigma, shape):
 
 def test_slopes_are_those_of_numpy():
     data = noise(2, 5, 6, 7)
-    found = slopes(torch.from_numpy(data))
+    found = gradients(torch.from_numpy(data))
     assert list(found) == [0, 1, 2]
     for axis, part in found.items():
         np.testing.assert_allclose(part.numpy(), np.gradient(data, axis=axis + 1), atol=1e-6)
@@ -52,7 +52,7 @@ def test_slopes_are_those_of_numpy():
     ("shape", "axes"), [((1, 20, 20), [1, 2]), ((2, 1, 1), [0]), ((1, 4, 1), [1]), ((1, 1, 1), [])]
 )
 def test_an_axis_of_one_cell_has_no_slope(shape, axes):
-    found = slopes(torch.from_numpy(noise(1, *shape)))
+    found = gradients(torch.from_numpy(noise(1, *shape)))
     assert list(found) == axes
     assert all(part.shape == (1, *shape) for part in found.values())
 
@@ -60,4 +60,4 @@ def test_an_axis_of_one_cell_has_no_slope(shape, axes):
 def test_every_axis_may_have_a_width_of_its_own():
     data = noise(1, 12, 14, 16)
     expected = ndimage.gaussian_filter(data[0], (0, 1.0, 2.0), mode="nearest", truncate=3)
-    np.testing.assert_allclose(smooth(torch.from_numpy(data), (0.1, 1.0, 2.0)).numpy()[0], expected, atol=1e-5)
+    np.testing.assert_allclose(gaussian_smooth(torch.from_numpy(data), (0.1, 1.0, 2.0)).numpy()[0], expected, atol=1e-5)

@@ -26,7 +26,7 @@ def _latent(manifold, name, dim):
 
 @pytest.mark.parametrize("manifold", [Euclidean(), *BALLS], ids=str)
 def test_locations_stay_clear_of_the_rim(manifold):
-    points = _latent(manifold, "wrapped-normal", 3).locate(DIRECTIONS)
+    points = _latent(manifold, "wrapped-normal", 3).to_point(DIRECTIONS)
     rim = manifold.dist(torch.zeros(3), manifold.project(torch.eye(3)[:1] * 1e6))
     reached = manifold.dist(torch.zeros(3), points)
     assert reached.max() < 0.7 * rim
@@ -34,7 +34,7 @@ def test_locations_stay_clear_of_the_rim(manifold):
 
 
 def test_locations_on_the_sphere_stay_clear_of_the_antipode():
-    points = _latent(Sphere(), "power-spherical", 3).locate(DIRECTIONS)
+    points = _latent(Sphere(), "power-spherical", 3).to_point(DIRECTIONS)
     assert points.shape == (3, 4)
     reached = Sphere().dist(torch.eye(4)[0], points)
     assert reached[0] < reached[1] <= reached[2] < 3.01

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 import torch
 
-from napari_hypseg.nn.patch_triplets import EDGE, PART, WHOLE, draw_triplets, place_triplet, resized
+from napari_hypseg.nn.patch_triplets import (
+    CHILD_EDGES,
+    EDGE,
+    PARENT_EDGES,
+    draw_triplets,
+    place_triplet,
+    resize_patches,
+)
 from napari_hypseg.volumes import Box
 
 DRAWS = 300
@@ -15,21 +22,21 @@ def test_parts_lie_inside_and_beside_their_whole(shape):
     random = np.random.default_rng(0)
     grid = Box.whole(shape)
     for _ in range(DRAWS):
-        parent, child, stranger = place_triplet(shape, random)
+        parent, child, negative = place_triplet(shape, random)
         whole, part = parent.shape[0], child.shape[0]
-        assert (set(parent.shape), set(child.shape), set(stranger.shape)) == ({whole}, {part}, {part})
-        assert WHOLE[0] <= whole < WHOLE[1]
-        assert PART[0] <= part < min(PART[1], whole - 1)
-        assert all(box.intersect(grid) == box for box in (parent, child, stranger))
+        assert (set(parent.shape), set(child.shape), set(negative.shape)) == ({whole}, {part}, {part})
+        assert PARENT_EDGES[0] <= whole < PARENT_EDGES[1]
+        assert CHILD_EDGES[0] <= part < min(CHILD_EDGES[1], whole - 1)
+        assert all(box.intersect(grid) == box for box in (parent, child, negative))
         assert child.intersect(parent) == child
-        assert stranger.intersect(parent).size == 0
+        assert negative.intersect(parent).size == 0
 
 
 def test_all_published_sizes_are_drawn_and_children_are_anywhere_inside():
     random = np.random.default_rng(0)
     drawn = [place_triplet((52, 52, 52), random) for _ in range(3000)]
-    assert {parent.shape[0] for parent, _, _ in drawn} == set(range(*WHOLE))
-    assert {child.shape[0] for _, child, _ in drawn} == set(range(*PART))
+    assert {parent.shape[0] for parent, _, _ in drawn} == set(range(*PARENT_EDGES))
+    assert {child.shape[0] for _, child, _ in drawn} == set(range(*CHILD_EDGES))
     below = [child.start[0] - parent.start[0] for parent, child, _ in drawn]
     above = [parent.stop[0] - child.stop[0] for parent, child, _ in drawn]
     assert min(below) == min(above) == 0
@@ -43,11 +50,11 @@ def test_patches_are_what_stands_there():
     places = torch.stack(torch.meshgrid(*[torch.arange(20.0)] * 3, indexing="ij")).expand(5, -1, -1, -1, -1)
     drawn = draw_triplets(places, torch.Generator().manual_seed(3))
     assert all(patches.shape == (5, 3, EDGE, EDGE, EDGE) for patches in drawn)
-    parents, children, strangers = ((patches.amin((2, 3, 4)), patches.amax((2, 3, 4))) for patches in drawn)
+    parents, children, negatives = ((patches.amin((2, 3, 4)), patches.amax((2, 3, 4))) for patches in drawn)
     step = (parents[1] - parents[0]) / (EDGE - 1)  # a shrunken patch begins half a step from its cube's face
     assert (children[0] >= parents[0] - step / 2).all()
     assert (children[1] <= parents[1] + step / 2).all()
-    apart = (strangers[0] > parents[1]) | (strangers[1] < parents[0])
+    apart = (negatives[0] > parents[1]) | (negatives[1] < parents[0])
     assert apart.any(dim=1).all()
 
 
@@ -60,6 +67,6 @@ def test_the_same_generator_draws_the_same():
 
 def test_resizing_to_the_same_size_changes_nothing_and_keeps_the_mean():
     patches = torch.randn(2, 1, EDGE, EDGE, EDGE)
-    torch.testing.assert_close(resized(patches), patches)
+    torch.testing.assert_close(resize_patches(patches), patches)
     ramp = torch.arange(5.0).view(1, 1, 5, 1, 1).expand(1, 1, 5, 5, 5)
-    torch.testing.assert_close(resized(ramp).mean(), ramp.mean())
+    torch.testing.assert_close(resize_patches(ramp).mean(), ramp.mean())

@@ -9,7 +9,7 @@ import torch
 from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.nn import patch_vae
 from napari_hypseg.nn.patch_networks import PatchDecoder, PatchEncoder
-from napari_hypseg.nn.patch_triplets import draw_triplets, resized
+from napari_hypseg.nn.patch_triplets import draw_triplets, resize_patches
 from napari_hypseg.nn.patch_vae import PatchVAE
 from napari_hypseg.volumes.phantom import phantom
 
@@ -60,7 +60,7 @@ def test_a_block_is_embedded_as_each_of_its_patches(monkeypatch):
     points = model.embed(x)
     assert points.shape == (2, 3, 4, 2, 2)
     for b, z, y, w in [(0, 0, 0, 0), (1, 2, 3, 1), (0, 1, 3, 0), (1, 0, 2, 1)]:
-        patch = resized(x[b : b + 1, :, z : z + 5, y : y + 5, w : w + 5])
+        patch = resize_patches(x[b : b + 1, :, z : z + 5, y : y + 5, w : w + 5])
         location, _ = model.encoder(patch)
         torch.testing.assert_close(points[b, z, y, w], model.manifold.expmap0(location)[0], atol=1e-5, rtol=1e-4)
     assert points.std() > 1e-4
@@ -71,7 +71,7 @@ def test_decoding_gives_the_middle_of_each_patch():
     model = build(channels=2).eval()
     points = torch.rand(2, 3, 4, 5, 2) - 0.5
     grey = model.decode(points)
-    assert (grey.shape, model.decoder_reach) == ((2, 2, 3, 4, 5), 0)
+    assert (grey.shape, model.decoder_radius) == ((2, 2, 3, 4, 5), 0)
     patch = model.decoder(points[1, 2, 0, 3][None])[0]
     torch.testing.assert_close(grey[1, :, 2, 0, 3], patch[:, 4:6, 4:6, 4:6].mean((1, 2, 3)), atol=1e-5, rtol=1e-4)
 
@@ -80,7 +80,7 @@ def test_the_loss_is_the_published_one_a_voxel():
     model, x = build(), crops()
     loss = model.loss(x, torch.Generator().manual_seed(5))
     generator = torch.Generator().manual_seed(5)
-    parents, children, strangers = draw_triplets(x, generator)
+    parents, children, negatives = draw_triplets(x, generator)
     posterior = model._posterior(parents)
     draws = posterior.rsample(generator, 8)
     normal = torch.distributions.Normal(model.decoder(draws[0]), 1)
@@ -88,7 +88,7 @@ def test_the_loss_is_the_published_one_a_voxel():
     prior = type(posterior)(model.manifold, origin, torch.ones(()))
     kl = (posterior.log_prob(draws) - prior.log_prob(draws)).mean(0)
     elbo = normal.log_prob(parents).sum((1, 2, 3, 4)) - kl
-    a, p, n = (model._posterior(patches).loc for patches in (parents, children, strangers))
+    a, p, n = (model._posterior(patches).loc for patches in (parents, children, negatives))
     # The paper's own distance, not squared.
     gap = [(1 - (v * v).sum(-1)) for v in (a, p, n)]
     near, far = (torch.acosh(1 + 2 * ((a - v) ** 2).sum(-1) / (gap[0] * g)) for v, g in ((p, gap[1]), (n, gap[2])))

@@ -46,11 +46,11 @@ def test_looking_with_dropout_lets_the_norms_stand_still():
     torch.manual_seed(0)
     encoder = SliceEncoder(1, 0.5)
     before = {name: value.clone() for name, value in encoder.state_dict().items()}
-    encoder.leave_dropout_on(shared=True)
+    encoder.enable_mc_dropout(shared=True)
     slices = torch.rand(1, 1, 16, 16).expand(4, -1, -1, -1)
     one, two = encoder(slices), encoder(slices)
     assert not torch.equal(one, two)
     torch.testing.assert_close(one[0], one[3])
     assert all(torch.equal(before[name], value) for name, value in encoder.state_dict().items())
-    encoder.leave_dropout_on(shared=False)
+    encoder.enable_mc_dropout(shared=False)
     torch.testing.assert_close(encoder(slices), encoder(slices))

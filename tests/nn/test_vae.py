@@ -8,7 +8,7 @@ import torch
 
 from napari_hypseg.jobs import Notice, drive
 from napari_hypseg.methods.registry import get_method
-from napari_hypseg.nn.encoders import Filters
+from napari_hypseg.nn.encoders import FilterBank
 from napari_hypseg.training.crops import CropSampler
 from napari_hypseg.training.loop import train
 from napari_hypseg.training.settings import TrainingSettings
@@ -97,9 +97,9 @@ def test_layers_and_kernels_are_a_matter_of_settings(method, decoder, kernel):
 @pytest.mark.parametrize(("weight", "scales", "wholes"), [(0.0, 4, 0), (0.1, 1, 1), (0.1, 2, 2), (0.1, 4, 4)])
 def test_containment_may_be_off_or_of_fewer_scales(monkeypatch, weight, scales, wholes):
     looked_at = []
-    coarser = Filters.coarser
+    coarser = FilterBank.coarse_features
     monkeypatch.setattr(
-        Filters, "coarser", lambda self, x, stride: looked_at.append(stride) or coarser(self, x, stride)
+        FilterBank, "coarse_features", lambda self, x, stride: looked_at.append(stride) or coarser(self, x, stride)
     )
     model = _model("hyperbolic", triplet_weight=weight, triplet_scales=scales)
     output = model.loss(torch.randn(1, 1, *(16 + 2 * h for h in model.halo)), torch.Generator().manual_seed(0))

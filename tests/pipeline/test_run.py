@@ -212,7 +212,7 @@ def test_nan_loss_is_rolled_back_and_reported(project, monkeypatch):
 
 
 def test_hopeless_learning_ends_with_a_sentence(project, monkeypatch):
-    monkeypatch.setattr(loop.LossGuard, "is_bad", lambda self, loss: True)
+    monkeypatch.setattr(loop.DivergenceDetector, "has_diverged", lambda self, loss: True)
     project.configure(settings(steps=100))
     with pytest.raises(HypsegError, match="lower the learning rate"):
         quietly(pipeline.learn(project))
@@ -222,7 +222,7 @@ def test_hopeless_learning_ends_with_a_sentence(project, monkeypatch):
 def test_hopeless_learning_keeps_the_last_good_weights(project, monkeypatch):
     project.configure(settings(steps=100))
     kept = []
-    monkeypatch.setattr(loop.LossGuard, "is_bad", lambda self, loss: False)
+    monkeypatch.setattr(loop.DivergenceDetector, "has_diverged", lambda self, loss: False)
     states = loop._Trainer.state
     monkeypatch.setattr(loop._Trainer, "state", lambda self: kept.append(states(self)) or kept[-1])
     update = loop._Trainer._update
@@ -231,7 +231,7 @@ def test_hopeless_learning_keeps_the_last_good_weights(project, monkeypatch):
         with torch.no_grad():
             next(self.model.parameters()).add_(1)
         self.rollbacks = loop.MAX_ROLLBACKS
-        monkeypatch.setattr(loop.LossGuard, "is_bad", lambda self, loss: True)
+        monkeypatch.setattr(loop.DivergenceDetector, "has_diverged", lambda self, loss: True)
         return update(self, losses)
 
     monkeypatch.setattr(loop._Trainer, "_update", spoil)
@@ -243,7 +243,7 @@ def test_hopeless_learning_keeps_the_last_good_weights(project, monkeypatch):
 
 def test_a_stop_sent_at_a_notice_is_heard(project, monkeypatch):
     project.configure(settings(steps=10_000))
-    monkeypatch.setattr(loop.LossGuard, "is_bad", lambda self, loss: True)
+    monkeypatch.setattr(loop.DivergenceDetector, "has_diverged", lambda self, loss: True)
     drive(pipeline.learn(project), lambda event: Command.STOP if isinstance(event, Notice) else None)
     project.reload()
     assert project.training["step"] == 1

@@ -189,7 +189,7 @@ def test_a_method_without_a_decoder_says_so(project, monkeypatch):
     from napari_hypseg.nn.model import DenseModel
     from napari_hypseg.nn.vae import VAE
 
-    monkeypatch.setattr(VAE, "decoder_reach", DenseModel.decoder_reach)
+    monkeypatch.setattr(VAE, "decoder_radius", DenseModel.decoder_radius)
     for draw in (denoise, reconstruct):
         with pytest.raises(HypsegError, match="no decoder"):
             quietly(draw(project))

@@ -15,7 +15,7 @@ def decode_points(model: DenseModel, points: Tensor) -> Tensor:
     HypsegError
         If the model has no decoder.
     """
-    reach = model.decoder_reach
+    reach = model.decoder_radius
     edge = 2 * reach + 1
     filled = points[:, None, None, None].expand(-1, edge, edge, edge, -1)
     return model.decode(filled)[:, :, reach, reach, reach]

@@ -60,7 +60,7 @@ class Encoder:
     def edge(self) -> Index3:
         """Edges (z, y, x) of a block, multiples of the model's stride."""
         usual = CPU_EDGE if self.device.type == "cpu" else GPU_EDGE
-        return even_edge(self.specimen.region, usual // self.model.finer_blocks, self.model.stride)
+        return even_edge(self.specimen.region, usual // self.model.block_divisor, self.model.stride)
 
     def blocks(self) -> list[Block]:
         """Blocks of the usual size that cover the specimen's region, in z-major order."""

@@ -39,11 +39,11 @@ def dropout_coherence(encoder: SliceEncoder, volume: Tensor, axis: int, generato
     """
     state = torch.get_rng_state()
     torch.manual_seed(int(torch.randint(2**31, (1,), generator=generator)))
-    encoder.leave_dropout_on(shared=True)
+    encoder.enable_mc_dropout(shared=True)
     slices = slices_along(volume, axis)
     with torch.no_grad():
         total = torch.stack([_draw(encoder, slices) for _ in range(DRAWS)])
-    encoder.leave_dropout_on(shared=False)
+    encoder.enable_mc_dropout(shared=False)
     torch.set_rng_state(state)
     shared = torch.stack([_agreement(draw) for draw in total]).mean(0)
     return _on_grid(shared, volume, axis)

@@ -9,7 +9,7 @@ from napari_hypseg.volumes.volume import Vector3
 
 if TYPE_CHECKING:
     from napari_hypseg.geometry.manifolds.manifold import Manifold
-    from napari_hypseg.nn.vae import VAE, Weights
+    from napari_hypseg.nn.vae import VAE, LossWeights
 
 
 DECODED = 32
@@ -108,27 +108,27 @@ def build_dense_vae(
         Edge lengths (z, y, x) of their voxels; only the ratios matter.
     """
     from napari_hypseg.nn.decoders import FIRST_LAYERS, PointDecoder
-    from napari_hypseg.nn.encoders import Filters, VoxelNetwork
+    from napari_hypseg.nn.encoders import FilterBank, VoxelMLP
     from napari_hypseg.nn.latent import Latent
     from napari_hypseg.nn.posteriors import POSTERIORS
     from napari_hypseg.nn.vae import VAE
 
-    filters = Filters(n_channels, voxel_size)
+    filters = FilterBank(n_channels, voxel_size)
     latent = Latent(manifold, settings.latent_dim, POSTERIORS[posterior])
     first = FIRST_LAYERS[settings.decoder](manifold, settings.latent_dim, DECODED, settings.gyroplane_kernel)
     return VAE(
         filters,
-        VoxelNetwork(filters.width, settings.width, latent.n_outputs),
+        VoxelMLP(filters.width, settings.width, latent.n_outputs),
         latent,
         PointDecoder(first, DECODED, n_channels + filters.width),
         _weights(settings),
     )
 
 
-def _weights(settings: VAESettings) -> "Weights":
-    from napari_hypseg.nn.vae import Weights
+def _weights(settings: VAESettings) -> "LossWeights":
+    from napari_hypseg.nn.vae import LossWeights
 
-    return Weights(
+    return LossWeights(
         kl=settings.kl_weight,
         triplet=settings.triplet_weight,
         margin=settings.triplet_margin,

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from napari_hypseg.methods.structure import structure_tensor
-from napari_hypseg.nn.gaussian import slopes, smooth
+from napari_hypseg.nn.gaussian import gaussian_smooth, gradients
 
 SCALES = (0.7, 1.5, 3.0, 6.0, 12.0)
 """Cells: standard deviations of the Gaussians."""
@@ -15,7 +15,7 @@ TINY = 1e-4
 
 def filter_bank(volume: Tensor) -> Tensor:
     """Features (f, z, y, x) of a flattened volume (c, z, y, x); what measures strength is a logarithm."""
-    levels = [smooth(volume, scale) for scale in SCALES]
+    levels = [gaussian_smooth(volume, scale) for scale in SCALES]
     features = list(levels)
     for fine, coarse, scale in zip(levels[:TEXTURED], levels[1:], SCALES, strict=False):
         features += _texture(fine, fine - coarse, scale)
@@ -24,11 +24,13 @@ def filter_bank(volume: Tensor) -> Tensor:
 
 def _texture(level: Tensor, band: Tensor, scale: float) -> list[Tensor]:
     """Energy of a band in two windows; gradient, blobness, and strength and form of the structure tensor."""
-    slope = slopes(level)
+    slope = gradients(level)
     gradient = torch.stack(list(slope.values())).square().sum(0) if slope else torch.zeros_like(level)
-    bends = [slopes(part).get(axis, torch.zeros_like(level)) for axis, part in slope.items()]
+    bends = [gradients(part).get(axis, torch.zeros_like(level)) for axis, part in slope.items()]
     blob = torch.stack(bends).sum(0) if bends else torch.zeros_like(level)
-    energies = [torch.log(smooth(band.square(), window) + 10 * TINY) for window in (1.5 * scale + 1, 4 * scale + 2)]
+    energies = [
+        torch.log(gaussian_smooth(band.square(), window) + 10 * TINY) for window in (1.5 * scale + 1, 4 * scale + 2)
+    ]
     return [*energies, torch.log(gradient + TINY), blob, *_form(level, 2.5 * scale)]
 
 

@@ -19,7 +19,7 @@ from napari_hypseg.methods.filter_bank import filter_bank
 from napari_hypseg.methods.flat import flatten, without_constant
 from napari_hypseg.methods.pieces import Mask, inner_distance, opened, solid_piece
 from napari_hypseg.methods.seeds import SAMPLE, SURROUNDINGS, Seeds
-from napari_hypseg.training.short import fit_steps
+from napari_hypseg.training.fit_steps import fit_steps
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 Array = npt.NDArray[np.float32]

@@ -14,9 +14,9 @@ from napari_hypseg.methods.flat import flatten, halve
 from napari_hypseg.methods.localizer import Evidence
 from napari_hypseg.methods.profiles import peaks
 from napari_hypseg.methods.sorting import SortingSettings
-from napari_hypseg.nn.ranking import mean_displacement, ranking_loss
+from napari_hypseg.nn.losses import mean_displacement, ranking_loss
 from napari_hypseg.nn.slice_encoder import SliceEncoder
-from napari_hypseg.training.short import fit_steps
+from napari_hypseg.training.fit_steps import fit_steps
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 NEARBY = 0.06
@@ -87,7 +87,7 @@ class SliceSorter:
     def _displacement(self, volume: Tensor) -> float:
         """Mean displacement of as many slices of a volume as are ranked at a time, without dropout."""
         axis = self._axes(volume)[0]
-        self.encoder.leave_dropout_on(shared=False)
+        self.encoder.enable_mc_dropout(shared=False)
         with torch.no_grad():
             return mean_displacement(self._score(self._some_slices(volume, axis), axis))
 

@@ -15,8 +15,8 @@ from napari_hypseg.methods.profiles import stretched
 from napari_hypseg.methods.rotation import RotationSettings
 from napari_hypseg.methods.slice_sorter import tensor_of
 from napari_hypseg.nn.slice_encoder import SliceEncoder
-from napari_hypseg.nn.turning import AngleClassifier, turn
-from napari_hypseg.training.short import fit_steps
+from napari_hypseg.nn.slice_rotation import AngleClassifier, rotate_slices
+from napari_hypseg.training.fit_steps import fit_steps
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 EDGE = 64
@@ -70,7 +70,7 @@ class SliceTurner:
         angles = self._settings.angles
         truth = torch.from_numpy(self._draw.integers(0, angles, PAIRS)).to(volume.device)
         start = torch.from_numpy(self._draw.uniform(0, 2 * math.pi, PAIRS).astype(np.float32)).to(volume.device)
-        one, two = turn(first, start), turn(second, start - truth * (2 * math.pi / angles))
+        one, two = rotate_slices(first, start), rotate_slices(second, start - truth * (2 * math.pi / angles))
         odds = self.classifier(one + NOISE * torch.randn_like(one), two + NOISE * torch.randn_like(two))
         return F.cross_entropy(odds, truth), float((odds.argmax(1) == truth).float().mean())
 
@@ -103,7 +103,7 @@ class SliceTurner:
         total = torch.zeros(len(slices), device=slices.device)
         for look in range(LOOKS):
             angle = torch.full((len(slices),), 0.2 + 2 * math.pi * look / LOOKS, device=slices.device)
-            total += self.classifier(turn(slices, angle), turn(neighbours, angle)).softmax(1)[:, 0]
+            total += self.classifier(rotate_slices(slices, angle), rotate_slices(neighbours, angle)).softmax(1)[:, 0]
         chance = 1 / self._settings.angles
         return ((total / LOOKS - chance) / (1 - chance)).clamp(0, 1)
 

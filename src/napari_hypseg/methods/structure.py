@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from napari_hypseg.methods.flat import flatten, halve, without_constant
-from napari_hypseg.nn.gaussian import slopes, smooth
+from napari_hypseg.nn.gaussian import gaussian_smooth, gradients
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 Array = npt.NDArray[np.float32]
@@ -45,7 +45,7 @@ def structure(volume: CoarseVolume, width: float = 1.0) -> Array:
     """
     halved = halve(volume)
     flat = torch.from_numpy(without_constant(flatten(halved, NEARBY)))
-    tensor = structure_tensor(smooth(flat.clamp(-EXTREME, EXTREME), width * FINE), width * AROUND)
+    tensor = structure_tensor(gaussian_smooth(flat.clamp(-EXTREME, EXTREME), width * FINE), width * AROUND)
     power = tensor.diagonal(dim1=-2, dim2=-1).mean(-1)
     floor = max(float(np.quantile(power.numpy()[halved.valid], NOISE)), TINY)
     eigenvalues = torch.linalg.eigvalsh(tensor - floor * torch.eye(tensor.shape[-1])).clamp(min=1e-9)
@@ -58,7 +58,7 @@ def persistence(flat: Tensor) -> Array:
 
     Of white noise 1/32 is left on average, as the squared slope falls with the fifth power of the width.
     """
-    fine, wide = (_all_round(structure_tensor(smooth(flat, width), WINDOW)) for width in WIDTHS)
+    fine, wide = (_all_round(structure_tensor(gaussian_smooth(flat, width), WINDOW)) for width in WIDTHS)
     left: Array = (wide / (fine + NONE)).numpy()
     return left
 
@@ -74,9 +74,9 @@ def structure_tensor(volume: Tensor, window: float) -> Tensor:
 
     k is the number of axes with more than one cell, at least 1.
     """
-    slope = slopes(volume)
+    slope = gradients(volume)
     if not slope:
         return volume.new_zeros(*volume.shape[1:], 1, 1)
-    products = {(a, b): smooth(slope[a] * slope[b], window).sum(0) for a in slope for b in slope if a <= b}
+    products = {(a, b): gaussian_smooth(slope[a] * slope[b], window).sum(0) for a in slope for b in slope if a <= b}
     rows = [torch.stack([products[min(a, b), max(a, b)] for b in slope], -1) for a in slope]
     return torch.stack(rows, -2)

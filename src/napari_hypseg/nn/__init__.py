@@ -1,1 +1,1 @@
-"""Networks: encoder, latent space, gyroplane convolution, decoder and the losses that train them."""
+"""Networks: encoders, latent space, gyroplane convolution, decoders and training losses."""

@@ -1,7 +1,7 @@
-"""What a cell and its surroundings look like, whichever way they are turned: grey value, edges, shape and texture.
+"""Rotation-invariant features of appearance: grey value, gradient magnitude, texture and Hessian eigenvalues.
 
-Filters that nobody has to learn. Of the second derivatives only the eigenvalues count, which tell sheets, lines and
-blobs apart and do not change when the volume is turned (Frangi et al. 1998).
+The filters are fixed. Of the second derivatives only the eigenvalues are used, which distinguish sheets, lines and
+blobs and do not change under rotation (Frangi et al. 1998).
 """
 
 import math
@@ -11,33 +11,33 @@ from types import MappingProxyType
 import torch
 from torch import Tensor
 
-from napari_hypseg.nn.gaussian import smooth
+from napari_hypseg.nn.gaussian import gaussian_smooth
 from napari_hypseg.volumes.volume import Vector3
 
 FINE, USUAL, WIDE = 0.7, 1.0, 1.5
 """Cells: standard deviations of the Gaussians for grey values, derivatives and texture."""
-MARGIN = 7
-"""Cells along each axis looked along that the filters reach: those of the texture, of a band, 3, in a window, 4."""
+FILTER_RADIUS = 7
+"""Radius of the filters in cells along each filtered axis: 3 of the high-pass filter and 4 of the texture window."""
 TINY = 1e-6
 
 
-def n_appearances(n_axes: int) -> int:
-    """Features a channel has where `n_axes` axes are looked along."""
+def n_appearance_features(n_axes: int) -> int:
+    """Features of one channel if `n_axes` axes are filtered."""
     return 3 + n_axes
 
 
-def appearance(x: Tensor, axes: tuple[int, ...]) -> Tensor:
-    """Features (b, c · n_appearances, z, y, x) of a grid (b, c, z, y, x), looking along `axes` (0 is z).
+def appearance_features(x: Tensor, axes: tuple[int, ...]) -> Tensor:
+    """Features (b, c · n_appearance_features, z, y, x) of a grid (b, c, z, y, x), filtered along `axes` (0 is z).
 
     For all channels: grey value; gradient magnitude; texture, the local deviation of what the Gaussian takes away;
     eigenvalues of the Hessian, lowest first.
     """
     flat = x.flatten(0, 1)
-    level = smooth(flat, _widths(USUAL, axes))
-    slopes = {axis: _slope(level, axis) for axis in axes}
+    level = gaussian_smooth(flat, _widths(USUAL, axes))
+    slopes = {axis: _derivative(level, axis) for axis in axes}
     gradient = sum((slope.square() for slope in slopes.values()), torch.zeros_like(level)).sqrt()
-    texture = smooth((flat - level).square(), _widths(WIDE, axes)).clamp_min(0).add(TINY).sqrt()
-    parts = [smooth(flat, _widths(FINE, axes)), gradient, texture, *_bends(slopes)]
+    texture = gaussian_smooth((flat - level).square(), _widths(WIDE, axes)).clamp_min(0).add(TINY).sqrt()
+    parts = [gaussian_smooth(flat, _widths(FINE, axes)), gradient, texture, *_hessian_eigenvalues(slopes)]
     return torch.cat([part.view_as(x) for part in parts], dim=1)
 
 
@@ -46,16 +46,16 @@ def _widths(sigma: float, axes: tuple[int, ...]) -> Vector3:
     return z, y, x
 
 
-def _slope(volume: Tensor, axis: int) -> Tensor:
+def _derivative(volume: Tensor, axis: int) -> Tensor:
     """Central differences of (n, z, y, x); 0 where there is one cell only."""
     if volume.shape[axis + 1] == 1:
         return torch.zeros_like(volume)
     return torch.gradient(volume, dim=axis + 1)[0]
 
 
-def _bends(slopes: dict[int, Tensor]) -> list[Tensor]:
+def _hessian_eigenvalues(slopes: dict[int, Tensor]) -> list[Tensor]:
     """Eigenvalues of the matrix of second derivatives, lowest first."""
-    hessian = {(i, j): _slope(slopes[i], j) for i in slopes for j in slopes if j >= i}
+    hessian = {(i, j): _derivative(slopes[i], j) for i in slopes for j in slopes if j >= i}
     return EIGENVALUES[len(slopes)](*hessian.values())
 
 

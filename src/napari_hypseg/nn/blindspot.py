@@ -1,7 +1,7 @@
-"""Blind-spot corruption: hide voxels behind a neighbour's value and ask for the true one.
+"""Blind-spot masking: voxels are replaced by a neighbour's value, and the network predicts the true one.
 
-Independent noise cannot be guessed from the neighbours, structure can; so a network trained this way learns the clean
-volume without ever seeing one (Krull et al. 2019).
+Independent noise cannot be predicted from the neighbours but structure can, so that a network trained this way learns
+to denoise without clean volumes (Krull et al. 2019).
 """
 
 import torch
@@ -9,11 +9,11 @@ from torch import Tensor
 
 from napari_hypseg.volumes.box import Index3
 
-REACH = 2
+MAX_OFFSET = 2
 """Largest offset, in voxels, of the neighbour a hidden voxel is replaced with."""
 
 
-def hide_voxels(x: Tensor, margin: Index3, share: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def mask_voxels(x: Tensor, margin: Index3, share: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Replace a random `share` of the voxels of the core of `x` by a neighbour's value.
 
     Parameters
@@ -21,7 +21,7 @@ def hide_voxels(x: Tensor, margin: Index3, share: float, generator: torch.Genera
     x
         (b, c, z, y, x) grey values.
     margin
-        Voxels (z, y, x) around the core, which stay as they are; at least `REACH` or 0.
+        Voxels (z, y, x) around the core, which stay as they are; at least `MAX_OFFSET` or 0.
     share
         Share of hidden voxels in (0, 1).
     generator
@@ -35,9 +35,9 @@ def hide_voxels(x: Tensor, margin: Index3, share: float, generator: torch.Genera
     core = (slice(None), slice(None), *(slice(m, n - m) for m, n in zip(margin, x.shape[2:], strict=True)))
     inner = x[core]
     hidden = torch.rand((inner.shape[0], 1, *inner.shape[2:]), generator=generator, device=x.device) < share
-    offset = torch.randint(1, 2 * REACH + 1, (3,), generator=generator, device=x.device) - REACH
+    offset = torch.randint(1, 2 * MAX_OFFSET + 1, (3,), generator=generator, device=x.device) - MAX_OFFSET
     # An offset of 0 along every axis would hide nothing: the draw excludes −REACH, so shift 0 to it along one axis.
-    shifts = [int(o) or -REACH if axis == 2 else int(o) for axis, o in enumerate(offset.tolist())]
+    shifts = [int(o) or -MAX_OFFSET if axis == 2 else int(o) for axis, o in enumerate(offset.tolist())]
     corrupted = x.clone()
     corrupted[core] = torch.where(hidden, torch.roll(inner, shifts, dims=(2, 3, 4)), inner)
     return corrupted, hidden

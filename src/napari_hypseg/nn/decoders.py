@@ -1,13 +1,45 @@
-"""The decoder: latent grid to grey values. Decoders differ by their first layer, which reads points of the manifold."""
+"""The decoder from latent points to grey values.
+
+Decoders differ by their first layer, which reads points of the manifold: a gyroplane convolution, or, in published
+baselines, an ordinary convolution over Euclidean coordinates of the points.
+"""
 
 from collections.abc import Callable, Mapping
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.nn.gyroplane import GyroplaneConv3d
-from napari_hypseg.nn.plain import PlainConv3d
+
+
+class EuclideanConv3d(nn.Module):
+    """Convolution over the flat coordinates of points of a manifold; the grid keeps its size.
+
+    Parameters
+    ----------
+    latent_dim
+        Dimension d of the manifold.
+    out_channels
+        Features out.
+    kernel_size
+        Odd edge of the cubic kernel; 1 is a plain layer at every voxel.
+    manifold
+        Where the points lie.
+    """
+
+    def __init__(self, latent_dim: int, out_channels: int, kernel_size: int, *, manifold: Manifold) -> None:
+        super().__init__()
+        self.manifold = manifold
+        origin = manifold.expmap0(torch.zeros(manifold.ambient_dim(latent_dim)))
+        in_channels = manifold.to_euclidean(origin).shape[-1]
+        self.convolution = nn.Conv3d(in_channels, out_channels, kernel_size, padding=kernel_size // 2)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Map points (b, e, z, y, x) of the manifold to features (b, out_channels, z, y, x)."""
+        features: Tensor = self.convolution(self.manifold.to_euclidean(z.movedim(1, -1)).movedim(-1, 1))
+        return features
 
 
 class PointDecoder(nn.Module):
@@ -37,16 +69,16 @@ class PointDecoder(nn.Module):
         return reconstruction
 
 
-def _gyroplanes(manifold: Manifold, latent_dim: int, width: int, kernel_size: int) -> nn.Module:
+def _gyroplane_layer(manifold: Manifold, latent_dim: int, width: int, kernel_size: int) -> nn.Module:
     return GyroplaneConv3d(latent_dim, width, kernel_size, manifold=manifold)
 
 
-def _plain(manifold: Manifold, latent_dim: int, width: int, kernel_size: int) -> nn.Module:
-    return PlainConv3d(latent_dim, width, kernel_size, manifold=manifold)
+def _euclidean_layer(manifold: Manifold, latent_dim: int, width: int, kernel_size: int) -> nn.Module:
+    return EuclideanConv3d(latent_dim, width, kernel_size, manifold=manifold)
 
 
 FIRST_LAYERS: Mapping[str, Callable[[Manifold, int, int, int], nn.Module]] = {
-    "gyroplane": _gyroplanes,
-    "plain": _plain,
+    "gyroplane": _gyroplane_layer,
+    "plain": _euclidean_layer,
 }
 """From the name in the settings to what makes the layer of manifold, latent dimension, width and kernel edge."""

@@ -1,53 +1,52 @@
-"""The dense encoder: every voxel's neighbourhood to one vector of features.
+"""The dense encoder: from the neighbourhood of every voxel to one feature vector.
 
-What a voxel looks like is said by fixed filters, which cost a processor next to nothing; what it means is learned by a
-small network that works voxel by voxel. It looks no further than a few voxels: points that know what lies far away
-split what is uniform by place, and what surrounds a region enters the tree by itself
-(`napari_hypseg.hierarchy.context.co_occurrence`).
+Appearance is measured by fixed filters, which are cheap on a CPU, and a small network maps it to the latent space voxel
+by voxel. The receptive field is a few voxels only: points that depend on what lies far away split uniform regions by
+position, and the neighbourhood of a region enters the tree in its own step (`napari_hypseg.hierarchy.context`).
 """
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from napari_hypseg.nn.appearance import MARGIN, appearance, n_appearances
-from napari_hypseg.nn.levels import plan_levels
-from napari_hypseg.nn.standard import Standardiser
+from napari_hypseg.nn.appearance import FILTER_RADIUS, appearance_features, n_appearance_features
+from napari_hypseg.nn.pyramid import plan_pyramid
+from napari_hypseg.nn.standardiser import Standardiser
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.volume import Vector3
 
-GREY = 2.0
-"""How much more a grey value counts than an edge, a shape or a texture."""
-COARSEST = 5
-"""Levels that are planned, the finest among them."""
+GREY_WEIGHT = 2.0
+"""Weight of a grey value relative to a gradient, a Hessian eigenvalue or a texture."""
+MAX_LEVELS = 5
+"""Levels of the pyramid, the finest included."""
 
 
-class Filters(nn.Module):
-    """Standardised features of every voxel; nothing in them is learned by descent.
+class FilterBank(nn.Module):
+    """Standardised appearance features of every voxel, without trained parameters.
 
     Parameters
     ----------
     in_channels
         Channels of the volume.
     voxel_size
-        Edge lengths (z, y, x) of the voxels it will see.
+        Edge lengths (z, y, x) of the voxels.
     """
 
     def __init__(self, in_channels: int, voxel_size: Vector3) -> None:
         super().__init__()
-        finest, *coarser = plan_levels(voxel_size, COARSEST)
+        finest, *coarser = plan_pyramid(voxel_size, MAX_LEVELS)
         self.in_channels, self.axes = in_channels, finest.axes
-        # Where another axis comes into view there are other features.
-        self.coarser_strides = tuple(level.stride for level in coarser if level.axes == finest.axes)
-        self.width = in_channels * n_appearances(len(self.axes))
-        weights = torch.full((self.width,), 1 / GREY)
+        # A level that filters along another axis has other features.
+        self.coarse_strides = tuple(level.stride for level in coarser if level.axes == finest.axes)
+        self.width = in_channels * n_appearance_features(len(self.axes))
+        weights = torch.full((self.width,), 1 / GREY_WEIGHT)
         weights[:in_channels] = 1
         self.standard = Standardiser(weights)
 
     @property
     def halo(self) -> Index3:
         """Voxels (z, y, x) of context needed around a block."""
-        z, y, x = (MARGIN if axis in self.axes else 0 for axis in range(3))
+        z, y, x = (FILTER_RADIUS if axis in self.axes else 0 for axis in range(3))
         return z, y, x
 
     @torch.no_grad()
@@ -59,38 +58,38 @@ class Filters(nn.Module):
         x
             float (b, c, z, y, x): a core with `halo` around it.
         measured
-            Whether the scales of the features are to be learned from it.
+            Whether `x` contributes to the means and variances of the features.
         """
-        features = core(appearance(x, self.axes), self.halo)
+        features = crop_margin(appearance_features(x, self.axes), self.halo)
         if measured:
             self.standard.measure(features)
         standardised: Tensor = self.standard(features)
         return standardised
 
     @torch.no_grad()
-    def coarser(self, x: Tensor, stride: Index3) -> Tensor:
-        """Features (b, width, z', y', x') of the core of `x` in cells of `stride` voxels, each looked at like a voxel.
+    def coarse_features(self, x: Tensor, stride: Index3) -> Tensor:
+        """Features (b, width, z', y', x') of the core of `x` averaged over cells of `stride` voxels.
 
-        Beyond the core everything is taken to go on as it is at its faces.
+        The faces of the core are continued outwards.
         """
-        cells = functional.avg_pool3d(core(x, self.halo), stride)
-        standardised: Tensor = self.standard(appearance(cells, self.axes))
+        cells = functional.avg_pool3d(crop_margin(x, self.halo), stride)
+        standardised: Tensor = self.standard(appearance_features(cells, self.axes))
         return standardised
 
 
-def core(x: Tensor, margin: Index3) -> Tensor:
+def crop_margin(x: Tensor, margin: Index3) -> Tensor:
     """`x` (b, c, z, y, x) without a margin of (z, y, x) voxels on each side."""
     z, y, w = (slice(m, n - m) for m, n in zip(margin, x.shape[2:], strict=True))
     return x[:, :, z, y, w]
 
 
-class VoxelNetwork(nn.Module):
-    """The same small network at every voxel.
+class VoxelMLP(nn.Module):
+    """Multilayer perceptron applied to every voxel.
 
     Parameters
     ----------
     in_features, width, out_features
-        Numbers in, hidden and out.
+        Input, hidden and output features.
     """
 
     def __init__(self, in_features: int, width: int, out_features: int) -> None:

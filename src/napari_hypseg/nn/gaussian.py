@@ -13,7 +13,7 @@ NARROW = 0.25
 TRUNCATE = 3.0
 
 
-def smooth(volume: Tensor, sigma: float | Vector3) -> Tensor:
+def gaussian_smooth(volume: Tensor, sigma: float | Vector3) -> Tensor:
     """Volumes (c, z, y, x) convolved with a Gaussian of standard deviation `sigma` cells; faces are continued.
 
     Parameters
@@ -33,13 +33,16 @@ def smooth(volume: Tensor, sigma: float | Vector3) -> Tensor:
     z, y, x = ((w**2 - 0.25) ** 0.5 / 2 if half == 2 else w for w, half in zip(widths, halved, strict=True))
     coarse = F.avg_pool3d(volume[None], halved, ceil_mode=True, count_include_pad=False)[0]
     blurred = F.interpolate(
-        smooth(coarse, (z, y, x))[None], scale_factor=[float(h) for h in halved], mode="trilinear", align_corners=False
+        gaussian_smooth(coarse, (z, y, x))[None],
+        scale_factor=[float(h) for h in halved],
+        mode="trilinear",
+        align_corners=False,
     )
     depth, height, width = volume.shape[1:]
     return blurred[0][:, :depth, :height, :width]
 
 
-def slopes(volume: Tensor) -> dict[int, Tensor]:
+def gradients(volume: Tensor) -> dict[int, Tensor]:
     """Derivative (c, z, y, x) along every axis that has more than one cell."""
     axes = [axis for axis in range(3) if volume.shape[axis + 1] > 1]
     parts = torch.gradient(volume, dim=[axis + 1 for axis in axes]) if axes else ()

@@ -1,9 +1,10 @@
-"""Terms of the training loss."""
+"""Terms of the training losses."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 
@@ -13,13 +14,13 @@ VARIANCE_FLOOR = 1e-3
 
 @dataclass(frozen=True)
 class LossOutput:
-    """The loss to minimise, a scalar, and its named parts for the person."""
+    """The loss to minimise, a scalar, and its named terms for display."""
 
     total: Tensor
     terms: dict[str, Tensor]
 
 
-def gaussian_reconstruction(predicted: Tensor, target: Tensor, scored: Tensor) -> Tensor:
+def optimal_variance_nll(predicted: Tensor, target: Tensor, scored: Tensor) -> Tensor:
     """Negative log likelihood a voxel, in nats up to a constant, under the best single noise level.
 
     With the maximum-likelihood variance in place of a fixed one (Rybkin et al. 2021, σ-VAE, eq. 6) the balance between
@@ -37,13 +38,13 @@ def gaussian_reconstruction(predicted: Tensor, target: Tensor, scored: Tensor) -
     return 0.5 * torch.log(error + VARIANCE_FLOOR)
 
 
-def fixed_gaussian(predicted: Tensor, target: Tensor, scale: float) -> Tensor:
+def fixed_variance_nll(predicted: Tensor, target: Tensor, scale: float) -> Tensor:
     """Negative log likelihood a value, in nats up to a constant, under normal noise of a standard deviation `scale`."""
     return (predicted - target).square().mean() / (2 * scale**2)
 
 
-def triplet(manifold: Manifold, parent: Tensor, child: Tensor, stranger: Tensor, margin: float) -> Tensor:
-    """Hierarchical triplet loss (Hsu et al. 2021, eq. 9): a part lies nearer to its whole than to another whole.
+def triplet_loss(manifold: Manifold, parent: Tensor, child: Tensor, negative: Tensor, margin: float) -> Tensor:
+    """Hierarchical triplet loss (Hsu et al. 2021, eq. 9): a part is closer to its whole than parts elsewhere are.
 
     Parameters
     ----------
@@ -51,11 +52,31 @@ def triplet(manifold: Manifold, parent: Tensor, child: Tensor, stranger: Tensor,
         (n, d) points of wholes.
     child
         (n, d) points of parts inside them.
-    stranger
+    negative
         (n, m, d) points of parts elsewhere.
     margin
         Least difference of the two distances.
     """
     near = manifold.dist(parent, child)
-    far = manifold.dist(parent[:, None], stranger)
+    far = manifold.dist(parent[:, None], negative)
     return torch.relu(near[:, None] - far + margin).mean()
+
+
+def ranking_loss(scores: Tensor, margin: float) -> Tensor:
+    """Mean over all pairs *i* < *j* of ``max(0, margin - (scores[j] - scores[i]))`` (Sculley 2009).
+
+    Parameters
+    ----------
+    scores
+        One number for each slice (n,), n ≥ 2, slices in their true order.
+    margin
+        Distance at which a pair counts as told apart; it keeps the scores from collapsing.
+    """
+    above = torch.triu(torch.ones(len(scores), len(scores), dtype=torch.bool, device=scores.device), diagonal=1)
+    return F.relu(margin - (scores[None, :] - scores[:, None])[above]).mean()
+
+
+def mean_displacement(scores: Tensor) -> float:
+    """Mean distance between where scores put slices and where they are: 0 for the right order, about n/3 by chance."""
+    places = scores.argsort().argsort()
+    return float((places - torch.arange(len(scores), device=scores.device)).abs().float().mean())

@@ -1,4 +1,4 @@
-"""What training and encoding ask of a model, whatever its method."""
+"""The interface of a model for training and inference, common to all methods."""
 
 from abc import abstractmethod
 
@@ -22,13 +22,13 @@ class DenseModel(nn.Module):
     clip = 5.0
     """Largest gradient norm of a training step."""
 
-    finer_blocks = 1
-    """How many times shorter the edges of a block are than usual, for a model that takes long for a voxel."""
+    block_divisor = 1
+    """Divisor of the edges of an inference block, for a model that is slow per voxel."""
 
     @property
     @abstractmethod
     def manifold(self) -> Manifold:
-        """Where the points live."""
+        """Manifold of the points."""
 
     @property
     @abstractmethod
@@ -41,7 +41,7 @@ class DenseModel(nn.Module):
         """Blocks lie on multiples of this many voxels (z, y, x)."""
 
     def optimiser(self, rate: float) -> torch.optim.Optimizer:
-        """What trains the model; its rate is set anew at every step, `rate` being the highest."""
+        """Optimiser of the model; its learning rate follows a schedule whose highest value is `rate`."""
         return torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=1e-4)
 
     @abstractmethod
@@ -49,8 +49,8 @@ class DenseModel(nn.Module):
         """Points (b, z, y, x, d) of the core of standardised grey values `x` (b, c, z, y, x) with halo."""
 
     @property
-    def decoder_reach(self) -> int:
-        """Voxels around a point that `decode` looks at.
+    def decoder_radius(self) -> int:
+        """Radius in voxels of the receptive field of `decode`.
 
         Raises
         ------
@@ -60,9 +60,9 @@ class DenseModel(nn.Module):
         raise NoDecoderError(NO_DECODER)
 
     def decode(self, points: Tensor) -> Tensor:
-        """Standardised grey values (b, c, z, y, x) that points (b, z, y, x, d) stand for.
+        """Standardised grey values (b, c, z, y, x) decoded from points (b, z, y, x, d).
 
-        The outermost `decoder_reach` voxels see only a part of their surroundings.
+        The outermost `decoder_radius` voxels see only a part of their surroundings.
 
         Raises
         ------

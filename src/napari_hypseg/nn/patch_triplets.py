@@ -1,6 +1,6 @@
-"""Wholes, parts of them and parts elsewhere, cut from crops as patches of one size (Hsu et al. 2021, section 4.3).
+"""Patches of parents, positive and negative children, cut from crops (Hsu et al. 2021, section 4.3).
 
-Where a crop is too small for the published sizes, the sizes end where a part still fits beside its whole.
+In a crop that is too small for the published sizes, the sizes are limited so that a child fits beside the parent.
 """
 
 from typing import Any
@@ -15,10 +15,10 @@ from napari_hypseg.volumes.box import Box, Index3
 
 EDGE = 10
 """Edge of a patch as the network sees it, in voxels."""
-WHOLE = (5, 35)
-"""Edges of wholes, half open."""
-PART = (3, 15)
-"""Edges of parts, half open; a part is smaller by 2 voxels at least than its whole."""
+PARENT_EDGES = (5, 35)
+"""Range of the edges of parents, half open."""
+CHILD_EDGES = (3, 15)
+"""Range of the edges of children, half open; a child is smaller than its parent by 2 voxels at least."""
 
 
 def draw_triplets(x: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
@@ -39,24 +39,24 @@ def draw_triplets(x: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor
     random = np.random.default_rng(seed)
     z, y, w = x.shape[2:]
     places = [place_triplet((z, y, w), random) for _ in x]
-    parents, children, strangers = (
-        torch.cat([resized(crop[None, :, *box.slices]) for crop, box in zip(x, boxes, strict=True)])
+    parents, children, negatives = (
+        torch.cat([resize_patches(crop[None, :, *box.slices]) for crop, box in zip(x, boxes, strict=True)])
         for boxes in zip(*places, strict=True)
     )
-    return parents, children, strangers
+    return parents, children, negatives
 
 
 def place_triplet(shape: Index3, random: np.random.Generator) -> tuple[Box, Box, Box]:
     """Cubes in a grid of `shape` (z, y, x): a whole, a part inside it, a part of that size that does not overlap it."""
     shortest = min(shape)
-    whole = int(random.integers(WHOLE[0], min(WHOLE[1], shortest - PART[0] + 1)))
-    part = int(random.integers(PART[0], min(PART[1], whole - 1, shortest - whole + 1)))
+    whole = int(random.integers(PARENT_EDGES[0], min(PARENT_EDGES[1], shortest - CHILD_EDGES[0] + 1)))
+    part = int(random.integers(CHILD_EDGES[0], min(CHILD_EDGES[1], whole - 1, shortest - whole + 1)))
     parent = random.integers(0, np.subtract(shape, whole), endpoint=True)
-    stranger = random.integers(0, np.subtract(shape, part), endpoint=True)
+    negative = random.integers(0, np.subtract(shape, part), endpoint=True)
     axis = int(random.integers(3))
-    parent[axis], stranger[axis] = _apart(shape[axis], whole, part, random)
+    parent[axis], negative[axis] = _apart(shape[axis], whole, part, random)
     child = parent + random.integers(0, whole - part, size=3, endpoint=True)
-    return _cube(parent, whole), _cube(child, part), _cube(stranger, part)
+    return _cube(parent, whole), _cube(child, part), _cube(negative, part)
 
 
 def _apart(length: int, whole: int, part: int, random: np.random.Generator) -> tuple[int, int]:
@@ -70,6 +70,6 @@ def _cube(corner: npt.NDArray[Any], edge: int) -> Box:
     return Box((z, y, x), (z + edge, y + edge, x + edge))
 
 
-def resized(patches: Tensor) -> Tensor:
+def resize_patches(patches: Tensor) -> Tensor:
     """Patches (n, c, z, y, x) of any size as (n, c, 10, 10, 10), trilinear."""
     return functional.interpolate(patches, size=(EDGE,) * 3, mode="trilinear", align_corners=False)

@@ -1,8 +1,7 @@
-"""Families of posteriors: what an encoder's raw numbers mean, the prior they are held against, and the divergence.
+"""Families of posteriors: from the outputs of an encoder to a posterior, with its prior and divergence.
 
-A family is chosen by name and composed with a manifold; nothing else knows which one it is. All take widths relative
-to the prior: 1 is as wide as that, and no posterior is wider. It could say no less than nothing, and not far beyond
-ends what float32 holds of a curved space.
+A family is chosen by name and composed with a manifold. All take widths relative to the prior, in (0, 1]: a posterior
+as wide as the prior carries no information, and little beyond it float32 no longer resolves a curved space.
 """
 
 import math
@@ -21,7 +20,7 @@ from napari_hypseg.geometry.distributions.von_mises_fisher import von_mises_fish
 from napari_hypseg.geometry.distributions.wrapped_normal import WrappedNormal
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 
-TYPICAL = math.sqrt(0.5)
+TYPICAL_RADIUS_FRACTION = math.sqrt(0.5)
 """Share of the manifold's safe radius that the typical radius of a prior keeps to; its scale is 1 where that allows."""
 
 P = TypeVar("P", bound=Posterior)
@@ -29,7 +28,7 @@ P = TypeVar("P", bound=Posterior)
 
 @dataclass(frozen=True)
 class PosteriorFamily(Generic[P]):
-    """How a location and widths become a posterior.
+    """Posterior from a location and widths, with prior and divergence.
 
     Parameters
     ----------
@@ -53,39 +52,39 @@ def _origin(manifold: Manifold, like: Tensor) -> Tensor:
     return manifold.expmap0(like.new_zeros(like.shape[-1]))
 
 
-def _estimated(_: Posterior, prior: Distribution, z: Tensor, log_prob: Tensor) -> Tensor:
+def _monte_carlo_kl(_: Posterior, prior: Distribution, z: Tensor, log_prob: Tensor) -> Tensor:
     """The log-ratio at the draw."""
     return log_prob - prior.log_prob(z)
 
 
-def _exact(posterior: IsotropicDistribution, prior: Distribution, z: Tensor, _: Tensor) -> Tensor:
+def _closed_form_kl(posterior: IsotropicDistribution, prior: Distribution, z: Tensor, _: Tensor) -> Tensor:
     """With the posterior's exact entropy; altogether exact for a prior of constant density."""
     return posterior.negentropy() - prior.log_prob(z)
 
 
-def wrapped_scale(manifold: Manifold, dim: int) -> float:
+def wrapped_normal_prior_scale(manifold: Manifold, dim: int) -> float:
     """Scale of the wrapped normal prior, whose typical radius is √d times that."""
-    return min(1.0, TYPICAL * manifold.safe_radius / math.sqrt(dim))
+    return min(1.0, TYPICAL_RADIUS_FRACTION * manifold.safe_radius / math.sqrt(dim))
 
 
 def _wrapped(manifold: Manifold, loc: Tensor, widths: Tensor) -> WrappedNormal:
-    return WrappedNormal(manifold, loc, wrapped_scale(manifold, widths.shape[-1]) * widths)
+    return WrappedNormal(manifold, loc, wrapped_normal_prior_scale(manifold, widths.shape[-1]) * widths)
 
 
 def _wrapped_prior(manifold: Manifold, loc: Tensor) -> WrappedNormal:
-    scale = loc.new_tensor(wrapped_scale(manifold, loc.shape[-1]))
+    scale = loc.new_tensor(wrapped_normal_prior_scale(manifold, loc.shape[-1]))
     return WrappedNormal(manifold, _origin(manifold, loc).expand_as(loc), scale)
 
 
-def riemannian_scale(manifold: Manifold, dim: int) -> float:
+def riemannian_normal_prior_scale(manifold: Manifold, dim: int) -> float:
     """Scale σ of the Riemannian normal prior, whose most likely radius r is where r tanh(√c r) = √c (d − 1) σ²."""
-    radius, root = TYPICAL * manifold.safe_radius, math.sqrt(manifold.curvature)
+    radius, root = TYPICAL_RADIUS_FRACTION * manifold.safe_radius, math.sqrt(manifold.curvature)
     return min(1.0, math.sqrt(radius * math.tanh(root * radius) / (root * (dim - 1))))
 
 
 def _riemannian(manifold: Manifold, loc: Tensor, widths: Tensor) -> IsotropicDistribution:
     dim = loc.shape[-1]
-    scale = riemannian_scale(manifold, dim) * to_float64(widths.squeeze(-1))
+    scale = riemannian_normal_prior_scale(manifold, dim) * to_float64(widths.squeeze(-1))
     return IsotropicDistribution(
         manifold, loc, RiemannianNormalRadius(dim, manifold.curvature), scale.square().reciprocal()
     )
@@ -114,9 +113,9 @@ def _one(_: int) -> int:
 
 
 POSTERIORS: Mapping[str, PosteriorFamily[Any]] = {
-    "wrapped-normal": PosteriorFamily(lambda dim: dim, _wrapped, _wrapped_prior, _estimated),
-    "riemannian-normal": PosteriorFamily(_one, _riemannian, _riemannian_prior, _exact),
-    "von-mises-fisher": PosteriorFamily(_one, _fisher, _uniform, _exact),
-    "power-spherical": PosteriorFamily(_one, _power, _uniform, _exact),
+    "wrapped-normal": PosteriorFamily(lambda dim: dim, _wrapped, _wrapped_prior, _monte_carlo_kl),
+    "riemannian-normal": PosteriorFamily(_one, _riemannian, _riemannian_prior, _closed_form_kl),
+    "von-mises-fisher": PosteriorFamily(_one, _fisher, _uniform, _closed_form_kl),
+    "power-spherical": PosteriorFamily(_one, _power, _uniform, _closed_form_kl),
 }
 """The families by the name they have in the settings; which manifold has which of them is said by its method."""

@@ -1,4 +1,4 @@
-"""A small residual network over 2-D slices, with dropout that can be left on while it looks."""
+"""A small residual network over 2-D slices, with Monte Carlo dropout."""
 
 from typing import cast
 
@@ -53,7 +53,7 @@ class ResidualBlock(nn.Module):
 class SliceEncoder(nn.Module):
     """Slices (n, channels, y, x) to super-pixel embeddings (n, `width`, y / `stride`, x / `stride`).
 
-    A ResNet cut down to what two cores train in seconds: a stem and two residual blocks, no pooling and no last layer.
+    A ResNet small enough to train in seconds on two cores: a stem and two residual blocks, without pooling or head.
 
     Parameters
     ----------
@@ -80,8 +80,8 @@ class SliceEncoder(nn.Module):
         """Embed slices."""
         return cast(Tensor, self.dropout(self.blocks(self.stem(slices))))
 
-    def leave_dropout_on(self, shared: bool) -> None:
-        """Look with dropout as in training, the same channels in all slices if `shared`; norms stand still."""
+    def enable_mc_dropout(self, shared: bool) -> None:
+        """Evaluate with dropout, of the same channels in all slices if `shared`; batch norms use running values."""
         self.eval()
         for module in self.modules():
             if isinstance(module, ChannelDropout):

@@ -1,6 +1,6 @@
-"""Parents, children and strangers of the triplet loss, read from dense fields of one batch of crops.
+"""Sampling of parents, positive children and negatives of the triplet loss from the dense embedding of crops.
 
-A cell of a coarse level stands for a whole, the voxels inside it for its parts: nothing is encoded one by one.
+A cell of a coarse level serves as a parent and the voxels inside it as its children, so that nothing is encoded anew.
 """
 
 import torch
@@ -9,13 +9,13 @@ from torch import Tensor
 from napari_hypseg.volumes.box import Index3
 
 PARENTS = 256
-STRANGERS = 8
+NEGATIVES = 8
 
 
 def sample_triplets(
     parents: Tensor, points: Tensor, stride: Index3, generator: torch.Generator
 ) -> tuple[Tensor, Tensor, Tensor] | None:
-    """Draw wholes, a part inside each and parts elsewhere.
+    """Draw parents, a child inside each and negatives elsewhere.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def sample_triplets(
 
     Returns
     -------
-    (n, d) parents, (n, d) children, (n, m, d) strangers, or None where the crop is no larger than a cell. At least
-    one cell lies between a stranger and its parent where an axis has four cells or more.
+    (n, d) parents, (n, d) children, (n, m, d) negatives, or None where the crop is no larger than a cell. At least
+    one cell lies between a negative and its parent where an axis has four cells or more.
     """
     batch, *cells, d = parents.shape
     grid = points.shape[1:4]
@@ -43,12 +43,12 @@ def sample_triplets(
     cell = torch.stack([_draw(n, (PARENTS,), generator, points.device) for n in cells], dim=-1)
     child = cell * step + torch.stack([_draw(s, (PARENTS,), generator, points.device) for s in stride], dim=-1)
     away = _draw_away(cell, size, generator)
-    stranger = away * step + torch.stack([_draw(s, away.shape[:-1], generator, points.device) for s in stride], dim=-1)
+    negative = away * step + torch.stack([_draw(s, away.shape[:-1], generator, points.device) for s in stride], dim=-1)
     flat_points, flat_parents = points.reshape(-1, d), parents.reshape(-1, d)
     return (
         flat_parents[_flat(crop, cell, cells)],
         flat_points[_flat(crop, child, list(grid))],
-        flat_points[_flat(crop[:, None].expand(-1, STRANGERS), stranger, list(grid))],
+        flat_points[_flat(crop[:, None].expand(-1, NEGATIVES), negative, list(grid))],
     )
 
 
@@ -58,7 +58,7 @@ def _draw(high: int, shape: tuple[int, ...], generator: torch.Generator, device:
 
 def _draw_away(cell: Tensor, size: Tensor, generator: torch.Generator) -> Tensor:
     """Cells (n, STRANGERS, 3) that are neither `cell` (n, 3) nor its neighbour along the grid's longest axis."""
-    shape = (len(cell), STRANGERS, 3)
+    shape = (len(cell), NEGATIVES, 3)
     drawn = (torch.rand(shape, generator=generator, device=cell.device) * size).long()
     longest = int(size.argmax())
     n = int(size[longest])

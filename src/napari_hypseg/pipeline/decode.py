@@ -50,7 +50,7 @@ def denoise(project: Project, specimen: int = 0) -> Job[Volume]:
     yield Progress("prepare", 0, 1)
     encoder = trained_encoders(project)[specimen]
     told = yield from doubts(encoder)
-    decoding = replace(encoder, margin=(encoder.model.decoder_reach,) * 3)
+    decoding = replace(encoder, margin=(encoder.model.decoder_radius,) * 3)
     outside = encoder.intensity.mean.tolist()
     dtype = encoder.intensity.dtype
 

@@ -54,7 +54,7 @@ def drawing_fidelity(encoder: "Encoder") -> Job[float]:
     """
     from napari_hypseg.inference.memory_fallback import MemoryFallback
 
-    encoder = replace(encoder, margin=(encoder.model.decoder_reach,) * 3)
+    encoder = replace(encoder, margin=(encoder.model.decoder_radius,) * 3)
     batches = yield from make_batches([encoder])
     chosen = np.random.default_rng(0).permutation(len(batches))[:SAMPLES]
     fallback, drawn, given = MemoryFallback([encoder]), list[Array](), list[list[Array]]()

@@ -85,14 +85,14 @@ def _learn(project: Project, view: Callable[[], SliceView | None], fresh: bool) 
 
 def _take_up(project: Project, recipe: "ModelRecipe", model: "DenseModel") -> Earlier:
     """Put the checkpoint's weights into `model`; gives what learning they took."""
-    from napari_hypseg.training.checkpoint import load_checkpoint, restore
+    from napari_hypseg.training.checkpoint import load_checkpoint, load_weights
 
     checkpoint = load_checkpoint(project.store.checkpoint_file)
-    if not checkpoint.recipe.builds_the_same_as(recipe):
+    if not checkpoint.recipe.is_compatible_with(recipe):
         raise SettingError(
             f"The checkpoint of {project.path.name} was learned with other model settings; learn afresh to change them."
         )
-    restore(model, checkpoint)
+    load_weights(model, checkpoint)
     return Earlier(checkpoint.step, checkpoint.seconds)
 
 

@@ -107,7 +107,7 @@ class Previewer:
         specimen = self._specimens[view.specimen]
         plane = _plane(specimen.volume.shape, view)
         tiles: list[tuple[Box, Tensor, npt.NDArray[np.bool_]]] = []
-        for tile in _tiles(plane.intersect(specimen.region), view.axis, TILE // self._model.finer_blocks):
+        for tile in _tiles(plane.intersect(specimen.region), view.axis, TILE // self._model.block_divisor):
             if specimen.inside(tile).any():
                 tiles.append((tile, *self._encode(view.specimen, tile)))
             yield Progress("preview", len(tiles))

@@ -20,14 +20,14 @@ def trained_encoders(project: Project) -> list["Encoder"]:
         If there is no checkpoint.
     """
     from napari_hypseg.inference.encoder import Encoder
-    from napari_hypseg.training.checkpoint import load_checkpoint, restore
+    from napari_hypseg.training.checkpoint import load_checkpoint, load_weights
     from napari_hypseg.training.device import resolve_device
 
     if not project.has_checkpoint:
         raise ProjectError(f"{project.path.name} has no trained model yet; train it first.")
     checkpoint = load_checkpoint(project.store.checkpoint_file)
     model = build_model(checkpoint.recipe)
-    restore(model, checkpoint)
+    load_weights(model, checkpoint)
     device = resolve_device(project.settings.training.device)
     model.to(device).eval()
     intensities = quietly(measure(project))  # what looks wrong was said before learning

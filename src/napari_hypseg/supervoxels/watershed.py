@@ -7,7 +7,7 @@ locate an edge less precisely.
 import torch
 from torch import Tensor
 
-from napari_hypseg.nn.gaussian import smooth
+from napari_hypseg.nn.gaussian import gaussian_smooth
 from napari_hypseg.volumes.volume import Vector3, proportions
 
 MAX_ANISOTROPY = 2.5
@@ -47,12 +47,12 @@ def edge_strength(x: Tensor, voxel_size: Vector3, scale: float) -> Tensor:
     """
     edges = proportions(voxel_size)
     axes = [axis for axis in range(3) if edges[axis] < MAX_ANISOTROPY and x.shape[axis + 1] > 1]
-    grey = smooth(x, _widths(scale, voxel_size))
+    grey = gaussian_smooth(x, _widths(scale, voxel_size))
     squares = torch.zeros_like(grey[0])
     for axis in axes:
         for channel in grey:
             squares += torch.gradient(channel, spacing=edges[axis], dim=axis)[0].square()
-    return smooth(squares.sqrt_()[None], _widths(EDGE_SCALE * scale, voxel_size))[0]
+    return gaussian_smooth(squares.sqrt_()[None], _widths(EDGE_SCALE * scale, voxel_size))[0]
 
 
 def _widths(scale: float, voxel_size: Vector3) -> Vector3:

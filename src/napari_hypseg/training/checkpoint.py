@@ -38,7 +38,7 @@ class ModelRecipe:
     n_channels: int
     voxel_size: Vector3
 
-    def builds_the_same_as(self, other: "ModelRecipe") -> bool:
+    def is_compatible_with(self, other: "ModelRecipe") -> bool:
         """Whether weights of one fit the other: the length of a voxel's edges does not matter, their ratios do."""
         mine, theirs = (replace(r, voxel_size=(1.0, 1.0, 1.0)) for r in (self, other))
         return mine == theirs and all(
@@ -119,7 +119,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         return Checkpoint(weights=weights, **{f.name: getattr(read, f.name) for f in fields(read)})
 
 
-def restore(model: nn.Module, checkpoint: Checkpoint) -> None:
+def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
     """Put the weights of `checkpoint` into `model`.
 
     Raises

@@ -50,7 +50,7 @@ class CropSampler:
         core = Box((z, y, x), (z + self.edge, y + self.edge, x + self.edge))
         voxels = read_mirrored(specimen.volume, core.grow(self._halo))
         crop = self._intensities[which].standardise(voxels)
-        return _turn(crop, _like_axes(specimen, self._halo), self._random)
+        return _random_symmetry(crop, _exchangeable_axes(specimen, self._halo), self._random)
 
     def _centre(self, which: int) -> Index3:
         """A voxel that counts, moved so that the core stays in the region where the region is large enough."""
@@ -84,14 +84,16 @@ def _masked_voxels(specimen: Specimen, seed: int) -> npt.NDArray[np.int64] | Non
     return np.concatenate(kept)
 
 
-def _like_axes(specimen: Specimen, halo: Index3) -> list[int]:
+def _exchangeable_axes(specimen: Specimen, halo: Index3) -> list[int]:
     """Spatial axes (of a (c, z, y, x) crop) that may change places: same voxel size, same halo."""
     finest = int(np.argmin(specimen.volume.voxel_size))
     size = specimen.volume.voxel_size
     return [axis + 1 for axis in range(3) if halo[axis] == halo[finest] and size[axis] < 1.1 * size[finest]]
 
 
-def _turn(crop: npt.NDArray[np.float32], axes: list[int], random: np.random.Generator) -> npt.NDArray[np.float32]:
+def _random_symmetry(
+    crop: npt.NDArray[np.float32], axes: list[int], random: np.random.Generator
+) -> npt.NDArray[np.float32]:
     """A random symmetry of the crop: mirrored along any axis, `axes` in random order."""
     order = list(range(4))
     for axis, source in zip(axes, random.permutation(axes).tolist(), strict=True):

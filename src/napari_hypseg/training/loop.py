@@ -16,7 +16,7 @@ from napari_hypseg.nn.model import DenseModel
 from napari_hypseg.training.budget import Budget
 from napari_hypseg.training.crops import CropSampler
 from napari_hypseg.training.device import is_out_of_memory
-from napari_hypseg.training.guard import LossGuard
+from napari_hypseg.training.divergence import DivergenceDetector
 from napari_hypseg.training.settings import TrainingSettings
 
 log = logging.getLogger(__name__)
@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 KEEP_EVERY = 10.0
 """Seconds between checkpoints."""
 MAX_ROLLBACKS = 6
-WARM_UP = 0.05
+WARMUP_FRACTION = 0.05
 """Share of the budget over which the learning rate rises."""
-LAST_RATE = 0.05
+FINAL_RATE = 0.05
 """Learning rate at the end, relative to its highest."""
 
 Weights = dict[str, Tensor]
@@ -92,7 +92,7 @@ class _Trainer:
     ) -> None:
         self.model, self.sampler, self.settings, self.device = model, sampler, settings, device
         self.budget = Budget(settings.minutes, settings.steps)
-        self.guard = LossGuard()
+        self.guard = DivergenceDetector()
         self.rate = settings.learning_rate
         # Two at a time keep a processor's job responsive; with one, torch falls back to convolutions 8 times slower.
         self.stacked = min(2, settings.batch) if device.type == "cpu" else settings.batch
@@ -151,7 +151,7 @@ class _Trainer:
     def _update(self, losses: list[LossOutput]) -> Notice | None:
         loss = float(torch.stack([output.total.detach() for output in losses]).mean())
         norm = float(torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.model.clip))
-        if self.guard.is_bad(loss) or not math.isfinite(norm):
+        if self.guard.has_diverged(loss) or not math.isfinite(norm):
             return self._roll_back()
         self.loss = loss
         self.optimiser.step()
@@ -167,7 +167,7 @@ class _Trainer:
             )
         self.rate *= 0.3
         self._start()
-        self.guard.forget()
+        self.guard.reset()
         log.warning("rolled back to step %d", self.good.step)
         return Notice(
             f"Learning became unstable at step {self.budget.step}; it went back to step {self.good.step} and goes on "
@@ -205,8 +205,8 @@ class _Trainer:
 
 
 def _schedule(fraction: float) -> float:
-    """Relative learning rate: a short rise, then half a cosine down to `LAST_RATE`."""
-    if fraction < WARM_UP:
-        return 0.1 + 0.9 * fraction / WARM_UP
-    done = (fraction - WARM_UP) / (1 - WARM_UP)
-    return LAST_RATE + (1 - LAST_RATE) * 0.5 * (1 + math.cos(math.pi * done))
+    """Relative learning rate: a short rise, then half a cosine down to `FINAL_RATE`."""
+    if fraction < WARMUP_FRACTION:
+        return 0.1 + 0.9 * fraction / WARMUP_FRACTION
+    done = (fraction - WARMUP_FRACTION) / (1 - WARMUP_FRACTION)
+    return FINAL_RATE + (1 - FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * done))

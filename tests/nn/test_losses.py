@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from napari_hypseg.nn.ranking import mean_displacement, ranking_loss
+from napari_hypseg.nn.losses import mean_displacement, ranking_loss
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The angle between two slices: turning them, and a siamese network that tells by how much."""
+"""Rotation of slices, and a siamese network that classifies the angle between two of them."""
 
 import math
 from typing import cast
@@ -10,16 +10,16 @@ from torch.nn import functional as F
 from napari_hypseg.nn.slice_encoder import SliceEncoder
 
 RINGS = 6
-"""Radii at which super-pixels are read around the centre."""
+"""Number of radii at which super-pixels are sampled around the centre."""
 EMBEDDING = 32
-FAINT = 1e-3
-"""Energy of a super-pixel below which it says nothing: keeps empty slices from looking alike by division."""
+MIN_ENERGY = 1e-3
+"""Smallest energy of a super-pixel in the denominator, so that empty slices do not count as similar."""
 
 
-def turn(slices: Tensor, angles: Tensor) -> Tensor:
-    """Turn square slices (n, c, s, s) by `angles` (n,) in radians around their centres, and cut out the inner disc.
+def rotate_slices(slices: Tensor, angles: Tensor) -> Tensor:
+    """Rotate square slices (n, c, s, s) by `angles` (n,) in radians about their centres, and mask the inscribed disc.
 
-    The disc is the largest that fits, since turned corners would give the angle away.
+    Without the mask, rotated corners would reveal the angle.
     """
     cos, sin, zero = torch.cos(angles), torch.sin(angles), torch.zeros_like(angles)
     matrix = torch.stack([torch.stack([cos, -sin, zero], 1), torch.stack([sin, cos, zero], 1)], 1)
@@ -33,10 +33,10 @@ def _disc(slices: Tensor) -> Tensor:
 
 
 class AngleClassifier(nn.Module):
-    """Log-odds (n, angles) of the angle by which the second of two slices is turned against the first.
+    """Log-odds (n, angles) of the angle between two slices.
 
-    Both slices go through one encoder; its super-pixels are read along circles, and the two readings are compared at
-    every turn. What the comparison cannot see, an even ring for one, cannot make the network certain.
+    Both slices pass one encoder; its super-pixels are sampled along circles and cross-correlated over all angles. A
+    rotationally symmetric slice gives no evidence for any angle.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class AngleClassifier(nn.Module):
         spectrum = (torch.fft.rfft(one).conj() * torch.fft.rfft(two)).sum((1, 2))
         alike = torch.fft.irfft(spectrum, n=self.angles)
         energy = torch.sqrt(one.square().sum((1, 2, 3)) * two.square().sum((1, 2, 3)))
-        odds: Tensor = self.log_gain.exp() * alike / (energy + FAINT * one[0].numel())[:, None]
+        odds: Tensor = self.log_gain.exp() * alike / (energy + MIN_ENERGY * one[0].numel())[:, None]
         return odds
 
     def _polar(self, slices: Tensor) -> Tensor:

@@ -12,9 +12,9 @@ from napari_hypseg.jobs import Command, Job, Progress
 
 CLIP = 5.0
 """Largest gradient norm of a step."""
-MOST_BAD = 10
+MAX_BAD_STEPS = 10
 """Steps with a loss that is no number before training is given up."""
-MEMORY = 0.95
+MOMENTUM = 0.95
 """How much the running mean of a metric keeps of itself at each step."""
 
 Step = Callable[[], tuple[Tensor, Mapping[str, float]]]
@@ -50,7 +50,7 @@ def fit_steps(modules: nn.Module, step: Step, steps: int, rate: float, stage: st
             schedule.step()
         else:
             bad += 1
-        if bad > MOST_BAD:
+        if bad > MAX_BAD_STEPS:
             raise HypsegError("Learning what the sample is did not settle; check the volume for extreme values.")
         _follow(means, {"loss": float(loss.detach()), **metrics})
         left = (time.monotonic() - began) / (done + 1) * (steps - done - 1)
@@ -63,4 +63,4 @@ def fit_steps(modules: nn.Module, step: Step, steps: int, rate: float, stage: st
 def _follow(means: dict[str, float], metrics: Mapping[str, float]) -> None:
     for name, value in metrics.items():
         if math.isfinite(value):
-            means[name] = MEMORY * means.get(name, value) + (1 - MEMORY) * value
+            means[name] = MOMENTUM * means.get(name, value) + (1 - MOMENTUM) * value

@@ -4,7 +4,7 @@ from torch import nn
 
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.jobs import Command, Progress, drive, quietly
-from napari_hypseg.training.short import MOST_BAD, fit_steps
+from napari_hypseg.training.fit_steps import MAX_BAD_STEPS, fit_steps
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_loss_that_is_no_number_is_one_sentence(line, bad):
     told = []
     with pytest.raises(HypsegError, match=r"^[^\n]*did not settle[^\n]*\.$"):
         drive(fit_steps(line, lambda: (line(torch.ones(1, 1)).sum() * bad, {}), 1000, 0.1), told.append)
-    assert len(told) == MOST_BAD
+    assert len(told) == MAX_BAD_STEPS
     assert all(parameter.isfinite().all() for parameter in line.parameters()), "bad steps are not taken"
 
 

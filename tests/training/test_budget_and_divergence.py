@@ -1,7 +1,7 @@
 import math
 
 from napari_hypseg.training.budget import Budget
-from napari_hypseg.training.guard import WINDOW, LossGuard
+from napari_hypseg.training.divergence import WINDOW, DivergenceDetector
 
 
 def test_a_pause_costs_no_time(monkeypatch):
@@ -26,8 +26,8 @@ def test_steps_count_instead_of_time():
 
 
 def test_guard_takes_noise_but_not_divergence():
-    guard = LossGuard()
-    assert not any(guard.is_bad(1 - 0.01 * i + 0.3 * math.sin(i)) for i in range(200))
-    assert any(guard.is_bad(100.0) for _ in range(WINDOW))
-    assert guard.is_bad(math.nan)
-    assert guard.is_bad(math.inf)
+    guard = DivergenceDetector()
+    assert not any(guard.has_diverged(1 - 0.01 * i + 0.3 * math.sin(i)) for i in range(200))
+    assert any(guard.has_diverged(100.0) for _ in range(WINDOW))
+    assert guard.has_diverged(math.nan)
+    assert guard.has_diverged(math.inf)

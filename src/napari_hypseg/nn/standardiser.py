@@ -1,10 +1,10 @@
-"""Features brought to one scale: mean 0 and a given standard deviation in the volumes that are learned from."""
+"""Standardisation of features to mean 0 and a given standard deviation in the training volumes."""
 
 import torch
 from torch import Tensor, nn
 
-BATCHES = 64
-"""As many batches are measured; what follows is held against them, or the scale would drift while a model learns."""
+MEASURED_BATCHES = 64
+"""Number of batches that are measured; the scale is fixed afterwards, so that it does not drift during training."""
 TINY = 1e-6
 
 
@@ -32,7 +32,7 @@ class Standardiser(nn.Module):
     @torch.no_grad()
     def measure(self, features: Tensor) -> None:
         """Take features (b, f, z, y, x) into account, while few have been."""
-        if float(self.batches) >= BATCHES:
+        if float(self.batches) >= MEASURED_BATCHES:
             return
         values = features.movedim(1, 0).flatten(1)
         self.batches += 1
@@ -40,7 +40,7 @@ class Standardiser(nn.Module):
         self.square += (values.square().mean(1) - self.square) / self.batches
 
     def forward(self, features: Tensor) -> Tensor:
-        """Features (b, f, z, y, x) on one scale; one that never varies says nothing."""
+        """Features (b, f, z, y, x) on one scale; a constant feature is 0."""
         deviation = (self.square - self.mean.square()).clamp_min(0).sqrt() + TINY
         shape = (-1, 1, 1, 1)
         return (features - self.mean.view(shape)) * (self.weights / deviation).view(shape)

@@ -1,6 +1,6 @@
 import torch
 
-from napari_hypseg.nn.standard import BATCHES, Standardiser
+from napari_hypseg.nn.standardiser import MEASURED_BATCHES, Standardiser
 
 
 def batches(n, scale=3.0, shift=5.0):
@@ -20,7 +20,7 @@ def test_features_get_the_deviation_that_is_asked_for():
 
 def test_the_scale_stands_after_the_first_batches():
     standard = Standardiser(torch.ones(2))
-    for part in batches(BATCHES):
+    for part in batches(MEASURED_BATCHES):
         standard.measure(part)
     before = standard.mean.clone()
     for part in batches(3, shift=100):

@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from napari_hypseg.nn.slice_encoder import SliceEncoder
-from napari_hypseg.nn.turning import AngleClassifier, turn
+from napari_hypseg.nn.slice_rotation import AngleClassifier, rotate_slices
 
 ANGLES = 8
 STEP = 2 * math.pi / ANGLES
@@ -24,20 +24,20 @@ def slices():
 
 @pytest.mark.parametrize("angle", [0.0, 2 * math.pi])
 def test_a_full_turn_changes_nothing_inside_the_disc(slices, angle):
-    turned = turn(slices, torch.full((2,), angle))
+    turned = rotate_slices(slices, torch.full((2,), angle))
     torch.testing.assert_close(turned, slices * disc(17), atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("edge", [16, 17])
 def test_quarter_turns_are_those_of_the_grid(edge):
     slices = torch.rand(3, 1, edge, edge, generator=torch.Generator().manual_seed(1))
-    turned = turn(slices, torch.tensor([1, 2, 3]) * (math.pi / 2))
+    turned = rotate_slices(slices, torch.tensor([1, 2, 3]) * (math.pi / 2))
     for quarter, (one, source) in enumerate(zip(turned, slices, strict=True), start=1):
         torch.testing.assert_close(one, torch.rot90(source, quarter, (1, 2)) * disc(edge), atol=1e-4, rtol=0)
 
 
 def test_nothing_is_left_of_the_corners(slices):
-    assert (turn(slices, torch.tensor([0.3, 1.0]))[..., ~disc(17)] == 0).all()
+    assert (rotate_slices(slices, torch.tensor([0.3, 1.0]))[..., ~disc(17)] == 0).all()
 
 
 def picture():
@@ -49,7 +49,7 @@ def picture():
 
 
 def taught(slices, steps=25):
-    """A classifier that learned from pairs of turned `slices`, as `turn` turns them."""
+    """A classifier that learned from pairs of turned `slices`, as `rotate_slices` turns them."""
     torch.manual_seed(0)
     classifier = AngleClassifier(SliceEncoder(1, 0.1), ANGLES).train()
     optimiser = torch.optim.Adam(classifier.parameters(), 5e-3)
@@ -66,7 +66,7 @@ def asked(classifier, slices, pairs=16):
     first = torch.randint(len(slices) - 1, (pairs,)) if len(slices) > 1 else torch.zeros(pairs, dtype=torch.long)
     second = (first + 1).clamp(max=len(slices) - 1)
     truth, start = torch.randint(ANGLES, (pairs,)), 2 * math.pi * torch.rand(pairs)
-    return classifier(turn(slices[first], start), turn(slices[second], start - truth * STEP)), truth
+    return classifier(rotate_slices(slices[first], start), rotate_slices(slices[second], start - truth * STEP)), truth
 
 
 def right(classifier, slices):

@@ -9,7 +9,7 @@ JUMP = 3.0
 """A running mean this many times its earlier spread above the best one counts as diverging."""
 
 
-class LossGuard:
+class DivergenceDetector:
     """Judges one loss value after the other."""
 
     def __init__(self) -> None:
@@ -17,7 +17,7 @@ class LossGuard:
         self._first: float | None = None
         self._best = math.inf
 
-    def is_bad(self, loss: float) -> bool:
+    def has_diverged(self, loss: float) -> bool:
         """Whether training has gone wrong: the loss is not finite, or it has climbed far above its best.
 
         "Far" is three times the whole progress made so far, and at least 3 nats.
@@ -32,6 +32,6 @@ class LossGuard:
         self._best = min(self._best, mean)
         return mean - self._best > JUMP * max(1.0, self._first - self._best)
 
-    def forget(self) -> None:
+    def reset(self) -> None:
         """Start anew after a roll-back."""
         self._recent.clear()
