@@ -156,15 +156,6 @@ def test_a_likely_block_beside_the_edge_is_outlined_at_the_edge():
     assert (found != truth()).mean() < 0.01
 
 
-def test_a_skin_that_is_rather_sample_than_not_is_kept():
-    """What is lost of a sample is worse than what is left around it."""
-    inner = ndimage.binary_erosion(truth(), iterations=2)
-    sure = np.where(inner, 0.99, 0.8 * truth()).astype(np.float32)
-    found = outline_mask(sure, CORE, bright())
-    assert (found != truth()).mean() < 0.01
-    assert outline_mask(0.8 * truth().astype(np.float32), CORE, bright()).any()
-
-
 def test_the_mask_is_the_piece_that_holds_the_core_with_its_cavities():
     sure = 0.99 * truth().astype(np.float32)
     sure[13:16, 14:18, 14:18] = 0

@@ -43,9 +43,8 @@ SLAB = 16
 """Slices that are classified at a time."""
 SMOOTH = 0.7
 """Cells: standard deviation of the Gaussian over the probabilities."""
-LIKELY = 0.7
-"""Probability from which on a cell is sample; above one half, as the classes are balanced and the sample is small, and
-no higher, as what is lost of a sample is worse than what is left around it."""
+LIKELY = 0.9
+"""Probability from which on a cell is sample; above one half, as the classes are balanced and the sample is small."""
 THIN = 0.35
 """Radius of the ball that fits into every part of a sample, as a share of the largest that does."""
 BAND = 3.0
