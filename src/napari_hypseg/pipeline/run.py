@@ -9,10 +9,12 @@ from napari_hypseg.pipeline.segment import segment
 from napari_hypseg.project.project import Project
 
 
-def run(project: Project, view: Callable[[], SliceView | None] = no_view) -> Job[str]:
+def run(project: Project, view: Callable[[], SliceView | None] = no_view, fresh: bool = True) -> Job[str]:
     """Train the project's model and segment its specimens; returns the fingerprint of the segmentation.
+
+    Training starts from nothing, or, unless `fresh`, from the checkpoint there is.
 
     `Command.STOP` during learning ends it early and goes on to the segmentation.
     """
-    yield from learn(project, view)
+    yield from learn(project, view, fresh)
     return (yield from segment(project))

@@ -26,9 +26,7 @@ def run(control: Control, project: str, fresh: bool) -> Job[str]:
     from napari_hypseg import pipeline
 
     yield Progress("start", 0)
-    opened = Project.open_for_job(Path(project))
-    yield from pipeline.learn(opened, _view(control), fresh)
-    return (yield from pipeline.segment(opened))
+    return (yield from pipeline.run(Project.open_for_job(Path(project)), _view(control), fresh))
 
 
 def segment(control: Control, project: str) -> Job[str]:
