@@ -11,12 +11,14 @@ from napari_hypseg import pipeline
 from napari_hypseg.errors import HypsegError, InputError, ProjectError, SettingError
 from napari_hypseg.jobs import Command, Notice, Progress, drive, quietly
 from napari_hypseg.pipeline import Preview, SliceView
+from napari_hypseg.pipeline import trained_encoders as encoders_module
 from napari_hypseg.pipeline.preview import MOST_TILES, _tiles
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.training import loop
-from napari_hypseg.training.checkpoint import load_checkpoint, save_checkpoint
+from napari_hypseg.training.checkpoint import GreyStatistics, load_checkpoint, save_checkpoint
 from napari_hypseg.volumes import Box, Specimen, Volume
+from napari_hypseg.volumes.intensity import measure_intensity
 from napari_hypseg.volumes.phantom import phantom
 
 SMALL = {"width": 4, "latent_dim": 3}
@@ -340,3 +342,32 @@ def test_training_is_recorded(project):
     assert record["recipe"]["settings"]["latent_dim"] == 3
     assert len(record["history"]) >= 3
     assert set(record["history"][0]) == {"position", "loss", "reconstruction", "appearance", "kl", "triplet"}
+
+
+def test_grey_values_are_measured_once_and_kept_in_the_checkpoint(project, monkeypatch):
+    quietly(pipeline.learn(project))
+    checkpoint = load_checkpoint(project.store.checkpoint_file)
+    measured = measure_intensity(project.specimens[0])
+    assert checkpoint.statistics == (GreyStatistics(tuple(measured.mean.tolist()), tuple(measured.std.tolist())),)
+    with monkeypatch.context() as context:
+        context.setattr(encoders_module, "measure_intensity", None)
+        kept = encoders_module.trained_encoders(project)[0].intensity
+    np.testing.assert_array_equal(np.stack([kept.mean, kept.std]), np.stack([measured.mean, measured.std]))
+
+
+def test_a_checkpoint_without_grey_values_has_them_measured(project):
+    quietly(pipeline.learn(project))
+    expected = encoders_module.trained_encoders(project)[0].intensity
+    path = project.store.checkpoint_file
+    save_checkpoint(path, replace(load_checkpoint(path), statistics=()))
+    found = encoders_module.trained_encoders(project)[0].intensity
+    np.testing.assert_array_equal(np.stack([found.mean, found.std]), np.stack([expected.mean, expected.std]))
+
+
+@pytest.mark.parametrize(("mean", "std"), [((1.0, 1.0), (1.0, 1.0)), ((float("nan"),), (1.0,)), ((1.0,), (0.0,))])
+def test_statistics_of_no_volume_are_refused(project, mean, std):
+    quietly(pipeline.learn(project))
+    path = project.store.checkpoint_file
+    save_checkpoint(path, replace(load_checkpoint(path), statistics=(GreyStatistics(mean, std),)))
+    with pytest.raises(ProjectError):
+        load_checkpoint(path)

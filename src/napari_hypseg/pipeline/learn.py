@@ -14,6 +14,7 @@ from napari_hypseg.pipeline.prepare import build_model, measure, recipe_of
 from napari_hypseg.pipeline.preview import Previewer, SliceView, no_view
 from napari_hypseg.project.project import Project
 from napari_hypseg.volumes.box import Index3
+from napari_hypseg.volumes.intensity import Intensity
 from napari_hypseg.volumes.volume import proportions
 
 if TYPE_CHECKING:
@@ -69,7 +70,11 @@ def _learn(project: Project, view: Callable[[], SliceView | None], fresh: bool) 
     sampler = CropSampler(project.specimens, intensities, edge, model.halo, settings.seed)
     history = History(device.type)
     previewer = Previewer(project.specimens, intensities, model, view)
-    training = train(model, sampler, settings, device, lambda state: _keep(project, recipe, state, history, earlier))
+
+    def keep(state: "TrainingState") -> None:
+        _keep(project, recipe, intensities, state, history, earlier)
+
+    training = train(model, sampler, settings, device, keep)
     try:
         event = next(training)
         while True:
@@ -96,12 +101,21 @@ def _take_up(project: Project, recipe: "ModelRecipe", model: "DenseModel") -> Ea
     return Earlier(checkpoint.step, checkpoint.seconds)
 
 
-def _keep(project: Project, recipe: "ModelRecipe", state: "TrainingState", history: History, earlier: Earlier) -> None:
-    from napari_hypseg.training.checkpoint import Checkpoint, save_checkpoint
+def _keep(
+    project: Project,
+    recipe: "ModelRecipe",
+    intensities: Sequence[Intensity],
+    state: "TrainingState",
+    history: History,
+    earlier: Earlier,
+) -> None:
+    from napari_hypseg.training.checkpoint import Checkpoint, GreyStatistics, save_checkpoint
 
     step, seconds = earlier.step + state.step, earlier.seconds + state.seconds
     fingerprints = tuple(specimen.fingerprint for specimen in project.specimens)
-    checkpoint = Checkpoint(recipe, state.weights, step, seconds, state.loss, fingerprints, project.store.identity)
+    statistics = tuple(GreyStatistics(tuple(i.mean.tolist()), tuple(i.std.tolist())) for i in intensities)
+    identity = project.store.identity
+    checkpoint = Checkpoint(recipe, state.weights, step, seconds, state.loss, fingerprints, identity, statistics)
     save_checkpoint(project.store.checkpoint_file, checkpoint)
     record: dict[str, Any] = {
         **history.as_json(),

@@ -1,4 +1,4 @@
-"""What learning and segmenting both need: standardised specimens and a model on its device."""
+"""Preparing a project for training: grey-value statistics of its specimens, and a model with fresh weights."""
 
 from typing import TYPE_CHECKING
 

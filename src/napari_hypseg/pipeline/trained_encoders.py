@@ -2,13 +2,17 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from napari_hypseg.errors import ProjectError
-from napari_hypseg.jobs import quietly
-from napari_hypseg.pipeline.prepare import build_model, measure
+from napari_hypseg.pipeline.prepare import build_model
 from napari_hypseg.project.project import Project
+from napari_hypseg.volumes.intensity import Intensity, measure_intensity
+from napari_hypseg.volumes.specimen import Specimen
 
 if TYPE_CHECKING:
     from napari_hypseg.inference.encoder import Encoder
+    from napari_hypseg.training.checkpoint import GreyStatistics
 
 
 def trained_encoders(project: Project) -> list["Encoder"]:
@@ -30,8 +34,12 @@ def trained_encoders(project: Project) -> list["Encoder"]:
     load_weights(model, checkpoint)
     device = resolve_device(project.settings.training.device)
     model.to(device).eval()
-    intensities = quietly(measure(project))  # what looks wrong was said before learning
-    return [
-        Encoder(model, specimen, intensity, device)
-        for specimen, intensity in zip(project.specimens, intensities, strict=True)
-    ]
+    known = dict(zip(checkpoint.fingerprints, checkpoint.statistics, strict=False))
+    return [Encoder(model, each, _intensity(each, known.get(each.fingerprint)), device) for each in project.specimens]
+
+
+def _intensity(specimen: Specimen, known: "GreyStatistics | None") -> Intensity:
+    """How a specimen was standardised when the model was trained; measured if the checkpoint does not say."""
+    if known is None:
+        return measure_intensity(specimen)
+    return Intensity(np.array(known.mean), np.array(known.std))

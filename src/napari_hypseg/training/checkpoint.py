@@ -48,6 +48,17 @@ class ModelRecipe:
 
 
 @dataclass(frozen=True)
+class GreyStatistics:
+    """Mean and standard deviation of the grey values of a specimen, one of each channel.
+
+    Plain numbers of `Intensity`, exact in JSON.
+    """
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Checkpoint:
     """Weights and where training stood when they were taken.
 
@@ -61,6 +72,8 @@ class Checkpoint:
         Where training stood.
     fingerprints
         Fingerprints of the specimens it learned from.
+    statistics
+        How the grey values of these specimens were standardised; empty in checkpoints of earlier versions.
     project
         Identity of the project it is of: one that takes the place of another in its folder has an identity of its own.
     """
@@ -72,6 +85,7 @@ class Checkpoint:
     loss: float = float("nan")
     fingerprints: tuple[str, ...] = ()
     project: str = ""
+    statistics: tuple[GreyStatistics, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +98,7 @@ class _Record:
     loss: float
     fingerprints: tuple[str, ...]
     project: str = ""
+    statistics: tuple[GreyStatistics, ...] = ()
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
@@ -96,6 +111,7 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """
     record = {f.name: getattr(checkpoint, f.name) for f in fields(checkpoint) if f.name != "weights"}
     record["recipe"] = asdict(checkpoint.recipe)
+    record["statistics"] = [asdict(statistics) for statistics in checkpoint.statistics]
     weights = {name: tensor.contiguous() for name, tensor in checkpoint.weights.items()}
     content = safetensors.torch.save(weights, metadata={METADATA: json.dumps(record), seal.KEY: seal.BLANK})
     write_bytes(path, seal.sealed(content))
@@ -116,7 +132,14 @@ def load_checkpoint(path: Path) -> Checkpoint:
         read = checked(_Record, record)
         if not all(math.isfinite(edge) and edge > 0 for edge in read.recipe.voxel_size) or read.recipe.n_channels < 1:
             raise ValueError("its model is one for no volume")
+        if not all(_are_usable(statistics, read.recipe.n_channels) for statistics in read.statistics):
+            raise ValueError("its grey-value statistics are those of no volume")
         return Checkpoint(weights=weights, **{f.name: getattr(read, f.name) for f in fields(read)})
+
+
+def _are_usable(statistics: GreyStatistics, n_channels: int) -> bool:
+    numbers = len(statistics.mean) == len(statistics.std) == n_channels
+    return numbers and all(map(math.isfinite, statistics.mean)) and all(0 < std < math.inf for std in statistics.std)
 
 
 def load_weights(model: nn.Module, checkpoint: Checkpoint) -> None:
