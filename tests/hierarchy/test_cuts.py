@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.errors import SettingError
-from napari_hypseg.hierarchy.cuts import Cut, checked_cut, cut_at, lookup, region_nodes, split_at
+from napari_hypseg.hierarchy.cuts import Cut, checked_cut, cut_at, lookup, lookup_of_nodes, region_nodes, split_at
 
 
 def looked_up(tree, cut):
@@ -124,3 +124,10 @@ def random_tree(rng, n):
         roots.append(node)
     altitudes = np.concatenate([np.zeros(n), np.arange(n - 1)]).astype(np.float32)
     return Hierarchy(parents, altitudes, sizes, np.zeros((n, 2), np.float32))
+
+
+def test_the_table_of_known_nodes_is_that_of_the_cut(make_tree):
+    tree = make_tree(0, 40)
+    for k in (1, 2, 7, 40):
+        cut = cut_at(tree, k)
+        np.testing.assert_array_equal(lookup_of_nodes(tree, region_nodes(tree, cut)), lookup(tree, cut))

@@ -7,9 +7,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.hierarchy.colour.node_colours import colour_table
-from napari_hypseg.hierarchy.cuts import Cut, lookup
-from napari_hypseg.hierarchy.region_names import region_names
+from napari_hypseg.hierarchy.colour.node_colours import region_colours
+from napari_hypseg.hierarchy.cuts import Cut, lookup_of_nodes, region_nodes
+from napari_hypseg.hierarchy.region_names import names_of_nodes
 from napari_hypseg.hierarchy.tree import Hierarchy
 
 Rgba = tuple[float, float, float, float]
@@ -36,7 +36,10 @@ class LeafTable:
     @classmethod
     def of(cls, hierarchy: Hierarchy, cut: Cut, hidden: frozenset[int] = frozenset()) -> "LeafTable":
         """Table of a cut through the tree; the nodes in `hidden` are transparent."""
-        return cls(colour_table(hierarchy, cut, hidden), lookup(hierarchy, cut), region_names(hierarchy, cut))
+        nodes = region_nodes(hierarchy, cut)
+        regions = lookup_of_nodes(hierarchy, nodes)
+        colours = region_colours(hierarchy, nodes, hidden)[regions]
+        return cls(colours, regions, names_of_nodes(hierarchy, nodes))
 
     @cached_property
     def rows(self) -> npt.NDArray[np.float32]:

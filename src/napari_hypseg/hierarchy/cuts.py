@@ -27,6 +27,18 @@ class Cut:
         return len(self.nodes)
 
 
+def check_n_regions(hierarchy: Hierarchy, k: int) -> None:
+    """Make sure that there is a cut into `k` regions.
+
+    Raises
+    ------
+    SettingError
+        If `k` is not between 1 and the number of leaves.
+    """
+    if not 1 <= k <= hierarchy.n_leaves:
+        raise SettingError(f"{k} regions cannot be had; choose a number from 1 to {hierarchy.n_leaves} (the leaves).")
+
+
 def cut_at(hierarchy: Hierarchy, k: int) -> Cut:
     """The cut into `k` regions: what is left when the k − 1 highest merges are undone.
 
@@ -37,8 +49,7 @@ def cut_at(hierarchy: Hierarchy, k: int) -> Cut:
     SettingError
         If `k` is not between 1 and the number of leaves.
     """
-    if not 1 <= k <= hierarchy.n_leaves:
-        raise SettingError(f"{k} regions cannot be had; choose a number from 1 to {hierarchy.n_leaves} (the leaves).")
+    check_n_regions(hierarchy, k)
     if k == 1:
         return Cut((hierarchy.root,))
     first_undone = hierarchy.root - k + 2
@@ -85,7 +96,12 @@ def lookup(hierarchy: Hierarchy, cut: Cut) -> npt.NDArray[np.uint16]:
 
     Leaves below no node of the cut get 0 as well.
     """
-    ranges = hierarchy.ranges[region_nodes(hierarchy, cut)]
+    return lookup_of_nodes(hierarchy, region_nodes(hierarchy, cut))
+
+
+def lookup_of_nodes(hierarchy: Hierarchy, nodes: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
+    """As `lookup`, of the regions whose `nodes` (k,) are known in the order of their ids, as from `region_nodes`."""
+    ranges = hierarchy.ranges[nodes]
     # Ids rise where a region's leaves begin and fall where they end; the running sum is the id at every place.
     steps = np.zeros(hierarchy.n_leaves + 1, dtype=np.int32)
     ids = np.arange(1, len(ranges) + 1, dtype=np.int32)

@@ -8,6 +8,9 @@ a region keeps its name when something breaks off from it.
 
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
 from napari_hypseg.hierarchy.cuts import Cut, region_nodes
 from napari_hypseg.hierarchy.tree import Hierarchy
 
@@ -19,8 +22,13 @@ def node_name(hierarchy: Hierarchy, node: int) -> str:
 
 def region_names(hierarchy: Hierarchy, cut: Cut) -> dict[int, str]:
     """Name of each region id of the cut, 1 to k."""
+    return names_of_nodes(hierarchy, region_nodes(hierarchy, cut))
+
+
+def names_of_nodes(hierarchy: Hierarchy, nodes: npt.NDArray[np.int32]) -> dict[int, str]:
+    """As `region_names`, of the regions whose `nodes` (k,) are known in the order of their ids."""
     names = _names(hierarchy)
-    numbers = hierarchy.numbers[region_nodes(hierarchy, cut)].tolist()
+    numbers = hierarchy.numbers[nodes].tolist()
     return {i: names[number - 1] for i, number in enumerate(numbers, start=1)}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from psygnal import Signal
 
 from napari_hypseg.errors import HypsegError, InputError, OutputError, ProjectError
-from napari_hypseg.hierarchy.cuts import Cut, checked_cut, cut_at
+from napari_hypseg.hierarchy.cuts import Cut, check_n_regions, checked_cut, cut_at
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.project.access import PROGRAM, Access
@@ -281,7 +281,7 @@ class Project:
         SettingError
             If the tree has no cut with that many regions.
         """
-        cut_at(self._need().hierarchy, n_regions)
+        check_n_regions(self._need().hierarchy, n_regions)
         self.n_regions = n_regions
         self.changed.emit("regions")
 

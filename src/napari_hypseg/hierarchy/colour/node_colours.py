@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from napari_hypseg.hierarchy.colour.oklab import into_gamut, to_srgb
 from napari_hypseg.hierarchy.colour.palette import CALM, WARM, Palette
-from napari_hypseg.hierarchy.cuts import Cut, lookup, region_nodes
+from napari_hypseg.hierarchy.cuts import Cut, lookup_of_nodes, region_nodes
 from napari_hypseg.hierarchy.tree import Hierarchy
 
 Table = npt.NDArray[np.float32]
@@ -50,13 +50,24 @@ def colour_table(hierarchy: Hierarchy, cut: Cut, hidden: frozenset[int] = frozen
         Nodes not to be shown; what lies below one is hidden with it, a region that is more than it is not.
     """
     nodes = region_nodes(hierarchy, cut)
+    return region_colours(hierarchy, nodes, hidden)[lookup_of_nodes(hierarchy, nodes)]
+
+
+def region_colours(hierarchy: Hierarchy, nodes: npt.NDArray[np.int32], hidden: frozenset[int] = frozenset()) -> Table:
+    """float32 (k+1, 4): sRGB and alpha of each region id, of `nodes` (k,) in the order of their ids; row 0 is outside.
+
+    Parameters
+    ----------
+    hidden
+        As in `colour_table`.
+    """
     colours = np.zeros((len(nodes) + 1, 4), dtype=np.float32)
     colours[1:] = node_colours(hierarchy)[nodes]
     for node in hidden:
         start, stop = hierarchy.ranges[node]
         ranges = hierarchy.ranges[nodes]
         colours[1:][(ranges[:, 0] >= start) & (ranges[:, 1] <= stop), 3] = 0
-    return colours[lookup(hierarchy, cut)]
+    return colours
 
 
 def _distinct(origins: list[int]) -> list[list[float]]:
