@@ -8,8 +8,8 @@ import pytest
 from napari_hypseg.cli.main import main
 from napari_hypseg.io.opening import open_channels, open_volume
 from napari_hypseg.jobs import quietly
-from napari_hypseg.pipeline import Wish, denoise
-from napari_hypseg.pipeline.pictures import PICTURES
+from napari_hypseg.pipeline import ViewRequest, denoise
+from napari_hypseg.pipeline.latent_views import LATENT_VIEWS
 from napari_hypseg.project.project import Project
 from napari_hypseg.storage.seal import BLANK, sealed_json
 
@@ -56,7 +56,7 @@ def test_a_picture_opens_again_in_its_place(export, project, tmp_path, tomogram,
     record = export(name, "--what", what)
     assert (record["what"], record["channels"], record["paths"]) == (what, 1, [str(tmp_path / name)])
     opened, original = open_volume(tmp_path / name), open_volume(tomogram)
-    drawn = quietly(PICTURES[what].draw(Project.open(project), Wish()))
+    drawn = quietly(LATENT_VIEWS[what].draw(Project.open(project), ViewRequest()))
     np.testing.assert_array_equal(np.asarray(opened.channels[0][:]), np.asarray(drawn.channels[0][:]))
     to_angstrom = {"angstrom": 1.0, "nanometer": 10.0, "micrometer": 1e4, "millimeter": 1e7}[opened.unit]
     np.testing.assert_allclose(np.multiply(opened.voxel_size, to_angstrom), original.voxel_size, rtol=1e-5)
@@ -120,7 +120,7 @@ def test_what_cannot_be_exported_is_one_sentence(fails, tmp_path, words, word):
 
 def test_without_a_checkpoint_there_is_nothing_to_see(fails, project):
     (project / "checkpoint.safetensors").unlink()
-    for what in PICTURES:
+    for what in LATENT_VIEWS:
         assert "train" in fails(5, "out.mrc", "--what", what)
 
 

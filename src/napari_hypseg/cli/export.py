@@ -15,7 +15,7 @@ from napari_hypseg.io.destination import label_destination
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.io.registry import volume_formats
 from napari_hypseg.io.writing import write_labels_job
-from napari_hypseg.pipeline.pictures import PICTURES, Wish
+from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, ViewRequest
 
 LABELS = "labels"
 DESCRIPTION = """\
@@ -42,7 +42,7 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="the file to write")
     parser.add_argument(
         "--what",
-        choices=(LABELS, *PICTURES),
+        choices=(LABELS, *LATENT_VIEWS),
         default=LABELS,
         help="labels of regions, or what was learned [default labels]",
     )
@@ -50,7 +50,7 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     which.add_argument("--cut", type=int, metavar="K", help="how many regions [default: where the slider stood]")
     which.add_argument("--level", metavar="NAME", help="a level that was kept in the window, by its name")
     parser.add_argument(
-        "--components", type=int, metavar="N", help=f"how many latent components [default {Wish.count}]"
+        "--components", type=int, metavar="N", help=f"how many latent components [default {ViewRequest.count}]"
     )
     names = [form.name for form in volume_formats()]
     parser.add_argument("--format", choices=names, help="file format [default: from the ending of PATH]")

@@ -13,7 +13,7 @@ from napari_hypseg.errors import SettingError
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.io.destination import volume_destinations
 from napari_hypseg.io.writing import write_volume_job
-from napari_hypseg.pipeline.pictures import PICTURES, Picture, Wish
+from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, LatentView, ViewRequest
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Level
 from napari_hypseg.volumes import Volume
@@ -27,15 +27,15 @@ def export_picture(arguments: argparse.Namespace, display: Display) -> Outcome:
     HypsegError
         If the project, what was asked for or the path is not as it should be.
     """
-    picture = PICTURES[arguments.what]
+    picture = LATENT_VIEWS[arguments.what]
     _refuse_idle(picture, arguments)
     project = Project.open(arguments.project)
     project.specimen_record(arguments.specimen)
     for sentence in (*project.damage, *project.source_notes()):
         display.note(sentence)
     _targets(arguments, Volume((np.empty((1, 1, 1)),)), project)  # a name that is taken is known before the work
-    count = Wish.count if arguments.components is None else arguments.components
-    wish = Wish(arguments.specimen, count, _regions(project, picture, arguments))
+    count = ViewRequest.count if arguments.components is None else arguments.components
+    wish = ViewRequest(arguments.specimen, count, _regions(project, picture, arguments))
     volume = attend(picture.draw(project, wish), display.show)
     _targets(arguments, volume, project)
     job = write_volume_job(arguments.out, volume, volume.box, arguments.format, project.inputs)
@@ -43,7 +43,7 @@ def export_picture(arguments: argparse.Namespace, display: Display) -> Outcome:
     return _outcome(picture, arguments, volume, paths)
 
 
-def _refuse_idle(picture: Picture, arguments: argparse.Namespace) -> None:
+def _refuse_idle(picture: LatentView, arguments: argparse.Namespace) -> None:
     """Refuse a flag that would change nothing."""
     if not picture.counted and arguments.components is not None:
         raise SettingError(f"--components has no meaning with --what {picture.name}; leave it out.")
@@ -51,7 +51,7 @@ def _refuse_idle(picture: Picture, arguments: argparse.Namespace) -> None:
         raise SettingError(f"--cut and --level have no meaning with --what {picture.name}; leave them out.")
 
 
-def _regions(project: Project, picture: Picture, arguments: argparse.Namespace) -> Cut | Level | None:
+def _regions(project: Project, picture: LatentView, arguments: argparse.Namespace) -> Cut | Level | None:
     if not picture.regional or (arguments.cut is None and not arguments.level):
         return None
     return project.level(arguments.level) if arguments.level else project.cut(arguments.cut)
@@ -63,7 +63,7 @@ def _targets(arguments: argparse.Namespace, volume: Volume, project: Project) ->
     require_free(targets, arguments.overwrite)
 
 
-def _outcome(picture: Picture, arguments: argparse.Namespace, volume: Volume, paths: tuple[Path, ...]) -> Outcome:
+def _outcome(picture: LatentView, arguments: argparse.Namespace, volume: Volume, paths: tuple[Path, ...]) -> Outcome:
     record = {
         "paths": paths,
         "what": picture.name,

@@ -5,19 +5,19 @@ when it has ended.
 """
 
 from napari_hypseg.pipeline.decode import components, denoise
+from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, LatentView, ViewRequest
 from napari_hypseg.pipeline.learn import learn
-from napari_hypseg.pipeline.pictures import PICTURES, Picture, Wish
 from napari_hypseg.pipeline.preview import Preview, SliceView
 from napari_hypseg.pipeline.reconstruct import reconstruct, reconstruct_points
 from napari_hypseg.pipeline.run import run
 from napari_hypseg.pipeline.segment import segment
 
 __all__ = [
-    "PICTURES",
-    "Picture",
+    "LATENT_VIEWS",
+    "LatentView",
     "Preview",
     "SliceView",
-    "Wish",
+    "ViewRequest",
     "components",
     "denoise",
     "learn",

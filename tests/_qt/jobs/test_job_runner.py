@@ -40,16 +40,16 @@ def begin_watching(qtbot, runner, path):
 
 
 @dataclass(frozen=True)
-class Picture:
+class LatentView:
     view: tuple
     labels: np.ndarray
 
 
 def test_records_and_arrays_survive_the_wire(monkeypatch):
-    monkeypatch.setattr("napari_hypseg.jobs.Picture", Picture, raising=False)
-    monkeypatch.setattr(Picture, "__module__", "napari_hypseg.jobs")
+    monkeypatch.setattr("napari_hypseg.jobs.LatentView", LatentView, raising=False)
+    monkeypatch.setattr(LatentView, "__module__", "napari_hypseg.jobs")
     labels = np.arange(6, dtype=np.uint8).reshape(2, 3)
-    there = decode(encode({"event": Picture((1, 2, 3), labels), "path": Path("a") / "b"}))
+    there = decode(encode({"event": LatentView((1, 2, 3), labels), "path": Path("a") / "b"}))
     assert there["event"].view == (1, 2, 3)
     assert there["path"] == str(Path("a") / "b")
     np.testing.assert_array_equal(there["event"].labels, labels)

@@ -15,7 +15,7 @@ from napari_hypseg._qt.layers.project_view import project_of
 from napari_hypseg._qt.notifications import show_exception
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.jobs import drive
-from napari_hypseg.pipeline.pictures import Picture, Wish
+from napari_hypseg.pipeline.latent_views import LatentView, ViewRequest
 
 if TYPE_CHECKING:
     from napari_hypseg._qt.session import Session
@@ -30,7 +30,7 @@ class LatentViewController(QObject):
         super().__init__(session)
         self._session = session
 
-    def draw(self, picture: Picture, wish: Wish) -> None:
+    def draw(self, picture: LatentView, wish: ViewRequest) -> None:
         """Draw a picture, or take the one that is kept, and show it."""
         project = self._session.project
         if project is not None:
@@ -38,12 +38,12 @@ class LatentViewController(QObject):
             at_end = partial(self._take_up, project, picture, wish)
             self._session.start("draw", at_end, project=project.path, name=picture.name, wish=wish)
 
-    def _take_up(self, project: "Project", picture: Picture, wish: Wish, outcome: Outcome) -> None:
+    def _take_up(self, project: "Project", picture: LatentView, wish: ViewRequest, outcome: Outcome) -> None:
         if outcome.reason is FinishReason.DONE:
             show = partial(self._show, project, picture)
             ThreadTask(partial(_read, project, picture, wish), show, show_exception, self)
 
-    def _show(self, project: "Project", picture: Picture, read: tuple["Volume", list[LayerTuple]]) -> None:
+    def _show(self, project: "Project", picture: LatentView, read: tuple["Volume", list[LayerTuple]]) -> None:
         """Show the layers over the specimen and under its regions, in place of those of the same picture."""
         if self._session.project is not project:
             return
@@ -59,7 +59,7 @@ class LatentViewController(QObject):
                 before.name, before.visible = keywords["name"], keywords["visible"]
         show_info(" ".join((f"Now under the regions: {picture.title.lower()}.", *drawn.notes)))
 
-    def _give_way(self, project: "Project", picture: Picture, specimen: int) -> dict[int, Image]:
+    def _give_way(self, project: "Project", picture: LatentView, specimen: int) -> dict[int, Image]:
         """Hide all pictures of a specimen; gives the layers of the picture that is wanted by their channel."""
         layers = [
             layer
@@ -84,7 +84,7 @@ class LatentViewController(QObject):
         layers.selection = selected
 
 
-def _read(project: "Project", picture: Picture, wish: Wish) -> tuple["Volume", list[LayerTuple]]:
+def _read(project: "Project", picture: LatentView, wish: ViewRequest) -> tuple["Volume", list[LayerTuple]]:
     """The picture that a job has just drawn, and its layers."""
     drawn = drive(picture.draw(project, wish), _not_there)
     return drawn, picture_layers(project, picture.name, wish.specimen, drawn)

@@ -13,7 +13,7 @@ from napari_hypseg._qt.jobs.job_process import Control
 from napari_hypseg.io.size_report import SizeReport
 from napari_hypseg.io.writing import write_labels_job, write_volume_job
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.pipeline import PICTURES, SliceView, Wish
+from napari_hypseg.pipeline import LATENT_VIEWS, SliceView, ViewRequest
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.sources import open_specimen
@@ -48,10 +48,10 @@ def export(
     return str((yield from write_labels_job(Path(path), image, format_name, map(Path, inputs))))
 
 
-def draw(control: Control, project: str, name: str, wish: Wish) -> Job[None]:
+def draw(control: Control, project: str, name: str, wish: ViewRequest) -> Job[None]:
     """Draw what was learned as the picture `name`, and keep it in the project."""
     yield Progress("start", 0)
-    yield from PICTURES[name].draw(Project.open(Path(project)), wish)
+    yield from LATENT_VIEWS[name].draw(Project.open(Path(project)), wish)
 
 
 def locate(control: Control, folder: str, records: Sequence[SpecimenRecord], settings: dict[str, Any]) -> Job[int]:

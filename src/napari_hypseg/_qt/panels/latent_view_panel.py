@@ -10,7 +10,7 @@ from napari_hypseg._qt.widgets.buttons import button, row
 from napari_hypseg._qt.widgets.progress_line import ProgressLine
 from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.jobs import Progress
-from napari_hypseg.pipeline.pictures import PICTURES, Picture, Wish
+from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, LatentView, ViewRequest
 
 MOST_COMPONENTS = 64
 """The largest latent dimension there is."""
@@ -24,11 +24,11 @@ class SeeingPanel(QWidget):
         super().__init__()
         self._session = session
         self.picture, self.specimen, self.count = QComboBox(), QComboBox(), QSpinBox()
-        for picture in PICTURES.values():
+        for picture in LATENT_VIEWS.values():
             self.picture.addItem(picture.title, picture)
             self.picture.setItemData(self.picture.count() - 1, picture.description, Qt.ItemDataRole.ToolTipRole)
         self.count.setRange(1, MOST_COMPONENTS)
-        self.count.setValue(Wish.count)
+        self.count.setValue(ViewRequest.count)
         set_tooltip(self.specimen, "Which of the specimens is shown.")
         set_tooltip(
             self.count, "How many layers: the first shows the strongest difference; three make one colour picture."
@@ -47,16 +47,16 @@ class SeeingPanel(QWidget):
         session.project_changed.connect(self._list_specimens)
         self._list_specimens()
 
-    def chosen(self) -> Picture:
+    def chosen(self) -> LatentView:
         """The picture that is chosen."""
-        picture: Picture = self.picture.currentData()
+        picture: LatentView = self.picture.currentData()
         return picture
 
-    def wish(self) -> Wish:
+    def wish(self) -> ViewRequest:
         """What of it is wanted: of regions, those that the slider shows."""
         project = self._session.project
         regions = project.cut() if project is not None and self.chosen().regional else None
-        return Wish(max(0, self.specimen.currentIndex()), self.count.value(), regions)
+        return ViewRequest(max(0, self.specimen.currentIndex()), self.count.value(), regions)
 
     def refresh(self, *_: object) -> None:
         """Enable what is possible now and say why the rest is not."""
@@ -83,7 +83,7 @@ class SeeingPanel(QWidget):
         layout = QFormLayout(self)
         layout.setContentsMargins(6, 0, 0, 0)
         layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        layout.addRow("Picture", self.picture)
+        layout.addRow("LatentView", self.picture)
         layout.addRow("Specimen", self.specimen)
         layout.addRow("Components", self.count)
         layout.addRow(row(self.show_button, self.pause, self.cancel))

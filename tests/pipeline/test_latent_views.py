@@ -12,7 +12,7 @@ from napari_hypseg.errors import HypsegError, OutputError, ProjectError, Setting
 from napari_hypseg.jobs import Progress, drive, quietly
 from napari_hypseg.methods.registry import methods
 from napari_hypseg.pipeline.decode import components, denoise
-from napari_hypseg.pipeline.pictures import PICTURES, Wish
+from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, ViewRequest
 from napari_hypseg.pipeline.reconstruct import reconstruct, reconstruct_points
 from napari_hypseg.project.pictures import DENOISED, kept_picture
 from napari_hypseg.project.project import Project
@@ -155,10 +155,10 @@ def test_points_of_another_space_are_refused(project, points):
 
 @pytest.mark.parametrize("name", [DENOISED, "components"])
 def test_a_drawing_that_is_cancelled_leaves_the_last_one(project, name):
-    draw = PICTURES[name].draw
-    before = read(quietly(draw(project, Wish())))
+    draw = LATENT_VIEWS[name].draw
+    before = read(quietly(draw(project, ViewRequest())))
     quietly(pipeline.learn(project, fresh=False))
-    job = draw(project, Wish())
+    job = draw(project, ViewRequest())
     for event in job:
         if event.stage == "decode" and event.step >= 0:
             break
@@ -178,11 +178,11 @@ def test_several_specimens_are_drawn_one_by_one_along_the_same_directions(tmp_pa
         quietly(denoise(project, 2))
 
 
-@pytest.mark.parametrize("name", list(PICTURES))
+@pytest.mark.parametrize("name", list(LATENT_VIEWS))
 def test_nothing_is_drawn_before_something_was_learned(tmp_path, grey, name):
     project = Project.create(tmp_path / "p", [Specimen(Volume((grey,)))], settings())
     with pytest.raises(ProjectError, match="train"):
-        quietly(PICTURES[name].draw(project, Wish()))
+        quietly(LATENT_VIEWS[name].draw(project, ViewRequest()))
 
 
 def test_a_method_without_a_decoder_says_so(project, monkeypatch):
@@ -201,9 +201,9 @@ def test_a_full_disk_is_one_sentence(project, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("zarr.create_array", full)
-    for name in PICTURES:
+    for name in LATENT_VIEWS:
         with pytest.raises(OutputError, match="the disk is full"):
-            quietly(PICTURES[name].draw(project, Wish()))
+            quietly(LATENT_VIEWS[name].draw(project, ViewRequest()))
     assert not list(project.store.pictures.iterdir())
 
 
@@ -224,8 +224,8 @@ def test_what_every_method_learns_can_be_seen(tmp_path, method):
     chosen = {"method": method, "training": {"steps": 1, "crop": 12, "batch": 1}, "leaves": {"leaves": 6}}
     box = Box((5, 5, 5), (11, 10, 11))
     project = make(tmp_path / "p", [Specimen(Volume((grey,)), box=box)], RunSettings.check(chosen))
-    for name in PICTURES:
-        values = read(quietly(PICTURES[name].draw(project, Wish(count=2))))[:, *box.slices]
+    for name in LATENT_VIEWS:
+        values = read(quietly(LATENT_VIEWS[name].draw(project, ViewRequest(count=2))))[:, *box.slices]
         assert np.isfinite(values).all()
         assert values.std(axis=(1, 2, 3)).min() > 0
 

@@ -1,4 +1,4 @@
-"""The one list of pictures of what was learned: the command and the window both offer what stands here."""
+"""The latent views: images of what a model has learned, offered by the command and the window alike."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ from napari_hypseg.volumes.volume import Volume
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What of a picture is wanted.
+class ViewRequest:
+    """The options of a latent view.
 
     Parameters
     ----------
     specimen
-        Of which specimen.
+        Which specimen.
     count
         How many latent components.
     regions
@@ -33,48 +33,48 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One way to see what was learned.
+class LatentView:
+    """One kind of image of what was learned.
 
     Parameters
     ----------
     name
         Word of the command.
     title, description
-        What a person reads.
+        Shown in the window and the help of the command.
     draw
-        Job that gives the picture, at once if the project keeps it already.
+        Job that gives the image, at once if the project has it already.
     counted
-        Whether `Wish.count` counts.
+        Whether `ViewRequest.count` is used.
     regional
-        Whether it shows regions, and `Wish.regions` counts.
+        Whether it shows regions, and `ViewRequest.regions` is used.
     """
 
     name: str
     title: str
     description: str
-    draw: Callable[[Project, Wish], Job[Volume]]
+    draw: Callable[[Project, ViewRequest], Job[Volume]]
     counted: bool = False
     regional: bool = False
 
 
-PICTURES = {
+LATENT_VIEWS = {
     picture.name: picture
     for picture in (
-        Picture(
+        LatentView(
             DENOISED,
             "Denoised volume",
             "The volume as the model gives it back: structure it can tell from the surroundings, without the noise.",
             lambda project, wish: denoise(project, wish.specimen),
         ),
-        Picture(
+        LatentView(
             COMPONENTS,
             "Latent components",
             "What the model tells apart, strongest difference first; places of one colour look alike to it.",
             lambda project, wish: components(project, wish.count, wish.specimen),
             counted=True,
         ),
-        Picture(
+        LatentView(
             RECONSTRUCTION,
             "Regions as learned",
             "Each region now shown, in the grey value that is typical of it for the model.",
