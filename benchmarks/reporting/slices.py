@@ -8,7 +8,7 @@ import numpy.typing as npt
 from napari_hypseg.cli.figure import Pixels, draw_sheet, grey
 from napari_hypseg.volumes import Box, Volume
 from napari_hypseg.volumes.proposal import Proposal
-from napari_hypseg.volumes.volume import proportions
+from napari_hypseg.volumes.volume import relative_edges
 
 FOUND = (255, 176, 0)
 TRUE = (60, 140, 255)
@@ -62,7 +62,7 @@ def _plane(axis: int, at: int) -> tuple[slice | int, ...]:
 
 def _pixels(volume: Volume, rows: int, columns: int) -> list[npt.NDArray[np.intp]]:
     """Which voxel each row and each column of pixels shows, so that a voxel has its true proportions."""
-    sizes = proportions(volume.voxel_size)
+    sizes = relative_edges(volume.voxel_size)
     lengths = [volume.shape[axis] * sizes[axis] for axis in (rows, columns)]
     scale = LONGEST / max(lengths)
     counts = [max(1, round(length * scale)) for length in lengths]

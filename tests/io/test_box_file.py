@@ -9,7 +9,7 @@ import pytest
 from napari_hypseg.errors import OutputError, SettingError
 from napari_hypseg.io.box_file import parse_box, read_box, write_box
 from napari_hypseg.volumes import Box, Volume
-from napari_hypseg.volumes.orientation import Orientation, as_direction, reoriented
+from napari_hypseg.volumes.orientation import Orientation, as_direction, reorient
 from napari_hypseg.volumes.proposal import Proposal
 
 BOX = Box((1, 2, 3), (4, 6, 8))
@@ -72,7 +72,7 @@ def test_a_box_goes_where_its_voxels_lie_in_another_direction(tmp_path):
     grey[BOX.slices] = 1
     head = replace(VOLUME, channels=(grey,), origin=(5.0, 6.0, 7.0), direction=as_direction(np.eye(3)))
     write_box(tmp_path / "a.json", proposal(), head)
-    turned = reoriented(head, Orientation((1, 0, 2), (False, True, True)))
+    turned = reorient(head, Orientation((1, 0, 2), (False, True, True)))
     box = read_box(tmp_path / "a.json", turned)
     assert box.size == BOX.size
     assert turned.read(box).all()

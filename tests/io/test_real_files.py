@@ -9,8 +9,8 @@ import pytest
 
 from napari_hypseg.io import open_channels, open_volume, write_volume
 from napari_hypseg.volumes import Box
-from napari_hypseg.volumes.checks import check_volume
 from napari_hypseg.volumes.units import convert
+from napari_hypseg.volumes.voxel_checks import check_volume
 
 pytestmark = pytest.mark.needs_data
 

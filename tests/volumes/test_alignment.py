@@ -8,7 +8,7 @@ import pytest
 from napari_hypseg.errors import InputError
 from napari_hypseg.volumes import Specimen, Volume, align_to, join_channels
 from napari_hypseg.volumes.alignment import align_to_corrected, orient_to
-from napari_hypseg.volumes.orientation import Orientation, as_direction, reoriented
+from napari_hypseg.volumes.orientation import Orientation, as_direction, reorient
 
 SHAPE = (6, 7, 8)
 DATA = np.random.default_rng(0).normal(size=SHAPE).astype(np.float32)
@@ -35,7 +35,7 @@ def turned_by(degrees):
     ids=str,
 )
 def test_another_order_or_sense_of_axes_is_undone_exactly(orientation):
-    stored = replace(reoriented(head(), orientation), name="mask")
+    stored = replace(reorient(head(), orientation), name="mask")
     aligned = align_to(stored, head())
     np.testing.assert_array_equal(np.asarray(aligned.channels[0]), DATA)
     assert (aligned.voxel_size, aligned.direction) == (head().voxel_size, RAS)
@@ -128,10 +128,10 @@ def test_shapes_are_named():
 
 def test_channels_and_masks_come_out_on_the_grid_of_the_first():
     flip = Orientation(flipped=(False, False, True))
-    joined = join_channels([head(), replace(reoriented(head(), flip), name="t2", sources=())])
+    joined = join_channels([head(), replace(reorient(head(), flip), name="t2", sources=())])
     np.testing.assert_array_equal(joined.read(joined.box)[0], joined.read(joined.box)[1])
     painted = (DATA > 0).astype(np.uint8)
-    mask = reoriented(head(channels=(painted,), name="mask"), flip)
+    mask = reorient(head(channels=(painted,), name="mask"), flip)
     specimen = Specimen(head(), mask)
     np.testing.assert_array_equal(specimen.inside(specimen.region), painted > 0)
 

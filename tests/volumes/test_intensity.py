@@ -9,9 +9,9 @@ from napari_hypseg.jobs import quietly
 from napari_hypseg.training.crops import CropSampler
 from napari_hypseg.volumes import Box, Specimen, Volume
 from napari_hypseg.volumes.anisotropy import fast_axis
-from napari_hypseg.volumes.checks import check_volume
 from napari_hypseg.volumes.coarse import coarsen
 from napari_hypseg.volumes.intensity import SLAB, measure_intensity
+from napari_hypseg.volumes.voxel_checks import check_volume
 
 GREY = np.random.default_rng(0).integers(0, 1000, (24, 26, 28)).astype(np.float64)
 

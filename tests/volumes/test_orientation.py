@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.volumes import Box, Volume
-from napari_hypseg.volumes.orientation import Orientation, ReorientedArray, as_direction, orientation_along, reoriented
+from napari_hypseg.volumes.orientation import Orientation, ReorientedArray, as_direction, find_orientation, reorient
 
 EVERY = [Orientation(axes, flipped) for axes in permutations((0, 1, 2)) for flipped in product((False, True), repeat=3)]
 DATA = np.arange(3 * 4 * 5).reshape(3, 4, 5)
@@ -79,8 +79,8 @@ def test_boxes_go_where_their_voxels_go(orientation):
 def test_every_voxel_stays_where_it_is_in_the_world(orientation):
     rotation, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))
     volume = Volume((DATA,), (3.0, 2.0, 1.5), "millimeter", (10.0, -20.0, 30.0), direction=as_direction(rotation))
-    other = reoriented(volume, orientation)
-    assert orientation_along(volume.direction, other.direction) == orientation
+    other = reorient(volume, orientation)
+    assert find_orientation(volume.direction, other.direction) == orientation
 
     def worlds(v):
         """Positions of the voxels in the order of their values, which is the same however they are stored."""
@@ -93,4 +93,4 @@ def test_every_voxel_stays_where_it_is_in_the_world(orientation):
 
 def test_axes_in_between_have_no_orientation():
     skewed = ((1.0, 0.0, 0.0), (0.9, 0.3, 0.0), (0.0, 0.0, 1.0))
-    assert orientation_along(skewed, as_direction(np.eye(3))) is None
+    assert find_orientation(skewed, as_direction(np.eye(3))) is None

@@ -3,7 +3,7 @@
 import pytest
 
 from napari_hypseg.errors import InputError
-from napari_hypseg.volumes.units import METERS, SYMBOLS, convert, unit_named
+from napari_hypseg.volumes.units import METERS, SYMBOLS, convert, parse_unit
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,13 @@ from napari_hypseg.volumes.units import METERS, SYMBOLS, convert, unit_named
     ],
 )
 def test_spellings(text: str | None, unit: str | None) -> None:
-    assert unit_named(text) == unit
+    assert parse_unit(text) == unit
 
 
 def test_every_unit_is_known_by_its_name_and_symbol() -> None:
     for unit in METERS:
-        assert unit_named(unit) == unit
-        assert unit_named(SYMBOLS[unit]) == unit
+        assert parse_unit(unit) == unit
+        assert parse_unit(SYMBOLS[unit]) == unit
 
 
 def test_every_unit_of_ome_is_known_and_as_long_as_pint_says() -> None:
@@ -46,12 +46,12 @@ def test_every_unit_of_ome_is_known_and_as_long_as_pint_says() -> None:
     ngff = "yocto zepto atto femto pico nano micro milli centi deci hecto kilo mega giga tera peta exa zetta yotta"
     names = [f"{prefix}meter" for prefix in ngff.split()]
     for name in (*names, "meter", "angstrom", "inch", "foot", "yard", "mile", "parsec"):
-        assert unit_named(name) == name
+        assert parse_unit(name) == name
     registry = pint.get_application_registry()
     for unit, length in METERS.items():
         assert registry.Quantity(1.0, unit).to("meter").magnitude == pytest.approx(length, rel=1e-6)
     symbols = "Ym Zm Em Pm Tm Gm Mm km hm dam m dm cm mm µm nm pm fm am zm ym Å thou in ft yd mi ua ly pc pt"
-    assert len({unit_named(symbol) for symbol in symbols.split()} - {None}) == len(symbols.split())
+    assert len({parse_unit(symbol) for symbol in symbols.split()} - {None}) == len(symbols.split())
 
 
 def test_conversion() -> None:

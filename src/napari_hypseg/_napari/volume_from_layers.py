@@ -13,7 +13,7 @@ from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORI
 from napari_hypseg._napari.proxy import unwrapped
 from napari_hypseg._napari.transform import Placement, placement_from_layer
 from napari_hypseg.errors import InputError
-from napari_hypseg.volumes.alignment import EXACT, ROUNDED, align_to, join_channels
+from napari_hypseg.volumes.alignment import POSITION_TOLERANCE, SIZE_TOLERANCE, align_to, join_channels
 from napari_hypseg.volumes.volume import Volume
 
 
@@ -98,10 +98,12 @@ def _aligned(volume: Volume, target: Volume) -> Volume:
     """
     aligned = align_to(volume, target)
     both = f"{target.name} and {volume.name}"
-    if aligned.unit != target.unit or not np.allclose(aligned.voxel_size, target.voxel_size, rtol=ROUNDED, atol=0):
+    if aligned.unit != target.unit or not np.allclose(
+        aligned.voxel_size, target.voxel_size, rtol=SIZE_TOLERANCE, atol=0
+    ):
         raise InputError(f"{both} have different voxel sizes; give both layers the same scale and units.")
     steps = np.subtract(aligned.origin, target.origin) / np.array(target.voxel_size)
-    if np.any(np.abs(steps) > EXACT):
+    if np.any(np.abs(steps) > POSITION_TOLERANCE):
         raise InputError(f"{both} lie at different places; give both layers the same translate.")
     return aligned
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from napari_hypseg.errors import InputError
 from napari_hypseg.volumes import LazyArray, Volume
 from napari_hypseg.volumes.anisotropy import voxel_size_doubt
-from napari_hypseg.volumes.checks import check_volume
+from napari_hypseg.volumes.voxel_checks import check_volume
 
 BLOCKS_PER_AXIS = 4
 BLOCK_EDGE = 24

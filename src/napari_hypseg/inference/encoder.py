@@ -11,7 +11,7 @@ from torch import Tensor
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.inference.point_source import ValidMask, valid_mask
 from napari_hypseg.nn.model import DenseModel
-from napari_hypseg.volumes.blocks import NO_MARGIN, Block, even_edge, iter_blocks, read_mirrored
+from napari_hypseg.volumes.blocks import NO_MARGIN, Block, balanced_edge, iter_blocks, read_with_mirror_padding
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.intensity import Intensity
 from napari_hypseg.volumes.specimen import Specimen
@@ -60,7 +60,7 @@ class Encoder:
     def edge(self) -> Index3:
         """Edges (z, y, x) of a block, multiples of the model's stride."""
         usual = CPU_EDGE if self.device.type == "cpu" else GPU_EDGE
-        return even_edge(self.specimen.region, usual // self.model.block_divisor, self.model.stride)
+        return balanced_edge(self.specimen.region, usual // self.model.block_divisor, self.model.stride)
 
     def blocks(self) -> list[Block]:
         """Blocks of the usual size that cover the specimen's region, in z-major order."""
@@ -104,7 +104,7 @@ class Encoder:
     @torch.inference_mode()
     def _encode(self, blocks: Sequence[Block]) -> list[tuple[Tensor, ValidMask]]:
         """Points of all of each block, and the valid voxels (z, y, x) of its core."""
-        voxels = [read_mirrored(self.specimen.volume, block.outer) for block in blocks]
+        voxels = [read_with_mirror_padding(self.specimen.volume, block.outer) for block in blocks]
         valid = [self._valid(block, grey) for block, grey in zip(blocks, voxels, strict=True)]
         batch = torch.from_numpy(np.stack([self.intensity.standardise(grey) for grey in voxels])).to(self.device)
         if len(blocks) < BATCH:

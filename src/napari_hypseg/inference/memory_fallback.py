@@ -10,7 +10,7 @@ from napari_hypseg.inference.encoder import BATCH, CPU_EDGE
 from napari_hypseg.inference.point_source import PointSource
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.training.device import is_out_of_memory
-from napari_hypseg.volumes.blocks import Block, even_edge
+from napari_hypseg.volumes.blocks import Block, balanced_edge
 
 SMALLEST = 16
 """Block edge below which the halo is nearly all there is: smaller blocks would save no memory."""
@@ -67,7 +67,7 @@ class MemoryFallback(Generic[S_co]):
             return [blocks]
         pieces: list[Sequence[Block]] = []
         for block in blocks:
-            smaller = source.blocks_in(block.core, even_edge(block.core, self._edge, source.stride))
+            smaller = source.blocks_in(block.core, balanced_edge(block.core, self._edge, source.stride))
             pieces += [smaller[i : i + BATCH] for i in range(0, len(smaller), BATCH)]
         return pieces
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.inference.encoder import CPU_EDGE
 from napari_hypseg.inference.point_source import ValidMask
-from napari_hypseg.volumes.blocks import Block, even_edge, iter_blocks
+from napari_hypseg.volumes.blocks import Block, balanced_edge, iter_blocks
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.intensity import Intensity, measure_intensity
 from napari_hypseg.volumes.specimen import Specimen
@@ -60,7 +60,7 @@ class PrecomputedEncoder:
     def blocks(self) -> list[Block]:
         """Blocks of the usual size that cover the specimen's region, in z-major order."""
         region = self.specimen.region
-        return self.blocks_in(region, even_edge(region, CPU_EDGE, ANYWHERE))
+        return self.blocks_in(region, balanced_edge(region, CPU_EDGE, ANYWHERE))
 
     def blocks_in(self, region: Box, edge: Index3) -> list[Block]:
         """Blocks of `edge` voxels (z, y, x) that cover `region`, in z-major order."""

@@ -17,7 +17,7 @@ from napari_hypseg.volumes.alignment import align_box
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.orientation import as_direction
 from napari_hypseg.volumes.proposal import Proposal
-from napari_hypseg.volumes.units import PIXEL, unit_named
+from napari_hypseg.volumes.units import PIXEL, parse_unit
 from napari_hypseg.volumes.volume import Vector3, Volume
 
 SUFFIX = ".json"
@@ -110,7 +110,7 @@ def _fitted(box: Box, record: dict[str, Any], shape: Index3, volume: Volume) -> 
         If it was made for another grid.
     """
     size, origin = _vector3(record, "voxel_size"), _vector3(record, "origin")
-    unit = unit_named(str(record.get("unit"))) or PIXEL
+    unit = parse_unit(str(record.get("unit"))) or PIXEL
     rows = record.get("direction")
     direction = [_vector3({"row": row}, "row") for row in rows] if isinstance(rows, list) else []
     made_for = replace(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from napari_hypseg.errors import SettingError
 from napari_hypseg.volumes import Vector3, VoxelSizeNote
-from napari_hypseg.volumes.units import PIXEL, SYMBOLS, is_length, unit_named
+from napari_hypseg.volumes.units import PIXEL, SYMBOLS, is_length, parse_unit
 
 MAX_ANISOTROPY = 1000.0
 ONE_PIXEL: Vector3 = (1.0, 1.0, 1.0)
@@ -49,7 +49,7 @@ def parse_voxel_size(text: str) -> tuple[Vector3, str]:
         If `text` is something else, has no unit that is known, or no voxel is like that.
     """
     match = re.fullmatch(r"(.*[\d.])\s*([^\d\s.,+-]+)", text.strip())
-    unit = unit_named(match[2]) if match else None
+    unit = parse_unit(match[2]) if match else None
     try:
         edges = [float(edge) for edge in match[1].split(",")] if match else []
     except ValueError:

@@ -10,8 +10,8 @@ from scipy import ndimage
 
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.volumes.blocks import read_mirrored
-from napari_hypseg.volumes.volume import Vector3, proportions
+from napari_hypseg.volumes.blocks import read_with_mirror_padding
+from napari_hypseg.volumes.volume import Vector3, relative_edges
 
 if TYPE_CHECKING:
     from napari_hypseg.inference.encoder import Encoder
@@ -76,9 +76,9 @@ def drawing_fidelity(encoder: "Encoder") -> Job[float]:
 def _smoothed(encoder: "Encoder", block: "Block") -> list[Array]:
     """Standardised grey values (c, z, y, x) of the core of a block, smoothed by each of `SCALES`."""
     volume = encoder.specimen.volume
-    around = encoder.intensity.standardise(read_mirrored(volume, block.core.grow((MARGIN,) * 3)))
+    around = encoder.intensity.standardise(read_with_mirror_padding(volume, block.core.grow((MARGIN,) * 3)))
     inside = (slice(None), *(slice(MARGIN, -MARGIN),) * 3)
-    edges: Vector3 = proportions(volume.voxel_size)
+    edges: Vector3 = relative_edges(volume.voxel_size)
     widths = [(0.0, *(scale / edge for edge in edges)) for scale in SCALES]
     return [ndimage.gaussian_filter(around, width, truncate=3)[inside] for width in widths]
 

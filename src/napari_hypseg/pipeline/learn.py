@@ -15,7 +15,7 @@ from napari_hypseg.pipeline.preview import Previewer, SliceView, no_view
 from napari_hypseg.project.project import Project
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.intensity import Intensity
-from napari_hypseg.volumes.volume import proportions
+from napari_hypseg.volumes.volume import relative_edges
 
 if TYPE_CHECKING:
     from napari_hypseg.nn.model import DenseModel
@@ -142,7 +142,7 @@ def _other_proportions(project: Project) -> Sequence[Notice]:
             "compared voxel by voxel, so resample one of them if the regions do not match."
         )
         for other in others
-        if not np.allclose(proportions(other.volume.voxel_size), proportions(first.volume.voxel_size), rtol=0.1)
+        if not np.allclose(relative_edges(other.volume.voxel_size), relative_edges(first.volume.voxel_size), rtol=0.1)
     ]
 
 

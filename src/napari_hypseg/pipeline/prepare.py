@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.methods.registry import get_method
 from napari_hypseg.project.project import Project
-from napari_hypseg.volumes.checks import check_volume
 from napari_hypseg.volumes.intensity import Intensity, measure_intensity
+from napari_hypseg.volumes.voxel_checks import check_volume
 
 if TYPE_CHECKING:
     from napari_hypseg.nn.model import DenseModel

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.jobs import Command, Progress, quietly
-from napari_hypseg.volumes.blocks import Block, align
+from napari_hypseg.volumes.blocks import Block, align_to_stride
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.intensity import Intensity
 from napari_hypseg.volumes.specimen import Specimen
@@ -149,7 +149,7 @@ class Previewer:
 
         device = next(self._model.parameters()).device
         encoder = Encoder(self._model, self._specimens[index], self._intensities[index], device)
-        aligned = align(tile, self._model.stride)
+        aligned = align_to_stride(tile, self._model.stride)
         return encoder.encode([Block(tile, aligned, aligned.grow(self._model.halo))])[0]
 
 

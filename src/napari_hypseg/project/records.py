@@ -13,9 +13,9 @@ from napari_hypseg.project.record_check import check_binning, check_direction, c
 from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.storage.typed_record import checked
 from napari_hypseg.volumes.box import Box, Index3
-from napari_hypseg.volumes.identity import voxel_identity
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import Direction, LazyArray, Vector3, Volume
+from napari_hypseg.volumes.voxel_hash import voxel_hash
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class SpecimenRecord:
         The same files from the project's folder on, so that they are found again when they are moved together; None
         for those inside it, empty in a record of an older version.
     voxels, mask_voxels
-        Which voxels the files held when the project was made, see `voxel_identity`; empty where it is not known.
+        Which voxels the files held when the project was made, see `voxel_hash`; empty where it is not known.
     box
         Part of the grid that counts, None for all of it.
     shape
@@ -91,8 +91,8 @@ class SpecimenRecord:
             {key: value.tolist() if hasattr(value, "tolist") else value for key, value in volume.metadata.items()},
             tuple(source.relative for source in sources),
             mask.relative if mask else None,
-            voxel_identity(volume),
-            voxel_identity(specimen.mask) if specimen.mask else "",
+            voxel_hash(volume),
+            voxel_hash(specimen.mask) if specimen.mask else "",
             volume.direction,
             binning=volume.binning,
         )

@@ -14,9 +14,9 @@ from napari_hypseg.project.store import VOLUMES
 from napari_hypseg.storage.atomic import replacing
 from napari_hypseg.storage.npy import write_npy
 from napari_hypseg.volumes.alignment import align_to_corrected, join_channels, orient_to
-from napari_hypseg.volumes.identity import voxel_identity
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray, Vector3, Volume
+from napari_hypseg.volumes.voxel_hash import voxel_hash
 
 
 def keep_source(project: Path, index: int, specimen: Specimen, folder: Path | None = None) -> SpecimenRecord:
@@ -123,7 +123,7 @@ def changes(project: Path, record: SpecimenRecord, specimen: Specimen) -> tuple[
         f"{', '.join(map(str, volume.sources))} is not the file that {project.name} was made from: it holds other "
         "voxels now. Model and regions belong to the old file; put it back, or start a new project."
         for volume, voxels in opened
-        if volume is not None and voxels and voxel_identity(volume) != voxels
+        if volume is not None and voxels and voxel_hash(volume) != voxels
     )
 
 

@@ -27,7 +27,6 @@ MAX_SHARD_INDEX = 2**26
 """Bytes of the largest index of a shard."""
 INDEX_ENTRY = 16
 INDEX_CODECS = frozenset({"bytes", "endian", "crc32c"})
-CONTIGUOUS = "default"
 DTYPES_3 = frozenset(
     {"bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"}
     | {"float16", "float32", "float64", "complex64", "complex128"}

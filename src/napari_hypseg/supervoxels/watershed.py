@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from napari_hypseg.nn.gaussian import gaussian_smooth
-from napari_hypseg.volumes.volume import Vector3, proportions
+from napari_hypseg.volumes.volume import Vector3, relative_edges
 
 MAX_ANISOTROPY = 2.5
 """Times the finest voxel edge: along an axis as coarse as this, neighbouring voxels are not connected."""
@@ -28,7 +28,7 @@ Axes = tuple[bool, bool, bool]
 
 def connected_axes(voxel_size: Vector3) -> Axes:
     """Along which of (z, y, x) basins extend; along the others they are one voxel thick."""
-    z, y, x = (edge < MAX_ANISOTROPY for edge in proportions(voxel_size))
+    z, y, x = (edge < MAX_ANISOTROPY for edge in relative_edges(voxel_size))
     return z, y, x
 
 
@@ -45,7 +45,7 @@ def edge_strength(x: Tensor, voxel_size: Vector3, scale: float) -> Tensor:
     scale
         Standard deviation of the Gaussian applied before the gradient, in finest voxel edges.
     """
-    edges = proportions(voxel_size)
+    edges = relative_edges(voxel_size)
     axes = [axis for axis in range(3) if edges[axis] < MAX_ANISOTROPY and x.shape[axis + 1] > 1]
     grey = gaussian_smooth(x, _widths(scale, voxel_size))
     squares = torch.zeros_like(grey[0])
@@ -57,7 +57,7 @@ def edge_strength(x: Tensor, voxel_size: Vector3, scale: float) -> Tensor:
 
 def _widths(scale: float, voxel_size: Vector3) -> Vector3:
     """Standard deviations in voxels (z, y, x); 0 along axes that are not connected, which then need no margin."""
-    z, y, x = (scale / edge if edge < MAX_ANISOTROPY else 0.0 for edge in proportions(voxel_size))
+    z, y, x = (scale / edge if edge < MAX_ANISOTROPY else 0.0 for edge in relative_edges(voxel_size))
     return z, y, x
 
 

@@ -14,7 +14,7 @@ from napari_hypseg.storage import seal
 from napari_hypseg.storage.atomic import write_bytes
 from napari_hypseg.storage.typed_record import checked
 from napari_hypseg.training.checkpoint_file import METADATA, read_checkpoint, reading_checkpoint, record_in
-from napari_hypseg.volumes.volume import Vector3, proportions
+from napari_hypseg.volumes.volume import Vector3, relative_edges
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ModelRecipe:
         mine, theirs = (replace(r, voxel_size=(1.0, 1.0, 1.0)) for r in (self, other))
         return mine == theirs and all(
             math.isclose(a, b, rel_tol=1e-3)
-            for a, b in zip(proportions(self.voxel_size), proportions(other.voxel_size), strict=True)
+            for a, b in zip(relative_edges(self.voxel_size), relative_edges(other.voxel_size), strict=True)
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.volumes.blocks import read_mirrored
+from napari_hypseg.volumes.blocks import read_with_mirror_padding
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.intensity import Intensity
 from napari_hypseg.volumes.specimen import Specimen
@@ -48,7 +48,7 @@ class CropSampler:
         specimen = self._specimens[which]
         z, y, x = (c - self.edge // 2 for c in self._centre(which))
         core = Box((z, y, x), (z + self.edge, y + self.edge, x + self.edge))
-        voxels = read_mirrored(specimen.volume, core.grow(self._halo))
+        voxels = read_with_mirror_padding(specimen.volume, core.grow(self._halo))
         crop = self._intensities[which].standardise(voxels)
         return _random_symmetry(crop, _exchangeable_axes(specimen, self._halo), self._random)
 

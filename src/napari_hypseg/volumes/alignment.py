@@ -4,9 +4,9 @@ Shape, voxel size, origin and direction are compared as far as both files state 
 sense of the axes alone is reoriented, exactly and lazily; what differs otherwise is refused with a sentence that says
 how. What a file leaves open is taken to be as in the other one, and a note says so.
 
-Tolerances are in voxels of the target, at the voxel where they are largest: headers are in single precision, and what
-they round is far below `EXACT`. A voxel size that is up to `ROUNDED` off and an origin up to `HALF` a voxel off (some
-programs count from the corner of a voxel) can mean no other voxels; they are let through with a note.
+Tolerances are in voxels of the target, at the voxel where they are largest: headers are in single precision, and their
+rounding is far below `POSITION_TOLERANCE`. A voxel size within `SIZE_TOLERANCE` and an origin within `HALF_VOXEL` (some
+programs count from the corner of a voxel) can mean no other voxels; they are accepted with a note.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,17 +17,17 @@ import numpy.typing as npt
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.volumes.box import Box
-from napari_hypseg.volumes.orientation import orientation_along, reoriented
+from napari_hypseg.volumes.orientation import find_orientation, reorient
 from napari_hypseg.volumes.units import SYMBOLS, convert, is_length
 from napari_hypseg.volumes.volume import Vector3, Volume
 
-EXACT = 0.1
+POSITION_TOLERANCE = 0.1
 """Voxels by which positions that are equal may differ, anywhere in the grid."""
-ROUNDED = 0.01
+SIZE_TOLERANCE = 0.01
 """Relative difference of two voxel sizes that somebody has rounded."""
-HALF = 0.5 + 1e-3
+HALF_VOXEL = 0.5 + 1e-3
 """Voxels between the centre of a voxel and its corner."""
-DEFAULT_SIZE = ((1.0, 1.0, 1.0), "angstrom")
+EM_DEFAULT_SIZE = ((1.0, 1.0, 1.0), "angstrom")
 """What EM programs write that do not know the voxel size."""
 
 Floats = npt.NDArray[np.float64]
@@ -86,9 +86,9 @@ def orient_to(volume: Volume, target: Volume) -> Volume:
     """
     if volume.direction is None or target.direction is None:
         return volume
-    orientation = orientation_along(volume.direction, target.direction)
-    turned = None if orientation is None else reoriented(volume, orientation)
-    if turned is None or _turned_by(turned, target) > EXACT:
+    orientation = find_orientation(volume.direction, target.direction)
+    turned = None if orientation is None else reorient(volume, orientation)
+    if turned is None or _turned_by(turned, target) > POSITION_TOLERANCE:
         raise InputError(
             f"The axes of {volume.name} are turned against those of {target.name} in a way that no exchange or "
             f"reversal undoes; resample {volume.name} onto that grid."
@@ -107,7 +107,7 @@ def align_box(box: Box, made_for: Volume, target: Volume) -> Box:
     align_to(made_for, target)
     if made_for.direction is None or target.direction is None:
         return box
-    orientation = orientation_along(made_for.direction, target.direction)
+    orientation = find_orientation(made_for.direction, target.direction)
     return box if orientation is None else orientation.box(box, made_for.shape)
 
 
@@ -170,12 +170,12 @@ def _size_notes(volume: Volume, target: Volume) -> Iterator[str]:
     if not (_states_length(volume) and _states_length(target)):
         return
     ratio = _in_unit_of(target, volume.voxel_size, volume.unit) / np.asarray(target.voxel_size)
-    if np.all(np.abs(ratio - 1) * target.shape <= EXACT):
+    if np.all(np.abs(ratio - 1) * target.shape <= POSITION_TOLERANCE):
         return
     sizes = f"{volume.name} has voxels of {_size(volume)} but {target.name} of {_size(target)} (z, y, x)"
-    if np.all(np.abs(ratio - 1) <= ROUNDED):
+    if np.all(np.abs(ratio - 1) <= SIZE_TOLERANCE):
         yield f"{sizes}; they were taken to be the same voxels."
-    elif DEFAULT_SIZE in ((volume.voxel_size, volume.unit), (target.voxel_size, target.unit)):
+    elif EM_DEFAULT_SIZE in ((volume.voxel_size, volume.unit), (target.voxel_size, target.unit)):
         yield f"{sizes}; 1 Å is what programs write that do not know, so that it was left out of account."
     else:
         raise InputError(f"{sizes}; resample one of them, or correct the size that is wrong.")
@@ -193,10 +193,10 @@ def _origin_notes(volume: Volume, target: Volume) -> Iterator[str]:
         return
     moved = _relative(volume, target) @ _in_unit_of(target, volume.origin, volume.unit) - np.asarray(target.origin)
     steps = moved / np.asarray(target.voxel_size)
-    if np.all(np.abs(steps) <= EXACT):
+    if np.all(np.abs(steps) <= POSITION_TOLERANCE):
         return
     begins = f"{volume.name} begins {', '.join(f'{step:.4g}' for step in steps)} voxels (z, y, x) from {target.name}"
-    if np.all(np.abs(steps) <= HALF):
+    if np.all(np.abs(steps) <= HALF_VOXEL):
         yield f"{begins}; they were taken to be the same voxels, counted from centre and corner."
     elif volume.direction is None and not (any(volume.origin) and any(target.origin)):
         silent, other = (target, volume) if any(volume.origin) else (volume, target)

@@ -23,19 +23,19 @@ BLOCKS = 3
 """Blocks along each axis, at most."""
 LAGS = (1, 2, 3, 4, 6, 8, 11, 16, 23)
 """Distances at which the variogram is taken; one that is reached by none of them is taken for the last."""
-SHORTEST = 8
+MIN_EDGE = 8
 """Voxels along an axis below which nothing is said."""
-CLEAR = 2.5
+MIN_RATIO = 2.5
 """How many times faster an axis has to be; real tissue of cubic voxels was found to reach 2."""
 MAJORITY = 0.75
 """Share of the blocks that have to agree."""
-LIVELY = 0.03
+MIN_VARIANCE = 0.03
 """Variance of a block that counts, relative to the largest."""
-FEWEST = 4
+MIN_BLOCKS = 4
 """Blocks below which nothing is said."""
-FEW_VALUES = 24
+MAX_LABEL_VALUES = 24
 """Different values in a block that are labels and no grey values."""
-CUBIC = 1.05
+MAX_CUBIC_RATIO = 1.05
 """Ratio of the longest edge to the shortest up to which a header says that voxels are cubes."""
 
 Floats = npt.NDArray[np.float64]
@@ -49,28 +49,30 @@ def fast_axis(channel: LazyArray) -> tuple[int, float] | None:
     channel
         Grey values (z, y, x); up to 27 blocks of 48³ voxels are read.
     """
-    if min(channel.shape) < SHORTEST:
+    if min(channel.shape) < MIN_EDGE:
         return None
-    found = [block for block in _blocks(channel) if len(np.unique(block)) > FEW_VALUES]
+    found = [block for block in _blocks(channel) if len(np.unique(block)) > MAX_LABEL_VALUES]
     scale = max((float(np.abs(block).max()) for block in found), default=1.0)
     blocks = [block / scale for block in found]  # squares of very large values would overflow, of small ones vanish
     variances = np.array([block.var() for block in blocks] or [0.0])
-    lively = [block for block, variance in zip(blocks, variances, strict=False) if variance > LIVELY * variances.max()]
-    if len(lively) < FEWEST:
+    lively = [
+        block for block, variance in zip(blocks, variances, strict=False) if variance > MIN_VARIANCE * variances.max()
+    ]
+    if len(lively) < MIN_BLOCKS:
         return None
     curves = np.array([[_variogram(block, axis) for axis in range(3)] for block in lively])
     for axis in range(3):
         ratios = np.array(
-            [min(_reached(curve, axis, other) for other in range(3) if other != axis) for curve in curves]
+            [min(_equivalent_lag(curve, axis, other) for other in range(3) if other != axis) for curve in curves]
         )
-        if np.mean(ratios > CLEAR) >= MAJORITY:
+        if np.mean(ratios > MIN_RATIO) >= MAJORITY:
             return axis, float(np.median(ratios))
     return None
 
 
 def voxel_size_doubt(volume: Volume) -> tuple[VoxelSizeNote, ...]:
     """A note if `volume` is said to have cubic voxels, or nothing is said of them, and looks as if they were none."""
-    if max(volume.voxel_size) > CUBIC * min(volume.voxel_size):
+    if max(volume.voxel_size) > MAX_CUBIC_RATIO * min(volume.voxel_size):
         return ()
     found = fast_axis(volume.channels[0])
     if found is None:
@@ -103,7 +105,7 @@ def _variogram(block: Floats, axis: int) -> Floats:
     return rising
 
 
-def _reached(curves: Floats, axis: int, other: int) -> float:
+def _equivalent_lag(curves: Floats, axis: int, other: int) -> float:
     """Distance along `other` at which its variogram is where that of `axis` is after one step."""
     wanted, curve = curves[axis, 0], curves[other]
     known = np.isfinite(curve)

@@ -11,7 +11,7 @@ from napari_hypseg.errors import InputError
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.indexing import per_axis
 from napari_hypseg.volumes.specimen import Specimen
-from napari_hypseg.volumes.volume import LazyArray, Vector3, Volume, grey_type
+from napari_hypseg.volumes.volume import LazyArray, Vector3, Volume, grey_dtype
 
 LEAST = 2
 """Voxels that have to be left along each axis."""
@@ -46,7 +46,7 @@ class BinnedArray:
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of a mean."""
-        return grey_type([self.array.dtype])
+        return grey_dtype([self.array.dtype])
 
     def __len__(self) -> int:
         return self.shape[0]

@@ -39,7 +39,7 @@ class Block:
 
 def block_starts(region: Box, edge: Index3, stride: Index3) -> list[Index3]:
     """Corners of the blocks that cover `region`, on multiples of `stride`, in z-major order."""
-    first = align(region, stride).start
+    first = align_to_stride(region, stride).start
     z, y, x = (range(a, b, e) for a, b, e in zip(first, region.stop, edge, strict=True))
     return list(product(z, y, x))
 
@@ -52,9 +52,9 @@ def block_at(region: Box, start: Index3, edge: Index3, halo: Index3, margin: Ind
     return Block(own.intersect(region), aligned, aligned.grow(halo))
 
 
-def even_edge(region: Box, wanted: int, stride: Index3) -> Index3:
+def balanced_edge(region: Box, wanted: int, stride: Index3) -> Index3:
     """Block edges (z, y, x), about `wanted`, on multiples of `stride`, that leave little empty at the region's end."""
-    lengths = align(region, stride).shape
+    lengths = align_to_stride(region, stride).shape
     counts = [-(-n // wanted) for n in lengths]
     z, y, x = (-(-n // (c * s)) * s for n, c, s in zip(lengths, counts, stride, strict=True))
     return z, y, x
@@ -71,14 +71,14 @@ def iter_blocks(region: Box, edge: Index3, halo: Index3, stride: Index3, margin:
         yield block_at(region, start, edge, halo, margin)
 
 
-def align(box: Box, stride: Index3) -> Box:
+def align_to_stride(box: Box, stride: Index3) -> Box:
     """The smallest box around `box` whose faces lie at multiples of `stride`."""
     z0, y0, x0 = (a // s * s for a, s in zip(box.start, stride, strict=True))
     z1, y1, x1 = (-(-b // s) * s for b, s in zip(box.stop, stride, strict=True))
     return Box((z0, y0, x0), (z1, y1, x1))
 
 
-def read_mirrored(volume: Volume, outer: Box) -> GreyValues:
+def read_with_mirror_padding(volume: Volume, outer: Box) -> GreyValues:
     """Voxels of `outer` (c, z, y, x) from `Volume.read`; what lies outside the grid is mirrored from within."""
     if outer.intersect(volume.box) == outer:
         return volume.read(outer)

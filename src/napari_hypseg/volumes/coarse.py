@@ -8,12 +8,12 @@ import numpy.typing as npt
 from napari_hypseg.errors import InputError
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.volumes.box import Box, Index3
-from napari_hypseg.volumes.intensity import intensity_of
-from napari_hypseg.volumes.volume import GreyValues, Vector3, Volume, grey_type, proportions
+from napari_hypseg.volumes.intensity import robust_intensity
+from napari_hypseg.volumes.volume import GreyValues, Vector3, Volume, grey_dtype, relative_edges
 
 SLAB = 1 << 24
 """Voxels that are read at once."""
-PER_CELL = 4
+SAMPLES_PER_CELL = 4
 """Voxels along an axis that enter the mean of a cell; more would say the same and be read in vain."""
 
 
@@ -53,7 +53,7 @@ class CoarseVolume:
 
 def coarse_factors(shape: Index3, voxel_size: Vector3, edge: int) -> Index3:
     """Edges (z, y, x) of cells that are as cubic as whole voxels allow, at most `edge` of them along every axis."""
-    sizes = proportions(voxel_size)
+    sizes = relative_edges(voxel_size)
     cell = max(n * size for n, size in zip(shape, sizes, strict=True)) / edge
     z, y, x = (max(1, round(cell / size), -(-n // edge)) for n, size in zip(shape, sizes, strict=True))
     return z, y, x
@@ -96,19 +96,19 @@ def coarsen(volume: Volume, edge: int, window: Box | None = None) -> Job[CoarseV
 def read_cells(volume: Volume, box: Box, factors: Index3) -> npt.NDArray[np.float64]:
     """Means (c, z, y, x) over cells of `factors` voxels that begin at the corner of `box`; NaN where nothing is finite.
 
-    Of a cell, at most `PER_CELL` voxels along each axis are looked at.
+    Of a cell, at most `SAMPLES_PER_CELL` voxels along each axis are looked at.
     """
     picked = [_positions(n, f) for n, f in zip(box.shape, factors, strict=True)]
     index = np.ix_(*(positions.ravel() for positions in picked))
     split = tuple(n for positions in picked for n in positions.shape)
-    dtype = grey_type([channel.dtype for channel in volume.channels])
+    dtype = grey_dtype([channel.dtype for channel in volume.channels])
     parts = (np.asarray(channel[box.slices])[index].astype(dtype) for channel in volume.channels)
     return np.stack([_mean(part.reshape(split)) for part in parts])
 
 
 def _positions(length: int, factor: int) -> npt.NDArray[np.intp]:
-    """Which voxels of an axis stand for its cells, (cells, at most `PER_CELL`); a cell cut short repeats its end."""
-    per_cell = min(factor, PER_CELL)
+    """Sampled voxels of each cell of an axis, (cells, at most `SAMPLES_PER_CELL`); a cut cell repeats its end."""
+    per_cell = min(factor, SAMPLES_PER_CELL)
     within = (np.arange(per_cell) * factor + factor // 2) // per_cell
     starts = np.arange(0, length, factor)
     picked: npt.NDArray[np.intp] = np.minimum(starts[:, None] + within, length - 1)
@@ -130,5 +130,5 @@ def _mean(voxels: GreyValues) -> npt.NDArray[np.float64]:
 
 def standardise(data: GreyValues, valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
     """Each channel with mean 0 and standard deviation 1 over what is valid, 0 elsewhere."""
-    intensity = intensity_of([values[valid].astype(np.float64, copy=False) for values in data])
+    intensity = robust_intensity([values[valid].astype(np.float64, copy=False) for values in data])
     return intensity.standardise(np.where(valid, data, np.nan))

@@ -22,9 +22,9 @@ SAMPLE_EDGE = 16
 SAMPLE_SIZE = SAMPLE_BLOCKS * SAMPLE_EDGE**3
 SLAB = 2**22
 """Voxels that are read at once where random blocks tell too little."""
-TAIL = 0.001
+TRIMMED_SHARE = 0.001
 """Share of voxels at each end that does not enter the statistics: gold beads and hot pixels."""
-LIMIT = 8.0
+CLIP = 8.0
 """Standardised values are cut here, so that one hot pixel cannot rule a training step."""
 SINGLE_OFFSET = 2.0**10
 """Mean, in standard deviations, up to which rounding to single precision changes a standardised value by 1e-4."""
@@ -52,7 +52,7 @@ class Intensity:
         with np.errstate(over="ignore"):  # what overflows is cut at the limit
             scaled = voxels.astype(self.dtype, copy=False) - self.mean.astype(self.dtype).reshape(channels)
             scaled *= (1 / self.std).astype(self.dtype).reshape(channels)
-        np.clip(scaled, -LIMIT, LIMIT, out=scaled)
+        np.clip(scaled, -CLIP, CLIP, out=scaled)
         scaled[~np.isfinite(voxels)] = 0
         single: npt.NDArray[np.float32] = scaled.astype(np.float32, copy=False)
         return single
@@ -75,9 +75,9 @@ def measure_intensity(specimen: Specimen) -> Intensity:
     """
     sample = _sample(specimen)
     if any(map(_is_constant, sample)):
-        sample = _read_on(specimen, sample)
+        sample = _extend_sample(specimen, sample)
     names = _channel_names(specimen)
-    intensity = intensity_of([_finite(values, name) for values, name in zip(sample, names, strict=True)])
+    intensity = robust_intensity([_finite(values, name) for values, name in zip(sample, names, strict=True)])
     if all(map(_is_constant, sample)):
         where = "" if specimen.mask is None and specimen.box is None else " in its mask or box"
         rounding = " in double precision" if abs(intensity.mean[0]) >= 2**53 else ""
@@ -88,7 +88,7 @@ def measure_intensity(specimen: Specimen) -> Intensity:
     return intensity
 
 
-def intensity_of(channels: list[npt.NDArray[np.float64]]) -> Intensity:
+def robust_intensity(channels: list[npt.NDArray[np.float64]]) -> Intensity:
     """Robust statistics of finite values (n,) of each channel; a constant one is given a deviation of 1."""
     mean, std = np.array([_robust(values) for values in channels]).T
     # A channel that says nothing beside others that do becomes 0 everywhere.
@@ -100,7 +100,7 @@ def _robust(values: npt.NDArray[np.float64]) -> tuple[float, float]:
 
     Where all but the tails are equal, the few others count with their median distance: one of them may be an outlier.
     """
-    low, high = (float(bound) for bound in np.quantile(values, [TAIL, 1 - TAIL]))
+    low, high = (float(bound) for bound in np.quantile(values, [TRIMMED_SHARE, 1 - TRIMMED_SHARE]))
     if low < high:
         spread = high - low  # divided by it, squares neither overflow nor vanish
         shares = (np.clip(values, low, high) - low) / spread
@@ -128,13 +128,13 @@ def _sample(specimen: Specimen) -> GreyValues:
         if sum(part.shape[1] for part in parts) >= SAMPLE_SIZE // 2:
             break
     if not parts:  # a mask so small that random blocks miss it
-        parts = list(_counted_slabs(specimen))
+        parts = list(_valid_slabs(specimen))
     return np.concatenate(parts, axis=1)
 
 
-def _read_on(specimen: Specimen, sample: GreyValues) -> GreyValues:
+def _extend_sample(specimen: Specimen, sample: GreyValues) -> GreyValues:
     """The sample and, slab by slab, what makes its constant channels vary, if anything in the specimen does."""
-    for values in _counted_slabs(specimen):
+    for values in _valid_slabs(specimen):
         joined = np.concatenate([sample, values], axis=1)
         if sum(map(_is_constant, joined)) < sum(map(_is_constant, sample)):
             sample = joined
@@ -143,7 +143,7 @@ def _read_on(specimen: Specimen, sample: GreyValues) -> GreyValues:
     return sample
 
 
-def _counted_slabs(specimen: Specimen) -> Iterator[GreyValues]:
+def _valid_slabs(specimen: Specimen) -> Iterator[GreyValues]:
     """Every counted voxel (c, n), slab by slab."""
     region = specimen.region
     (z0, y0, x0), (z1, y1, x1) = region.start, region.stop

@@ -98,7 +98,7 @@ class ReorientedArray:
         return np.asarray(self[:], dtype=dtype)
 
 
-def orientation_along(direction: Direction, target: Direction) -> Orientation | None:
+def find_orientation(direction: Direction, target: Direction) -> Orientation | None:
     """What brings the axes of a grid nearest to those of a target, None where no exchange comes near.
 
     Parameters
@@ -114,7 +114,7 @@ def orientation_along(direction: Direction, target: Direction) -> Orientation | 
     return Orientation((z, y, x), (flip_z, flip_y, flip_x))
 
 
-def reoriented(volume: Volume, orientation: Orientation) -> Volume:
+def reorient(volume: Volume, orientation: Orientation) -> Volume:
     """`volume` with its axes exchanged and reversed; every voxel stays where it is in the world."""
     if orientation.is_identity:
         return volume

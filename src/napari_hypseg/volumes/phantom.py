@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from napari_hypseg.errors import SettingError
 from napari_hypseg.volumes.box import Index3
-from napari_hypseg.volumes.solids import Array, Placed, Solid, cuboid, draw, place, sphere
+from napari_hypseg.volumes.phantom_solids import Array, PlacedSolid, Solid, cuboid, place_at_random, rasterise, sphere
 from napari_hypseg.volumes.volume import Volume
 
 Labels = npt.NDArray[np.uint8]
@@ -161,29 +161,35 @@ def _populate(waves: Array, roughness: float, count: int, rng: np.random.Generat
     shrink = min(1.0, edge / EDGE)
     labels = np.zeros(waves.shape, dtype=np.uint8)
     centre = (np.array(waves.shape) - 1) / 2 + shrink * rng.standard_normal(3)
-    outer = draw(sphere(edge / EDGE * rng.normal(25, 1)), centre, waves, roughness)
+    outer = rasterise(sphere(edge / EDGE * rng.normal(25, 1)), centre, waves, roughness)
     room = _mark(labels, outer, OUTER_SPHERE)
     for number in range(count):
         kind = (MITOCHONDRION, VESICLE)[number % 2]
-        placed = place(_object(kind, shrink, rng), room, waves, roughness, rng)
+        placed = place_at_random(_object(kind, shrink, rng), room, waves, roughness, rng)
         if placed is not None:
             _fill(labels, placed, kind, waves, roughness, shrink, rng)
     return labels
 
 
 def _fill(
-    labels: Labels, parent: Placed, kind: int, waves: Array, roughness: float, shrink: float, rng: np.random.Generator
+    labels: Labels,
+    parent: PlacedSolid,
+    kind: int,
+    waves: Array,
+    roughness: float,
+    shrink: float,
+    rng: np.random.Generator,
 ) -> None:
     """Label `parent` and put its parts into it."""
     room = _mark(labels, parent, kind)
     part = {MITOCHONDRION: SMALL_CUBOID, VESICLE: SMALL_SPHERE}[kind]
     for _ in range(PARTS):
-        placed = place(_object(part, shrink, rng), room, waves, roughness, rng)
+        placed = place_at_random(_object(part, shrink, rng), room, waves, roughness, rng)
         if placed is not None:
             _mark(labels, placed, part)
 
 
-def _mark(labels: Labels, placed: Placed, kind: int) -> npt.NDArray[np.bool_]:
+def _mark(labels: Labels, placed: PlacedSolid, kind: int) -> npt.NDArray[np.bool_]:
     """Write `kind` into a placed solid and return the room inside it, on the whole grid."""
     labels[placed.window][placed.inside] = kind
     room = np.zeros(labels.shape, dtype=np.bool_)

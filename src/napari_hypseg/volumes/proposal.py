@@ -1,6 +1,6 @@
 """Where the sample is believed to be: what a localizer finds and a person may correct."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +40,3 @@ class Proposal:
     step: Vector3
     profiles: Profiles
     notes: tuple[str, ...] = ()
-
-    def with_box(self, box: Box) -> "Proposal":
-        """The same findings with a box that was corrected by hand."""
-        return replace(self, box=box)

@@ -62,7 +62,7 @@ SYMBOLS: Mapping[str, str] = MappingProxyType(
     | {PIXEL: "pixel"}
 )
 
-COMMON = ("angstrom", "nanometer", "micrometer", "millimeter", "centimeter", "inch", "meter", PIXEL)
+COMMON_UNITS = ("angstrom", "nanometer", "micrometer", "millimeter", "centimeter", "inch", "meter", PIXEL)
 """The units that are offered for choice."""
 
 # "\\u00b5m" is what ImageJ writes into its ASCII-only description.
@@ -97,7 +97,7 @@ _BY_SYMBOL = MappingProxyType({unicodedata.normalize("NFKC", symbol): unit for u
 _BY_FOLDED_NAME = _folded_names()
 
 
-def unit_named(text: str | None) -> str | None:
+def parse_unit(text: str | None) -> str | None:
     """The unit a file means by `text`, None where that is no length this project knows.
 
     Symbols count as they are written (mm and Mm), names and misspelt symbols in any case.

@@ -103,7 +103,7 @@ class Volume:
 
     def read(self, box: Box) -> GreyValues:
         """Voxels of `box` (inside the grid), shape (c, z, y, x), as float32, or float64 where that would round them."""
-        dtype = grey_type([channel.dtype for channel in self.channels])
+        dtype = grey_dtype([channel.dtype for channel in self.channels])
         return np.stack([np.asarray(channel[box.slices], dtype=dtype) for channel in self.channels])
 
     def to_world(self, index: Sequence[float]) -> Vector3:
@@ -151,13 +151,13 @@ class Volume:
         return digest.hexdigest()[:16]
 
 
-def grey_type(dtypes: Sequence[npt.DTypeLike]) -> np.dtype[Any]:
+def grey_dtype(dtypes: Sequence[npt.DTypeLike]) -> np.dtype[Any]:
     """The floating-point type for voxels of all of `dtypes`: float32 if it holds them exactly, else float64."""
     single = all(np.can_cast(dtype, np.float32, "safe") for dtype in dtypes)
     return np.dtype(np.float32 if single else np.float64)
 
 
-def proportions(voxel_size: Vector3) -> Vector3:
+def relative_edges(voxel_size: Vector3) -> Vector3:
     """Edge lengths (z, y, x) of a voxel relative to the shortest."""
     z, y, x = (edge / min(voxel_size) for edge in voxel_size)
     return z, y, x

@@ -9,7 +9,7 @@ import tifffile
 from napari_hypseg.errors import InputError
 from napari_hypseg.io import open_volume
 from napari_hypseg.io.file_array import FileArray
-from napari_hypseg.volumes.units import unit_named
+from napari_hypseg.volumes.units import parse_unit
 
 
 @pytest.mark.parametrize("options", [{}, {"compression": "zlib"}, {"byteorder": ">"}, {"bigtiff": True}])
@@ -67,7 +67,7 @@ def test_ome_without_a_size_along_z_takes_the_number_and_the_unit_of_x(
     tifffile.imwrite(tmp_path / "a.ome.tif", distinct, photometric="minisblack", metadata={"axes": "ZYX"} | sizes)
     volume = open_volume(tmp_path / "a.ome.tif")
     assert volume.voxel_size == (2.0, 2.0, 2.0)
-    assert volume.unit == unit_named(unit)
+    assert volume.unit == parse_unit(unit)
     assert "along z" in volume.notes[0]
 
 

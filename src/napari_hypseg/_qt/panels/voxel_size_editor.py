@@ -11,7 +11,7 @@ from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.io.voxel_size import is_plausible
-from napari_hypseg.volumes.units import COMMON, PIXEL, SYMBOLS, unit_named
+from napari_hypseg.volumes.units import COMMON_UNITS, PIXEL, SYMBOLS, parse_unit
 
 NARROW = 40
 SMALLEST = 1e-9
@@ -37,7 +37,7 @@ class VoxelSizeEditor(QWidget):
             edge.editingFinished.connect(self._apply)
             layout.addWidget(edge, 0, column)
         self.unit = QComboBox()
-        for name in COMMON:
+        for name in COMMON_UNITS:
             self.unit.addItem(SYMBOLS[name], name)
         set_tooltip(self.unit, "Unit of the voxel size; the scale bar of the picture counts in it.")
         self.unit.currentIndexChanged.connect(self._apply)
@@ -87,7 +87,7 @@ def _size(layer: Layer) -> tuple[list[str], str]:
 
 def unit_of(layer: Layer) -> str:
     """Unit of a layer's scale as this project names it."""
-    return unit_named(str(layer.units[-1])) or PIXEL
+    return parse_unit(str(layer.units[-1])) or PIXEL
 
 
 def _doubt(layer: Layer) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from napari_hypseg.io.voxel_size import ONE_PIXEL
 from napari_hypseg.storage.json_text import JsonError, parse_json
 from napari_hypseg.volumes import Vector3
-from napari_hypseg.volumes.units import PIXEL, convert, is_length, unit_named
+from napari_hypseg.volumes.units import PIXEL, convert, is_length, parse_unit
 
 MAX_ATTRIBUTE = 2**24
 """Bytes of the largest attribute that is read."""
@@ -108,7 +108,7 @@ def _tagged_size(dataset: Any) -> Placement | None:
     resolutions: dict[Any, Any] = {axis.get("key"): axis.get("resolution") for axis in _axis_records(dataset)}
     try:
         units = parse_json(attribute(dataset, "axis_units") or "")
-        lengths = [(float(resolutions[axis]), unit_named(str(units[axis])) or PIXEL) for axis in "zyx"]
+        lengths = [(float(resolutions[axis]), parse_unit(str(units[axis])) or PIXEL) for axis in "zyx"]
     except (JsonError, KeyError, TypeError, ValueError):
         return None
     if not all(length > 0 and is_length(unit) for length, unit in lengths):
@@ -127,7 +127,7 @@ def _names(value: Any) -> Sequence[str]:
 def _unit(value: Any) -> str | None:
     """The unit that an attribute gives, once or alike for the last three axes."""
     names = [value] if isinstance(value, str) else _names(value)[-3:]
-    units = {unit_named(name) for name in names}
+    units = {parse_unit(name) for name in names}
     return units.pop() if len(units) == 1 else None
 
 

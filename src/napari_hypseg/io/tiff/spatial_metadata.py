@@ -7,7 +7,7 @@ from typing import Any
 from napari_hypseg.io.spatial_grid import SpatialGrid
 from napari_hypseg.io.voxel_size import ONE_PIXEL
 from napari_hypseg.volumes import Vector3, VoxelSizeNote
-from napari_hypseg.volumes.units import PIXEL, SYMBOLS, convert, is_length, unit_named
+from napari_hypseg.volumes.units import PIXEL, SYMBOLS, convert, is_length, parse_unit
 
 IMAGEJ_UNITS: Mapping[str, str] = {"micrometer": "um", "nanometer": "nm", "millimeter": "mm", "centimeter": "cm"}
 """Units as ImageJ spells them; the others go by their full name."""
@@ -60,7 +60,7 @@ def _imagej(file: Any) -> HeaderVoxelSize:
     y, x = (_edge(tags, name) for name in ("YResolution", "XResolution"))
     spacing = metadata.get("spacing", 1.0)
     z = abs(float(spacing)) if isinstance(spacing, int | float) else 1.0
-    return HeaderVoxelSize((z, y, x), unit_named(str(metadata.get("unit", ""))) or PIXEL)
+    return HeaderVoxelSize((z, y, x), parse_unit(str(metadata.get("unit", ""))) or PIXEL)
 
 
 def _edge(tags: Any, name: str) -> float:
@@ -95,5 +95,5 @@ def _ome_length(attributes: Mapping[str, str], axis: str) -> tuple[float, str] |
     """Edge of a voxel along `axis` and its unit, None where no edge is given."""
     if f"PhysicalSize{axis}" not in attributes:
         return None
-    unit = unit_named(attributes.get(f"PhysicalSize{axis}Unit", OME_DEFAULT)) or PIXEL
+    unit = parse_unit(attributes.get(f"PhysicalSize{axis}Unit", OME_DEFAULT)) or PIXEL
     return float(attributes[f"PhysicalSize{axis}"]), unit

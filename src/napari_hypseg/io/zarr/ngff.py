@@ -12,7 +12,7 @@ from napari_hypseg.io.voxel_size import ONE_PIXEL
 from napari_hypseg.io.zarr.coordinate_transformations import UnreadTransformationError, scale_and_translation
 from napari_hypseg.storage.zarr_access import ZarrFolder
 from napari_hypseg.volumes import Vector3, VoxelSizeNote
-from napari_hypseg.volumes.units import PIXEL, convert, is_length, unit_named
+from napari_hypseg.volumes.units import PIXEL, convert, is_length, parse_unit
 
 ORDER = "tczyx"
 NO_SHIFT: Vector3 = (0.0, 0.0, 0.0)
@@ -74,7 +74,7 @@ class Multiscale:
                 "until you correct them."
             )
             return cls(path, names, ONE_PIXEL, PIXEL, NO_SHIFT, (note,))
-        unit, factors = _common_unit([unit_named(axis.get("unit")) or PIXEL for axis in axes[-3:]])
+        unit, factors = _common_unit([parse_unit(axis.get("unit")) or PIXEL for axis in axes[-3:]])
         size, origin = (_scaled(lengths[-3:], factors) for lengths in (scale, shift))
         return cls(path, names, size, unit, origin)
 

@@ -10,8 +10,8 @@ from scipy import ndimage
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Window = tuple[slice, ...]
-MARGIN = 2.0  # voxels around a solid that its window holds, so that its neighbours can be told
-AROUND = np.ones((3, 3, 3), dtype=np.bool_)  # a voxel and the 26 that touch it
+WINDOW_MARGIN = 2.0  # voxels around a solid that its window holds, so that its neighbours can be told
+NEIGHBOURHOOD = np.ones((3, 3, 3), dtype=np.bool_)  # a voxel and the 26 that touch it
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ def cuboid(half: Array) -> Solid:
 
 
 @dataclass(frozen=True, eq=False)
-class Placed:
+class PlacedSolid:
     """A solid on the grid: signed distance of every voxel of `window`."""
 
     window: Window
@@ -61,17 +61,17 @@ class Placed:
     @property
     def core(self) -> Mask:
         """Voxels of the solid that touch nothing outside it."""
-        eroded: Mask = ndimage.binary_erosion(self.inside, AROUND, border_value=1)
+        eroded: Mask = ndimage.binary_erosion(self.inside, NEIGHBOURHOOD, border_value=1)
         return eroded
 
     @property
     def vicinity(self) -> Mask:
         """Voxels of the solid and those that touch it."""
-        dilated: Mask = ndimage.binary_dilation(self.inside, AROUND)
+        dilated: Mask = ndimage.binary_dilation(self.inside, NEIGHBOURHOOD)
         return dilated
 
 
-def draw(solid: Solid, centre: Array, waves: Array, roughness: float) -> Placed:
+def rasterise(solid: Solid, centre: Array, waves: Array, roughness: float) -> PlacedSolid:
     """Put `solid` at `centre` (z, y, x) of the grid that `waves` spans; what lies beyond the grid is cut off.
 
     Parameters
@@ -82,18 +82,18 @@ def draw(solid: Solid, centre: Array, waves: Array, roughness: float) -> Placed:
         Depth of the dents as a share of the smallest half edge; 0 leaves the shape exact.
     """
     depth = roughness * float(solid.half.min())
-    reach = solid.half + 3 * depth + MARGIN
+    reach = solid.half + 3 * depth + WINDOW_MARGIN
     low = np.maximum(np.floor(centre - reach), 0).astype(int)
     high = np.minimum(np.ceil(centre + reach) + 1, waves.shape).astype(int)
     offsets = np.ogrid[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]
     window = tuple(slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
     distance = solid.distance([offset - c for offset, c in zip(offsets, centre, strict=True)])
-    return Placed(window, distance + depth * waves[window])
+    return PlacedSolid(window, distance + depth * waves[window])
 
 
-def place(
+def place_at_random(
     solid: Solid, room: Mask, waves: Array, roughness: float, rng: np.random.Generator, tries: int = 400
-) -> Placed | None:
+) -> PlacedSolid | None:
     """Find a spot where `solid` lies wholly in `room` (z, y, x), and take it and a gap around it out of `room`.
 
     Returns None, and leaves `room` alone, if `tries` random spots were all too narrow.
@@ -105,7 +105,7 @@ def place(
         centre = np.array(np.unravel_index(spot, room.shape)) + rng.uniform(-0.5, 0.5, 3)
         if np.any(centre - solid.half < -0.5) or np.any(centre + solid.half > np.array(room.shape) - 0.5):
             continue
-        placed = draw(solid, centre, waves, roughness)
+        placed = rasterise(solid, centre, waves, roughness)
         if placed.inside.any() and room[placed.window][placed.inside].all():
             room[placed.window] &= ~placed.vicinity
             return placed

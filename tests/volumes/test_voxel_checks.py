@@ -5,7 +5,7 @@ import pytest
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.volumes import Volume
-from napari_hypseg.volumes.checks import check_volume
+from napari_hypseg.volumes.voxel_checks import check_volume
 
 NOISE = np.random.default_rng(0).normal(size=(20, 30, 40)).astype(np.float32)
 

@@ -12,7 +12,7 @@ BLOCKS = 8
 """Blocks along each of the four diagonals of the grid."""
 
 
-def voxel_identity(volume: Volume) -> str:
+def voxel_hash(volume: Volume) -> str:
     """Short hash of the grid and of a sample of the voxels, the same for each file with these voxels on this grid.
 
     Voxel size, unit and origin take no part: a header that is put right leaves it as it is.
