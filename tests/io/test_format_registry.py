@@ -102,3 +102,12 @@ def test_importing_the_registry_loads_no_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_format_is_imported_when_it_is_first_used() -> None:
+    script = (
+        "import sys, napari_hypseg.io; "
+        "print([m for m in sys.modules if m.startswith('napari_hypseg.io.') and m.endswith(('.reader', '.writer'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
