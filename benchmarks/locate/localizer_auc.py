@@ -77,7 +77,7 @@ def chance(method: str, settings: Any, scene: Scene) -> float:
 
     *n* slices in random order are displaced by (n² - 1) / 3n in the mean; n is how many are put in order at a time.
     """
-    from napari_hypseg.methods.flat import halve
+    from napari_hypseg.methods.background_flattening import halve
 
     if method == "rotation":
         return 1 / float(settings.angles)

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from scipy import ndimage
 
+from napari_hypseg.methods.background_flattening import flatten
 from napari_hypseg.methods.container import inside, restricted
-from napari_hypseg.methods.flat import flatten
 from napari_hypseg.methods.grey import Array, distinct_bodies, fills
 from napari_hypseg.methods.pieces import Mask
 from napari_hypseg.methods.seeds import enlarge, texture_strength, visible_texture

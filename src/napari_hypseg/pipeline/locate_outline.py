@@ -9,9 +9,9 @@ import numpy.typing as npt
 import torch
 
 from napari_hypseg.jobs import Job
+from napari_hypseg.methods.background_flattening import halve
 from napari_hypseg.methods.beads import without_beads
 from napari_hypseg.methods.container import restricted
-from napari_hypseg.methods.flat import halve
 from napari_hypseg.methods.outline import outline_mask, sample_probability
 from napari_hypseg.methods.search_region import SearchRegion
 from napari_hypseg.methods.seeds import SAMPLE, Seeds, enlarge, find_piece, plant, visible_texture

@@ -12,8 +12,7 @@ from benchmarks.locate.localizer_auc import LocalizerAuc, auc, chance, localizer
 from benchmarks.locate.tap_metrics import tap_metrics
 from napari_hypseg.jobs import Command, Progress, quietly
 from napari_hypseg.methods.localizer import Evidence
-from napari_hypseg.methods.rotation import RotationSettings
-from napari_hypseg.methods.sorting import SortingSettings
+from napari_hypseg.methods.slice_settings import RotationSettings, SortingSettings
 from napari_hypseg.volumes import Box
 
 
