@@ -137,7 +137,7 @@ class Window:
 
     def draw(self, what: str, moment: str, count: int) -> dict[str, Any]:
         """A picture of what was learned, of more components than the one that is kept."""
-        panel = self.dock.explore.seeing
+        panel = self.dock.explore.latent_views
         panel.count.setValue(count)
         panel.picture.setCurrentIndex(
             next(i for i in range(panel.picture.count()) if panel.picture.itemData(i).counted)
@@ -172,12 +172,12 @@ class Window:
 
     def close(self) -> None:
         """End the session and the viewer."""
-        self.dock.session.shut_down()
+        self.dock.workspace.shut_down()
         self.viewer.close()
 
     @property
     def _project(self):  # type: ignore[no-untyped-def]
-        return self.dock.session.project
+        return self.dock.model.project
 
     def _has_regions(self) -> bool:
         return "regions" in self.viewer.layers and self._project is not None and self._project.segmentation is not None
@@ -226,7 +226,7 @@ class Window:
             row["wrong"] = f"{otherwise}: {[record.message for record in self._records[before:]]}"
 
     def _wait(self) -> None:
-        self._pause(0.3, lambda: self.dock.session.activity == "")
+        self._pause(0.3, lambda: self.dock.activity.kind is None)
 
     def _pause(self, seconds: float, until: Callable[[], bool] = lambda: True) -> None:
         from qtpy.QtWidgets import QApplication

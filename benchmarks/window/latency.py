@@ -85,7 +85,7 @@ def set_minutes(dock: HypsegDock, minutes: float) -> None:
 
 def journey(lateness: Lateness, viewer: napari.Viewer, dock: HypsegDock) -> None:
     """Idle, Train, regions, Find sample, and the project opened again."""
-    session = dock.session
+    runner, model, projects = dock.activity.runner, dock.model, dock.workspace.projects
 
     def stage(name: str, press: Callable[[], object], until: Callable[[], bool]) -> None:
         lateness.begin(name)
@@ -93,23 +93,23 @@ def journey(lateness: Lateness, viewer: napari.Viewer, dock: HypsegDock) -> None
         wait(0.1, until)
 
     def at_rest() -> bool:
-        return session.activity == ""
+        return dock.activity.kind is None
 
     stage("idle", lambda: wait(IDLE_SECONDS), at_rest)
-    stage("Train is pressed", dock.learn.train.click, lambda: session.runner.busy)
-    stage("learning and making regions", lambda: None, lambda: not session.runner.busy)
+    stage("Train is pressed", dock.learn.train.click, lambda: runner.busy)
+    stage("learning and making regions", lambda: None, lambda: not runner.busy)
     stage("regions are shown", lambda: wait(AFTERWARDS_SECONDS), at_rest)
-    stage("Find sample is pressed", dock.locate.search.click, lambda: session.runner.busy)
-    stage("looking for the sample", lambda: None, lambda: not session.runner.busy)
+    stage("Find sample is pressed", dock.locate.search.click, lambda: runner.busy)
+    stage("looking for the sample", lambda: None, lambda: not runner.busy)
     stage("box, map and plots are shown", lambda: wait(AFTERWARDS_SECONDS), at_rest)
-    project = session.project
+    project = model.project
     assert project is not None
     lateness.begin("before")
     viewer.layers.clear()
     project.close()
-    session.project = session.view = None
+    model.project = None
     wait(AFTERWARDS_SECONDS)
-    stage("the project is opened again", lambda: session.open(project.path), lambda: session.project is not None)
+    stage("the project is opened again", lambda: projects.open(project.path), lambda: model.project is not None)
     stage("the project is shown", lambda: wait(AFTERWARDS_SECONDS), at_rest)
 
 
@@ -126,7 +126,7 @@ def once(arguments: argparse.Namespace) -> None:
     viewer.window.add_dock_widget(dock, name="Hypseg")
     dock.choose.set_project_folder(folder / "latency.hypseg")
     set_minutes(dock, arguments.minutes)
-    wait(SETTLE_SECONDS, lambda: not dock.session.probe.busy)
+    wait(SETTLE_SECONDS, lambda: not dock.workspace._probe.busy)
     lateness = Lateness()
     journey(lateness, viewer, dock)
     print(json.dumps(lateness.summary()), flush=True)

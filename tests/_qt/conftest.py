@@ -18,9 +18,9 @@ def told():
 
 @pytest.fixture
 def fakes(monkeypatch):
-    """Let jobs be found in this folder, and the window's own be those that do not learn."""
+    """Let the window's jobs be those in this folder that do not learn; gives the name of their module."""
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
-    monkeypatch.setattr("napari_hypseg._qt.session.JOBS", "fake_project_jobs")
+    return "fake_project_jobs"
 
 
 @pytest.fixture
@@ -37,12 +37,12 @@ def dock(viewer, fakes, tmp_path):
     """The dock, set to keep its project in the test's folder and to learn for three steps."""
     from napari_hypseg._qt.dock import HypsegDock
 
-    dock = HypsegDock(viewer)
+    dock = HypsegDock(viewer, fakes)
     viewer.window.add_dock_widget(dock, name="Hypseg")
     dock.choose.set_project_folder(tmp_path / "tomo.hypseg")
     setting(dock, "steps").set(3)
     yield dock
-    dock.session.shut_down()
+    dock.workspace.shut_down()
 
 
 def setting(dock, name):
@@ -57,7 +57,7 @@ def train(qtbot, dock):
 
     def press():
         dock.learn.train.click()
-        qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+        qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
 
     return press
 
@@ -67,7 +67,7 @@ def learning(qtbot, dock):
     """The dock while something is being learned that ends only when told."""
     setting(dock, "steps").set(None)
     dock.learn.train.click()
-    qtbot.waitUntil(lambda: "left" in dock.learn.progress.status.text(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "left" in dock.learn.job.progress.status.text(), timeout=PATIENCE)
     return dock
 
 

@@ -9,7 +9,6 @@ from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, Q
 
 from napari_hypseg._napari.layer_sync import leaf_table
 from napari_hypseg._qt.dialogs.overwrite_dialog import OverwriteChoice
-from napari_hypseg._qt.layers.preview import PreviewVolume
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.project.project import Project
 
@@ -41,7 +40,7 @@ def test_opening_the_dock_loads_nothing_heavy():
 def test_from_volume_to_regions(dock, viewer, train, told):
     train()
     assert names(viewer) == ["tomo", "regions"]
-    assert dock.session.project.has_checkpoint is False
+    assert dock.model.project.has_checkpoint is False
     assert dock.explore.slider.isEnabled()
     np.testing.assert_allclose(viewer.layers["regions"].scale, (8, 8, 8))
     assert viewer.layers["regions"].units == viewer.layers["tomo"].units
@@ -57,14 +56,14 @@ def test_the_slider_changes_pixels_and_settings_on_disk(qtbot, dock, viewer, tra
     pictures = {}
     for regions in (2, 7):
         dock.explore.slider.setValue(regions)
-        qtbot.waitUntil(lambda regions=regions: dock.session.project.n_regions == regions)
+        qtbot.waitUntil(lambda regions=regions: dock.model.project.n_regions == regions)
         picture = viewer.screenshot(canvas_only=True, flash=False)
         pictures[regions] = len(np.unique(picture[picture[..., :3].any(axis=-1)], axis=0))
     assert pictures[2] < pictures[7]
     table = leaf_table(viewer.layers["regions"])
-    tree = dock.session.project.hierarchy
+    tree = dock.model.project.hierarchy
     np.testing.assert_array_equal(table.regions, lookup(tree, cut_at(tree, 7)))
-    path = dock.session.project.path
+    path = dock.model.project.path
     qtbot.waitUntil(lambda: Project.open(path).n_regions == 7, timeout=PATIENCE)
 
 
@@ -73,7 +72,7 @@ def test_the_number_reaches_every_leaf_and_the_slider_follows(qtbot, dock, train
     assert dock.explore.number.maximum() == 12
     dock.explore.number.setValue(11)
     assert dock.explore.slider.value() == 11
-    qtbot.waitUntil(lambda: dock.session.project.n_regions == 11)
+    qtbot.waitUntil(lambda: dock.model.project.n_regions == 11)
 
 
 def test_hovering_names_the_region(dock, viewer, train):
@@ -85,34 +84,34 @@ def test_hovering_names_the_region(dock, viewer, train):
 
 
 def test_buttons_while_learning(qtbot, learning):
-    learn, session = learning.learn, learning.session
+    learn, job = learning.learn, learning.learn.job
     assert not learn.train.isEnabled()
     assert "learning is under way" in learn.train.toolTip()
-    assert all(button.isEnabled() for button in (learn.pause, learn.stop, learn.cancel))
+    assert all(button.isEnabled() for button in (job.pause, job.stop, job.cancel))
     assert [step.expanded for step in learning.steps[:3]] == [False, False, True]
-    learn.pause.click()
-    assert learn.pause.text() == "Resume"
-    assert learn.stop.isEnabled()
-    learn.pause.click()
-    assert learn.pause.text() == "Pause"
-    learn.stop.click()
-    assert not learn.stop.isEnabled()
-    assert learn.cancel.isEnabled()
-    qtbot.waitUntil(lambda: session.activity == "", timeout=PATIENCE)
-    assert session.project.hierarchy is not None, "stopping keeps what was learned"
+    job.pause.click()
+    assert job.pause.text() == "Resume"
+    assert job.stop.isEnabled()
+    job.pause.click()
+    assert job.pause.text() == "Pause"
+    job.stop.click()
+    assert not job.stop.isEnabled()
+    assert job.cancel.isEnabled()
+    qtbot.waitUntil(lambda: learning.activity.kind is None, timeout=PATIENCE)
+    assert learning.model.project.hierarchy is not None, "stopping keeps what was learned"
     assert learn.train.isEnabled()
-    assert not learn.pause.isEnabled()
+    assert not job.pause.isEnabled()
 
 
 def test_learning_shows_curve_progress_and_preview(qtbot, learning, viewer):
     viewer.dims.set_current_step(0, 4)
-    (preview,) = learning.session.view.regions()
+    (preview,) = learning.workspace.view.regions()
     qtbot.waitUntil(lambda: np.asarray(preview.data)[4].max() == 3, timeout=PATIENCE)
     assert preview.name == "regions (preview)"
     assert np.asarray(preview.data)[3].max() == 0, "only the slice in view"
     np.testing.assert_allclose(preview.scale, (8, 8, 8))
     assert viewer.layers.selection.active is preview
-    assert "42 s left" in learning.learn.progress.status.text()
+    assert "42 s left" in learning.learn.job.progress.status.text()
     qtbot.waitUntil(lambda: learning.learn.curve.plot is not None, timeout=PATIENCE)
     assert len(learning.learn.curve.plot.values()) > 0
     learning.learn.preview.setChecked(False)
@@ -120,12 +119,12 @@ def test_learning_shows_curve_progress_and_preview(qtbot, learning, viewer):
 
 
 def test_cancelling_before_anything_was_learned_leaves_nothing(qtbot, learning, viewer):
-    path = learning.session.project.path
+    path = learning.model.project.path
     assert path.exists()
-    learning.learn.cancel.click()
-    qtbot.waitUntil(lambda: learning.session.activity == "", timeout=PATIENCE)
+    learning.learn.job.cancel.click()
+    qtbot.waitUntil(lambda: learning.activity.kind is None, timeout=PATIENCE)
     assert names(viewer) == ["tomo"]
-    assert learning.session.project is None
+    assert learning.model.project is None
     assert not path.exists()
     assert not learning.explore.slider.isEnabled()
     assert learning.learn.train.isEnabled()
@@ -138,7 +137,7 @@ def test_a_run_that_fails_leaves_no_folder_but_what_is_somebody_elses(dock, trai
     assert list(tmp_path.glob("*.hypseg")) == []
     editor(dock, "seed").set(0)
     train()
-    assert dock.session.project.hierarchy is not None, "the next run may take the same name"
+    assert dock.model.project.hierarchy is not None, "the next run may take the same name"
 
 
 def test_cancelling_a_second_run_brings_the_regions_back(qtbot, dock, viewer, train):
@@ -146,18 +145,18 @@ def test_cancelling_a_second_run_brings_the_regions_back(qtbot, dock, viewer, tr
     editor(dock, "steps").set(None)
     dock.learn.train.click()
     regions = viewer.layers["regions"]
-    qtbot.waitUntil(lambda: isinstance(regions.data, PreviewVolume), timeout=PATIENCE)
-    dock.learn.cancel.click()
-    qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: regions.name == "regions (preview)", timeout=PATIENCE)
+    dock.learn.job.cancel.click()
+    qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
     assert viewer.layers["regions"] is regions
-    assert leaf_table(regions).regions.max() == dock.session.project.n_regions
+    assert leaf_table(regions).regions.max() == dock.model.project.n_regions
     assert np.asarray(regions.data).max() == 12
 
 
 def test_learning_again_in_the_same_project_asks_nothing(dock, viewer, train, monkeypatch):
     monkeypatch.setattr("napari_hypseg._qt.dock.ask_overwrite", lambda *_: pytest.fail("it asked"))
     train()
-    dock.session.levels.keep("mine")
+    dock.workspace.levels.keep("mine")
     train()
     assert sorted(names(viewer)) == ["mine", "regions", "tomo"]
 
@@ -173,7 +172,7 @@ def test_a_choice_that_cannot_be_is_told(dock, train, told):
     dock.choose.box.setText("nonsense")
     train()
     assert "z0:z1,y0:y1,x0:x1" in told()[-1]
-    assert dock.session.project is None
+    assert dock.model.project is None
 
 
 @pytest.mark.parametrize(
@@ -189,11 +188,11 @@ def test_an_existing_project_asks(qtbot, dock, train, older, monkeypatch, answer
     monkeypatch.setattr("napari_hypseg._qt.dock.ask_overwrite", lambda *_: answer)
     train()
     if specimens is None:
-        assert dock.session.project is None
+        assert dock.model.project is None
         return
-    qtbot.waitUntil(lambda: dock.session.project is not None, timeout=PATIENCE)
-    assert [record.name for record in dock.session.project.records] == specimens
-    assert dock.session.project.path.name == path
+    qtbot.waitUntil(lambda: dock.model.project is not None, timeout=PATIENCE)
+    assert [record.name for record in dock.model.project.records] == specimens
+    assert dock.model.project.path.name == path
     assert [record.name for record in Project.open(older.path).records] == (
         ["tomo"] if answer is OverwriteChoice.OVERWRITE else ["older"]
     )
@@ -201,7 +200,7 @@ def test_an_existing_project_asks(qtbot, dock, train, older, monkeypatch, answer
 
 def test_a_project_opened_by_napari_is_taken_up_as_left(qtbot, dock, viewer, older):
     viewer.open(older.path, plugin="napari-hypseg")
-    qtbot.waitUntil(lambda: dock.session.project is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: dock.model.project is not None, timeout=PATIENCE)
     assert dock.explore.number.value() == 5
     assert dock.explore.levels.names() == ["coarse"]
     assert dock.choose.picked() == [viewer.layers["older"]]
@@ -214,16 +213,16 @@ def test_a_project_that_was_there_before_the_dock(qtbot, viewer, fakes, older):
     from napari_hypseg._qt.dock import HypsegDock
 
     viewer.open(older.path, plugin="napari-hypseg")
-    dock = HypsegDock(viewer)
-    qtbot.waitUntil(lambda: dock.session.project is not None, timeout=PATIENCE)
+    dock = HypsegDock(viewer, fakes)
+    qtbot.waitUntil(lambda: dock.model.project is not None, timeout=PATIENCE)
     assert dock.explore.number.value() == 5
     assert not dock.steps[0].expanded
-    dock.session.shut_down()
+    dock.workspace.shut_down()
     dock.close()
 
 
 def test_closing_the_dock_ends_the_work(qtbot, learning, viewer):
-    runner = learning.session.runner
+    runner = learning.activity.runner
     viewer.window.remove_dock_widget(learning)
     qtbot.waitUntil(lambda: not runner.busy, timeout=PATIENCE)
     viewer.layers.clear()  # whatever comes later must not reach the dock
@@ -253,4 +252,4 @@ def test_the_keyboard_alone_moves_the_slider(qtbot, dock, train):
     before = dock.explore.slider.value()
     dock.explore.slider.setFocus()
     qtbot.keyClick(dock.explore.slider, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: dock.session.project.n_regions == before + 1)
+    qtbot.waitUntil(lambda: dock.model.project.n_regions == before + 1)

@@ -9,8 +9,8 @@ def test_what_would_write_is_off_and_says_why(qtbot, dock, viewer, older, told):
     other = Project.open(older.path, write=True, what="another window")
     viewer.layers.clear()
     viewer.open(older.path, plugin="napari-hypseg")
-    qtbot.waitUntil(lambda: dock.session.project is not None, timeout=PATIENCE)
-    assert dock.session.project.read_only
+    qtbot.waitUntil(lambda: dock.model.project is not None, timeout=PATIENCE)
+    assert dock.model.project.read_only
     assert any("open for writing" in sentence for sentence in told())
     explore = dock.explore
     for control in (explore.keep, explore.name, explore.levels.rename, explore.levels.remove):
@@ -25,8 +25,8 @@ def test_what_would_write_is_off_and_says_why(qtbot, dock, viewer, older, told):
     assert learn.train.isEnabled()
     assert explore.slider.isEnabled()
     explore.slider.setValue(3)
-    qtbot.waitUntil(lambda: dock.session.project.n_regions == 3)
-    dock.session.levels.save()
+    qtbot.waitUntil(lambda: dock.model.project.n_regions == 3)
+    dock.workspace.levels.save()
     assert Project.open(older.path).n_regions == 5
     assert [level.name for level in other.levels] == ["coarse"]
 
@@ -34,7 +34,7 @@ def test_what_would_write_is_off_and_says_why(qtbot, dock, viewer, older, told):
 def test_closing_lets_others_write(qtbot, dock, viewer, older):
     viewer.layers.clear()
     viewer.open(older.path, plugin="napari-hypseg")
-    qtbot.waitUntil(lambda: dock.session.project is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: dock.model.project is not None, timeout=PATIENCE)
     assert Project.open(older.path, write=True).read_only
-    dock.session.shut_down()
+    dock.workspace.shut_down()
     assert not Project.open(older.path, write=True).read_only

@@ -32,7 +32,7 @@ def window(make_napari_viewer, tmp_path):
 
     yield open_window
     for dock in docks:
-        dock.session.shut_down()
+        dock.workspace.shut_down()
 
 
 def _editor(dock, name):
@@ -42,7 +42,7 @@ def _editor(dock, name):
 
 def _train(qtbot, dock):
     dock.learn.train.click()
-    qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
 
 
 def test_train_slide_keep_export_and_open_again(qtbot, window, tmp_path):
@@ -56,7 +56,7 @@ def test_train_slide_keep_export_and_open_again(qtbot, window, tmp_path):
     dock.dialog.level.setCurrentIndex(1)
     dock.dialog.path.setText(str(tmp_path / "five.mrc"))
     dock.dialog.write.click()
-    qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
 
     project = Project.open(tmp_path / "cell.hypseg")
     written = open_volume(tmp_path / "five.mrc")
@@ -70,11 +70,11 @@ def test_train_slide_keep_export_and_open_again(qtbot, window, tmp_path):
 def test_what_was_learned_is_drawn_by_the_real_jobs(qtbot, window, told, tmp_path):
     viewer, dock = window(np.asarray(phantom((24, 26, 28), seed=1).volume.channels[0]), width=16, steps=40)
     _train(qtbot, dock)
-    panel = dock.explore.seeing
+    panel = dock.explore.latent_views
     for row, name in enumerate(("denoised", "latent component 3", "regions as learned")):
         panel.picture.setCurrentIndex(row)
         panel.show_button.click()
-        qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+        qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
         qtbot.waitUntil(lambda name=name: name in viewer.layers, timeout=PATIENCE)
         np.testing.assert_allclose(viewer.layers[name].translate, (5, 0, 0))
     assert [layer.name for layer in viewer.layers][-1] == "regions"
@@ -82,7 +82,7 @@ def test_what_was_learned_is_drawn_by_the_real_jobs(qtbot, window, told, tmp_pat
     panel.count.setValue(64)
     panel.picture.setCurrentIndex(1)
     panel.show_button.click()
-    qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
     assert "latent components, not 64" in told()[-1]
 
 
@@ -108,7 +108,7 @@ def test_a_tiny_volume_has_fewer_leaves_and_says_so(qtbot, window, told):
     grey = np.random.default_rng(0).normal(size=(5, 6, 7)).astype(np.float32)
     viewer, dock = window(grey, leaves=1000)
     _train(qtbot, dock)
-    found = dock.session.project.hierarchy.n_leaves
+    found = dock.model.project.hierarchy.n_leaves
     assert found < 210
     assert any(f"There are {found} leaves, not 1000" in str(sentence) for sentence in told())
     assert "regions" in viewer.layers
@@ -122,7 +122,7 @@ def test_a_box_is_cropped_to_a_file_that_opens_at_its_place(qtbot, window, told,
     dock.locate.crop.click()
     dock.dialog.path.setText(str(tmp_path / "cell_crop.mrc"))
     dock.dialog.write.click()
-    qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
     written = open_volume(tmp_path / "cell_crop.mrc")
     np.testing.assert_array_equal(written.channels[0][:], grey[2:12, 4:20, 6:30])
     assert (written.voxel_size, written.origin) == ((10, 10, 10), (25, 40, 60))

@@ -47,11 +47,11 @@ def project_layers(project: "Project") -> tuple[list[Any], list[str]]:
     return layers, notes
 
 
-def slider_layer(project: "Project", specimen: int = 0) -> LeafLabels:
-    """The layer that follows the slider, on one specimen."""
+def slider_layer(project: "Project", specimen: int = 0, table: LeafTable | None = None) -> LeafLabels:
+    """The layer that follows the slider, on one specimen; `table` is that of the cut, where it is known already."""
     if project.segmentation is None:
         raise HypsegError(f"{project.path.name} has no segmentation yet; train and segment it first.")
-    table = LeafTable.of(project.segmentation.hierarchy, project.cut())
+    table = table or LeafTable.of(project.segmentation.hierarchy, project.cut())
     return leaf_layer(project, project.segmentation.leaves[specimen], table, specimen, None, visible=specimen == 0)
 
 

@@ -1,18 +1,18 @@
 """The dock: the steps of the journey one below the other. Composition only; each step has its own file."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import napari
 from napari.utils.notifications import show_warning
-from qtpy.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from qtpy.QtCore import QEvent, QSize, Qt
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QApplication, QFrame, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from napari_hypseg._napari.proxy import unwrapped
+from napari_hypseg._qt.activity_kinds import LEARN, LOCATE
 from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, confirm_before_close, consequence
 from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
 from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
@@ -21,20 +21,20 @@ from napari_hypseg._qt.dialogs.overwrite_dialog import OverwriteChoice, ask_over
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.jobs.preload import preloading
 from napari_hypseg._qt.jobs.tasks import Steps, StepTask
-from napari_hypseg._qt.layers.half_resolution import FACTORS, binned_voxels, can_be_halved, half_layer
+from napari_hypseg._qt.layers.half_resolution import add_half_layers
+from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.layers.project_difference import project_difference
 from napari_hypseg._qt.notifications import reporting_errors, show_exception
 from napari_hypseg._qt.panels.choose_panel import ChoosePanel
 from napari_hypseg._qt.panels.explore_panel import ExplorePanel
-from napari_hypseg._qt.panels.learn_panel import LearnPanel
+from napari_hypseg._qt.panels.learn_panel import LearnPanel, Readiness
 from napari_hypseg._qt.panels.locate_panel import LocatePanel
-from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.style import style_sheet
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.collapsible_column import CollapsibleColumn
 from napari_hypseg._qt.widgets.progress_line import format_duration
 from napari_hypseg._qt.widgets.wheel_filter import pass_wheel_to_parent
-from napari_hypseg.volumes.binning import binned_box
+from napari_hypseg._qt.workspace import JOBS, Workspace
 
 WIDTH = 360
 HEIGHT = 620
@@ -43,52 +43,38 @@ PRELOAD_DELAY_MS = 300
 
 
 class HypsegDock(QWidget):
-    """Choose, find the sample, learn, explore, export."""
+    """Choose, find the sample, learn, explore, export.
 
-    def __init__(self, napari_viewer: napari.Viewer) -> None:
+    Parameters
+    ----------
+    napari_viewer
+        The window to work in.
+    jobs
+        Name of the module whose functions are the jobs.
+    """
+
+    def __init__(self, napari_viewer: napari.Viewer, jobs: str = JOBS) -> None:
         super().__init__()
         self._placed = False
-        session = self.session = Session(unwrapped(napari_viewer))
-        self.choose = ChoosePanel(session)
-        self.locate = LocatePanel(session, self.choose.groups, lambda: self.choose.problem)
-        self.learn = LearnPanel(
-            session, self._train, self._learn_on, self._segment, lambda: self.choose.problem, self._difference,
-            lambda: self.choose.voxels, self._locked,
-        )  # fmt: skip
-        self.learn.half_requested.connect(self._work_at_half)
-        self.explore = ExplorePanel(session)
+        self.workspace = Workspace(unwrapped(napari_viewer), jobs)
+        self.model, self.activity = self.workspace.model, self.workspace.activity
+        self.dialog: WriteDialog | None = None
+        self.question: QMessageBox | None = None
         self._state, self._touched = "", False
-        self._fit = _soon(self, lambda: self._arrange(resized=True))  # once the style has come to all widgets
+        self._make_panels()
         self.steps = (
             Collapsible("1  Choose", self.choose),
             Collapsible("2  Find the sample", self.locate),
             Collapsible("3  Learn", self.learn),
             Collapsible("4  Explore and export", self.explore),
         )
-        self.dialog: WriteDialog | None = None
-        self.question: QMessageBox | None = None
+        self._fit = single_shot(self, lambda: self._arrange(resized=True))  # once the style has come to all widgets
+        self._switch = single_shot(self, self._switch_project)  # once all layers of a project are there
         self._lay_out()
-        self.choose.changed.connect(self._summarise)
-        self._turn = _soon(self, self._turn_to_project)  # once all layers of a project are there
-        self.choose.changed.connect(self._turn.start)
-        session.boxes.changed.connect(self._summarise)
-        session.project_changed.connect(self._name_steps)
-        session.missing_files.missed.connect(self._ask_places)
-        session.changed.connect(self._arrange)
-        self.explore.export_requested.connect(self._export)
-        self.locate.crop_requested.connect(self._crop)
-        WindowStatus(session, unwrapped(napari_viewer).window)
-        self.destroyed.connect(lambda: session.shut_down())
-        application = QApplication.instance()
-        if application is not None:
-            application.aboutToQuit.connect(session.shut_down)
-        self._preload = _soon(self, lambda: StepTask(preloading(), show_exception, self), PRELOAD_DELAY_MS)
-        self._preload.start()
-        session.theme_changed.connect(self._follow_theme)
-        self._follow_theme(session.viewer.theme)
+        self._connect_panels()
+        self._connect_window()
+        self._follow_theme(self.workspace.viewer.theme)
         self._summarise()
-        if session.project is not None:  # its layers were there before the dock
-            session.project_changed.emit()
 
     def sizeHint(self) -> QSize:
         """Narrow enough to leave the picture its room at 1280×720."""
@@ -100,19 +86,59 @@ class HypsegDock(QWidget):
             if self.parent() is None and self._placed:
                 self._leave()
             self._placed = self.parent() is not None
-            confirm_before_close(self, lambda: consequence(self.session))
+            confirm_before_close(self, self._consequence)
         super().changeEvent(event)
-
-    def _leave(self) -> None:
-        """End what is under way, never without a word."""
-        if (ends := consequence(self.session)) is not None:
-            show_warning(ends)
-        self.session.leave()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More room shows more steps, unless the person has folded some by hand."""
         super().resizeEvent(event)
         self._fit.start()
+
+    def _make_panels(self) -> None:
+        work, model, activity = self.workspace, self.model, self.activity
+        viewer, boxes, theme = work.viewer, work.boxes, work.viewer.theme
+        self.choose = ChoosePanel(viewer, model, activity, boxes, work.events, work.projects)
+        self.locate = LocatePanel(
+            viewer, activity, boxes, work.locating, self.choose.groups, lambda: self.choose.problem
+        )
+        self.learn = LearnPanel(model, activity, work.speed, self._readiness, theme)
+        self.explore = ExplorePanel(model, activity, work.levels, work.latent_views)
+
+    def _connect_panels(self) -> None:
+        work = self.workspace
+        self.choose.changed.connect(self._summarise)
+        self.choose.changed.connect(self._switch.start)
+        work.boxes.changed.connect(self._summarise)
+        self.model.project_changed.connect(self._show_project)
+        self.activity.changed.connect(self._arrange)
+        self.learn.train_requested.connect(self._train)
+        self.learn.learn_on_requested.connect(self._learn_on)
+        self.learn.segment_requested.connect(self._segment)
+        self.learn.half_requested.connect(self._work_at_half)
+        self.learn.preview_requested.connect(work.learning.set_preview)
+        self.explore.export_requested.connect(self._export)
+        self.locate.crop_requested.connect(self._crop)
+        work.projects.files_missing.connect(self._ask_places)
+        for follow in (self._follow_theme, self.learn.curve.set_theme, self.locate.plots.set_theme):
+            work.events.theme_changed.connect(follow)
+
+    def _connect_window(self) -> None:
+        work = self.workspace
+        WindowStatus(self.activity, work.viewer.window, work.leave)
+        self.destroyed.connect(lambda: work.shut_down())
+        application = QApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(work.shut_down)
+        single_shot(self, lambda: StepTask(preloading(), show_exception, self), PRELOAD_DELAY_MS).start()
+
+    def _consequence(self) -> str | None:
+        return consequence(self.activity, self.model)
+
+    def _leave(self) -> None:
+        """End what is under way, never without a word."""
+        if (ends := self._consequence()) is not None:
+            show_warning(ends)
+        self.workspace.leave()
 
     def _lay_out(self) -> None:
         self._column = CollapsibleColumn(self.steps)
@@ -132,18 +158,17 @@ class HypsegDock(QWidget):
         self.setStyleSheet(style_sheet(theme))
 
     def _summarise(self) -> None:
-        picked = self.choose.picked()
-        names = ", ".join(layer.name for layer in picked)
-        self.steps[0].set_summary(names)
+        self.steps[0].set_summary(", ".join(layer.name for layer in self.choose.picked()))
         self.locate.refresh()
         self.steps[1].set_summary(self.locate.summary())
         self.learn.refresh()
         self._arrange()
 
-    def _name_steps(self) -> None:
-        project = self.session.project
-        self.steps[2].set_summary(_learned(project.training) if project else "")
-        self.steps[3].set_summary(project.path.name if project else "")
+    def _show_project(self) -> None:
+        project = self.model.project
+        self.steps[2].set_summary(_learned(project.training) if project is not None else "")
+        self.steps[3].set_summary(project.path.name if project is not None else "")
+        self.learn.refresh()
         self._arrange(anew=True)
 
     def _touch(self) -> None:
@@ -164,12 +189,11 @@ class HypsegDock(QWidget):
     def _order(self) -> tuple[str, list[Collapsible]]:
         """What the person is at, and the steps by how much they matter now."""
         choose, locate, learn, explore = self.steps
-        project, activity = self.session.project, self.session.activity
-        explorable = [explore] if project is not None and project.hierarchy is not None else []
-        if activity == "locate":
-            return activity, [locate, choose]
-        if activity == "learn":
-            return activity, [learn, *explorable]
+        explorable = [explore] if self.model.tree is not None else []
+        if self.activity.kind is LOCATE:
+            return "locate", [locate, choose]
+        if self.activity.kind is LEARN:
+            return "learn", [learn, *explorable]
         if self.choose.problem is not None:
             return "ask", [choose, learn, *explorable, locate]
         if explorable and self._difference() is None:
@@ -178,95 +202,74 @@ class HypsegDock(QWidget):
             return "found", [locate, learn, choose, *explorable]
         return "choose", [learn, choose, locate, *explorable]
 
+    def _readiness(self) -> Readiness:
+        project, difference = self.model.project, self._difference()
+        here = project is not None and project.path == self.choose.project_folder and difference is None
+        locked = self.model.locked if here else None
+        return Readiness(self.choose.voxels, self.choose.problem, difference, locked)
+
+    def _difference(self) -> str | None:
+        project = self.model.project
+        if project is None:
+            return None
+        return project_difference(project, self.choose.groups(), self.workspace.boxes, self.choose.masked)
+
     def _train(self) -> None:
         with reporting_errors():
             choice, settings = self.choose.choice(), self.learn.form.settings()
             overwrite = False
-            if choice.path.exists() and not self.session.is_at_hand(choice):
+            if choice.path.exists() and not self.workspace.learning.is_at_hand(choice):
                 answer = ask_overwrite(choice.path, self)
                 if answer is OverwriteChoice.OPEN:
-                    self.session.open(choice.path)
+                    self.workspace.projects.open(choice.path)
                 if answer is OverwriteChoice.RENAME:
                     choice = replace(choice, path=free_name(choice.path))
                     self.choose.set_project_folder(choice.path)
                 overwrite = answer is OverwriteChoice.OVERWRITE
                 if answer in (OverwriteChoice.OPEN, OverwriteChoice.CANCEL):
                     return
-            self.session.learn(choice, settings, overwrite)
+            self.workspace.learning.learn(choice, settings, overwrite)
 
     def _learn_on(self) -> None:
         with reporting_errors():
-            self.session.learn_on(self.choose.choice(), self.learn.form.settings())
+            self.workspace.learning.learn_on(self.choose.choice(), self.learn.form.settings())
 
     def _segment(self) -> None:
         with reporting_errors():
-            self.session.segment(self.choose.choice(), self.learn.form.settings())
-
-    def _difference(self) -> str | None:
-        project = self.session.project
-        if project is None:
-            return None
-        return project_difference(project, self.choose.groups(), self.session.boxes, self.choose.masked)
-
-    def _locked(self) -> str | None:
-        """Why Train cannot go on in the project at hand, if that is where it would."""
-        project = self.session.project
-        here = project is not None and project.path == self.choose.project_folder and self._difference() is None
-        return self.session.locked if here else None
+            self.workspace.learning.segment(self.choose.choice(), self.learn.form.settings())
 
     def _ask_places(self, gone: Sequence[Path]) -> None:
-        self.question = ask_place(gone, self.session.missing_files.locate, self)
+        self.question = ask_place(gone, self.workspace.projects.locate_files, self)
 
-    def _turn_to_project(self) -> None:
+    def _switch_project(self) -> None:
         """What is ticked is what is worked on: ticking the volumes of another project puts that at hand."""
-        path, project = self.choose.own_project, self.session.project
-        if path is not None and self.session.busy is None and (project is None or project.path != path):
-            self.session.open(path)
+        path, project = self.choose.own_project, self.model.project
+        if path is not None and self.activity.busy is None and (project is None or project.path != path):
+            self.workspace.projects.open(path)
 
     def _work_at_half(self) -> None:
-        StepTask(self._halving(), show_exception, self)
+        StepTask(self._add_half(), show_exception, self)
 
-    def _halving(self) -> Steps:
+    def _add_half(self) -> Steps:
         """Add what is ticked at half resolution: newly added volumes are ticked."""
-        groups = [group for group in self.choose.groups() if all(map(can_be_halved, group))]
-        layers = [layer for group in groups for layer in group]
-        place = self.choose.project_folder
+        folder = self.choose.project_folder
         self.learn.half.setEnabled(False)
-        voxels = yield partial(binned_voxels, layers)
+        yield from add_half_layers(self.workspace.viewer, self.choose.groups(), self.workspace.boxes)
         self.learn.half.setEnabled(True)
-        halves = {layer: half_layer(layer, binned) for layer, binned in zip(layers, voxels, strict=True)}
-        for half in halves.values():
-            self.session.viewer.add_layer(half)
-        boxes = [(group, box) for group in groups if (box := self.session.boxes.of(group)) is not None]
-        self.session.boxes.replace(
-            [
-                ([halves[layer] for layer in group], binned_box(box, FACTORS, halves[group[0]].data.shape))
-                for group, box in boxes
-            ]
-        )
-        if not place.exists():
-            self.choose.set_project_folder(place)
+        if not folder.exists():
+            self.choose.set_project_folder(folder)
 
     def _export(self) -> None:
-        self._open(ExportDialog(self.session, self))
+        self._open(ExportDialog(self.model, self.activity, self.workspace.writing, self))
 
     def _crop(self) -> None:
-        current = self.locate.current()
+        current, work = self.locate.current(), self.workspace
         if current:
-            self._open(CropDialog(self.session, self.choose.groups(), current, self))
+            self._open(CropDialog(self.activity, work.boxes, work.writing, self.choose.groups(), current, self))
 
     def _open(self, dialog: WriteDialog) -> None:
         self.dialog = dialog
         dialog.show()
-
-
-def _soon(parent: QObject, act: Callable[[], object], delay: int = 0) -> QTimer:
-    """A timer that calls `act` when what is going on has been dealt with, or after a `delay` in milliseconds."""
-    timer = QTimer(parent)
-    timer.setSingleShot(True)
-    timer.setInterval(delay)
-    timer.timeout.connect(act)
-    return timer
 
 
 def _learned(training: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@ import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDockWidget
 
+from napari_hypseg._qt.activity_kinds import LEARN
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 
 PATIENCE = 30_000
@@ -27,13 +28,13 @@ def test_closing_asks_while_learning_and_can_be_taken_back(qtbot, learning, monk
     asked = answering(monkeypatch, False)
     qtbot.mouseClick(cross(learning), Qt.MouseButton.LeftButton)
     assert "kept in tomo.hypseg" in asked[0]
-    assert learning.session.activity == "learn"
-    assert not learning.session.ending
+    assert learning.activity.kind is LEARN
+    assert not learning.activity.ending
 
 
 def test_closing_while_learning_says_what_is_kept(qtbot, learning, monkeypatch, told):
     answering(monkeypatch, True)
-    runner = learning.session.runner
+    runner = learning.activity.runner
     qtbot.mouseClick(cross(learning), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not runner.busy, timeout=PATIENCE)
     assert any("ends learning" in str(sentence) for sentence in told())
@@ -50,8 +51,8 @@ def test_closing_asks_nothing_when_nothing_is_under_way(qtbot, dock, monkeypatch
 def test_napari_knows_what_is_under_way(qtbot, learning, viewer):
     status = viewer.window._task_status_manager
     assert status.get_status() == ["Hypseg: learning is under way."]
-    learning.learn.cancel.click()
-    qtbot.waitUntil(lambda: learning.session.activity == "", timeout=PATIENCE)
+    learning.learn.job.cancel.click()
+    qtbot.waitUntil(lambda: learning.activity.kind is None, timeout=PATIENCE)
     assert not status.is_busy()
 
 

@@ -46,9 +46,9 @@ def test_a_moved_volume_is_located_and_the_project_opened_with_it(qtbot, dock, v
     assert [layer.name for layer in viewer.layers] == ["regions"]
     assert "cell.tif is missing" in dock.question.text()
     qtbot.mouseClick(buttons["Locate it…"], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(viewer.layers) == 2 and dock.session.project is not None, timeout=PATIENCE)
-    assert new.samefile(path / dock.session.project.records[0].files[0].path)
-    assert dock.session.activity == ""
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2 and dock.model.project is not None, timeout=PATIENCE)
+    assert new.samefile(path / dock.model.project.records[0].files[0].path)
+    assert dock.activity.kind is None
 
 
 @pytest.mark.parametrize("answer", ["Not now", "another volume"])
@@ -62,6 +62,6 @@ def test_what_is_not_located_leaves_the_regions_as_they_are(qtbot, dock, viewer,
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     if answer != "Not now":
         qtbot.waitUntil(lambda: any("cannot be found there, or holds other voxels" in text for text in told()))
-    qtbot.waitUntil(lambda: dock.session.activity == "")
+    qtbot.waitUntil(lambda: dock.activity.kind is None)
     assert [layer.name for layer in viewer.layers] == ["regions"]
-    assert dock.session.project.path == path
+    assert dock.model.project.path == path

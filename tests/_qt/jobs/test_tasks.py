@@ -5,8 +5,7 @@ import time
 import pytest
 from qtpy.QtCore import QObject, QTimer
 
-from napari_hypseg._qt.jobs.job_runner import ThreadTask
-from napari_hypseg._qt.jobs.tasks import StepTask
+from napari_hypseg._qt.jobs.tasks import StepTask, ThreadTask
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def tick(qtbot, dock, *wanted):
 def trained(dock, viewer, train):
     """The dock with a project of “tomo” at hand and a second volume that was opened afterwards."""
     train()
-    (dock.session.project.path / "checkpoint.safetensors").write_bytes(b"")
+    (dock.model.project.path / "checkpoint.safetensors").write_bytes(b"")
     viewer.add_image(np.ones(SHAPE, np.float32), name="second", scale=(8, 8, 8), units=("angstrom",) * 3)
     return dock
 
@@ -62,15 +62,15 @@ def test_voxels_that_changed_are_noticed_when_the_button_is_pressed(trained, vie
     tick(qtbot, trained, "tomo")
     viewer.layers["tomo"].data = np.zeros(SHAPE, np.float32)
     trained.learn.segment.click()
-    qtbot.waitUntil(lambda: trained.session.activity == "", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: trained.activity.kind is None, timeout=PATIENCE)
     assert "not what the project was made from" in str(told()[-1])
 
 
 def test_ticking_the_volume_of_another_project_puts_that_at_hand(qtbot, trained, train, tmp_path):
     trained.choose.set_project_folder(tmp_path / "second.hypseg")
     train()
-    assert trained.session.project.path.name == "second.hypseg"
+    assert trained.model.project.path.name == "second.hypseg"
     tick(qtbot, trained, "tomo")
-    qtbot.waitUntil(lambda: trained.session.project.path.name == "tomo.hypseg", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: trained.model.project.path.name == "tomo.hypseg", timeout=PATIENCE)
     assert trained.choose.project_folder.name == "tomo.hypseg"
     assert [layer.name for layer in trained.choose.picked()] == ["tomo"]

@@ -24,7 +24,7 @@ def viewer(make_napari_viewer):
 @pytest.fixture
 def boxed(qtbot, viewer, dock):
     """The dock with a box around the sample, drawn."""
-    dock.session.boxes.put(dock.choose.groups(), BOX)
+    dock.workspace.boxes.put(dock.choose.groups(), BOX)
     dock.steps[1].expand(True)
     qtbot.wait(150)
     assert box_layer(viewer) in viewer.layers
@@ -93,7 +93,7 @@ def test_the_box_goes_and_the_window_goes_on_drawing(qtbot, viewer, boxed, conte
     assert contexts
     qtbot.waitUntil(lambda: box_layer(viewer) is None)
     assert all(contexts)  # else the next draw may read freed memory
-    assert boxed.session.boxes.items() == []
+    assert boxed.workspace.boxes.items() == []
     viewer.add_points(np.zeros((1, 3)))
     viewer.dims.set_current_step(0, 3)
     qtbot.wait(100)

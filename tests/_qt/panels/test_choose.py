@@ -164,9 +164,9 @@ def test_a_voxel_size_corrected_after_learning_reaches_regions_and_exports(dock,
     dock.choose.voxel_size.edges[0].editingFinished.emit()
     for name in ("tomo", "regions"):
         np.testing.assert_allclose(viewer.layers[name].scale, (16, 8, 8))
-    project = Project.open(dock.session.project.path)
+    project = Project.open(dock.model.project.path)
     assert project.label_image().voxel_size == (16, 8, 8)
-    assert dock.session.is_at_hand(dock.choose.choice())
+    assert dock.workspace.learning.is_at_hand(dock.choose.choice())
 
 
 def test_a_correction_goes_to_volumes_of_the_same_size_only(dock, viewer):
@@ -184,14 +184,14 @@ def test_a_reopened_project_still_has_its_mask(qtbot, dock, viewer, train):
     viewer.add_labels(mask, name="inside", scale=(8, 8, 8), units=("angstrom",) * 3)
     dock.choose.masks.setCurrentText("inside")
     train()
-    assert dock.session.is_at_hand(dock.choose.choice())
+    assert dock.workspace.learning.is_at_hand(dock.choose.choice())
     folder = dock.choose.project_folder
     viewer.layers.clear()
-    dock.session.project = None
-    dock.session.open(folder)
-    qtbot.waitUntil(lambda: dock.session.project is not None)
+    dock.model.project = None
+    dock.workspace.projects.open(folder)
+    qtbot.waitUntil(lambda: dock.model.project is not None)
     assert dock.choose.masks.currentText() == "as in the project"
-    assert dock.session.is_at_hand(dock.choose.choice())
+    assert dock.workspace.learning.is_at_hand(dock.choose.choice())
 
 
 def test_an_image_of_few_whole_numbers_can_be_chosen_as_the_mask(dock, viewer):

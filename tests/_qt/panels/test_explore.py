@@ -3,7 +3,7 @@ import pytest
 from qtpy.QtCore import Qt
 
 from napari_hypseg._napari.layer_sync import leaf_table
-from napari_hypseg._qt.layers.project_view import occluding_regions
+from napari_hypseg._qt.model import occluding_regions
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.project import Project
@@ -19,7 +19,7 @@ def explored(qtbot, dock, viewer, older):
     earlier.remove_level("coarse")
     earlier.close()
     viewer.open(older.path, plugin="napari-hypseg")
-    qtbot.waitUntil(lambda: dock.session.project is not None)
+    qtbot.waitUntil(lambda: dock.model.project is not None)
     setting(dock, "steps").set(3)
     dock.explore.slider.setValue(4)
     dock.explore.name.setText("four")
@@ -49,7 +49,7 @@ def test_a_kept_level_is_a_layer_that_shares_the_leaves_and_stays(explored, view
     assert leaf_table(regions).regions.max() == 7
     assert visible(viewer) == ["regions"], "it does not cover what the slider shows"
     assert viewer.layers.selection.active is regions
-    assert [level.name for level in Project.open(explored.session.project.path).levels] == ["four"]
+    assert [level.name for level in Project.open(explored.model.project.path).levels] == ["four"]
 
 
 def test_ticking_shows_a_level_in_place_of_the_slider(explored, viewer):
@@ -82,7 +82,7 @@ def test_renaming_renames_the_layer_and_the_record(explored, viewer):
     explored.explore.levels.list.item(0).setText("membranes")
     assert "membranes" in viewer.layers
     assert "four" not in viewer.layers
-    assert [level.name for level in Project.open(explored.session.project.path).levels] == ["membranes"]
+    assert [level.name for level in Project.open(explored.model.project.path).levels] == ["membranes"]
 
 
 def test_a_name_that_is_taken_is_refused_in_one_sentence(explored, told):
@@ -103,7 +103,7 @@ def test_removing_takes_the_layer_away(explored, viewer):
 def test_going_back_to_a_level_moves_the_slider(explored, qtbot):
     explored.explore.levels.list.setCurrentRow(0)
     explored.explore.levels.back.click()
-    qtbot.waitUntil(lambda: explored.session.project.n_regions == 4)
+    qtbot.waitUntil(lambda: explored.model.project.n_regions == 4)
     assert explored.explore.slider.value() == 4
 
 
@@ -117,8 +117,8 @@ def test_a_deleted_layer_comes_back_when_it_is_asked_for(explored, viewer, qtbot
 
 
 def test_a_hidden_layer_catches_up_when_it_is_shown(explored, viewer):
-    explored.session.view.show_only("four")
-    explored.session.project.set_regions(3)
+    explored.workspace.view.show_only("four")
+    explored.model.project.set_regions(3)
     viewer.layers["regions"].visible = True
     assert leaf_table(viewer.layers["regions"]).regions.max() == 3
 
@@ -148,8 +148,8 @@ def test_exporting_says_where_it_went(explored, qtbot, tmp_path):
     dialog.write.click()
     assert not dialog.write.isEnabled()
     assert not explored.learn.train.isEnabled()
-    qtbot.waitUntil(lambda: explored.session.activity == "", timeout=PATIENCE)
-    assert str(target) in dialog.progress.status.text()
+    qtbot.waitUntil(lambda: explored.activity.kind is None, timeout=PATIENCE)
+    assert str(target) in dialog.job.progress.status.text()
     assert target.read_text() == "four 7 0 tiff"
     assert dialog.reveal.isEnabled()
 
@@ -161,7 +161,7 @@ def test_an_export_replaces_a_file_only_if_told(explored, monkeypatch, tmp_path)
     explored.dialog.path.setText(str(target))
     monkeypatch.setattr(type(explored.dialog), "_may_replace", lambda self, path: False)
     explored.dialog.write.click()
-    assert explored.session.activity == ""
+    assert explored.activity.kind is None
     assert target.read_text() == "mine"
 
 
@@ -170,7 +170,7 @@ def test_in_3d_the_largest_regions_are_seen_through(explored, viewer):
         table = leaf_table(viewer.layers[name])
         return set(table.regions[1:][table.rows[1:, 3] == 0].tolist())
 
-    project = explored.session.project
+    project = explored.model.project
     assert hidden("regions") == hidden("four") == set()
     viewer.dims.ndisplay = 3
     largest = max(project.cut().nodes, key=lambda node: project.hierarchy.sizes[node])
@@ -198,7 +198,7 @@ def test_a_project_of_several_layers_is_opened_once(qtbot, dock, viewer, older, 
     viewer.layers.clear()
     viewer.open(older.path, plugin="napari-hypseg")
     assert len(viewer.layers) > 2
-    qtbot.waitUntil(lambda: dock.session.project is not None)
+    qtbot.waitUntil(lambda: dock.model.project is not None)
     qtbot.wait(200)
-    assert dock.session.locked is None
+    assert dock.model.locked is None
     assert not [message for message in told() if "open for writing" in message]

@@ -33,7 +33,7 @@ def looking(qtbot, dock, find):
     """The dock while a sample is being looked for that is found only when told to stop."""
     set_steps(dock, 900)
     dock.locate.search.click()
-    qtbot.waitUntil(lambda: "left" in dock.locate.progress.status.text(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "left" in dock.locate.job.progress.status.text(), timeout=PATIENCE)
     return dock
 
 
@@ -47,7 +47,7 @@ def two(qtbot, dock, viewer):
 
 
 def rest(qtbot, dock):
-    qtbot.waitUntil(lambda: dock.session.activity == "", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
 
 
 def set_steps(dock, steps, seed=0):
@@ -79,8 +79,8 @@ def test_finding_shows_box_map_and_how_sure_it_is(dock, viewer, find, tmp_path):
 
 
 def test_the_mouse_shows_arrows_on_the_sides_of_a_box(dock, viewer):
-    dock.session.boxes.put(dock.choose.groups(), OTHER)
-    shown = dock.session.locating.view._shown[viewer.layers["tomo"]]
+    dock.workspace.boxes.put(dock.choose.groups(), OTHER)
+    shown = dock.workspace.locating.view._shown[viewer.layers["tomo"]]
     shown.hovered.emit(frozenset({(1, 0)}))
     assert viewer.window._qt_viewer.canvas.cursor.shape() == Qt.CursorShape.SizeVerCursor
 
@@ -95,7 +95,7 @@ def test_a_cell_of_the_map_lies_over_its_voxels(qtbot, dock, viewer, find):
     np.testing.assert_allclose(
         shown.data_to_world((0.5, 0.5, 0.5)), volume.data_to_world((1.5, 1.5, 2.5)), err_msg="steps of 2, 2 and 3"
     )
-    dock.session.correct_voxel_size([volume], (4.0, 4.0, 4.0), "angstrom")
+    dock.workspace.projects.correct_voxel_size([volume], (4.0, 4.0, 4.0), "angstrom")
     qtbot.waitUntil(lambda: np.allclose(shown.scale, (8, 8, 12)))
     np.testing.assert_allclose(shown.data_to_world(first), volume.data_to_world(first))
     np.testing.assert_allclose(box_layer(viewer).scale, (4, 4, 4))
@@ -103,7 +103,7 @@ def test_a_cell_of_the_map_lies_over_its_voxels(qtbot, dock, viewer, find):
 
 def test_finding_again_replaces(dock, viewer, find):
     find()
-    dock.session.boxes.put(dock.choose.groups(), OTHER)
+    dock.workspace.boxes.put(dock.choose.groups(), OTHER)
     find()
     assert len(viewer.layers) == 3
     assert boxes(dock) == [FOUND]
@@ -112,8 +112,8 @@ def test_finding_again_replaces(dock, viewer, find):
 def test_layer_text_and_choice_show_one_box(qtbot, dock, viewer, find):
     find()
     told = []
-    dock.session.boxes.changed.connect(lambda: told.append(dock.choose.box.text()))
-    shown = dock.session.locating.view._shown[viewer.layers["tomo"]]
+    dock.workspace.boxes.changed.connect(lambda: told.append(dock.choose.box.text()))
+    shown = dock.workspace.locating.view._shown[viewer.layers["tomo"]]
     shown.set_box(OTHER)
     shown.changed.emit(OTHER)
     assert boxes(dock) == [OTHER]
@@ -138,7 +138,7 @@ def test_the_ends_in_the_plots_move_the_box(qtbot, dock, viewer, find):
     assert boxes(dock) == [moved]
     assert box_layer(viewer).box == moved
     assert dock.choose.box.text() == str(moved)
-    dock.session.boxes.put(dock.choose.groups(), OTHER)
+    dock.workspace.boxes.put(dock.choose.groups(), OTHER)
     assert [(n.first.value(), n.last.value() + 1) for n in plots.ranges] == [(2, 8), (2, 12), (2, 20)]
     dock.locate.whole.click()
     assert plots.isVisibleTo(dock), "what was found stays known"
@@ -155,7 +155,7 @@ def test_a_typed_box_is_drawn_and_one_outside_is_refused(qtbot, dock, viewer, to
     qtbot.keyClicks(dock.choose.box, "90:95,0:9,0:9")
     qtbot.keyClick(dock.choose.box, Qt.Key.Key_Return)
     assert "holds no voxel of tomo" in told()[-1]
-    assert dock.session.boxes.of(dock.choose.groups()[0]) == Box((0, 0, 0), (5, 9, 9))
+    assert dock.workspace.boxes.of(dock.choose.groups()[0]) == Box((0, 0, 0), (5, 9, 9))
 
 
 @pytest.mark.parametrize("how", ["button", "layer", "text"])
@@ -198,14 +198,14 @@ def test_the_project_keeps_the_boxes(qtbot, two, viewer, find, train):
     find()
     before = boxes(two)
     train()
-    project = two.session.project
+    project = two.model.project
     assert [record.box for record in project.records] == before
-    assert two.session.is_at_hand(two.choose.choice())
+    assert two.workspace.learning.is_at_hand(two.choose.choice())
     viewer.layers.clear()
-    two.session.project = None
-    assert two.session.boxes.items() == []
-    two.session.open(project.path)
-    qtbot.waitUntil(lambda: two.session.project is not None)
+    two.model.project = None
+    assert two.workspace.boxes.items() == []
+    two.workspace.projects.open(project.path)
+    qtbot.waitUntil(lambda: two.model.project is not None)
     assert boxes(two) == before
     assert {"sample box tomo", "sample box second"} <= {layer.name for layer in viewer.layers}
 
@@ -213,18 +213,18 @@ def test_the_project_keeps_the_boxes(qtbot, two, viewer, find, train):
 def test_while_looking_everything_else_waits_and_says_why(qtbot, looking):
     panel = looking.locate
     assert not panel.search.isEnabled()
-    assert panel.stop.isEnabled()
-    assert panel.cancel.isEnabled()
+    assert panel.job.stop.isEnabled()
+    assert panel.job.cancel.isEnabled()
     for control in (looking.learn.train, looking.choose.layers, panel.whole, panel.crop):
         assert "the sample is being looked for" in control.toolTip()
-    assert panel.progress.bar.maximum() > 0
-    assert "42 s left" in panel.progress.status.text()
-    panel.stop.click()
-    assert not panel.stop.isEnabled()
+    assert panel.job.progress.bar.maximum() > 0
+    assert "42 s left" in panel.job.progress.status.text()
+    panel.job.stop.click()
+    assert not panel.job.stop.isEnabled()
     rest(qtbot, looking)
     assert boxes(looking) == [FOUND], "stopping keeps what was learned"
     assert panel.search.isEnabled()
-    assert not panel.cancel.isEnabled()
+    assert not panel.job.cancel.isEnabled()
 
 
 def test_while_learning_no_sample_is_looked_for(learning):
@@ -233,8 +233,8 @@ def test_while_learning_no_sample_is_looked_for(learning):
 
 
 def test_cancelling_leaves_picture_and_disk(qtbot, looking, viewer, tmp_path):
-    looking.locate.cancel.click()
-    assert not looking.locate.cancel.isEnabled()
+    looking.locate.job.cancel.click()
+    assert not looking.locate.job.cancel.isEnabled()
     rest(qtbot, looking)
     assert [layer.name for layer in viewer.layers] == ["tomo"]
     qtbot.waitUntil(lambda: not list((tmp_path / "kept").iterdir()), timeout=PATIENCE)
@@ -242,11 +242,11 @@ def test_cancelling_leaves_picture_and_disk(qtbot, looking, viewer, tmp_path):
 
 def test_cancelling_before_the_job_has_begun(qtbot, dock, viewer, find):
     dock.locate.search.click()
-    dock.locate.cancel.click()
-    assert "it is being ended" in dock.locate.cancel.toolTip()
+    dock.locate.job.cancel.click()
+    assert "it is being ended" in dock.locate.job.cancel.toolTip()
     rest(qtbot, dock)
     assert [layer.name for layer in viewer.layers] == ["tomo"]
-    assert not dock.session.runner.busy
+    assert not dock.activity.runner.busy
 
 
 def test_a_failure_is_one_sentence_and_loses_nothing(qtbot, dock, viewer, find, told, tmp_path):
@@ -264,7 +264,7 @@ def test_a_volume_that_leaves_takes_its_box_with_it(qtbot, dock, viewer, find):
     find()
     viewer.layers.remove("tomo")
     qtbot.waitUntil(lambda: len(viewer.layers) == 0)
-    assert dock.session.locating.proposals == {}
+    assert dock.workspace.locating.proposals == {}
     assert "no volume is ticked" in dock.locate.search.toolTip()
 
 
@@ -276,7 +276,7 @@ def test_cropping_says_before_and_after_what_it_saves(qtbot, dock, viewer, find,
     assert dialog.path.text().endswith("tomo_crop.mrc")
     assert "8×16×30 voxels" in dialog.expected.text()
     assert "1.9 times smaller" in dialog.expected.text()
-    dock.session.boxes.put(dock.choose.groups(), OTHER)
+    dock.workspace.boxes.put(dock.choose.groups(), OTHER)
     assert "6×10×18 voxels" in dialog.expected.text()
     target = tmp_path / "small.tif"
     dialog.format.setCurrentIndex(dialog.format.findText("TIFF", Qt.MatchFlag.MatchContains))
@@ -286,7 +286,7 @@ def test_cropping_says_before_and_after_what_it_saves(qtbot, dock, viewer, find,
     rest(qtbot, dock)
     assert target.read_text() == f"tomo {OTHER} tiff"
     assert told()[-1] == "Saved 1.52 GB: 2.00 GB became 0.48 GB (4.2 times smaller)."
-    assert str(target) in dialog.progress.status.text()
+    assert str(target) in dialog.job.progress.status.text()
     assert dialog.reveal.isEnabled()
     qtbot.waitUntil(lambda: not list((tmp_path / "kept").iterdir()), timeout=PATIENCE)
 

@@ -42,8 +42,8 @@ def test_what_is_not_known_is_not_promised():
 @pytest.fixture
 def timed(qtbot, dock):
     """The dock when it knows how fast regions are made: 1 ms a voxel."""
-    dock.session.pace.ask_device()
-    qtbot.waitUntil(lambda: dock.session.pace.speed("hyperbolic") is not None, timeout=PATIENCE)
+    dock.workspace.speed.ask_device()
+    qtbot.waitUntil(lambda: dock.workspace.speed.speed("hyperbolic") is not None, timeout=PATIENCE)
     return dock
 
 
@@ -63,8 +63,8 @@ def test_half_resolution_is_offered_where_it_is_long_and_lies_in_the_same_place(
     volume.translate = (80, 0, 0)
     timed.choose.box.setText("2:8,4:20,6:36")
     timed.choose.choice()
-    timed.session.pace._speeds["hyperbolic"] = Speed(2.0, 1.0)
-    timed.session.pace.changed.emit()
+    timed.workspace.speed._speeds["hyperbolic"] = Speed(2.0, 1.0)
+    timed.workspace.speed.changed.emit()
     assert not timed.learn.half.isHidden()
     timed.learn.half.click()
     qtbot.waitUntil(lambda: "tomo (half)" in viewer.layers, timeout=PATIENCE)

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from napari.components import ViewerModel
 from napari.layers import Image, Layer
 from napari.utils.notifications import show_info
 from qtpy.QtCore import QObject
@@ -10,15 +11,18 @@ from qtpy.QtCore import QObject
 from napari_hypseg._napari.latent_view_layers import picture_layers
 from napari_hypseg._napari.metadata_keys import CHANNEL, PICTURE, SPECIMEN
 from napari_hypseg._napari.volume_layers import LayerTuple
-from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome, ThreadTask
+from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.activity_kinds import DRAW
+from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome
+from napari_hypseg._qt.jobs.tasks import ThreadTask
 from napari_hypseg._qt.layers.project_view import project_of
+from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import show_exception
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.jobs import drive
 from napari_hypseg.pipeline.latent_views import LatentView, ViewRequest
 
 if TYPE_CHECKING:
-    from napari_hypseg._qt.session import Session
     from napari_hypseg.project.project import Project
     from napari_hypseg.volumes import Volume
 
@@ -26,17 +30,17 @@ if TYPE_CHECKING:
 class LatentViewController(QObject):
     """Pictures of the project at hand."""
 
-    def __init__(self, session: "Session") -> None:
-        super().__init__(session)
-        self._session = session
+    def __init__(self, viewer: ViewerModel, model: WindowModel, activity: Activity, parent: QObject) -> None:
+        super().__init__(parent)
+        self._layers, self._model, self._activity = viewer.layers, model, activity
 
     def draw(self, picture: LatentView, wish: ViewRequest) -> None:
         """Draw a picture, or take the one that is kept, and show it."""
-        project = self._session.project
+        project = self._model.project
         if project is not None:
-            self._session.begin("draw")
+            self._activity.begin(DRAW)
             at_end = partial(self._take_up, project, picture, wish)
-            self._session.start("draw", at_end, project=project.path, name=picture.name, wish=wish)
+            self._activity.run("draw", at_end, project=project.path, name=picture.name, wish=wish)
 
     def _take_up(self, project: "Project", picture: LatentView, wish: ViewRequest, outcome: Outcome) -> None:
         if outcome.reason is FinishReason.DONE:
@@ -45,7 +49,7 @@ class LatentViewController(QObject):
 
     def _show(self, project: "Project", picture: LatentView, read: tuple["Volume", list[LayerTuple]]) -> None:
         """Show the layers over the specimen and under its regions, in place of those of the same picture."""
-        if self._session.project is not project:
+        if self._model.project is not project:
             return
         drawn, layers = read
         specimen = layers[0][1]["metadata"][SPECIMEN]
@@ -63,7 +67,7 @@ class LatentViewController(QObject):
         """Hide all pictures of a specimen; gives the layers of the picture that is wanted by their channel."""
         layers = [
             layer
-            for layer in self._session.viewer.layers
+            for layer in self._layers
             if PICTURE in layer.metadata and project_of(layer) == project.path and layer.metadata[SPECIMEN] == specimen
         ]
         for layer in layers:
@@ -71,7 +75,7 @@ class LatentViewController(QObject):
         return {layer.metadata[CHANNEL][0]: layer for layer in layers if layer.metadata[PICTURE] == picture.name}
 
     def _insert(self, project: "Project", layer: Layer) -> None:
-        layers = self._session.viewer.layers
+        layers = self._layers
         selected = set(layers.selection)
         images = [
             index

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from qtpy.QtCore import QElapsedTimer, QObject, Signal
 
-from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome
+from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.jobs.job_runner import FinishReason, JobRunner, Outcome
 from napari_hypseg.pipeline.known_speeds import KnownSpeeds
 from napari_hypseg.pipeline.speed import Speed
 
 if TYPE_CHECKING:
-    from napari_hypseg._qt.session import Session
     from napari_hypseg.project.project import Project
     from napari_hypseg.project.settings import RunSettings
 
@@ -28,16 +28,16 @@ class SpeedProbe(QObject):
     device_named = Signal(str)
     changed = Signal()
 
-    def __init__(self, session: "Session", jobs: str) -> None:
-        super().__init__(session)
-        self._session, self._jobs, self._runner = session, jobs, session.probe
+    def __init__(self, activity: Activity, runner: JobRunner, jobs: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self._activity, self._jobs, self._runner = activity, jobs, runner
         self._known = KnownSpeeds()
         self._speeds: dict[str, Speed | None] = {}
         self._asked = ("", "")
         self._clock = QElapsedTimer()
         self.startup = 0.0
         self._runner.finished.connect(self._take)
-        session.changed.connect(self._give_way)
+        activity.changed.connect(self._give_way)
 
     def speed(self, method: str) -> Speed | None:
         """How fast regions are made from what `method` has learned, None if that is not known yet."""
@@ -53,7 +53,7 @@ class SpeedProbe(QObject):
 
     def ask_speed(self, settings: "RunSettings") -> None:
         """Measure how fast the method of `settings` is, unless that is known or something else is under way."""
-        if self._session.busy is None and not self._runner.busy and self.speed(settings.method) is None:
+        if self._activity.busy is None and not self._runner.busy and self.speed(settings.method) is None:
             self._asked = (settings.method, settings.training.device)
             self._runner.start(f"{self._jobs}:time_regions", settings=settings.model_dump(mode="json"))
 
@@ -76,5 +76,5 @@ class SpeedProbe(QObject):
             self.device_named.emit(outcome.result)
 
     def _give_way(self) -> None:
-        if self._session.activity and self._runner.busy:
+        if self._activity.kind is not None and self._runner.busy:
             self._runner.cancel()

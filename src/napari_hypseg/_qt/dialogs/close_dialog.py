@@ -2,32 +2,21 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from napari.utils.task_status import Status
 from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QDockWidget, QMessageBox, QWidget
 
-if TYPE_CHECKING:
-    from napari_hypseg._qt.session import Session
-
-ENDS = {
-    "learn": "Closing the panel ends learning. What was learned so far is kept in {project}; open that project again "
-    "to make its regions or to learn on.",
-    "export": "Closing the panel ends the export; no half-written file is left.",
-    "locate": "Closing the panel ends the search for the sample; nothing of it is kept.",
-    "crop": "Closing the panel ends the writing of the cropped volume; no half-written file is left.",
-    "draw": "Closing the panel ends the drawing; nothing of it is kept.",
-}
-"""By what is under way."""
+from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.model import WindowModel
 
 
-def consequence(session: "Session") -> str | None:
+def consequence(activity: Activity, model: WindowModel) -> str | None:
     """What closing does to the work under way, None if there is none."""
-    sentence = ENDS.get(session.activity)
-    if sentence is None or session.ending:
+    if activity.kind is None or activity.ending or not activity.kind.closing:
         return None
-    return sentence.format(project="the project" if session.project is None else session.project.path.name)
+    return activity.kind.closing.format(project="the project" if model.project is None else model.project.path.name)
 
 
 def confirm_before_close(panel: QWidget, what_ends: Callable[[], str | None]) -> None:
@@ -66,17 +55,17 @@ class WindowStatus(QObject):
     What they use is private to napari; where it is missing, napari closes without asking.
     """
 
-    def __init__(self, session: "Session", window: Any) -> None:
-        super().__init__(session)
-        self._session, self._window = session, window
+    def __init__(self, activity: Activity, window: Any, end: Callable[[], None]) -> None:
+        super().__init__(activity)
+        self._activity, self._window, self._end = activity, window, end
         self._task: Any = None
         if hasattr(window, "_register_task_status"):
-            session.changed.connect(self._follow)
+            activity.changed.connect(self._follow)
 
     def _follow(self) -> None:
-        reason = self._session.busy
+        reason = self._activity.busy
         if reason is not None and self._task is None:
-            self._task = self._window._register_task_status("Hypseg", Status.BUSY, reason, self._session.leave)
+            self._task = self._window._register_task_status("Hypseg", Status.BUSY, reason, self._end)
         elif reason is None and self._task is not None:
             self._window._update_task_status(self._task, Status.COMPLETED)
             self._task = None

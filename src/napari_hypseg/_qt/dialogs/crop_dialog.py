@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 from qtpy.QtWidgets import QComboBox, QLabel, QWidget
 
+from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.activity_kinds import CROP
+from napari_hypseg._qt.controllers.write import WriteController
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
-from napari_hypseg._qt.layers.boxes import Group, grid_of
+from napari_hypseg._qt.layers.boxes import Boxes, Group, grid_of
 from napari_hypseg._qt.layers.specimens import place_of_work, source_of
-from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.errors import InputError
 from napari_hypseg.io.registry import format_of, volume_formats
@@ -32,10 +34,12 @@ class CropDialog(WriteDialog):
     """
 
     def __init__(
-        self, session: Session, groups: Sequence[Group], current: Group, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(session, "crop", "Crop and save", "Save", "cropped volume", volume_formats(), parent)
-        self._groups = [group for group in groups if session.boxes.of(group) is not None]
+        self, activity: Activity, boxes: Boxes, writing: WriteController, groups: Sequence[Group], current: Group,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(activity, CROP, writing, "Crop and save", "Save", "cropped volume", volume_formats(), parent)
+        self._boxes = boxes
+        self._groups = [group for group in groups if boxes.of(group) is not None]
         self.specimen, self.expected = QComboBox(), QLabel()
         self.specimen.addItems([group[0].name for group in self._groups])
         self.specimen.setCurrentIndex(self._groups.index(current))
@@ -47,7 +51,7 @@ class CropDialog(WriteDialog):
         self.rows.addRow("Size", self.expected)
         self._prefer_format(source_of(current[0]))
         self.finish(self.specimen)
-        session.boxes.changed.connect(self.refresh)
+        boxes.changed.connect(self.refresh)
 
     def suggestion(self, folder: Path | None, suffix: str) -> Path:
         """A file beside the volume's own, called after it."""
@@ -55,18 +59,18 @@ class CropDialog(WriteDialog):
         return (folder or beside.parent) / f"{beside.name}_crop{suffix}"
 
     def start(self, path: Path, format_name: str) -> None:
-        """Let the session write the cropped volume."""
-        self._session.locating.crop(self._chosen(), path, format_name)
+        """Write the cropped volume."""
+        self._writing.crop(self._chosen(), path, format_name)
 
     def problem(self) -> str | None:
         """As in every dialog that writes, and that the box may have been taken away meanwhile."""
-        return super().problem() if self._session.boxes.of(self._chosen()) else "its box has been taken away."
+        return super().problem() if self._boxes.of(self._chosen()) else "its box has been taken away."
 
     def refresh(self, *_: object) -> None:
         """Say how large the file will be, and enable what is possible now."""
         super().refresh()
         group = self._chosen()
-        box = self._session.boxes.of(group) or Box.whole(grid_of(group[0]))
+        box = self._boxes.of(group) or Box.whole(grid_of(group[0]))
         dtypes = [np.dtype(layer.dtype) for layer in group]
         stored = stored_dtype(self.format.currentData(), [layer.data for layer in group]).itemsize * len(group)
         whole = sum(dtype.itemsize for dtype in dtypes) * Box.whole(grid_of(group[0])).size

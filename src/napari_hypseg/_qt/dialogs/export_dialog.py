@@ -4,8 +4,11 @@ from pathlib import Path
 
 from qtpy.QtWidgets import QComboBox, QWidget
 
+from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.activity_kinds import EXPORT
+from napari_hypseg._qt.controllers.write import WriteController
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
-from napari_hypseg._qt.session import Session
+from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.io.registry import label_formats
 
@@ -13,8 +16,11 @@ from napari_hypseg.io.registry import label_formats
 class ExportDialog(WriteDialog):
     """Which level, of which specimen, in which format, to which file."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "export", "Export regions", "Export", "mask", label_formats(), parent)
+    def __init__(
+        self, model: WindowModel, activity: Activity, writing: WriteController, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(activity, EXPORT, writing, "Export regions", "Export", "mask", label_formats(), parent)
+        self._model = model
         self.level, self.specimen = QComboBox(), QComboBox()
         self._fill()
         self.rows.addRow("Regions", self.level)
@@ -23,7 +29,7 @@ class ExportDialog(WriteDialog):
 
     def suggestion(self, folder: Path | None, suffix: str) -> Path:
         """A file beside the project, called after specimen and level."""
-        project = self._session.project
+        project = self._model.project
         if project is None:
             return Path(f"regions{suffix}")
         level = self.level.currentData() or f"{project.n_regions} regions"
@@ -31,11 +37,11 @@ class ExportDialog(WriteDialog):
         return (folder or project.path.parent) / f"{stem}{suffix}"
 
     def start(self, path: Path, format_name: str) -> None:
-        """Let the session write the mask."""
-        self._session.levels.export(self.level.currentData(), self.specimen.currentIndex(), path, format_name)
+        """Write the mask."""
+        self._writing.export(self.level.currentData(), self.specimen.currentIndex(), path, format_name)
 
     def _fill(self) -> None:
-        project = self._session.project
+        project = self._model.project
         if project is None:
             return
         self.level.addItem(f"as shown: {project.n_regions} regions", None)

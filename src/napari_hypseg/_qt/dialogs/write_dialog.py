@@ -7,24 +7,29 @@ from qtpy.QtCore import QUrl
 from qtpy.QtGui import QDesktopServices
 from qtpy.QtWidgets import QComboBox, QDialog, QFileDialog, QFormLayout, QLineEdit, QMessageBox, QWidget
 
+from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.activity_kinds import ActivityKind
+from napari_hypseg._qt.controllers.write import WriteController
 from napari_hypseg._qt.notifications import reporting_errors
-from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.buttons import button, row
-from napari_hypseg._qt.widgets.progress_line import ProgressLine
+from napari_hypseg._qt.widgets.job_controls import JobControls
 from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.wheel_filter import pass_wheel_to_parent
 from napari_hypseg.io.format import Format
-from napari_hypseg.jobs import Progress
 
 WIDTH = 460
 NOTHING = "Nothing was written."
 
 
 class WriteDialog(QDialog):
-    """Writes one thing in one job of the session, called `activity` there.
+    """Writes one thing in one job.
 
     Parameters
     ----------
+    activity, kind
+        What is under way, and what this dialog does.
+    writing
+        Tells when the file is there.
     title
         Of the window.
     verb
@@ -36,22 +41,25 @@ class WriteDialog(QDialog):
     """
 
     def __init__(
-        self, session: Session, activity: str, title: str, verb: str, thing: str, formats: Iterable[Format],
-        parent: QWidget | None = None,
+        self, activity: Activity, kind: ActivityKind, writing: WriteController, title: str, verb: str, thing: str,
+        formats: Iterable[Format], parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._session, self._activity, self._thing = session, activity, thing
+        self._activity, self._kind, self._writing, self._thing = activity, kind, writing, thing
         self._written: Path | None = None
         self.setWindowTitle(title)
         self.setMinimumWidth(WIDTH)
-        self.format, self.path, self.progress = QComboBox(), QLineEdit(), ProgressLine()
+        self.format, self.path = QComboBox(), QLineEdit()
         for form in formats:
             self.format.addItem(f"{form.title} ({form.written[0]})", form)
         set_tooltip(self.format, f"Which programs can open the {thing}; voxel size and origin go along.")
         set_tooltip(self.path, f"The file the {thing} is written to. It appears there only when it is complete.")
         self.write = button(verb, f"Writes the {thing}; the picture stays as it is.", self._write_once_asked)
-        self.cancel = button("Cancel", "Ends the writing; no half-written file is left.", self._cancel)
         self.reveal = button("Show folder", f"Opens the folder the {thing} was written to.", self._reveal)
+        self.job = JobControls(
+            activity, kind, cancel="Ends the writing; no half-written file is left.", before=[self.write],
+            after=[self.reveal], close=self.reject,
+        )  # fmt: skip
         self.rows = QFormLayout(self)
         self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
 
@@ -72,15 +80,13 @@ class WriteDialog(QDialog):
         browse = button("Browse…", f"Choose the file the {self._thing} is written to.", self._browse)
         self.rows.addRow("Format", self.format)
         self.rows.addRow("File", row(self.path, browse))
-        self.rows.addRow(self.progress)
-        self.rows.addRow(row(self.write, self.cancel, self.reveal))
+        self.rows.addRow(self.job)
         for box in (*decisive, self.format):
             box.currentIndexChanged.connect(self.suggest)
         self.path.textChanged.connect(self.refresh)
         pass_wheel_to_parent(self)
-        self._session.changed.connect(self.refresh)
-        self._session.runner.reported.connect(self._on_event)
-        self._session.written.connect(self._on_written)
+        self._activity.changed.connect(self.refresh)
+        self._writing.written.connect(self._on_written)
         self.suggest()
         self.refresh()
 
@@ -92,13 +98,10 @@ class WriteDialog(QDialog):
 
     def refresh(self, *_: object) -> None:
         """Enable what is possible now and say why the rest is not."""
-        writing = self._session.activity == self._activity
-        set_enabled(self.write, self._session.busy or self.problem())
-        set_enabled(self.cancel, "it is being ended." if writing and self._session.ending else None)
+        set_enabled(self.write, self._activity.busy or self.problem())
         set_enabled(self.reveal, None if self._written else "nothing has been written yet.")
-        self.cancel.setText("Cancel" if writing else "Close")
-        if not writing and self.progress.status.text() and self._written is None:
-            self.progress.rest(NOTHING)
+        if not self.job.under_way and self.job.progress.status.text() and self._written is None:
+            self.job.progress.rest(NOTHING)
 
     def _browse(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(
@@ -114,27 +117,16 @@ class WriteDialog(QDialog):
         self._written = None
         with reporting_errors():
             self.start(path, self.format.currentData().name)
-            self.progress.show_progress(Progress("start", 0))
 
     def _may_replace(self, path: Path) -> bool:
         answer = QMessageBox.question(self, self.windowTitle(), f"{path.name} exists already. Replace it?")
         return bool(answer == QMessageBox.StandardButton.Yes)
 
-    def _cancel(self) -> None:
-        if self._session.activity == self._activity:
-            self._session.cancel()
-        else:
-            self.reject()
-
     def _reveal(self) -> None:
         if self._written is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._written.parent)))
 
-    def _on_event(self, event: object) -> None:
-        if self._session.activity == self._activity and isinstance(event, Progress):
-            self.progress.show_progress(event)
-
     def _on_written(self, path: str) -> None:
-        if self._session.activity == self._activity:
+        if self.job.under_way:
             self._written = Path(path)
-            self.progress.rest(f"Written to {path}", full=True)
+            self.job.progress.rest(f"Written to {path}", full=True)

@@ -1,23 +1,18 @@
-"""Runs work beside the window: the only file that knows how.
+"""Runs jobs beside the window.
 
-A job runs in a process of its own (see `job_process` for why) and its events arrive through Qt's event loop. An errand,
-something short that waits for the disk, runs on a thread. Every signal and callback comes on the main thread.
+A job runs in a process of its own (see `job_process` for why) and its events arrive through Qt's event loop. Something
+short that waits for the disk runs on a thread instead (see `tasks`).
 """
 
-import gc
 import logging
 import os
 import sys
-import threading
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from qtpy.compat import isalive
-from qtpy.QtCore import QCoreApplication, QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from qtpy.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from napari_hypseg._qt.jobs.serialization import decode, encode
 
@@ -26,8 +21,6 @@ logger = logging.getLogger(__name__)
 PATIENCE_MS = 8000
 CLOSING_MS = 3000
 KEPT_LOG = 8000
-COUNT = "hypseg_errands"
-"""Property of the application: how many errands are on their way."""
 
 
 class RunState(Enum):
@@ -55,50 +48,6 @@ class Outcome:
     reason: FinishReason
     result: Any = None
     message: str = ""
-
-
-class ThreadTask(QObject):
-    """Calls a function on a thread, then `done` with its result or `failed` with its exception, if `owner` still lives.
-
-    The function must not touch Qt, nor import what does: classes of Qt made on a second thread can crash the window.
-    So can objects of Qt that are swept away on it, which is why Python searches for no garbage meanwhile.
-    """
-
-    _ended = Signal(object, object, object)
-
-    def __init__(
-        self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None], owner: QObject
-    ) -> None:
-        super().__init__()
-        self._work, self._done, self._failed, self._owner = work, done, failed, owner
-        # Not a child of `owner`, which may be deleted at the moment in which the thread sends its signal. The thread
-        # holds it, and after that the signal on its way does, or it would be swept away before that arrives.
-        self._ended.connect(self._deliver)
-        _count_errands(1)
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def _run(self) -> None:
-        try:
-            result, error = self._work(), None
-        except Exception as raised:  # handed over, not swallowed
-            result, error = None, raised
-        with suppress(RuntimeError):  # the application has gone meanwhile
-            self._ended.emit(self, result, error)
-
-    def _deliver(self, errand: "ThreadTask", result: Any, error: Exception | None) -> None:
-        _count_errands(-1)
-        self.deleteLater()
-        if isalive(self._owner):  # type: ignore[no-untyped-call]
-            self._done(result) if error is None else self._failed(error)
-
-
-def _count_errands(step: int) -> None:
-    """Search for no garbage while there are errands; the application keeps the count, on its own thread."""
-    application = QCoreApplication.instance()
-    if application is not None:
-        count = int(application.property(COUNT) or 0) + step
-        application.setProperty(COUNT, count)
-        gc.disable() if count else gc.enable()
 
 
 class JobRunner(QObject):

@@ -1,21 +1,41 @@
 """Working at half resolution: layers of a volume of half as many voxels along each axis, at the same place."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from napari.components import ViewerModel
 from napari.layers import Image
 
 from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORIGINALS, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.volume_layers import origin_marks
-from napari_hypseg._qt.layers.boxes import grid_of
-from napari_hypseg.volumes.binning import LEAST, BinnedArray, middle
+from napari_hypseg._qt.jobs.tasks import Steps
+from napari_hypseg._qt.layers.boxes import Boxes, Group, grid_of
+from napari_hypseg.volumes.binning import LEAST, BinnedArray, binned_box, middle
 from napari_hypseg.volumes.box import Index3
 
 FACTORS: Index3 = (2, 2, 2)
 SUFFIX = " (half)"
+
+
+def add_half_layers(viewer: ViewerModel, groups: Sequence[Group], boxes: Boxes) -> Steps:
+    """Add volumes at half resolution, and the part of each that counts; those that are too small are left out."""
+    groups = [group for group in groups if all(map(can_be_halved, group))]
+    layers = [layer for group in groups for layer in group]
+    voxels = yield partial(binned_voxels, layers)
+    halves = {layer: half_layer(layer, binned) for layer, binned in zip(layers, voxels, strict=True)}
+    for half in halves.values():
+        viewer.add_layer(half)
+    boxes.replace(
+        [
+            ([halves[layer] for layer in group], binned_box(box, FACTORS, halves[group[0]].data.shape))
+            for group in groups
+            if (box := boxes.of(group)) is not None
+        ]
+    )
 
 
 def binned_voxels(layers: Sequence[Image]) -> list[npt.NDArray[Any]]:

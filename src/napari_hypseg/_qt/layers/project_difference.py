@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from napari.layers import Image
 
-from napari_hypseg._napari.metadata_keys import SPECIMEN
 from napari_hypseg._qt.layers.boxes import Boxes
-from napari_hypseg._qt.layers.project_view import project_of
+from napari_hypseg._qt.layers.project_view import specimen_of
+from napari_hypseg._qt.layers.specimens import alike
+from napari_hypseg.volumes import Specimen
 
 if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
@@ -26,11 +27,11 @@ def project_difference(project: "Project", groups: Sequence[Sequence[Image]], bo
         Whether a mask is chosen.
     """
     held, here = " and ".join(record.name for record in project.records), f"the project {project.path.name}"
-    ticked = [[_specimen(project, layer) for layer in group] for group in groups]
+    ticked = [[specimen_of(layer, project) for layer in group] for group in groups]
     if not groups:
         return f"{here} holds {held}, which is not ticked in step 1."
     if any(number is None for group in ticked for number in group):
-        other = next(layer for group in groups for layer in group if _specimen(project, layer) is None)
+        other = next(layer for group in groups for layer in group if specimen_of(layer, project) is None)
         return f"{here} holds {held}, but {other.name} is ticked: tick {held}, or train anew."
     if [set(group) for group in ticked] != [{number} for number in range(len(project.records))]:
         return f"{here} holds {_counted(len(project.records))} ({held}), and not all of it as it is ticked: train anew."
@@ -43,9 +44,15 @@ def project_difference(project: "Project", groups: Sequence[Sequence[Image]], bo
     return None
 
 
-def _specimen(project: "Project", layer: Image) -> int | None:
-    """Number of the specimen of `project` that a layer is a channel of."""
-    return int(layer.metadata[SPECIMEN]) if project_of(layer) == project.path else None
+def holds(project: "Project", specimens: Sequence[Specimen]) -> bool:
+    """Whether a project was made from just these specimens; compares voxels where it must.
+
+    Raises
+    ------
+    ProjectError
+        If a source of the project is missing.
+    """
+    return len(project.records) == len(specimens) and all(map(alike, project.specimens, specimens))
 
 
 def _counted(specimens: int) -> str:

@@ -1,5 +1,7 @@
-"""A project in a viewer: the layers the slider moves and those of the kept levels, kept in step with the project."""
+"""A project in a viewer: the layers the slider moves and those of the kept levels, which follow the model."""
 
+from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,178 +10,194 @@ from napari.layers import Labels, Layer
 
 from napari_hypseg._napari.add_layer import add_unselected
 from napari_hypseg._napari.layer_sync import refresh_details, set_table
-from napari_hypseg._napari.leaf_table import LeafTable
-from napari_hypseg._napari.metadata_keys import LEVEL, PICTURE, PROJECT, SPECIMEN, TABLE
+from napari_hypseg._napari.metadata_keys import LEVEL, PICTURE, PROJECT, SAMPLE, SPECIMEN, TABLE
 from napari_hypseg._napari.project_layers import leaf_layer, level_layer, slider_layer
 from napari_hypseg._qt.jobs.tasks import Steps
 from napari_hypseg._qt.layers.adding import adding
 from napari_hypseg._qt.layers.preview import PreviewVolume, preview_table
+from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.hierarchy.cuts import Cut
-from napari_hypseg.hierarchy.tree import Hierarchy
 
 if TYPE_CHECKING:
     from napari_hypseg.pipeline import Preview
     from napari_hypseg.project.project import Project
+    from napari_hypseg.project.records import Level
 
 PREVIEW = " (preview)"
 
-SEEN_SHARE = 0.05
-"""Share of the volume that what is shown in 3D may fill: more of it hides what lies within."""
-
 
 class ProjectView:
-    """Finds, adds and changes the layers that show one project."""
+    """Finds, adds and changes the layers that show the project of `model`."""
 
-    def __init__(self, viewer: ViewerModel, project: "Project") -> None:
-        self._viewer = viewer
-        self._project = project
-        self._settled = True
-        self._see_through = True
+    def __init__(self, viewer: ViewerModel, model: WindowModel) -> None:
+        self._viewer, self._model = viewer, model
         self._preview_table = preview_table()
-        viewer.dims.events.ndisplay.connect(self.refresh)
-        for layer in self.regions():
-            layer.events.visible.connect(self.step)
+        self._levels: Sequence[Level] = ()
+        self._outdated = False
+        viewer.dims.events.ndisplay.connect(self._follow_dims)
+        viewer.layers.events.connect(self._follow_layers)
+        model.in_3d = viewer.dims.ndisplay == 3
+        model.project_changed.connect(self._take_project)
+        model.cut_changed.connect(self.show_cut)
+        model.levels_changed.connect(self._follow_levels)
+        model.specimens_changed.connect(self._place_layers)
+        model.opacity_changed.connect(self._show_all_cuts)
+
+    def disconnect(self) -> None:
+        """Let the viewer go."""
+        self._viewer.dims.events.ndisplay.disconnect(self._follow_dims)
+        self._viewer.layers.events.disconnect(self._follow_layers)
 
     def regions(self) -> list[Labels]:
         """The layers the slider moves."""
-        return self._leaf_layers(None)
+        return self.level(None)
 
-    def level(self, name: str) -> list[Labels]:
-        """The layers of a kept level."""
-        return self._leaf_layers(name)
+    def level(self, name: str | None) -> list[Labels]:
+        """The layers of a kept level, or for None those the slider moves."""
+        return [layer for layer in self._leaf_layers() if layer.metadata.get(LEVEL) == name]
 
     def show_segmentation(self) -> Steps:
         """Show a new segmentation, where there are layers in those: adding and removing layers makes napari stutter."""
-        segmentation = self._project.segmentation
-        if segmentation is None:
+        project = self._model.project
+        if project is None or project.segmentation is None:
             return
         there = self._by_specimen()
-        for specimen, leaves in enumerate(segmentation.leaves):
+        for specimen, leaves in enumerate(project.segmentation.leaves):
             if specimen in there:
                 there[specimen].data = leaves
                 there[specimen].name = there[specimen].name.removesuffix(PREVIEW)
             else:
-                yield from self._adding(slider_layer(self._project, specimen))
-        self.step()
+                yield from adding(self._viewer, [slider_layer(project, specimen, self._model.table)])
+        self.show_cut()
 
     def begin_preview(self) -> Steps:
         """Show layers in which nothing is to be seen yet."""
-        there = self._by_specimen()
-        for specimen, record in enumerate(self._project.records):
-            if specimen not in there:
-                blank = PreviewVolume(record.shape)
-                yield from self._adding(
-                    leaf_layer(self._project, blank, self._preview_table, specimen, None, visible=specimen == 0)
-                )
+        there, project = self._by_specimen(), self._model.project
+        for specimen, record in enumerate(project.records if project is not None else ()):
+            if specimen not in there and project is not None:
+                blank, visible = PreviewVolume(record.shape), specimen == 0
+                layer = leaf_layer(project, blank, self._preview_table, specimen, None, visible=visible)
+                yield from adding(self._viewer, [layer])
         self.show_only(None)
 
     def show_preview(self, preview: "Preview") -> None:
         """Show the regions of one slice, so far."""
-        layer = self._by_specimen().get(preview.view.specimen)
-        if layer is not None:
-            layer.data = PreviewVolume(self._project.records[preview.view.specimen].shape, preview)
+        layer, project = self._by_specimen().get(preview.view.specimen), self._model.project
+        if layer is not None and project is not None:
+            layer.data = PreviewVolume(project.records[preview.view.specimen].shape, preview)
             layer.name = layer.name.removesuffix(PREVIEW) + PREVIEW
             set_table(self._viewer, layer, self._preview_table)
 
     def end_preview(self) -> Steps:
         """Go back to the segmentation there is, or to no layer."""
-        if self._project.segmentation is not None:
+        if self._model.tree is not None:
             yield from self.show_segmentation()
             return
         for layer in self.regions():
             self._viewer.layers.remove(layer)
             yield None
 
-    def step(self, event: Any = None) -> None:
+    def show_cut(self) -> None:
         """Show the cut the slider stands at; a hidden layer follows when it is shown."""
-        if self._project.hierarchy is None:
-            return
-        table = self._table(self._project.hierarchy, self._project.cut())
-        for layer in self.regions():
-            if layer.visible:
+        table = self._model.table
+        for layer in self.regions() if table is not None else ():
+            if layer.visible and table is not None:
                 set_table(self._viewer, layer, table)
-        self._settled = False
-
-    def see_through(self, wanted: bool) -> None:
-        """Leave the largest regions of each level out of the picture in 3D, where they would hide all others."""
-        self._see_through = wanted
-        self.refresh()
-
-    def refresh(self, event: Any = None) -> None:
-        """Colour all layers of the project anew, for instance because the picture has become 3D."""
-        self.step()
-        for level in self._project.levels:
-            table = self._table(self._project.segmentation_of(level).hierarchy, Cut(level.nodes))
-            for layer in self.level(level.name):
-                set_table(self._viewer, layer, table)
+        self._outdated = True
 
     def refresh_details(self) -> None:
-        """Bring up to date what did not follow the hand."""
-        if not self._settled:
+        """Bring up to date what did not follow the hand: thumbnails, tables of features."""
+        if self._outdated:
             for layer in self.regions():
                 refresh_details(layer)
-        self._settled = True
+        self._outdated = False
 
-    def add_level(self, name: str) -> None:
+    def add_level(self, level: "Level") -> None:
         """Add the layers of a kept level, hidden, where they are missing; what is selected stays selected."""
-        there = {layer.metadata[SPECIMEN] for layer in self.level(name)}
-        for specimen in range(len(self._project.records)):
-            if specimen not in there:
-                level = self._project.level(name)
-                add_unselected(self._viewer, level_layer(self._project, level, specimen, visible=False))
-        self.refresh()
+        project = self._model.project
+        there = {layer.metadata[SPECIMEN] for layer in self.level(level.name)}
+        for specimen in range(len(project.records) if project is not None else 0):
+            if specimen not in there and project is not None:
+                add_unselected(self._viewer, level_layer(project, level, specimen, visible=False))
+        self._show_level(level)
 
     def show_only(self, level: str | None) -> None:
         """Show a kept level, or for None the slider's regions, in place of all others of the project."""
-        layers = [layer for layer in self._viewer.layers if self._is_leaf_layer(layer)]
+        layers = self._leaf_layers()
         specimens = {layer.metadata[SPECIMEN] for layer in layers if layer.visible} or {0}
         for layer in layers:
             layer.visible = layer.metadata.get(LEVEL) == level and layer.metadata[SPECIMEN] in specimens
             if layer.visible:
                 self._viewer.layers.selection.active = layer
 
-    @property
-    def follows_slider(self) -> bool:
-        """Whether the slider's regions are in the picture."""
-        return any(layer.visible for layer in self.regions())
+    def _follow_dims(self, event: Any = None) -> None:
+        self._model.in_3d = self._viewer.dims.ndisplay == 3
 
-    def resize_voxels(self, specimen: int) -> None:
-        """Bring a specimen's layers to the voxel size of its record."""
-        record = self._project.records[specimen]
-        for layer in self._viewer.layers:
-            shows = self._is_leaf_layer(layer) or (
-                PICTURE in layer.metadata and project_of(layer) == self._project.path
-            )
-            if shows and layer.metadata[SPECIMEN] == specimen:
-                layer.scale, layer.units = record.voxel_size, (record.unit,) * 3
+    def _follow_layers(self, event: Any) -> None:
+        if event.type not in ("inserted", "removed", "visible"):
+            return
+        if event.type == "visible":
+            self.show_cut()
+        self._note_visible()
 
-    def rename_level(self, old: str, new: str) -> None:
-        """Carry a level's new name over to its layers."""
-        for layer in self.level(old):
+    def _note_visible(self) -> None:
+        self._model.visible_levels = frozenset(la.metadata.get(LEVEL) for la in self._leaf_layers() if la.visible)
+
+    def _take_project(self) -> None:
+        self._levels = self._model.levels
+        self._note_visible()
+        if self._model.in_3d:
+            self._show_all_cuts()
+
+    def _follow_levels(self) -> None:
+        """Bring the layers in step with levels that were kept, renamed or removed."""
+        before, self._levels = self._levels, self._model.levels
+        if len(before) == len(self._levels):
+            for old, new in zip(before, self._levels, strict=True):
+                self._rename_level(old.name, new.name)
+            return
+        names = {level.name for level in before} ^ {level.name for level in self._levels}
+        for level in self._levels:
+            if level.name in names:
+                self.add_level(level)
+        for name in names - {level.name for level in self._levels}:
+            for layer in self.level(name):
+                self._viewer.layers.remove(layer)
+
+    def _rename_level(self, old: str, new: str) -> None:
+        for layer in self.level(old) if old != new else ():
             layer.metadata[LEVEL] = new
             layer.name = new + layer.name.removeprefix(old)
 
-    def remove_level(self, name: str) -> None:
-        """Take the layers of a level away."""
-        for layer in self.level(name):
-            self._viewer.layers.remove(layer)
+    def _place_layers(self) -> None:
+        """Bring the layers to the voxel sizes of the records."""
+        project = self._model.project
+        records = project.records if project is not None else ()
+        for layer, (number, record) in product(list(self._viewer.layers), enumerate(records)):
+            ours = {TABLE, PICTURE} & layer.metadata.keys() and self._is_of_project(layer)
+            if ours and layer.metadata[SPECIMEN] == number:
+                layer.scale, layer.units = record.voxel_size, (record.unit,) * 3
 
-    def _table(self, tree: Hierarchy, cut: Cut) -> LeafTable:
-        see_through = self._see_through and self._viewer.dims.ndisplay == 3
-        return LeafTable.of(tree, cut, occluding_regions(tree, cut) if see_through else frozenset())
+    def _show_all_cuts(self) -> None:
+        self.show_cut()
+        for level in self._model.levels:
+            self._show_level(level)
+
+    def _show_level(self, level: "Level") -> None:
+        layers, project = self.level(level.name), self._model.project
+        if layers and project is not None:
+            table = self._model.table_of(project.segmentation_of(level).hierarchy, Cut(level.nodes))
+            for layer in layers:
+                set_table(self._viewer, layer, table)
 
     def _by_specimen(self) -> dict[int, Labels]:
         return {layer.metadata[SPECIMEN]: layer for layer in self.regions()}
 
-    def _adding(self, layer: Labels) -> Steps:
-        yield from adding(self._viewer, [layer])
-        layer.events.visible.connect(self.step)
+    def _leaf_layers(self) -> list[Labels]:
+        return [layer for layer in self._viewer.layers if TABLE in layer.metadata and self._is_of_project(layer)]
 
-    def _leaf_layers(self, level: str | None) -> list[Labels]:
-        return [la for la in self._viewer.layers if self._is_leaf_layer(la) and la.metadata.get(LEVEL) == level]
-
-    def _is_leaf_layer(self, layer: Layer) -> bool:
-        return TABLE in layer.metadata and project_of(layer) == self._project.path
+    def _is_of_project(self, layer: Layer) -> bool:
+        return self._model.project is not None and project_of(layer) == self._model.project.path
 
 
 def project_of(layer: Layer) -> Path | None:
@@ -188,14 +206,15 @@ def project_of(layer: Layer) -> Path | None:
     return None if path is None else Path(path)
 
 
-def occluding_regions(tree: Hierarchy, cut: Cut) -> frozenset[int]:
-    """The largest regions of a cut, as many as it takes for the rest to fill no more than `SEEN_SHARE`; never all."""
-    nodes = sorted(cut.nodes, key=lambda node: -int(tree.sizes[node]))
-    left = sum(int(tree.sizes[node]) for node in nodes)
-    most, hidden = SEEN_SHARE * left, []
-    for node in nodes[:-1]:
-        if left <= most:
-            break
-        hidden.append(node)
-        left -= int(tree.sizes[node])
-    return frozenset(hidden)
+def is_made_here(layer: Layer) -> bool:
+    """Whether a layer shows what this plugin made, and is nothing to learn from."""
+    return bool({SAMPLE, PICTURE} & layer.metadata.keys()) or (
+        isinstance(layer, Labels) and project_of(layer) is not None
+    )
+
+
+def specimen_of(layer: Layer, project: "Project | None") -> int | None:
+    """Number of the specimen of `project` that a layer shows."""
+    if project is not None and project_of(layer) == project.path:
+        return int(layer.metadata[SPECIMEN])
+    return None

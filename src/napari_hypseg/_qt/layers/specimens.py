@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from napari.layers import Image, Labels, Layer
@@ -14,6 +15,15 @@ from napari_hypseg.storage.file_names import fitted
 from napari_hypseg.volumes import Box, Specimen, Volume
 
 SUFFIX = ".hypseg"
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What is to be learned from, the layers each specimen comes from, and where the work is kept."""
+
+    specimens: list[Specimen]
+    groups: list[list[Image]]
+    path: Path
 
 
 def unfit(layer: Image) -> str | None:

@@ -1,10 +1,10 @@
 """Step 1, choose: which layers are the specimen, what of them counts, and where the work is kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from weakref import WeakKeyDictionary, WeakSet
 
+from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import (
@@ -22,18 +22,21 @@ from qtpy.QtWidgets import (
 from napari_hypseg._napari.label_values import looks_like_mask
 from napari_hypseg._napari.metadata_keys import SPECIMEN
 from napari_hypseg._napari.volume_from_layers import volume_from_layers
-from napari_hypseg._qt.layers.boxes import grid_of
+from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.controllers.projects import ProjectController
+from napari_hypseg._qt.layers.boxes import Boxes, grid_of
 from napari_hypseg._qt.layers.grouping import Grouping, Role, by_file, group
-from napari_hypseg._qt.layers.project_view import project_of
-from napari_hypseg._qt.layers.specimens import SUFFIX, folder_for, specimens_of, unfit
+from napari_hypseg._qt.layers.layer_events import LayerEvents
+from napari_hypseg._qt.layers.project_view import is_made_here, project_of
+from napari_hypseg._qt.layers.specimens import SUFFIX, Choice, folder_for, specimens_of, unfit
+from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.panels.role_choice import RoleChoice
 from napari_hypseg._qt.panels.voxel_size_editor import VoxelSizeEditor
-from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.expanding_list import ExpandingList
 from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.io.box_file import parse_box
-from napari_hypseg.volumes import Box, Specimen, Volume
+from napari_hypseg.volumes import Box, Volume
 
 LIST_HEIGHT = 48
 IN_PROJECT = "as in the project"
@@ -42,33 +45,33 @@ PATH_WIDTH = 205
 LAYER = Qt.ItemDataRole.UserRole
 
 
-@dataclass(frozen=True, eq=False)
-class Choice:
-    """What is to be learned from, the layers each specimen comes from, and where the work is kept."""
-
-    specimens: list[Specimen]
-    groups: list[list[Image]]
-    path: Path
-
-
 class ChoosePanel(QWidget):
     """Which layers, which part, which voxel size, which project."""
 
     changed = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        model: WindowModel,
+        activity: Activity,
+        boxes: Boxes,
+        events: LayerEvents,
+        projects: ProjectController,
+    ) -> None:
         super().__init__()
-        self._session = session
+        self._viewer, self._model, self._activity = viewer, model, activity
+        self._boxes, self._projects = boxes, projects
         self._folders: WeakKeyDictionary[Image, Path] = WeakKeyDictionary()
         self._known: WeakSet[Image] = WeakSet()
         self._mask_like: WeakKeyDictionary[Image, bool] = WeakKeyDictionary()
         self._opened: list[Image] = []
         self._answer: tuple[Role, frozenset[Image]] | None = None
         self._build()
-        session.layers_changed.connect(self._list_layers)
-        session.project_changed.connect(self._show_project)
-        session.changed.connect(self._update_enabled)
-        session.boxes.changed.connect(self._on_boxes)
+        events.layers_changed.connect(self._list_layers)
+        model.project_changed.connect(self._show_project)
+        activity.changed.connect(self._update_enabled)
+        boxes.changed.connect(self._on_boxes)
         self._list_layers()
 
     def choice(self) -> Choice:
@@ -81,7 +84,7 @@ class ChoosePanel(QWidget):
         """
         self._take_box()
         groups = self.groups()
-        boxes = [self._session.boxes.of(group) for group in groups]
+        boxes = [self._boxes.of(group) for group in groups]
         return Choice(specimens_of(groups, self._masks(), boxes), groups, self.project_folder)
 
     def groups(self) -> list[list[Image]]:
@@ -105,7 +108,7 @@ class ChoosePanel(QWidget):
     @property
     def voxels(self) -> int:
         """How many voxels count, without regard to a mask."""
-        boxes = [self._session.boxes.of(channels) or Box.whole(grid_of(channels[0])) for channels in self.groups()]
+        boxes = [self._boxes.of(channels) or Box.whole(grid_of(channels[0])) for channels in self.groups()]
         return sum(box.size for box in boxes)
 
     @property
@@ -167,7 +170,7 @@ class ChoosePanel(QWidget):
         rows.addRow("Box", self.box)
         self.masks.setMinimumWidth(NARROW)
         self.masks.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.voxel_size = VoxelSizeEditor(self._session)
+        self.voxel_size = VoxelSizeEditor(self._projects.correct_voxel_size)
         rows.addRow("Voxel z, y, x", self.voxel_size)
         self._path = QLabel()
         self._path.setMinimumWidth(NARROW)
@@ -198,7 +201,7 @@ class ChoosePanel(QWidget):
         images = [layer for layer in self._foreign() if isinstance(layer, Image)]
         fit = [layer for layer in images if unfit(layer) is None]
         self._note_opened(fit)
-        if self._opened and self._session.busy is None:
+        if self._opened and self._activity.busy is None:
             ticked = self._opened
         ticked = [layer for layer in ticked if layer in fit] or fit[-1:]
         for layer in images:
@@ -209,7 +212,7 @@ class ChoosePanel(QWidget):
 
     def _foreign(self) -> list[Layer]:
         """The viewer's layers that this plugin did not make."""
-        return [layer for layer in self._session.viewer.layers if not self._session.owns(layer)]
+        return [layer for layer in self._viewer.layers if not is_made_here(layer)]
 
     def _note_opened(self, fit: Sequence[Image]) -> None:
         """Take note of new volumes; those that come in one go, such as channels of a file, belong together."""
@@ -240,28 +243,28 @@ class ChoosePanel(QWidget):
 
     def _masks(self) -> Labels | Image | Sequence[Volume | None] | None:
         """The chosen layer, or the masks of the project at hand, one for each specimen."""
-        chosen, project = self.masks.currentData(), self._session.project
+        chosen, project = self.masks.currentData(), self._model.project
         if chosen != IN_PROJECT or project is None:
             return None if chosen == IN_PROJECT else chosen
         return [specimen.mask for specimen in project.specimens]
 
     def _can_be_mask(self, layer: Layer) -> bool:
         """Whether the values of a layer may say what counts; images are looked into once."""
-        if self._session.owns(layer) or layer.ndim != 3:
+        if is_made_here(layer) or layer.ndim != 3:
             return False
         if isinstance(layer, Image) and layer not in self._mask_like:
             self._mask_like[layer] = looks_like_mask(layer)
         return isinstance(layer, Labels) or self._mask_like.get(layer, False)
 
     def _list_masks(self, chosen: Labels | Image | str | None) -> None:
-        project = self._session.project
+        project = self._model.project
         self.masks.blockSignals(True)
         self.masks.clear()
         self.masks.addItem("none", None)
         if project is not None and any(record.mask for record in project.records):
             self.masks.addItem(IN_PROJECT, IN_PROJECT)
             self.masks.setCurrentIndex(self.masks.count() - 1)
-        for layer in self._session.viewer.layers:
+        for layer in self._viewer.layers:
             if self._can_be_mask(layer):
                 self.masks.addItem(layer.name if isinstance(layer, Labels) else f"{layer.name} (image)", layer)
                 if layer is chosen:
@@ -282,7 +285,7 @@ class ChoosePanel(QWidget):
         """Make what was typed the box of all ticked specimens."""
         groups, text = self.groups(), self.box.text().strip()
         if self._typed and groups:
-            self._session.boxes.put(groups, parse_box(text, volume_from_layers(groups[0])) if text else None)
+            self._boxes.put(groups, parse_box(text, volume_from_layers(groups[0])) if text else None)
             self._on_boxes()
 
     def _on_boxes(self) -> None:
@@ -293,7 +296,7 @@ class ChoosePanel(QWidget):
         """Show the box of what is ticked, unless another one is being typed."""
         if self._typed:
             return
-        boxes = {self._session.boxes.of(group) for group in self.groups()} or {None}
+        boxes = {self._boxes.of(group) for group in self.groups()} or {None}
         one = boxes.pop() if len(boxes) == 1 else None
         self.box.blockSignals(True)
         self.box.setText("" if one is None else str(one))
@@ -319,7 +322,7 @@ class ChoosePanel(QWidget):
             self.roles.show_question([files[0].name for files in by_file(picked)], grouping.role)
 
     def _update_enabled(self) -> None:
-        busy, picked = self._session.busy, self.picked()
+        busy, picked = self._activity.busy, self.picked()
         set_enabled(self.layers, busy)
         for answer in (self.roles.channels, self.roles.specimens):
             set_enabled(answer, busy)
@@ -333,7 +336,7 @@ class ChoosePanel(QWidget):
 
     def _show_project(self) -> None:
         """Tick the volumes of a project that was opened and keep on working in its folder."""
-        project = self._session.project
+        project = self._model.project
         if project is None:
             return
         own = [layer for layer in self._foreign() if project_of(layer) == project.path]
@@ -346,7 +349,7 @@ class ChoosePanel(QWidget):
         self._list_masks(self.masks.currentData())
         images = [layer for layer in own if isinstance(layer, Image)]
         records = project.records
-        self._session.boxes.replace([([layer], records[layer.metadata[SPECIMEN]].box) for layer in images])
+        self._boxes.replace([([layer], records[layer.metadata[SPECIMEN]].box) for layer in images])
         for layer in images:
             if self._folders.get(layer) != project.path:  # it is known by its project now
                 self._folders.pop(layer, None)
@@ -364,4 +367,4 @@ class ChoosePanel(QWidget):
         chosen = QFileDialog.getExistingDirectory(self, "Open a project (NAME.hypseg)", str(self.project_folder.parent))
         if chosen:
             with reporting_errors():
-                self._session.open(Path(chosen))
+                self._projects.open(Path(chosen))

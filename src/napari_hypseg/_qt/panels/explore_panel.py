@@ -13,10 +13,14 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.activity_kinds import EXPORT
+from napari_hypseg._qt.controllers.latent_views import LatentViewController
+from napari_hypseg._qt.controllers.levels import LevelController
+from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
-from napari_hypseg._qt.panels.latent_view_panel import SeeingPanel
+from napari_hypseg._qt.panels.latent_view_panel import LatentViewPanel
 from napari_hypseg._qt.panels.level_list import LevelList
-from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 
@@ -30,9 +34,11 @@ class ExplorePanel(QWidget):
 
     export_requested = Signal()
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self, model: WindowModel, activity: Activity, levels: LevelController, latent_views: LatentViewController
+    ) -> None:
         super().__init__()
-        self._session = session
+        self._model, self._activity, self._levels = model, activity, levels
         self._wanted: int | None = None
         self._pace = QTimer(self)
         self._pace.setSingleShot(True)
@@ -44,30 +50,29 @@ class ExplorePanel(QWidget):
         self.through.setChecked(True)
         self.name = QLineEdit()
         self.keep = QPushButton("Keep this level")
-        self.levels = LevelList(session)
+        self.levels = LevelList(model, levels)
         self.export = QPushButton("Export…")
-        self.seeing = SeeingPanel(session)
-        self.pictures = Collapsible("See what was learned", self.seeing, expanded=False, prominent=False)
+        self.latent_views = LatentViewPanel(model, activity, latent_views)
+        self.pictures = Collapsible("See what was learned", self.latent_views, expanded=False, prominent=False)
         self._set_tooltips()
         self._lay_out()
         self.slider.valueChanged.connect(self._want)
         self.number.valueChanged.connect(self._want)
-        self.through.toggled.connect(session.levels.see_through)
+        self.through.toggled.connect(self._see_through)
         self.name.returnPressed.connect(self._keep)
         self.keep.clicked.connect(self._keep)
         self.levels.regions_requested.connect(self._want)
         self.export.clicked.connect(self.export_requested)
-        session.project_changed.connect(self.refresh)
-        session.changed.connect(self._update_enabled)
+        model.project_changed.connect(self.refresh)
+        model.cut_changed.connect(self._follow_cut)
+        activity.changed.connect(self._update_enabled)
         self.refresh()
 
     def refresh(self) -> None:
         """Show where the project at hand stands."""
-        project = self._session.project
-        tree = project.hierarchy if project else None
+        project, tree = self._model.project, self._model.tree
         most = tree.n_leaves if tree else SLIDER_END
         self._show(project.n_regions if project and tree else FEWEST, most)
-        self.levels.refresh()
         self._update_enabled()
 
     def _set_tooltips(self) -> None:
@@ -96,15 +101,14 @@ class ExplorePanel(QWidget):
         layout.addWidget(self.pictures)
 
     def _update_enabled(self) -> None:
-        project = self._session.project
-        reason = "there are no regions yet: train first." if project is None or project.hierarchy is None else None
-        writing = "an export is under way." if self._session.activity == "export" else None
+        reason = "there are no regions yet: train first." if self._model.tree is None else None
+        writing = EXPORT.busy if self._activity.kind is EXPORT else None
         for control in (self.slider, self.number, self.through):
             set_enabled(control, reason)
         for keeping in (self.name, self.keep):
-            set_enabled(keeping, reason or self._session.locked)
+            set_enabled(keeping, reason or self._model.locked)
         set_enabled(self.export, reason or writing)
-        self.levels.set_enabled(reason, self._session.locked)
+        self.levels.set_enabled(reason, self._model.locked)
 
     def _want(self, n_regions: int) -> None:
         """Take note of where the hand is; the picture is brought there at most every `STEP_MS`."""
@@ -117,7 +121,7 @@ class ExplorePanel(QWidget):
         if self._wanted is None:
             return
         with reporting_errors():
-            self._session.levels.set_regions(self._wanted)
+            self._levels.set_regions(self._wanted)
         self._wanted = None
         self._pace.start()
 
@@ -131,10 +135,17 @@ class ExplorePanel(QWidget):
             control.blockSignals(False)
         self.name.setPlaceholderText(f"{n_regions} regions")
 
+    def _follow_cut(self) -> None:
+        if self._model.project is not None and self._wanted is None:
+            self._show(self._model.project.n_regions)
+
+    def _see_through(self, wanted: bool) -> None:
+        self._model.see_through = wanted
+
     def _keep(self) -> None:
         with reporting_errors():
             self._follow()
-            self._session.levels.keep(self.name.text())
+            self._levels.keep(self.name.text())
             self.name.clear()
 
 

@@ -3,8 +3,9 @@
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from napari_hypseg._qt.controllers.levels import LevelController
+from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
-from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.expanding_list import ExpandingList
 from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 
@@ -17,9 +18,9 @@ class LevelList(QWidget):
 
     regions_requested = Signal(int)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, model: WindowModel, levels: LevelController) -> None:
         super().__init__()
-        self._session = session
+        self._model, self._levels = model, levels
         self._reason: str | None = None
         self._fixed: str | None = None
         self.list = ExpandingList(HEIGHT)
@@ -47,13 +48,13 @@ class LevelList(QWidget):
         self.back.clicked.connect(self._go_back)
         self.rename.clicked.connect(lambda: self.list.editItem(self.list.currentItem()))
         self.remove.clicked.connect(self._remove)
-        session.levels.changed.connect(self.refresh)
+        for changed in (model.project_changed, model.levels_changed, model.visibility_changed):
+            changed.connect(self.refresh)
         self.refresh()
 
     def refresh(self) -> None:
         """List the project's levels, ticked where their layers show."""
-        project, before = self._session.project, self.names()
-        levels = project.levels if project else ()
+        levels, before = self._model.levels, self.names()
         fresh = [level.name for level in levels if level.name not in before]
         chosen = fresh[0] if len(fresh) == 1 else self._chosen()
         self.list.blockSignals(True)
@@ -61,7 +62,7 @@ class LevelList(QWidget):
         for level in levels:
             item = QListWidgetItem(level.name)
             item.setData(NAME, level.name)
-            if self._session.locked is None:
+            if self._model.locked is None:
                 item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
             item.setCheckState(self._state(level.name))
             self.list.addItem(item)
@@ -96,22 +97,21 @@ class LevelList(QWidget):
         name = str(item.data(NAME))
         with reporting_errors():
             if item.text() != name:
-                self._session.levels.rename(name, item.text().strip())
+                self._levels.rename(name, item.text().strip())
             else:
-                self._session.levels.show(name if item.checkState() == Qt.CheckState.Checked else None)
+                self._levels.show(name if item.checkState() == Qt.CheckState.Checked else None)
         self.refresh()
 
     def _go_back(self) -> None:
-        project, name = self._session.project, self._chosen()
-        if project is not None and name is not None:
-            self.regions_requested.emit(len(project.level(name).nodes))
+        for level in self._model.levels:
+            if level.name == self._chosen():
+                self.regions_requested.emit(len(level.nodes))
 
     def _remove(self) -> None:
         name = self._chosen()
         if name is not None:
             with reporting_errors():
-                self._session.levels.remove(name)
+                self._levels.remove(name)
 
     def _state(self, name: str) -> Qt.CheckState:
-        layers = self._session.view.level(name) if self._session.view else []
-        return Qt.CheckState.Checked if any(layer.visible for layer in layers) else Qt.CheckState.Unchecked
+        return Qt.CheckState.Checked if name in self._model.visible_levels else Qt.CheckState.Unchecked

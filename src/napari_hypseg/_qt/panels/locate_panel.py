@@ -3,30 +3,28 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from napari.components import ViewerModel
 from napari.layers import Image
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
-from napari_hypseg._qt.jobs.job_runner import RunState
-from napari_hypseg._qt.layers.boxes import Group, grid_of
+from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.activity_kinds import LOCATE
+from napari_hypseg._qt.controllers.locate import LocateController
+from napari_hypseg._qt.layers.boxes import Boxes, Group, grid_of
 from napari_hypseg._qt.notifications import reporting_errors
-from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.buttons import button, row
 from napari_hypseg._qt.widgets.collapsible import Collapsible
+from napari_hypseg._qt.widgets.job_controls import JobControls
 from napari_hypseg._qt.widgets.profile_plots import ProfilePlots
-from napari_hypseg._qt.widgets.progress_line import ProgressLine
 from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
-from napari_hypseg.jobs import Progress
 from napari_hypseg.volumes import Box, Index3
 from napari_hypseg.volumes.proposal import Proposal
 
 if TYPE_CHECKING:
     from napari_hypseg._qt.panels.locate_form import LocateForm
 
-EARLY = frozenset({"", "start", "read", "learn"})
-"""Stages in which stopping early still finds something."""
 NO_BOX = "there is no box: find the sample or type one in step 1."
-IDLE = "the sample is not being looked for."
 
 
 class LocatePanel(QWidget):
@@ -34,8 +32,6 @@ class LocatePanel(QWidget):
 
     Parameters
     ----------
-    session
-        Runs the job and keeps the boxes.
     groups
         The ticked layers by specimen.
     problem
@@ -45,25 +41,29 @@ class LocatePanel(QWidget):
     crop_requested = Signal()
 
     def __init__(
-        self, session: Session, groups: Callable[[], list[list[Image]]], problem: Callable[[], str | None]
+        self,
+        viewer: ViewerModel,
+        activity: Activity,
+        boxes: Boxes,
+        locating: LocateController,
+        groups: Callable[[], list[list[Image]]],
+        problem: Callable[[], str | None],
     ) -> None:
         super().__init__()
-        self._session, self._groups, self._problem = session, groups, problem
-        self._stage = ""
+        self._layers, self._activity, self._boxes, self._locating = viewer.layers, activity, boxes, locating
+        self._groups, self._problem = groups, problem
         self.form: LocateForm | None = None
-        self.progress, self.verdict, self.specimen = ProgressLine(), QLabel(), QComboBox()
+        self.verdict, self.specimen = QLabel(), QComboBox()
         self.verdict.setWordWrap(True)
-        self.plots = ProfilePlots(session.viewer.theme)
+        self.plots = ProfilePlots(viewer.theme)
         self._plotted: tuple[Image, Proposal | None] | None = None
         self._make_buttons()
         self._lay_out()
-        session.runner.reported.connect(self._on_event)
-        for signal in (session.changed, session.boxes.changed, session.locating.changed):
+        for signal in (activity.changed, boxes.changed, locating.changed):
             signal.connect(self.refresh)
-        session.viewer.layers.selection.events.active.connect(self._follow_selection)
+        viewer.layers.selection.events.active.connect(self._follow_selection)
         self.specimen.currentIndexChanged.connect(self.refresh)
         self.plots.box_changed.connect(self._set_box)
-        session.theme_changed.connect(self.plots.set_theme)
 
     def current(self) -> Group | None:
         """The specimen whose findings are shown."""
@@ -74,27 +74,20 @@ class LocatePanel(QWidget):
         """Show what is known of the specimen at hand, enable what is possible now and say why the rest is not."""
         self._list_specimens()
         self._update_enabled()
-        locating = self._session.activity == "locate"
-        self.progress.setVisible(locating)
-        if not locating:
-            self._stage = ""
-            self.progress.rest()
-        elif self._session.runner.state is RunState.IDLE:
-            self.progress.show_progress(Progress("keep", 0))
-        self._show_findings(None if locating else self.current())
+        self._show_findings(None if self.job.under_way else self.current())
 
     def summary(self) -> str:
         """In a few words, what counts."""
         groups = self._groups()
-        boxes = [box for group in groups if (box := self._session.boxes.of(group))]
+        boxes = [box for group in groups if (box := self._boxes.of(group))]
         if len(groups) == 1 and boxes:
             return f"{share(boxes[0], Box.whole(grid_of(groups[0][0])))} of the volume"
         return f"boxes in {len(boxes)} of {len(groups)}" if boxes else "optional"
 
     def _show_findings(self, group: Group | None) -> None:
         """Show how sure it is and the profiles of a specimen, as far as there are any."""
-        proposal = self._session.locating.proposals.get(group[0]) if group else None
-        box = self._session.boxes.of(group) if group else None
+        proposal = self._locating.proposals.get(group[0]) if group else None
+        box = self._boxes.of(group) if group else None
         known = proposal is not None or box is not None
         self.verdict.setVisible(known)
         self.plots.setVisible(known)
@@ -112,7 +105,7 @@ class LocatePanel(QWidget):
     def _set_box(self, box: Box) -> None:
         group = self.current()
         if group:
-            self._session.boxes.replace([(group, box)])
+            self._boxes.replace([(group, box)])
 
     def _make_buttons(self) -> None:
         self.search = button(
@@ -121,12 +114,10 @@ class LocatePanel(QWidget):
             self._find,
             main=True,
         )
-        self.stop = button(
-            "Stop and keep",
-            "Ends learning now and shows the box found with what was learned.",
-            self._session.runner.stop,
-        )
-        self.cancel = button("Cancel", "Ends the search and leaves the picture as it is.", self._session.cancel)
+        self.job = JobControls(
+            self._activity, LOCATE, stop="Ends learning now and shows the box found with what was learned.",
+            cancel="Ends the search and leaves the picture as it is.", before=[self.search],
+        )  # fmt: skip
         self.whole = button("Whole volume", "Takes the box away: every voxel counts again.", self._forget_box)
         self.crop = button(
             "Crop and save…", "Writes what is inside the box as a smaller file.", self.crop_requested.emit
@@ -141,25 +132,18 @@ class LocatePanel(QWidget):
         self.settings = Collapsible("Settings", holder, expanded=False, prominent=False)
         self.settings.toggled.connect(self._need_form)
         for widget in (
-            row(self.search, self.stop, self.cancel), self.progress, self.settings, self.specimen, self.verdict,
-            self.plots, row(self.whole, self.crop),
+            self.job, self.settings, self.specimen, self.verdict, self.plots, row(self.whole, self.crop),
         ):  # fmt: skip
             layout.addWidget(widget)
 
     def _update_enabled(self) -> None:
-        session, group = self._session, self.current()
-        state = session.runner.state
-        running = None if session.activity == "locate" else IDLE
-        started = None if state is RunState.RUNNING else "it is being ended or has not begun yet."
-        late = None if self._stage in EARLY else "learning is over and the box is on its way."
+        busy, group = self._activity.busy, self.current()
         nothing = self._problem()
-        no_box = None if group and session.boxes.of(group) else NO_BOX
-        set_enabled(self.search, session.busy or nothing)
-        set_enabled(self.stop, running or started or late)
-        set_enabled(self.cancel, running or ("it is being ended." if session.ending else None))
-        set_enabled(self.whole, session.busy or no_box)
-        set_enabled(self.crop, session.busy or nothing or no_box)
-        set_enabled(self.settings.content, session.busy)
+        no_box = None if group and self._boxes.of(group) else NO_BOX
+        set_enabled(self.search, busy or nothing)
+        set_enabled(self.whole, busy or no_box)
+        set_enabled(self.crop, busy or nothing or no_box)
+        set_enabled(self.settings.content, busy)
 
     def _list_specimens(self) -> None:
         names = [group[0].name for group in self._groups()]
@@ -171,19 +155,19 @@ class LocatePanel(QWidget):
         self.specimen.setVisible(len(names) > 1)
 
     def _follow_selection(self, event: Any = None) -> None:
-        volume = self._session.locating.view.owner_of(self._session.viewer.layers.selection.active)
+        volume = self._locating.volume_of(self._layers.selection.active)
         index = next((i for i, group in enumerate(self._groups()) if volume in group), -1)
         if index >= 0:
             self.specimen.setCurrentIndex(index)
 
     def _find(self) -> None:
         with reporting_errors():
-            self._session.locating.find(self._groups(), self.form.values() if self.form else {})
+            self._locating.find(self._groups(), self.form.values() if self.form else {})
 
     def _forget_box(self) -> None:
         group = self.current()
         if group:
-            self._session.locating.forget_box(group)
+            self._locating.forget_box(group)
 
     def _need_form(self, expanded: bool) -> None:
         """Make the form once it is to be seen: what it is made from takes longer to import than a dock to open."""
@@ -193,13 +177,6 @@ class LocatePanel(QWidget):
 
             self.form = LocateForm()
             layout.addWidget(self.form)
-
-    def _on_event(self, event: object) -> None:
-        if self._session.activity == "locate" and isinstance(event, Progress):
-            if event.stage != self._stage:
-                self._stage = event.stage
-                self._update_enabled()
-            self.progress.show_progress(event, "; then the box is drawn" if event.stage == "learn" else "")
 
 
 def verdict(proposal: Proposal | None, box: Box | None, shape: Index3) -> str:

@@ -1,6 +1,6 @@
 """The voxel size as the header has it, open to correction, since headers lie."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from napari.layers import Layer
 from qtpy.QtGui import QDoubleValidator
@@ -8,9 +8,9 @@ from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from napari_hypseg._napari.metadata_keys import VOXEL_SIZE_DOUBT
 from napari_hypseg._qt.notifications import reporting_errors
-from napari_hypseg._qt.session import Session
 from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.io.voxel_size import is_plausible
+from napari_hypseg.volumes import Vector3
 from napari_hypseg.volumes.units import COMMON_UNITS, PIXEL, SYMBOLS, parse_unit
 
 NARROW = 40
@@ -19,11 +19,11 @@ LARGEST = 1e9
 
 
 class VoxelSizeEditor(QWidget):
-    """Edge lengths (z, y, x) and their unit; what is typed goes to the layers and their project."""
+    """Edge lengths (z, y, x) and their unit; `correct` gives what is typed to the layers and their project."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, correct: Callable[[Sequence[Layer], Vector3, str], None]) -> None:
         super().__init__()
-        self._session = session
+        self._correct = correct
         self._layers: list[Layer] = []
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -77,7 +77,7 @@ class VoxelSizeEditor(QWidget):
             z, y, x = map(float, size)
             with reporting_errors():
                 same = [layer for layer in self._layers if _size(layer) == before]
-                self._session.correct_voxel_size(same, (z, y, x), unit)
+                self._correct(same, (z, y, x), unit)
 
 
 def _size(layer: Layer) -> tuple[list[str], str]:

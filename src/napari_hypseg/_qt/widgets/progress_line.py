@@ -4,27 +4,6 @@ from qtpy.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from napari_hypseg.jobs import Progress
 
-STAGES = {
-    "keep": "Setting up",
-    "start": "Starting",
-    "read": "Reading the volume",
-    "find": "Looking for the sample",
-    "outline": "Drawing the outline",
-    "prepare": "Looking at the grey values",
-    "learn": "Learning",
-    "sample": "Looking around",
-    "regions": "Looking for edges",
-    "encode": "Visiting every voxel",
-    "touch": "Looking for neighbours",
-    "merge": "Joining neighbours that are alike",
-    "cluster": "Finding the smallest regions",
-    "leaves": "Drawing the smallest regions",
-    "context": "Looking at surroundings",
-    "decode": "Drawing what was learned",
-    "tree": "Building the tree",
-    "export": "Writing",
-    "save": "Writing",
-}
 PERCENT = 1000
 
 
@@ -47,7 +26,7 @@ class ProgressLine(QWidget):
         """Show how far a stage is and how long it will take; `then` says what follows it."""
         self._show(progress.fraction)
         left = "" if progress.seconds_left is None else f", {format_duration(progress.seconds_left)} left"
-        self.say(f"{STAGES.get(progress.stage, progress.stage.capitalize())}{left}{then}")
+        self.say(f"{progress.title}{left}{then}")
 
     def rest(self, text: str = "", *, full: bool = False) -> None:
         """Nothing is under way any more; `text` says how it ended."""

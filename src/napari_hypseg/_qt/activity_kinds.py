@@ -1,0 +1,77 @@
+"""The kinds of work the window does one at a time, and what a person reads of each."""
+
+from dataclasses import dataclass
+
+from napari_hypseg.jobs import Stage
+
+
+@dataclass(frozen=True)
+class ActivityKind:
+    """One kind of work.
+
+    Parameters
+    ----------
+    busy
+        Why other work has to wait, while it is under way.
+    idle
+        Why its own controls are off, while it is not.
+    closing
+        What closing the panel does to it; ``{project}`` stands for the project at hand. Empty if nothing is lost.
+    first_stage
+        What is shown until its job reports.
+    stoppable
+        Stages in which stopping early still keeps something.
+    late
+        Why it cannot be stopped in any other stage.
+    then
+        What follows learning.
+    holds_project
+        Whether the project at hand must not be exchanged for another one meanwhile.
+    """
+
+    busy: str
+    idle: str = ""
+    closing: str = ""
+    first_stage: Stage = Stage.START
+    stoppable: frozenset[Stage] = frozenset()
+    late: str = ""
+    then: str = ""
+    holds_project: bool = False
+
+
+LEARN = ActivityKind(
+    busy="learning is under way.",
+    idle="nothing is being learned.",
+    closing="Closing the panel ends learning. What was learned so far is kept in {project}; open that project again to "
+    "make its regions or to learn on.",
+    first_stage=Stage.KEEP,
+    stoppable=frozenset({Stage.KEEP, Stage.START, Stage.PREPARE, Stage.LEARN}),
+    late="learning is over and its regions are on their way.",
+    then="; then the regions are made",
+    holds_project=True,
+)
+LOCATE = ActivityKind(
+    busy="the sample is being looked for.",
+    idle="the sample is not being looked for.",
+    closing="Closing the panel ends the search for the sample; nothing of it is kept.",
+    first_stage=Stage.KEEP,
+    stoppable=frozenset({Stage.KEEP, Stage.START, Stage.READ, Stage.LEARN}),
+    late="learning is over and the box is on its way.",
+    then="; then the box is drawn",
+)
+EXPORT = ActivityKind(
+    busy="an export is under way.",
+    closing="Closing the panel ends the export; no half-written file is left.",
+    holds_project=True,
+)
+CROP = ActivityKind(
+    busy="a cropped volume is being written.",
+    closing="Closing the panel ends the writing of the cropped volume; no half-written file is left.",
+)
+DRAW = ActivityKind(
+    busy="what was learned is being drawn.",
+    idle="nothing is being drawn.",
+    closing="Closing the panel ends the drawing; nothing of it is kept.",
+    holds_project=True,
+)
+OPEN = ActivityKind(busy="a project is being opened.", holds_project=True)

@@ -1,0 +1,173 @@
+"""Learning and making regions: the job on the project at hand, its preview on the slice in view, its result."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from napari.components import ViewerModel
+from napari.layers import Layer
+from napari.utils.notifications import show_info
+from qtpy.QtCore import QObject, Signal
+
+from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.activity_kinds import LEARN
+from napari_hypseg._qt.controllers.projects import ProjectController, load_colours
+from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome
+from napari_hypseg._qt.jobs.preload import preload
+from napari_hypseg._qt.jobs.tasks import Steps, StepTask
+from napari_hypseg._qt.layers.preview import slice_in_view
+from napari_hypseg._qt.layers.project_difference import holds
+from napari_hypseg._qt.layers.project_view import ProjectView
+from napari_hypseg._qt.layers.specimens import Choice
+from napari_hypseg._qt.model import WindowModel
+from napari_hypseg._qt.notifications import show_exception
+from napari_hypseg.errors import ProjectError
+from napari_hypseg.volumes import Volume
+
+if TYPE_CHECKING:
+    from napari_hypseg.project.project import Project
+    from napari_hypseg.project.settings import RunSettings
+
+
+class LearnController(QObject):
+    """Trains the model of a project and segments with it.
+
+    Signals
+    -------
+    segmented
+        With the project whose regions were just made.
+    """
+
+    segmented = Signal(object)
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        model: WindowModel,
+        activity: Activity,
+        projects: ProjectController,
+        view: ProjectView,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._viewer, self._model, self._activity = viewer, model, activity
+        self._projects, self._view = projects, view
+        self._wants_preview = True
+        self._volumes: list[tuple[Volume, Layer]] = []
+        activity.reported.connect(self._on_event)
+
+    def learn(self, choice: Choice, settings: "RunSettings", overwrite: bool) -> None:
+        """Learn from `choice`, in the project at hand if that is where it is kept, else in a new one."""
+        self._begin(choice)
+        StepTask(self._learn(choice, settings, overwrite), self._activity.fail, self)
+
+    def learn_on(self, choice: Choice, settings: "RunSettings") -> None:
+        """Go on learning from where the project at hand stopped.
+
+        Raises
+        ------
+        ProjectError
+            If the project at hand does not hold just what is chosen.
+        """
+        self._require_held(choice)
+        self._begin(choice)
+        StepTask(self._run("run", settings, fresh=False), self._activity.fail, self)
+
+    def segment(self, choice: Choice, settings: "RunSettings") -> None:
+        """Make regions from what the project at hand has learned.
+
+        Raises
+        ------
+        ProjectError
+            If the project at hand does not hold just what is chosen.
+        """
+        self._require_held(choice)
+        self._begin(None)
+        StepTask(self._run("segment", settings), self._activity.fail, self)
+
+    def is_at_hand(self, choice: Choice) -> bool:
+        """Whether the project at hand holds just what is chosen, and is kept where that is to be.
+
+        Raises
+        ------
+        ProjectError
+            If a source of the project is missing.
+        """
+        project = self._model.project
+        return project is not None and project.path == choice.path and holds(project, choice.specimens)
+
+    def set_preview(self, wanted: bool) -> None:
+        """Show previews while learning, or none any more."""
+        self._wants_preview = wanted
+        if self._activity.kind is LEARN and self._model.project is not None:
+            StepTask(self._view.begin_preview() if wanted else self._view.end_preview(), show_exception, self)
+            self.send_slice()
+
+    def send_slice(self) -> None:
+        """Tell the job which slice is in view, so that it previews that one."""
+        if self._activity.kind is LEARN and self._activity.runner.busy:
+            view = slice_in_view(self._viewer, self._volumes) if self._wants_preview else None
+            self._activity.runner.show_view(None if view is None else (view.specimen, view.axis, view.index))
+
+    def _begin(self, choice: Choice | None) -> None:
+        """Remember where previews belong; of several channels, the first stands for the specimen."""
+        self._activity.begin(LEARN)
+        groups = [] if choice is None else choice.groups
+        specimens = [] if choice is None else choice.specimens
+        self._volumes = [(s.volume, layers[0]) for s, layers in zip(specimens, groups, strict=True)]
+
+    def _require_held(self, choice: Choice) -> None:
+        if self._model.project is None or not holds(self._model.project, choice.specimens):
+            raise ProjectError(
+                "What is ticked in step 1, its box or its mask is not what the project was made from; press Train to "
+                "start from what is ticked."
+            )
+
+    def _learn(self, choice: Choice, settings: "RunSettings", overwrite: bool) -> Steps:
+        yield preload
+        if not self.is_at_hand(choice):
+            yield from self._projects.create(choice, settings, overwrite)
+        yield from self._run("run", settings, fresh=True)
+
+    def _run(self, job: str, settings: "RunSettings", **arguments: Any) -> Steps:
+        project = self._model.project
+        if project is None:
+            return
+        yield preload
+        with self._model.changes_held():
+            yield partial(project.configure, settings)
+        if self._volumes and self._wants_preview:
+            yield from self._view.begin_preview()
+        self._activity.run(job, partial(self._finish, project), project=project.path, **arguments)
+        self.send_slice()
+
+    def _finish(self, project: "Project", outcome: Outcome) -> Steps:
+        """Show what a job has written to the project."""
+        done = outcome.reason is FinishReason.DONE
+        with self._model.changes_held():
+            yield partial(_reload, project)
+        yield from self._view.end_preview()
+        if not done and (yield partial(_discard_if_empty, project)):
+            self._projects.discard(project)
+            return
+        if done:
+            show_info(f"The regions are kept in {project.path.name}.")
+            self.segmented.emit(project)
+        yield project.forget_unused
+
+    def _on_event(self, event: Any) -> None:
+        if self._activity.kind is LEARN and self._wants_preview:
+            from napari_hypseg.pipeline import Preview
+
+            if isinstance(event, Preview):
+                self._view.show_preview(event)
+
+
+def _reload(project: "Project") -> None:
+    project.reload()
+    load_colours(project)
+
+
+def _discard_if_empty(project: "Project") -> bool:
+    from napari_hypseg.project.empty import discard_if_empty
+
+    return discard_if_empty(project)

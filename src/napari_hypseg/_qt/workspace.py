@@ -1,0 +1,90 @@
+"""Puts model, activity and controllers of one viewer together, and takes them apart when the dock closes."""
+
+import gc
+
+from napari.components import ViewerModel
+from qtpy.QtCore import QObject
+
+from napari_hypseg._napari.gl_context import guard_layer_removal
+from napari_hypseg._napari.reader_preference import prefer_reader
+from napari_hypseg._napari.writer_order import offer_writers_first
+from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.controllers.latent_views import LatentViewController
+from napari_hypseg._qt.controllers.learn import LearnController
+from napari_hypseg._qt.controllers.levels import LevelController
+from napari_hypseg._qt.controllers.locate import LocateController
+from napari_hypseg._qt.controllers.projects import ProjectController
+from napari_hypseg._qt.controllers.specimen_jobs import SpecimenJobs
+from napari_hypseg._qt.controllers.speed_probe import SpeedProbe
+from napari_hypseg._qt.controllers.write import WriteController
+from napari_hypseg._qt.jobs.job_runner import JobRunner
+from napari_hypseg._qt.layers.boxes import Boxes
+from napari_hypseg._qt.layers.layer_controls import LayerControls
+from napari_hypseg._qt.layers.layer_events import LayerEvents
+from napari_hypseg._qt.layers.project_view import ProjectView, project_of
+from napari_hypseg._qt.model import WindowModel
+
+JOBS = "napari_hypseg._qt.jobs.project_jobs"
+
+
+class Workspace(QObject):
+    """Everything behind the panels; each part is handed only the parts it uses.
+
+    Parameters
+    ----------
+    viewer
+        The viewer itself, not napari's proxy of it.
+    jobs
+        Name of the module whose functions are the jobs.
+    """
+
+    def __init__(self, viewer: ViewerModel, jobs: str = JOBS) -> None:
+        super().__init__()
+        self.viewer = viewer
+        self.model = model = WindowModel()
+        self.activity = activity = Activity(JobRunner(self), jobs, self)
+        self.events, self.boxes = LayerEvents(viewer, self), Boxes(self)
+        self.view = ProjectView(viewer, model)
+        self.projects = ProjectController(viewer, model, activity, self)
+        self.learning = LearnController(viewer, model, activity, self.projects, self.view, self)
+        self.levels = LevelController(model, self.view, self)
+        specimen_jobs = SpecimenJobs(activity, self)
+        self.locating = LocateController(viewer, self.events, self.boxes, activity, specimen_jobs, self)
+        self.writing = WriteController(viewer, model, activity, self.levels, self.boxes, specimen_jobs, self)
+        self.latent_views = LatentViewController(viewer, model, activity, self)
+        self._probe = JobRunner(self)
+        self.speed = SpeedProbe(activity, self._probe, jobs, self)
+        self._connect()
+        prefer_reader()
+        offer_writers_first()
+        guard_layer_removal(viewer)
+        self._controls = LayerControls(viewer)
+        for layer in list(viewer.layers):
+            self.projects.attach(project_of(layer))
+
+    def _connect(self) -> None:
+        self.events.project_inserted.connect(self.projects.attach)
+        self.events.slice_changed.connect(self.learning.send_slice)
+        self.learning.segmented.connect(self.speed.learn_from)
+        self.activity.changed.connect(self._release_if_left)
+
+    def leave(self) -> None:
+        """Save, end what is under way and let the viewer go, for when the dock is closed; it does not wait."""
+        self.levels.save()
+        gc.unfreeze()
+        if self.events.connected:
+            self.events.disconnect_viewer()
+            self.view.disconnect()
+        self.activity.cancel()
+        self._release_if_left()
+
+    def shut_down(self) -> None:
+        """End what is under way and wait until it has ended, for when the window closes."""
+        self.leave()
+        self.activity.runner.shut_down()
+        self._probe.shut_down()
+        self.projects.release()
+
+    def _release_if_left(self) -> None:
+        if self.activity.kind is None and not self.events.connected:
+            self.projects.release()
