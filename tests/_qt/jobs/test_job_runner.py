@@ -10,8 +10,9 @@ import pytest
 from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QApplication
 
-from napari_hypseg._qt.jobs.job_runner import FinishReason, JobRunner, RunState, ThreadTask
+from napari_hypseg._qt.jobs.job_runner import FinishReason, JobRunner, RunState
 from napari_hypseg._qt.jobs.serialization import decode, encode
+from napari_hypseg._qt.jobs.tasks import ThreadTask
 from napari_hypseg.jobs import Notice, Progress
 
 PATIENCE = 20_000

@@ -3,9 +3,6 @@ import pytest
 from qtpy.QtCore import Qt
 
 from napari_hypseg._napari.layer_sync import leaf_table
-from napari_hypseg._qt.model import occluding_regions
-from napari_hypseg.hierarchy.cuts import Cut
-from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.project import Project
 
 PATIENCE = 30_000
@@ -183,15 +180,6 @@ def test_in_3d_the_largest_regions_are_seen_through(explored, viewer):
     explored.explore.through.setChecked(True)
     viewer.dims.ndisplay = 2
     assert hidden("regions") == hidden("four") == set()
-
-
-def test_what_is_shown_in_3d_fills_a_small_part():
-    sizes = np.array([60, 25, 10, 5, 15, 40, 100], dtype=np.int64)
-    parents = np.array([6, 5, 4, 4, 5, 6, 6], dtype=np.int32)
-    tree = Hierarchy(parents, np.zeros(7, np.float32), sizes, np.zeros((4, 2), np.float32))
-    assert occluding_regions(tree, Cut((0, 1, 2, 3))) == {0, 1, 2}
-    assert occluding_regions(tree, Cut((0, 5))) == {0}
-    assert occluding_regions(tree, Cut((6,))) == set()
 
 
 def test_a_project_of_several_layers_is_opened_once(qtbot, dock, viewer, older, told):
