@@ -10,7 +10,7 @@ from napari.utils.colormaps import label_colormap
 from napari_hypseg._napari import layer_sync
 from napari_hypseg._napari.layer_sync import add_leaf_layer, leaf_table, refresh_details, set_table
 from napari_hypseg._napari.leaf_table import LeafTable
-from napari_hypseg._napari.texture import write_texture
+from napari_hypseg._napari.napari_internals import write_texture
 
 BLACK = (0, 0, 0)
 RED, GREEN, BLUE = (1, 0, 0, 1), (0, 1, 0, 1), (0, 0, 1, 1)

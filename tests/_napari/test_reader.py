@@ -8,9 +8,9 @@ import h5py
 import numpy as np
 import pytest
 
-from napari_hypseg._napari.contrast import contrast_limits
 from napari_hypseg._napari.metadata_keys import SOURCE
 from napari_hypseg._napari.reader import NO_LAYERS, get_reader, read
+from napari_hypseg._napari.voxel_statistics import contrast_limits
 from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.io.writing import write_labels
 

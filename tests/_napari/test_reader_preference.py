@@ -7,7 +7,7 @@ from napari.plugins.utils import get_preferred_reader
 from napari.settings import get_settings
 from npe2 import DynamicPlugin, PluginManager
 
-from napari_hypseg._napari.reader_preference import PLUGIN, prefer_reader
+from napari_hypseg._napari.plugin_preference import PLUGIN, prefer_reader
 
 
 @pytest.fixture

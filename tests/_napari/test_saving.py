@@ -14,7 +14,7 @@ from napari_hypseg._napari.box_layer import BoxLayer
 from napari_hypseg._napari.layer_transform import placement_keywords
 from napari_hypseg._napari.leaf_labels import leaf_labels
 from napari_hypseg._napari.leaf_table import LeafTable
-from napari_hypseg._napari.writer_order import offer_writers_first
+from napari_hypseg._napari.plugin_preference import offer_writers_first
 from napari_hypseg.errors import OutputError
 from napari_hypseg.hierarchy.cuts import cut_at
 from napari_hypseg.io.opening import open_volume

@@ -6,11 +6,10 @@ from typing import Any
 from napari.components import ViewerModel
 from psygnal import Signal
 
-from napari_hypseg._napari.add_layer import add_unselected
 from napari_hypseg._napari.box_drag import NOTHING, Grip, dragged, grip_at, holds, whole, within
 from napari_hypseg._napari.box_outline import BoxOutline, leave_undrawn
-from napari_hypseg._napari.gl_context import guard_layer_removal
 from napari_hypseg._napari.layer_transform import AXES
+from napari_hypseg._napari.napari_internals import add_unselected, guard_layer_removal
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.volume import Vector3
 

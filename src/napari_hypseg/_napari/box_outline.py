@@ -14,7 +14,7 @@ import numpy.typing as npt
 from napari.components.overlays import BoundingBoxOverlay
 from napari.layers import Points
 
-from napari_hypseg._napari.proxy import unwrapped
+from napari_hypseg._napari.napari_internals import unwrapped
 from napari_hypseg.volumes.box import Box
 
 LINE, HALO = 2.0, 4.5

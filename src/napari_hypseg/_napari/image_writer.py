@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from napari_hypseg._napari.layer_project import project_inputs
+from napari_hypseg._napari.layer_transform import placement_from_layer
 from napari_hypseg._napari.metadata_keys import DIRECTION, SOURCE, VOLUME_METADATA
-from napari_hypseg._napari.project_inputs import project_inputs
-from napari_hypseg._napari.transform import placement_from_layer
 from napari_hypseg.errors import OutputError
 from napari_hypseg.io.writing import write_volume_job
 from napari_hypseg.jobs import Notice, drive

@@ -14,8 +14,7 @@ from napari.utils.colormaps import CyclicLabelColormap
 from napari_hypseg._napari.leaf_labels import LeafLabels, leaf_colormap, leaf_labels
 from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.metadata_keys import TABLE
-from napari_hypseg._napari.proxy import unwrapped
-from napari_hypseg._napari.texture import write_texture
+from napari_hypseg._napari.napari_internals import unwrapped, write_texture
 from napari_hypseg.volumes.volume import LazyArray
 
 

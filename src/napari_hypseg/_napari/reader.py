@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from napari_hypseg._napari.layer_project import PROJECT_SUFFIX
 from napari_hypseg._napari.metadata_keys import VOXEL_SIZE_DOUBT
 from napari_hypseg.errors import HypsegError, InputError
 from napari_hypseg.io.opening import open_volume, volumes_at
@@ -18,7 +19,6 @@ from napari_hypseg.volumes.volume import Volume
 
 logger = logging.getLogger(__name__)
 
-PROJECT_SUFFIX = ".hypseg"
 FLAT = (".tif", ".tiff", ".npy", ".npz", ".zarr")
 """Endings under which not only volumes are kept."""
 RGB_CHANNELS = (3, 4)
@@ -69,7 +69,7 @@ def open_layers(paths: list[Path]) -> tuple[list[Any], Sequence[str]]:
     HypsegError
         If something cannot be opened.
     """
-    from napari_hypseg._napari.writer_order import offer_writers_first
+    from napari_hypseg._napari.plugin_preference import offer_writers_first
 
     offer_writers_first()
     if paths[0].suffix == PROJECT_SUFFIX:

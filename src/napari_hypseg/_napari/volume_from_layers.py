@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from napari.layers import Image, Labels
 
-from napari_hypseg._napari.label_values import looks_like_mask
+from napari_hypseg._napari.layer_transform import Placement, placement_from_layer
 from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORIGINALS, SOURCE, VOLUME_METADATA
-from napari_hypseg._napari.proxy import unwrapped
-from napari_hypseg._napari.transform import Placement, placement_from_layer
+from napari_hypseg._napari.napari_internals import unwrapped
+from napari_hypseg._napari.voxel_statistics import looks_like_mask
 from napari_hypseg.errors import InputError
 from napari_hypseg.volumes.alignment import POSITION_TOLERANCE, SIZE_TOLERANCE, align_to, join_channels
 from napari_hypseg.volumes.volume import Volume

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from napari_hypseg._napari.contrast import contrast_limits
-from napari_hypseg._napari.label_values import has_few_values, is_named_as_labels
 from napari_hypseg._napari.layer_transform import placement_keywords
 from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORIGINALS, SOURCE, VOLUME_METADATA
+from napari_hypseg._napari.voxel_statistics import contrast_limits, has_few_values, is_named_as_labels
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.volume import Volume
 

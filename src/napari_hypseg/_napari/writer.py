@@ -14,10 +14,10 @@ import npe2
 import numpy as np
 
 from napari_hypseg._napari.image_writer import write_image
+from napari_hypseg._napari.layer_project import project_inputs
+from napari_hypseg._napari.layer_transform import placement_from_layer
 from napari_hypseg._napari.metadata_keys import DIRECTION, VOLUME_METADATA
-from napari_hypseg._napari.project_inputs import project_inputs
 from napari_hypseg._napari.region_array import RegionArray
-from napari_hypseg._napari.transform import placement_from_layer
 from napari_hypseg.errors import OutputError
 from napari_hypseg.io.label_image import LabelImage, Rgba
 from napari_hypseg.io.registry import label_formats

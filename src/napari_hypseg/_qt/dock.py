@@ -11,12 +11,12 @@ from qtpy.QtCore import QEvent, QSize, Qt
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QApplication, QFrame, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
-from napari_hypseg._napari.proxy import unwrapped
+from napari_hypseg._napari.napari_internals import unwrapped
 from napari_hypseg._qt.activity_kinds import LEARN, LOCATE
 from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, confirm_before_close, consequence
 from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
 from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
-from napari_hypseg._qt.dialogs.locate_dialog import ask_place
+from napari_hypseg._qt.dialogs.missing_files_dialog import ask_place
 from napari_hypseg._qt.dialogs.overwrite_dialog import OverwriteChoice, ask_overwrite, free_name
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.jobs.preload import preloading
@@ -33,7 +33,7 @@ from napari_hypseg._qt.style import style_sheet
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.collapsible_column import CollapsibleColumn
 from napari_hypseg._qt.widgets.progress_line import format_duration
-from napari_hypseg._qt.widgets.wheel_filter import pass_wheel_to_parent
+from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
 from napari_hypseg._qt.workspace import JOBS, Workspace
 
 WIDTH = 360

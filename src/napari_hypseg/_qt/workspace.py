@@ -5,9 +5,9 @@ import gc
 from napari.components import ViewerModel
 from qtpy.QtCore import QObject
 
-from napari_hypseg._napari.gl_context import guard_layer_removal
-from napari_hypseg._napari.reader_preference import prefer_reader
-from napari_hypseg._napari.writer_order import offer_writers_first
+from napari_hypseg._napari.layer_project import project_of
+from napari_hypseg._napari.napari_internals import guard_layer_removal
+from napari_hypseg._napari.plugin_preference import offer_writers_first, prefer_reader
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.controllers.latent_views import LatentViewController
 from napari_hypseg._qt.controllers.learn import LearnController
@@ -21,7 +21,7 @@ from napari_hypseg._qt.jobs.job_runner import JobRunner
 from napari_hypseg._qt.layers.boxes import Boxes
 from napari_hypseg._qt.layers.layer_controls import LayerControls
 from napari_hypseg._qt.layers.layer_events import LayerEvents
-from napari_hypseg._qt.layers.project_view import ProjectView, project_of
+from napari_hypseg._qt.layers.project_view import ProjectView
 from napari_hypseg._qt.model import WindowModel
 
 JOBS = "napari_hypseg._qt.jobs.project_jobs"

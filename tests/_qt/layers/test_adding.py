@@ -4,10 +4,10 @@ import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image
 
-from napari_hypseg._napari.add_layer import add_unselected
 from napari_hypseg._napari.layer_sync import add_leaf_layer
 from napari_hypseg._napari.leaf_table import LeafTable
-from napari_hypseg._qt.layers.adding import adding
+from napari_hypseg._napari.napari_internals import add_unselected
+from napari_hypseg._qt.layers.add_layers import add_layers
 from napari_hypseg.volumes import Box
 
 GREY = np.zeros((4, 5, 6), dtype=np.float32)
@@ -18,7 +18,7 @@ def test_one_layer_is_added_shown_or_selected_in_a_turn():
     viewer.layers.events.inserted.connect(lambda event: said.append("added"))
     viewer.layers.selection.events.active.connect(lambda event: said.append("selected"))
     turns = []
-    for _ in adding(viewer, [(GREY, {"name": "seen"}, "image"), Image(GREY, name="hidden", visible=False)]):
+    for _ in add_layers(viewer, [(GREY, {"name": "seen"}, "image"), Image(GREY, name="hidden", visible=False)]):
         turns.append((tuple(said), [layer.visible for layer in viewer.layers]))
         said.clear()
     assert [turn for turn in turns if turn[0]] == [
@@ -32,7 +32,7 @@ def test_one_layer_is_added_shown_or_selected_in_a_turn():
 
 def test_a_layer_that_goes_meanwhile_is_not_selected():
     viewer = ViewerModel()
-    for _ in adding(viewer, [Image(GREY)]):
+    for _ in add_layers(viewer, [Image(GREY)]):
         viewer.layers.clear()
     assert not viewer.layers
 

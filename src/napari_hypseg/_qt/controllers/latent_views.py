@@ -9,13 +9,13 @@ from napari.utils.notifications import show_info
 from qtpy.QtCore import QObject
 
 from napari_hypseg._napari.latent_view_layers import picture_layers
+from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._napari.metadata_keys import CHANNEL, PICTURE, SPECIMEN
 from napari_hypseg._napari.volume_layers import LayerTuple
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.activity_kinds import DRAW
 from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome
 from napari_hypseg._qt.jobs.tasks import ThreadTask
-from napari_hypseg._qt.layers.project_view import project_of
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import show_exception
 from napari_hypseg.errors import ProjectError

@@ -10,14 +10,14 @@ from napari.layers import Layer
 from napari.utils.notifications import show_warning
 from qtpy.QtCore import QObject, QTimer, Signal
 
+from napari_hypseg._napari.layer_project import is_made_here, project_of, specimen_of
 from napari_hypseg._napari.metadata_keys import PROJECT, SPECIMEN
 from napari_hypseg._napari.reader import open_layers
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.activity_kinds import OPEN
 from napari_hypseg._qt.jobs.preload import preload
 from napari_hypseg._qt.jobs.tasks import Steps, StepTask
-from napari_hypseg._qt.layers.adding import adding
-from napari_hypseg._qt.layers.project_view import is_made_here, project_of, specimen_of
+from napari_hypseg._qt.layers.add_layers import add_layers
 from napari_hypseg._qt.layers.specimens import Choice
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import show_exception
@@ -111,7 +111,7 @@ class ProjectController(QObject):
         """Read on a thread, and add the layers in turns."""
         yield preload
         layers, notes = yield partial(open_layers, [path])
-        yield from adding(self._viewer, layers)
+        yield from add_layers(self._viewer, layers)
         for note in notes:
             show_warning(note)
         self._activity.end()

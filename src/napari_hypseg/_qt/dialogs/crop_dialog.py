@@ -13,7 +13,7 @@ from napari_hypseg._qt.controllers.write import WriteController
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.layers.boxes import Boxes, Group, grid_of
 from napari_hypseg._qt.layers.specimens import place_of_work, source_of
-from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
 from napari_hypseg.errors import InputError
 from napari_hypseg.io.registry import format_of, volume_formats
 from napari_hypseg.io.writing import stored_dtype

@@ -9,7 +9,7 @@ from napari_hypseg._qt.activity_kinds import EXPORT
 from napari_hypseg._qt.controllers.write import WriteController
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.model import WindowModel
-from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
 from napari_hypseg.io.registry import label_formats
 
 

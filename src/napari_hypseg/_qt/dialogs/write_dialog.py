@@ -11,10 +11,9 @@ from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.activity_kinds import ActivityKind
 from napari_hypseg._qt.controllers.write import WriteController
 from napari_hypseg._qt.notifications import reporting_errors
-from napari_hypseg._qt.widgets.buttons import button, row
+from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.job_controls import JobControls
-from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
-from napari_hypseg._qt.widgets.wheel_filter import pass_wheel_to_parent
+from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
 from napari_hypseg.io.format import Format
 
 WIDTH = 460

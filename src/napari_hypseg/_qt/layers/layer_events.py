@@ -6,7 +6,7 @@ from typing import Any
 from napari.components import ViewerModel
 from qtpy.QtCore import QObject, QTimer, Signal
 
-from napari_hypseg._qt.layers.project_view import project_of
+from napari_hypseg._napari.layer_project import project_of
 
 LIST_EVENTS = frozenset({"inserted", "removed", "name", "scale", "units"})
 SLICE_DELAY_MS = 100

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from napari.layers import Image
 
+from napari_hypseg._napari.layer_project import specimen_of
 from napari_hypseg._qt.layers.boxes import Boxes
-from napari_hypseg._qt.layers.project_view import specimen_of
 from napari_hypseg._qt.layers.specimens import alike
 from napari_hypseg.volumes import Specimen
 

@@ -2,25 +2,24 @@
 
 from collections.abc import Sequence
 from itertools import product
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from napari.components import ViewerModel
 from napari.layers import Labels, Layer
 
-from napari_hypseg._napari.add_layer import add_unselected
+from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._napari.layer_sync import refresh_details, set_table
-from napari_hypseg._napari.metadata_keys import LEVEL, PICTURE, PROJECT, SAMPLE, SPECIMEN, TABLE
+from napari_hypseg._napari.metadata_keys import LEVEL, PICTURE, SPECIMEN, TABLE
+from napari_hypseg._napari.napari_internals import add_unselected
 from napari_hypseg._napari.project_layers import leaf_layer, level_layer, slider_layer
 from napari_hypseg._qt.jobs.tasks import Steps
-from napari_hypseg._qt.layers.adding import adding
+from napari_hypseg._qt.layers.add_layers import add_layers
 from napari_hypseg._qt.layers.preview import PreviewVolume, preview_table
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.hierarchy.cuts import Cut
 
 if TYPE_CHECKING:
     from napari_hypseg.pipeline import Preview
-    from napari_hypseg.project.project import Project
     from napari_hypseg.project.records import Level
 
 PREVIEW = " (preview)"
@@ -67,7 +66,7 @@ class ProjectView:
                 there[specimen].data = leaves
                 there[specimen].name = there[specimen].name.removesuffix(PREVIEW)
             else:
-                yield from adding(self._viewer, [slider_layer(project, specimen, self._model.table)])
+                yield from add_layers(self._viewer, [slider_layer(project, specimen, self._model.table)])
         self.show_cut()
 
     def begin_preview(self) -> Steps:
@@ -77,7 +76,7 @@ class ProjectView:
             if specimen not in there and project is not None:
                 blank, visible = PreviewVolume(record.shape), specimen == 0
                 layer = leaf_layer(project, blank, self._preview_table, specimen, None, visible=visible)
-                yield from adding(self._viewer, [layer])
+                yield from add_layers(self._viewer, [layer])
         self.show_only(None)
 
     def show_preview(self, preview: "Preview") -> None:
@@ -198,23 +197,3 @@ class ProjectView:
 
     def _is_of_project(self, layer: Layer) -> bool:
         return self._model.project is not None and project_of(layer) == self._model.project.path
-
-
-def project_of(layer: Layer) -> Path | None:
-    """The folder of the project a layer belongs to, None for any other layer."""
-    path = layer.metadata.get(PROJECT)
-    return None if path is None else Path(path)
-
-
-def is_made_here(layer: Layer) -> bool:
-    """Whether a layer shows what this plugin made, and is nothing to learn from."""
-    return bool({SAMPLE, PICTURE} & layer.metadata.keys()) or (
-        isinstance(layer, Labels) and project_of(layer) is not None
-    )
-
-
-def specimen_of(layer: Layer, project: "Project | None") -> int | None:
-    """Number of the specimen of `project` that a layer shows."""
-    if project is not None and project_of(layer) == project.path:
-        return int(layer.metadata[SPECIMEN])
-    return None

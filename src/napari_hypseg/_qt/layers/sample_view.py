@@ -7,9 +7,9 @@ import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Layer
 
-from napari_hypseg._napari.add_layer import add_unselected
 from napari_hypseg._napari.box_layer import BoxLayer
 from napari_hypseg._napari.metadata_keys import SAMPLE
+from napari_hypseg._napari.napari_internals import add_unselected
 from napari_hypseg._napari.sample_map_layer import map_layer, map_placement
 from napari_hypseg._qt.jobs.tasks import Steps, StepTask
 from napari_hypseg._qt.layers.box_cursor import show_arrows

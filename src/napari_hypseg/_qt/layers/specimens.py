@@ -8,13 +8,12 @@ from pathlib import Path
 from napari.layers import Image, Labels, Layer
 from qtpy.QtCore import QStandardPaths
 
+from napari_hypseg._napari.layer_project import PROJECT_SUFFIX
 from napari_hypseg._napari.metadata_keys import SOURCE
 from napari_hypseg._napari.volume_from_layers import mask_from_layer, volume_from_layers
 from napari_hypseg.errors import InputError
 from napari_hypseg.storage.file_names import fitted
 from napari_hypseg.volumes import Box, Specimen, Volume
-
-SUFFIX = ".hypseg"
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +71,7 @@ def alike(first: Specimen, second: Specimen) -> bool:
 def folder_for(layers: Sequence[Image]) -> Path:
     """Where to keep a new project on `layers`."""
     place = place_of_work(layers[0]) if layers else documents() / "untitled"
-    return place.with_name(fitted(place.name, SUFFIX))
+    return place.with_name(fitted(place.name, PROJECT_SUFFIX))
 
 
 def place_of_work(layer: Image) -> Path:

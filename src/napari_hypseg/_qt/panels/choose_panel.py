@@ -19,22 +19,22 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_hypseg._napari.label_values import looks_like_mask
+from napari_hypseg._napari.layer_project import PROJECT_SUFFIX, is_made_here, project_of
 from napari_hypseg._napari.metadata_keys import SPECIMEN
 from napari_hypseg._napari.volume_from_layers import volume_from_layers
+from napari_hypseg._napari.voxel_statistics import looks_like_mask
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.controllers.projects import ProjectController
 from napari_hypseg._qt.layers.boxes import Boxes, grid_of
 from napari_hypseg._qt.layers.grouping import Grouping, Role, by_file, group
 from napari_hypseg._qt.layers.layer_events import LayerEvents
-from napari_hypseg._qt.layers.project_view import is_made_here, project_of
-from napari_hypseg._qt.layers.specimens import SUFFIX, Choice, folder_for, specimens_of, unfit
+from napari_hypseg._qt.layers.specimens import Choice, folder_for, specimens_of, unfit
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.panels.role_choice import RoleChoice
 from napari_hypseg._qt.panels.voxel_size_editor import VoxelSizeEditor
-from napari_hypseg._qt.widgets.expanding_list import ExpandingList
-from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.scrolling import ExpandingList
 from napari_hypseg.io.box_file import parse_box
 from napari_hypseg.volumes import Box, Volume
 
@@ -357,11 +357,11 @@ class ChoosePanel(QWidget):
 
     def _ask_folder(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(
-            self, "Keep the project in", str(self.project_folder), f"hypseg project (*{SUFFIX})",
+            self, "Keep the project in", str(self.project_folder), f"hypseg project (*{PROJECT_SUFFIX})",
             options=QFileDialog.Option.DontConfirmOverwrite,
         )  # fmt: skip
         if chosen:
-            self.set_project_folder(Path(chosen).with_suffix(SUFFIX))
+            self.set_project_folder(Path(chosen).with_suffix(PROJECT_SUFFIX))
 
     def _ask_project(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "Open a project (NAME.hypseg)", str(self.project_folder.parent))

@@ -22,7 +22,7 @@ from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.panels.latent_view_panel import LatentViewPanel
 from napari_hypseg._qt.panels.level_list import LevelList
 from napari_hypseg._qt.widgets.collapsible import Collapsible
-from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
 
 FEWEST = 2
 SLIDER_END = 64

@@ -8,9 +8,8 @@ from napari_hypseg._qt.activity_kinds import DRAW
 from napari_hypseg._qt.controllers.latent_views import LatentViewController
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
-from napari_hypseg._qt.widgets.buttons import button
+from napari_hypseg._qt.widgets.controls import button, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.job_controls import JobControls
-from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, LatentView, ViewRequest
 
 MOST_COMPONENTS = 64

@@ -13,10 +13,9 @@ from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.panels.settings_form import SettingsForm
 from napari_hypseg._qt.panels.time_estimate import Estimate
-from napari_hypseg._qt.widgets.buttons import button, row
+from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.job_controls import JobControls
 from napari_hypseg._qt.widgets.loss_curve import LossCurve
-from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.jobs import Progress
 
 PROBE_DELAY_MS = 1500

@@ -6,8 +6,8 @@ from qtpy.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButto
 from napari_hypseg._qt.controllers.levels import LevelController
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
-from napari_hypseg._qt.widgets.expanding_list import ExpandingList
-from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.scrolling import ExpandingList
 
 HEIGHT = 84
 NAME = Qt.ItemDataRole.UserRole

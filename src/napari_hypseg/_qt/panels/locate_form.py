@@ -5,7 +5,7 @@ from typing import Any
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_hypseg._qt.widgets.config_form import Form, choice_box
-from napari_hypseg._qt.widgets.tooltips import set_tooltip
+from napari_hypseg._qt.widgets.controls import set_tooltip
 from napari_hypseg.methods.registry import get_localizer, localizers
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 

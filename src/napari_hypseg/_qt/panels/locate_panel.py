@@ -13,11 +13,10 @@ from napari_hypseg._qt.activity_kinds import LOCATE
 from napari_hypseg._qt.controllers.locate import LocateController
 from napari_hypseg._qt.layers.boxes import Boxes, Group, grid_of
 from napari_hypseg._qt.notifications import reporting_errors
-from napari_hypseg._qt.widgets.buttons import button, row
 from napari_hypseg._qt.widgets.collapsible import Collapsible
+from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.job_controls import JobControls
 from napari_hypseg._qt.widgets.profile_plots import ProfilePlots
-from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
 from napari_hypseg.volumes import Box, Index3
 from napari_hypseg.volumes.proposal import Proposal
 

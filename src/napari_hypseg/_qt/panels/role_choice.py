@@ -6,7 +6,7 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QButtonGroup, QLabel, QRadioButton, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.layers.grouping import Role
-from napari_hypseg._qt.widgets.tooltips import set_tooltip
+from napari_hypseg._qt.widgets.controls import set_tooltip
 
 
 class RoleChoice(QWidget):

@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.config_form import Form, choice_box, extra
-from napari_hypseg._qt.widgets.tooltips import set_tooltip
+from napari_hypseg._qt.widgets.controls import set_tooltip
 from napari_hypseg.config import Config
 from napari_hypseg.methods.registry import get_method, methods
 from napari_hypseg.project.settings import RunSettings

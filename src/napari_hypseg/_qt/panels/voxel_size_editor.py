@@ -8,7 +8,7 @@ from qtpy.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from napari_hypseg._napari.metadata_keys import VOXEL_SIZE_DOUBT
 from napari_hypseg._qt.notifications import reporting_errors
-from napari_hypseg._qt.widgets.tooltips import set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
 from napari_hypseg.io.voxel_size import is_plausible
 from napari_hypseg.volumes import Vector3
 from napari_hypseg.volumes.units import COMMON_UNITS, PIXEL, SYMBOLS, parse_unit

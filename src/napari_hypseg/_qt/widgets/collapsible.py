@@ -4,7 +4,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QFrame, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from napari_hypseg._qt.widgets.tooltips import set_tooltip
+from napari_hypseg._qt.widgets.controls import set_tooltip
 
 ARROW = 36
 """Pixels beside the text that the arrow and the padding take."""

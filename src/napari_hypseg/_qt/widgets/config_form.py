@@ -13,9 +13,9 @@ from pydantic.fields import FieldInfo
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
-from napari_hypseg._qt.widgets.float_spin_box import FloatSpinBox
-from napari_hypseg._qt.widgets.tooltips import set_tooltip
-from napari_hypseg._qt.widgets.wheel_filter import pass_wheel_to_parent
+from napari_hypseg._qt.widgets.controls import set_tooltip
+from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
+from napari_hypseg._qt.widgets.spin_boxes import FloatSpinBox
 from napari_hypseg.config import Config
 
 NARROW = 60

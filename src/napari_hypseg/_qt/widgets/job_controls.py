@@ -6,9 +6,8 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.activity_kinds import ActivityKind
-from napari_hypseg._qt.widgets.buttons import button, row
+from napari_hypseg._qt.widgets.controls import button, row, set_enabled
 from napari_hypseg._qt.widgets.progress_line import ProgressLine
-from napari_hypseg._qt.widgets.tooltips import set_enabled
 from napari_hypseg.jobs import Progress, Stage
 
 

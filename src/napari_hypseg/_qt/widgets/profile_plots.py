@@ -9,8 +9,8 @@ from qtpy.QtWidgets import QGridLayout, QLabel, QWidget
 from napari_hypseg._napari.layer_transform import AXES
 from napari_hypseg._qt.jobs.tasks import Steps, StepTask
 from napari_hypseg._qt.notifications import show_exception
+from napari_hypseg._qt.widgets.controls import set_tooltip
 from napari_hypseg._qt.widgets.slice_range import SliceRange
-from napari_hypseg._qt.widgets.tooltips import set_tooltip
 from napari_hypseg.volumes import Box, Index3, Vector3
 from napari_hypseg.volumes.proposal import Profiles
 

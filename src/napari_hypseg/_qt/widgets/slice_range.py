@@ -1,20 +1,11 @@
 """First and last voxel that count along one axis, as numbers: what the keyboard has for a box."""
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QSpinBox, QVBoxLayout, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
-from napari_hypseg._qt.widgets.tooltips import set_tooltip
-from napari_hypseg._qt.widgets.wheel_filter import pass_wheel_to_parent
-
-
-class VoxelNumber(QSpinBox):
-    """A voxel along an axis, told once it is typed."""
-
-    def __init__(self, prefix: str) -> None:
-        super().__init__()
-        self.setPrefix(prefix)
-        self.setKeyboardTracking(False)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+from napari_hypseg._qt.widgets.controls import set_tooltip
+from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
+from napari_hypseg._qt.widgets.spin_boxes import VoxelSpinBox
 
 
 class SliceRange(QWidget):
@@ -25,7 +16,7 @@ class SliceRange(QWidget):
 
     def __init__(self, axis: str) -> None:
         super().__init__()
-        self.first, self.last = VoxelNumber("from "), VoxelNumber("to ")
+        self.first, self.last = VoxelSpinBox("from "), VoxelSpinBox("to ")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)

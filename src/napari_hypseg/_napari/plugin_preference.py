@@ -1,19 +1,24 @@
-"""Opening files without napari asking each time which of two readers to take.
+"""napari prefers this plugin's reader and writers for its files, where nobody else is concerned.
 
-napari's own reader offers itself for every folder and for most endings, so that each file of them raises a dialog.
+napari's own reader offers itself for every folder and for most endings, so that each file of them raises a dialog; its
+own writers forget voxel size and names.
 """
 
+import logging
 import os
 from collections.abc import Iterable
 from fnmatch import fnmatch
 
 from npe2 import PluginManager
 
-from napari_hypseg._napari.reader import PROJECT_SUFFIX
+from napari_hypseg._napari.layer_project import PROJECT_SUFFIX
 from napari_hypseg.io.registry import readable_suffixes
+
+logger = logging.getLogger(__name__)
 
 PLUGIN = "napari-hypseg"
 BUILTIN = "napari"
+COMMANDS = f"{PLUGIN}."
 FOLDERS = (PROJECT_SUFFIX, ".zarr")
 """Endings of what is a folder; napari knows a folder by the separator behind it."""
 
@@ -55,3 +60,14 @@ def _patterns_of_others() -> list[str]:
         for reader in manifest.contributions.readers or ()
         for pattern in reader.filename_patterns
     ]
+
+
+def offer_writers_first() -> None:
+    """Let napari offer this plugin's writers before its own, which forget voxel size and names.
+
+    The first is the TIFF stack, as ever; what is no volume, and every ending of napari's own, is handed on to it.
+    """
+    try:
+        PluginManager.instance()._contrib._writers.sort(key=lambda entry: not entry[3].command.startswith(COMMANDS))
+    except (AttributeError, IndexError, TypeError):
+        logger.debug("napari's writers are not where they were", exc_info=True)

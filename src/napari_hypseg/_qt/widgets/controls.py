@@ -1,7 +1,9 @@
-"""Tooltips that say what a control does to the picture and, where it is off, why."""
+"""Controls that say what they do to the picture and, where they are off, why."""
+
+from collections.abc import Callable
 
 from qtpy.QtGui import QAction
-from qtpy.QtWidgets import QWidget
+from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 
 def set_tooltip(control: QWidget | QAction, text: str) -> None:
@@ -22,3 +24,23 @@ def set_enabled(control: QWidget | QAction, reason: str | None) -> None:
 def _wrapped(text: str) -> str:
     """As rich text, which Qt breaks into lines."""
     return f"<p>{text}</p>"
+
+
+def button(text: str, explanation: str, press: Callable[[], object], *, main: bool = False) -> QPushButton:
+    """A button that calls `press`; the main one of a step stands out."""
+    made = QPushButton(text)
+    set_tooltip(made, explanation)
+    made.clicked.connect(lambda: press())
+    if main:
+        made.setStyleSheet("font-weight: bold")
+    return made
+
+
+def row(*widgets: QWidget) -> QWidget:
+    """`widgets` side by side."""
+    made = QWidget()
+    layout = QHBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return made

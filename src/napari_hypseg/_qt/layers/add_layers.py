@@ -6,13 +6,13 @@ from typing import Any
 from napari.components import ViewerModel
 from napari.layers import Layer
 
-from napari_hypseg._napari.add_layer import add_unselected
+from napari_hypseg._napari.napari_internals import add_unselected
 from napari_hypseg._qt.jobs.tasks import Steps
 
 AXES = 3
 
 
-def adding(viewer: ViewerModel, layers: Iterable[Any]) -> Steps:
+def add_layers(viewer: ViewerModel, layers: Iterable[Any]) -> Steps:
     """Add `layers`, each a layer or what napari's readers give for one, and select the last as napari does.
 
     A layer comes hidden and is drawn in a turn of its own; in an empty viewer the sliders come first.

@@ -1,7 +1,7 @@
-"""The mouse wheel scrolls: over a field it changes no value, however the mouse got there."""
+"""Scrolling in a narrow dock: the wheel over a field changes no value, and lists take the height there is."""
 
-from qtpy.QtCore import QEvent, QObject, Qt
-from qtpy.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QScrollBar, QWidget
+from qtpy.QtCore import QEvent, QObject, QSize, Qt
+from qtpy.QtWidgets import QAbstractSlider, QAbstractSpinBox, QComboBox, QListWidget, QScrollBar, QSizePolicy, QWidget
 
 
 class _PassWheelOn(QObject):
@@ -23,3 +23,17 @@ def pass_wheel_to_parent(parent: QWidget) -> None:
                 field.installEventFilter(passing)
                 if field.focusPolicy() == Qt.FocusPolicy.WheelFocus:
                     field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+
+class ExpandingList(QListWidget):
+    """A list of at least `least` pixels, which grows where there is room."""
+
+    def __init__(self, least: int) -> None:
+        super().__init__()
+        self._least = least
+        self.setMinimumHeight(least)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QSize:
+        """As low as it may be."""
+        return QSize(super().sizeHint().width(), self._least)

@@ -1,7 +1,8 @@
-"""A spin box for real numbers of any size."""
+"""Spin boxes for real numbers of any size, and for voxels along an axis."""
 
+from qtpy.QtCore import Qt
 from qtpy.QtGui import QValidator
-from qtpy.QtWidgets import QDoubleSpinBox, QWidget
+from qtpy.QtWidgets import QDoubleSpinBox, QSpinBox, QWidget
 
 
 class FloatSpinBox(QDoubleSpinBox):
@@ -36,3 +37,13 @@ class FloatSpinBox(QDoubleSpinBox):
 
     def _bare(self, text: str | None) -> str:
         return (text or "").removesuffix(self.suffix()).strip()
+
+
+class VoxelSpinBox(QSpinBox):
+    """A voxel along an axis, told once it is typed."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__()
+        self.setPrefix(prefix)
+        self.setKeyboardTracking(False)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
