@@ -10,7 +10,6 @@ import napari_hypseg
 ROOT = Path(napari_hypseg.__file__).parent
 KNOWN = [
     ["cli.bar", "cli.display", "cli.output", "cli.registry"],
-    ["geometry.hyperplanes", "geometry.manifold"],
     ["methods.rotation", "methods.slice_turner"],
     ["methods.slice_sorter", "methods.sorting"],
 ]
