@@ -242,6 +242,34 @@ def test_score_of_what_there_is_not(fails, kept, words, code):
     fails(code, "score", kept / "tiny.hypseg", "--truth", kept / "truth.mrc", *words)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["runn", "a.mrc"], "There is no command runn; did you mean run?"),
+        (["xyz"], "There is no command xyz; choose demo, info"),
+        (["run", "a.mrc", "--out", "p", "--minuts", "3"], "There is no flag --minuts here; did you mean --minutes?"),
+        (["info", "a.mrc", "b.mrc"], "There is no further word b.mrc here (hypseg info --help explains)"),
+        (["locate", "a.mrc", "--out", "b", "--steps=2"], "--steps belongs to --method "),
+        (["export", "p", "--out", "m.tif", "--cut", "two"], "--cut 'two' is not a whole number (hypseg export --help"),
+    ],
+)
+def test_a_slip_of_the_keyboard_is_named(fails, words, said):
+    assert said in fails(2, *words)
+
+
+@pytest.mark.parametrize("words", [["info"], ["run", "--resume", "--out"], ["score", "--truth", "t.mrc"]])
+def test_a_project_that_does_not_exist(fails, tmp_path, words):
+    assert "There is no project" in fails(5, *words, tmp_path / "none.hypseg")
+
+
+def test_a_file_is_no_project(fails, tomogram, tmp_path):
+    assert "is a file and not a project" in fails(5, "export", tomogram, "--out", tmp_path / "m.tif")
+
+
+def test_impossible_numbers_of_regions_are_refused_before_the_truth_is_read(fails, kept):
+    assert "9 regions" in fails(2, "score", kept / "tiny.hypseg", "--truth", "missing.mrc", "--cuts", "2,9")
+
+
 def test_truth_on_another_grid_or_without_labels(fails, kept, tmp_path):
     other = write(tmp_path / "other.mrc", np.zeros((20, 22, 25), np.int8))
     assert "other" in fails(3, "score", kept / "tiny.hypseg", "--truth", other)

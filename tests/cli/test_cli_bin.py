@@ -37,6 +37,27 @@ def files(tmp_path):
     ]
 
 
+def test_a_truth_at_full_resolution_is_scored(files, tiny, tmp_path, capsys):
+    a, _, mask = files
+    project = str(tmp_path / "p.hypseg")
+    assert main(["run", a, "--out", project, *tiny, "--bin", "2"]) == 0
+    capsys.readouterr()
+    assert main(["score", project, "--truth", mask, "--mask", mask, "--cuts", "1", "--json"]) == 0
+    (scores,) = json.loads(capsys.readouterr().out)["cuts"].values()
+    assert scores["matched_dice"] == 1  # in the mask there is one label, and one region
+    assert main(["score", project, "--truth", mask, "--cuts", "1"]) == 0
+    assert "mask is at full resolution; it is binned by 2, as a was" in capsys.readouterr().err
+
+
+def test_a_truth_of_no_resolution_that_fits_is_refused(files, tiny, tmp_path, capsys):
+    a, _, _ = files
+    project = str(tmp_path / "p.hypseg")
+    assert main(["run", a, "--out", project, *tiny, "--bin", "2"]) == 0
+    other = mrc(tmp_path / "other.mrc", np.zeros((7, 8, 9), np.int8))
+    assert main(["score", project, "--truth", str(other)]) == 3
+    assert "7×8×9 voxels (z, y, x) but a has 10×12×13" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("text", "factors"), [("2", (2, 2, 2)), ("1,2,2", (1, 2, 2)), (" 3, 1,1", (3, 1, 1))])
 def test_what_is_a_number_of_voxels(text, factors):
     assert parse_bin(text) == factors

@@ -131,6 +131,12 @@ def test_score_of_itself_is_one(hypseg, project, tmp_path):
     assert record["groups"]["first"]["best_node_dice"] == 1.0
 
 
+def test_a_wide_table_loses_no_digit(kept, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    assert main(["score", str(kept / "tiny.hypseg"), "--truth", str(kept / "truth.mrc")]) == 0
+    assert "…" not in capsys.readouterr().out
+
+
 def test_score_for_people_is_a_table(kept, capsys):
     words = ["score", str(kept / "tiny.hypseg"), "--truth", str(kept / "truth.mrc"), "--group", "vesicles=2,4"]
     assert main(words) == 0

@@ -60,6 +60,7 @@ def test_a_result_that_finds_no_room(words, tomogram):
 def test_a_terminal_that_goes_lets_the_job_keep_what_it_has(monkeypatch):
     """It may tell so twice: by the system, and by the shell."""
     left = []
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # it is ignored where the tests themselves run under nohup
     monkeypatch.setattr("napari_hypseg.cli.interrupts.leave_terminal", lambda: left.append(True))
 
     def job():
@@ -71,8 +72,11 @@ def test_a_terminal_that_goes_lets_the_job_keep_what_it_has(monkeypatch):
                 return
 
     kept = []
-    with pytest.raises(KeyboardInterrupt):
-        attend(job(), lambda event: None, keeps=True)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            attend(job(), lambda event: None, keeps=True)
+    finally:
+        signal.signal(signal.SIGHUP, before)
     assert kept == [4]
     assert left == [True, True]
 

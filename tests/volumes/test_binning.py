@@ -5,7 +5,7 @@ import pytest
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.volumes import Box, Specimen, Volume
-from napari_hypseg.volumes.binning import BinnedArray, BinnedMask, bin_text, binned, binned_box
+from napari_hypseg.volumes.binning import BinnedArray, BinnedLabels, BinnedMask, bin_text, binned, binned_box
 
 ARRAY = np.arange(5 * 6 * 7, dtype=np.int16).reshape(5, 6, 7)
 
@@ -99,3 +99,13 @@ def test_too_few_voxels_or_no_number_of_them_is_refused(factors):
 
 def test_how_it_is_written():
     assert [bin_text((2, 2, 2)), bin_text((1, 2, 2))] == ["2", "1,2,2"]
+
+
+def test_a_block_has_the_label_of_most_of_its_voxels():
+    labels = np.random.default_rng(0).integers(0, 4, (7, 6, 8)).astype(np.int16)
+    made = np.asarray(BinnedLabels(labels, (2, 3, 2)))
+    assert made.dtype == labels.dtype
+    assert made.shape == (3, 2, 4)
+    for (z, y, x), label in np.ndenumerate(made):
+        block = labels[2 * z : 2 * z + 2, 3 * y : 3 * y + 3, 2 * x : 2 * x + 2]
+        assert label == np.bincount(block.ravel()).argmax()

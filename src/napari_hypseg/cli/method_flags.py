@@ -90,6 +90,8 @@ def add_method(parser: Parser, words: Sequence[str], choices: Choices = LEARNING
             other = Parser(add_help=False, usage=argparse.SUPPRESS)
             _add_group(other, method)
             parser.appendix += "\n" + other.format_help()
+            for flag in other.flags:
+                parser.elsewhere.setdefault(flag, []).append(method.name)
 
 
 def _add_group(parser: Parser, method: Choice) -> None:

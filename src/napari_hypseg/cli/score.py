@@ -15,12 +15,15 @@ from napari_hypseg.cli.parser import add_json
 from napari_hypseg.cli.registry import Outcome
 from napari_hypseg.errors import SettingError
 from napari_hypseg.hierarchy.contingency import contingency_job
+from napari_hypseg.hierarchy.cuts import check_n_regions
 from napari_hypseg.hierarchy.scores import score_report
 from napari_hypseg.io.opening import open_volume
 from napari_hypseg.project.project import Project
+from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.sources import as_read
-from napari_hypseg.volumes import LazyArray, VoxelSizeNote
-from napari_hypseg.volumes.alignment import align_to_corrected
+from napari_hypseg.volumes import LazyArray, Volume, VoxelSizeNote
+from napari_hypseg.volumes.alignment import align_to_corrected, orient_to
+from napari_hypseg.volumes.binning import BinnedArray, BinnedLabels, BinnedMask, bin_text, binned_volume
 
 if TYPE_CHECKING:
     from rich.console import ConsoleRenderable
@@ -101,16 +104,22 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     """
     project, tree = open_segmented(arguments.project, arguments.specimen, display)
     leaves = project.leaves[arguments.specimen]
-    truth = _on_grid(arguments.truth, project, arguments.specimen, display)
-    mask = _on_grid(arguments.mask, project, arguments.specimen, display) if arguments.mask else None
     cuts = arguments.cuts or [k for k in DEFAULT_CUTS if k <= tree.n_leaves]
+    for k in cuts:
+        check_n_regions(tree, k)  # a number that cannot be had is known before the work
+    truth = _on_grid(arguments.truth, project, arguments.specimen, display)
+    mask = _on_grid(arguments.mask, project, arguments.specimen, display, BinnedMask) if arguments.mask else None
     table = attend(contingency_job(leaves, truth, tree.n_leaves, mask, arguments.truth), display.show)
     scores = score_report(table, tree, cuts, dict(arguments.group)).as_dict()
     return Outcome({"project": arguments.project, "specimen": arguments.specimen, **scores}, _summary(scores))
 
 
-def _on_grid(path: str, project: Project, specimen: int, display: Display) -> LazyArray:
+def _on_grid(
+    path: str, project: Project, specimen: int, display: Display, kind: type[BinnedArray] = BinnedLabels
+) -> LazyArray:
     """The first channel of a file in the voxels of a specimen; what was assumed for that is shown.
+
+    A file at full resolution is binned, as `kind` does it, where the specimen was.
 
     Raises
     ------
@@ -118,11 +127,23 @@ def _on_grid(path: str, project: Project, specimen: int, display: Display) -> La
         If it cannot be read or lies on another grid.
     """
     record = project.specimen_record(specimen)
-    volume = align_to_corrected(open_volume(path), lambda: as_read(project.path, record), record.grid)
+    volume = orient_to(open_volume(path), record.grid)
+    if _at_full_resolution(volume, record):
+        display.note(
+            f"{volume.name} is at full resolution; it is binned by {bin_text(record.binning)}, as {record.name} was."
+        )
+        volume = binned_volume(volume, record.binning, kind)
+    volume = align_to_corrected(volume, lambda: as_read(project.path, record), record.grid)
     for note in volume.notes:
         if not isinstance(note, VoxelSizeNote):
             display.note(note)
     return volume.channels[0]
+
+
+def _at_full_resolution(volume: Volume, record: SpecimenRecord) -> bool:
+    """Whether `volume` has the grid that the binned specimen of a record was made from."""
+    reduced = tuple(n // factor for n, factor in zip(volume.shape, record.binning, strict=True))
+    return volume.shape != record.shape and reduced == tuple(record.shape)
 
 
 def _summary(scores: Mapping[str, Any]) -> ConsoleRenderable:

@@ -110,6 +110,10 @@ def read_project_file(path: Path) -> bytes:
     """
     file = path / NAME
     with reading(file, RECORD, REMEDY, ProjectError):
+        if not path.exists():
+            raise ProjectError(f"There is no project {path}; check its name and the folder.")
+        if not path.is_dir():
+            raise ProjectError(f"{path} is a file and not a project; name a folder NAME.hypseg.")
         if not file.exists():
             raise ProjectError(
                 f"{path} is not a hypseg project: the record of volumes, settings and kept levels ({NAME}) is not in "

@@ -92,7 +92,8 @@ def as_read(project: Path, record: SpecimenRecord) -> Volume:
     """The volume of a record as its files place it, whatever was corrected since; as recorded if there are none."""
     for paths, _ in candidates(project, record.files):
         try:
-            return orient_to(join_channels([open_volume(path) for path in paths[: len(record.sources)]]), record.grid)
+            volume = join_channels([open_volume(path) for path in paths[: len(record.sources)]])
+            return orient_to(replace(volume, name=record.name), record.grid)
         except HypsegError:
             continue
     return record.grid

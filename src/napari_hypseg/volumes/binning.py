@@ -96,6 +96,29 @@ class BinnedMask(BinnedArray):
         return counted.astype(self.dtype)
 
 
+@dataclass(frozen=True, eq=False)
+class BinnedLabels(BinnedArray):
+    """The label that most voxels of a block have, the smallest where several are as frequent."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the labels."""
+        own: np.dtype[Any] = np.dtype(self.array.dtype)
+        return own
+
+    def _reduced(self, blocks: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        ordered = np.sort(blocks, axis=-1)
+        most = ordered[..., 0]
+        for further in range(1, ordered.shape[-1]):
+            runs = ordered[..., further:] == ordered[..., :-further]
+            longer = runs.any(axis=-1)
+            if not longer.any():
+                break
+            first = np.take_along_axis(ordered, runs.argmax(axis=-1)[..., None], axis=-1)[..., 0]
+            most = np.where(longer, first, most)
+        return most
+
+
 def binned(specimen: Specimen, factors: int | Sequence[int]) -> Specimen:
     """A specimen at a lower resolution, in the same place: volume, mask and box.
 
