@@ -127,12 +127,13 @@ def _on_grid(
         If it cannot be read or lies on another grid.
     """
     record = project.specimen_record(specimen)
-    volume = orient_to(open_volume(path), record.grid)
-    if _at_full_resolution(volume, record):
+    volume = open_volume(path)
+    ordered = orient_to(volume, record.grid)
+    if _at_full_resolution(ordered, record):
         display.note(
             f"{volume.name} is at full resolution; it is binned by {bin_text(record.binning)}, as {record.name} was."
         )
-        volume = binned_volume(volume, record.binning, kind)
+        volume = binned_volume(ordered, record.binning, kind)
     volume = align_to_corrected(volume, lambda: as_read(project.path, record), record.grid)
     for note in volume.notes:
         if not isinstance(note, VoxelSizeNote):
