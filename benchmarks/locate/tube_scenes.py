@@ -16,7 +16,7 @@ from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 from napari_hypseg.volumes import Index3
 
-FIRST_SEED = 50_000
+FIRST_SEED = 51_000
 BINS = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0)
 """Limits of the bins of certainty."""
 

@@ -43,7 +43,7 @@ SLAB = 16
 """Slices that are classified at a time."""
 SMOOTH = 0.7
 """Cells: standard deviation of the Gaussian over the probabilities."""
-LIKELY = 0.9
+LIKELY = 0.8
 """Probability from which on a cell is sample; above one half, as the classes are balanced and the sample is small."""
 THIN = 0.35
 """Radius of the ball that fits into every part of a sample, as a share of the largest that does."""
