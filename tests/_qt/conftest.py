@@ -1,5 +1,6 @@
 """A dock in a real window whose jobs do not learn."""
 
+import gc
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +24,37 @@ def fakes(monkeypatch):
     return "fake_project_jobs"
 
 
+@pytest.fixture(scope="module")
+def shared_window(qapp):
+    """One window for all tests of a module; making and sweeping away one takes longer than most tests."""
+    from napari import Viewer
+    from napari._qt.qt_viewer import QtViewer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("napari._qt.threads.status_checker.StatusChecker.start", lambda checker: None)
+        viewer = Viewer(show=False, show_welcome_screen=False)
+        patch.setattr(viewer.window._qt_window, "_save_current_window_settings", lambda: None)
+        yield viewer
+        viewer.close()
+    del viewer
+    gc.collect()
+    QtViewer._instances.clear()
+
+
 @pytest.fixture
-def viewer(make_napari_viewer):
-    """A window with a volume in it."""
-    viewer = make_napari_viewer()
+def viewer(shared_window):
+    """The window with a volume in it; where a module's tests show or resize theirs, it has one for each."""
+    add_volume(shared_window)
+    yield shared_window
+    shared_window.layers.clear()
+    shared_window.dims.ndisplay = 2
+    shared_window.theme = "dark"
+
+
+def add_volume(viewer):
+    """Add noise as a volume called "tomo"."""
     grey = np.random.default_rng(0).normal(size=(10, 20, 36)).astype(np.float32)
     viewer.add_image(grey, name="tomo", scale=(8, 8, 8), units=("angstrom",) * 3)
-    return viewer
 
 
 @pytest.fixture
@@ -43,6 +68,10 @@ def dock(viewer, fakes, tmp_path):
     setting(dock, "steps").set(3)
     yield dock
     dock.workspace.shut_down()
+    dock.activity.end()  # napari's window is not to wait for it
+    if dock.parent() is not None:
+        viewer.window.remove_dock_widget(dock)
+    dock.deleteLater()
 
 
 def setting(dock, name):

@@ -8,7 +8,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QListWidget
 
 from napari_hypseg._napari.layer_sync import leaf_table
-from napari_hypseg._qt.dialogs.overwrite_dialog import OverwriteChoice
+from napari_hypseg._qt.dialogs.project_questions import OverwriteChoice
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.project.project import Project
 
@@ -20,6 +20,15 @@ viewer.window.add_plugin_dock_widget("napari-hypseg", "Hypseg")
 print([name for name in ("torch", "zarr", "pyqtgraph") if name in sys.modules])
 viewer.close()
 """
+
+
+@pytest.fixture
+def viewer(make_napari_viewer):
+    """A window of its own, which is shown and resized, with a volume in it."""
+    viewer = make_napari_viewer()
+    grey = np.random.default_rng(0).normal(size=(10, 20, 36)).astype(np.float32)
+    viewer.add_image(grey, name="tomo", scale=(8, 8, 8), units=("angstrom",) * 3)
+    return viewer
 
 
 def names(viewer):

@@ -16,8 +16,7 @@ from napari_hypseg._qt.activity_kinds import LEARN, LOCATE
 from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, confirm_before_close, consequence
 from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
 from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
-from napari_hypseg._qt.dialogs.missing_files_dialog import ask_place
-from napari_hypseg._qt.dialogs.overwrite_dialog import OverwriteChoice, ask_overwrite, free_name
+from napari_hypseg._qt.dialogs.project_questions import OverwriteChoice, ask_location, ask_overwrite, free_name
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.jobs.preload import preloading
 from napari_hypseg._qt.jobs.tasks import Steps, StepTask
@@ -99,7 +98,7 @@ class HypsegDock(QWidget):
         viewer, boxes, theme = work.viewer, work.boxes, work.viewer.theme
         self.choose = ChoosePanel(viewer, model, activity, boxes, work.events, work.projects)
         self.locate = LocatePanel(
-            viewer, activity, boxes, work.locating, self.choose.groups, lambda: self.choose.problem
+            viewer, activity, boxes, work.events, work.locating, self.choose.groups, lambda: self.choose.problem
         )
         self.learn = LearnPanel(model, activity, work.speed, self._readiness, theme)
         self.explore = ExplorePanel(model, activity, work.levels, work.latent_views)
@@ -118,7 +117,7 @@ class HypsegDock(QWidget):
         self.learn.preview_requested.connect(work.learning.set_preview)
         self.explore.export_requested.connect(self._export)
         self.locate.crop_requested.connect(self._crop)
-        work.projects.files_missing.connect(self._ask_places)
+        work.projects.files_missing.connect(self._ask_locations)
         for follow in (self._follow_theme, self.learn.curve.set_theme, self.locate.plots.set_theme):
             work.events.theme_changed.connect(follow)
 
@@ -238,8 +237,8 @@ class HypsegDock(QWidget):
         with reporting_errors():
             self.workspace.learning.segment(self.choose.choice(), self.learn.form.settings())
 
-    def _ask_places(self, gone: Sequence[Path]) -> None:
-        self.question = ask_place(gone, self.workspace.projects.locate_files, self)
+    def _ask_locations(self, gone: Sequence[Path]) -> None:
+        self.question = ask_location(gone, self.workspace.projects.locate_files, self)
 
     def _switch_project(self) -> None:
         """What is ticked is what is worked on: ticking the volumes of another project puts that at hand."""

@@ -9,6 +9,15 @@ from napari_hypseg._qt.widgets.collapsible import Collapsible
 PATIENCE = 30_000
 
 
+@pytest.fixture
+def viewer(make_napari_viewer):
+    """A window of its own, which is shown and resized, with a volume in it."""
+    viewer = make_napari_viewer()
+    grey = np.random.default_rng(0).normal(size=(10, 20, 36)).astype(np.float32)
+    viewer.add_image(grey, name="tomo", scale=(8, 8, 8), units=("angstrom",) * 3)
+    return viewer
+
+
 def cross(dock):
     """The cross of the dock widget around the panel."""
     around = dock.parent()

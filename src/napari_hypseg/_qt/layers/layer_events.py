@@ -21,6 +21,8 @@ class LayerEvents(QObject):
         A layer was added, taken away, renamed or placed anew.
     project_inserted
         With the folder of the project that a new layer belongs to, once all layers of one opening are there.
+    selection_changed
+        Another layer is the active one, or none.
     slice_changed
         Another slice is in view, for a tenth of a second.
     theme_changed
@@ -29,6 +31,7 @@ class LayerEvents(QObject):
 
     layers_changed = Signal()
     project_inserted = Signal(object)
+    selection_changed = Signal()
     slice_changed = Signal()
     theme_changed = Signal(str)
 
@@ -37,6 +40,7 @@ class LayerEvents(QObject):
         self._viewer: ViewerModel | None = viewer
         self._slice = single_shot(self, self.slice_changed.emit, SLICE_DELAY_MS)
         viewer.layers.events.connect(self._on_layers)
+        viewer.layers.selection.events.active.connect(self._on_selection)
         viewer.dims.events.connect(self._on_dims)
         viewer.events.theme.connect(self._on_theme)
 
@@ -45,6 +49,7 @@ class LayerEvents(QObject):
         viewer, self._viewer = self._viewer, None
         if viewer is not None:
             viewer.layers.events.disconnect(self._on_layers)
+            viewer.layers.selection.events.active.disconnect(self._on_selection)
             viewer.dims.events.disconnect(self._on_dims)
             viewer.events.theme.disconnect(self._on_theme)
 
@@ -58,6 +63,9 @@ class LayerEvents(QObject):
             QTimer.singleShot(0, lambda: self.project_inserted.emit(path))
         if event.type in LIST_EVENTS:
             self.layers_changed.emit()
+
+    def _on_selection(self, event: Any = None) -> None:
+        self.selection_changed.emit()
 
     def _on_dims(self, event: Any = None) -> None:
         self._slice.start()

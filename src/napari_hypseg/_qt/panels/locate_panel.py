@@ -1,7 +1,7 @@
 """Step 2, find the sample: one button, a box that can be corrected, and a smaller file if that is wanted."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari.components import ViewerModel
 from napari.layers import Image
@@ -12,6 +12,7 @@ from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.activity_kinds import LOCATE
 from napari_hypseg._qt.controllers.locate import LocateController
 from napari_hypseg._qt.layers.boxes import Boxes, Group, grid_of
+from napari_hypseg._qt.layers.layer_events import LayerEvents
 from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
@@ -44,6 +45,7 @@ class LocatePanel(QWidget):
         viewer: ViewerModel,
         activity: Activity,
         boxes: Boxes,
+        events: LayerEvents,
         locating: LocateController,
         groups: Callable[[], list[list[Image]]],
         problem: Callable[[], str | None],
@@ -60,7 +62,7 @@ class LocatePanel(QWidget):
         self._lay_out()
         for signal in (activity.changed, boxes.changed, locating.changed):
             signal.connect(self.refresh)
-        viewer.layers.selection.events.active.connect(self._follow_selection)
+        events.selection_changed.connect(self._follow_selection)
         self.specimen.currentIndexChanged.connect(self.refresh)
         self.plots.box_changed.connect(self._set_box)
 
@@ -153,7 +155,7 @@ class LocatePanel(QWidget):
             self.specimen.blockSignals(False)
         self.specimen.setVisible(len(names) > 1)
 
-    def _follow_selection(self, event: Any = None) -> None:
+    def _follow_selection(self) -> None:
         volume = self._locating.volume_of(self._layers.selection.active)
         index = next((i for i, group in enumerate(self._groups()) if volume in group), -1)
         if index >= 0:
