@@ -29,7 +29,7 @@ import numpy as np
 from file_mutations import mutate_folder, mutated
 from fuzz_seeds import SEEDS
 
-from napari_hypseg.cli.volume_facts import volume_facts
+from napari_hypseg.cli.display.facts import volume_facts
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.io import open_volume
 from napari_hypseg.io.box_file import read_box
@@ -76,8 +76,8 @@ def use_volume(path: Path) -> None:
 
 def use_project(path: Path) -> None:
     """Open a project, list what is in it, and read everything that is not said to be damaged."""
-    from napari_hypseg.cli.info import _project_text
-    from napari_hypseg.cli.project_facts import project_facts
+    from napari_hypseg.cli.commands.info import _project_text
+    from napari_hypseg.cli.display.facts import project_facts
     from napari_hypseg.project.project import Project
     from napari_hypseg.training.checkpoint import load_checkpoint
 

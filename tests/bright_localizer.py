@@ -74,5 +74,5 @@ def locating(monkeypatch):
 
     monkeypatch.setattr(registry, "entry_points", entry_points)
     fake = FindingBright()
-    monkeypatch.setattr("napari_hypseg.cli.locate.locate", fake)
+    monkeypatch.setattr("napari_hypseg.cli.commands.locate.locate", fake)
     return fake

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.example_data import DATA, add_data, data_folder
 from benchmarks.locate.ablation import FULL_ABLATION, QUICK_ABLATION
 from benchmarks.locate.measure import PARTS, LocatePlan, LocateResults, benchmark_locate
 from benchmarks.locate.page import TEMPLATE, sections
@@ -16,14 +17,13 @@ from benchmarks.locate.tube_scenes import FULL_TUBES, QUICK_TUBES
 from benchmarks.reporting.environment import environment
 from benchmarks.reporting.page import write_report
 from benchmarks.reporting.stage_message import StageMessage
-from napari_hypseg.cli.display import Display
-from napari_hypseg.cli.example_data import DATA, add_data, data_folder
-from napari_hypseg.cli.flags import given
-from napari_hypseg.cli.interrupts import attend
-from napari_hypseg.cli.locate_flags import OWNER, add_fields
-from napari_hypseg.cli.outputs import make_folder
+from napari_hypseg.cli.display.display import Display
+from napari_hypseg.cli.display.output import Outcome
+from napari_hypseg.cli.interrupts import drive_interruptible
 from napari_hypseg.cli.parser import Parser, add_json
-from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.cli.parsing.destinations import make_folder
+from napari_hypseg.cli.parsing.flags import given
+from napari_hypseg.cli.parsing.locate_flags import OWNER, add_fields
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.methods.registry import get_localizer, localizers
@@ -101,7 +101,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
             display.say(event.title)
         display.show(event)
 
-    results = attend(benchmark_locate(plan), show)
+    results = drive_interruptible(benchmark_locate(plan), show)
     measured_with = environment(_device(plan.settings[0]))
     write_report(out / PAGE, TEMPLATE, sections(results, _command(arguments), measured_with))
     record = {"page": out / PAGE, "machine": measured_with, **results.as_dict()}

@@ -20,11 +20,11 @@ from benchmarks.reporting.page import write_report
 from benchmarks.reporting.stage_message import StageMessage
 from benchmarks.segmentation.flags import ELSEWHERE, OUT, add_many, add_run_budget, device_of, run_budget, typed_budget
 from benchmarks.segmentation.regions import LEVEL_OF
-from napari_hypseg.cli.display import Display
-from napari_hypseg.cli.interrupts import attend
-from napari_hypseg.cli.outputs import make_folder
+from napari_hypseg.cli.display.display import Display
+from napari_hypseg.cli.display.output import Outcome
+from napari_hypseg.cli.interrupts import drive_interruptible
 from napari_hypseg.cli.parser import Parser, add_json
-from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.cli.parsing.destinations import make_folder
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     def keep(new: Sequence[Record]) -> None:
         write_report(out / PAGE, TEMPLATE, sections(plan, add_records(out / RECORDS, new)))
 
-    measured = attend(benchmark_phantom(plan, keep), show)
+    measured = drive_interruptible(benchmark_phantom(plan, keep), show)
     record = {"page": out / PAGE, "machine": plan.machine, "measurements": [asdict(one) for one in measured]}
     return Outcome(record, _summary(plan, measured, out / PAGE))
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.example_data import DATA, add_data, data_folder
 from benchmarks.quality_page import PAGE, TEMPLATE
 from benchmarks.real.annotated_volumes import CASES
 from benchmarks.real.measure import RealPlan, benchmark_real
@@ -19,12 +20,11 @@ from benchmarks.reporting.page import write_report
 from benchmarks.reporting.stage_message import StageMessage
 from benchmarks.segmentation.flags import ELSEWHERE, OUT, add_many, add_run_budget, device_of, run_budget, typed_budget
 from benchmarks.segmentation.tree_makers import get_tree_maker, run_settings, tree_makers, usual_tree_makers
-from napari_hypseg.cli.display import Display
-from napari_hypseg.cli.example_data import DATA, add_data, data_folder
-from napari_hypseg.cli.interrupts import attend
-from napari_hypseg.cli.outputs import make_folder
+from napari_hypseg.cli.display.display import Display
+from napari_hypseg.cli.display.output import Outcome
+from napari_hypseg.cli.interrupts import drive_interruptible
 from napari_hypseg.cli.parser import Parser, add_json
-from napari_hypseg.cli.registry import Outcome
+from napari_hypseg.cli.parsing.destinations import make_folder
 from napari_hypseg.errors import InputError
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
 
@@ -94,7 +94,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     def keep(record: RealRecord) -> None:
         write_report(out / PAGE, TEMPLATE, real_sections(add_real(out / RECORDS, [record])))
 
-    measured = attend(benchmark_real(plan, keep), show)
+    measured = drive_interruptible(benchmark_real(plan, keep), show)
     record = {
         "page": out / PAGE,
         "machine": plan.machine,

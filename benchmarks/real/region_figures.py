@@ -11,7 +11,7 @@ from benchmarks.real.annotated_volumes import KnownSpecimen
 from benchmarks.real.records import GroupRecord
 from benchmarks.reporting.slices import FOUND, LONGEST, TRUE
 from benchmarks.segmentation.tree_of_points import Ids
-from napari_hypseg.cli.figure import Pixels, coloured, draw_sheet, grey
+from napari_hypseg.cli.display.figure import Pixels, coloured, draw_figure, grey
 from napari_hypseg.hierarchy.colour.node_colours import colour_table
 from napari_hypseg.hierarchy.cuts import cut_at
 from napari_hypseg.hierarchy.tree import Hierarchy
@@ -76,7 +76,7 @@ def draw_cuts(path: Path, volume: Volume, ids: Ids, tree: Hierarchy) -> None:
 
 def _draw(path: Path, panels: Sequence[tuple[str, Pixels]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    draw_sheet(path, [(caption, _enlarged(pixels)) for caption, pixels in panels], colours=PALETTE)
+    draw_figure(path, [(caption, _enlarged(pixels)) for caption, pixels in panels], colours=PALETTE)
 
 
 def _enlarged(pixels: Pixels) -> Pixels:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.cli.figure import Pixels, draw_sheet, grey
+from napari_hypseg.cli.display.figure import Pixels, draw_figure, grey
 from napari_hypseg.volumes import Box, Volume
 from napari_hypseg.volumes.proposal import Proposal
 from napari_hypseg.volumes.volume import relative_edges
@@ -34,7 +34,7 @@ def draw_proposal(path: Path, volume: Volume, proposal: Proposal, truth: Box | N
         for axis, (name, at) in enumerate(zip("zyx", middle, strict=True))
     ]
     path.parent.mkdir(parents=True, exist_ok=True)
-    draw_sheet(path, panels)
+    draw_figure(path, panels)
 
 
 def _panel(volume: Volume, proposal: Proposal, truth: Box | None, axis: int, at: int) -> Pixels:

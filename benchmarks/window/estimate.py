@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from napari_hypseg import pipeline
-from napari_hypseg.cli.journal import Journal
+from napari_hypseg.cli.display.run_log import RunLog
 from napari_hypseg.io.opening import open_volume
 from napari_hypseg.jobs import drive, quietly
 from napari_hypseg.pipeline.speed import measure_speed
@@ -36,14 +36,14 @@ def middle(volume: Volume, edge: int) -> Volume:
 def stages(volume: Volume, settings: RunSettings, folder: Path) -> dict[str, float]:
     """Seconds of each stage of a run."""
     project = Project.create(folder / "measured.hypseg", [Specimen(volume)], settings, overwrite=True)
-    journal = Journal()
+    log = RunLog()
 
     def see(event: object) -> None:
-        journal.see(event)
+        log.record(event)
 
     drive(pipeline.run(project), see)
     project.close()
-    return journal.seconds
+    return log.seconds
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any, TypeVar
 
-from napari_hypseg.cli.streams import leave_terminal
+from napari_hypseg.cli.display.streams import leave_terminal
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.jobs import Command, Job, drive
 
@@ -76,7 +76,7 @@ def stop_at_next_report() -> Iterator[StopRequest]:
         yield request
 
 
-def attend(job: Job[T], show: Callable[[Any], None], *, keeps: bool = False) -> T:
+def drive_interruptible(job: Job[T], show: Callable[[Any], None], *, keeps: bool = False) -> T:
     """Run `job` to its end, showing its events, and stop it when asked to.
 
     Parameters

@@ -10,13 +10,12 @@ import warnings
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 
-from napari_hypseg.cli.display import Display, choose_display
+from napari_hypseg.cli.display.display import Display, choose_display
+from napari_hypseg.cli.display.formatting import in_flags
+from napari_hypseg.cli.display.output import Outcome, say
+from napari_hypseg.cli.display.streams import detach_stdout, prepare_streams
 from napari_hypseg.cli.interrupts import interrupt, signals_handled
-from napari_hypseg.cli.output import say
 from napari_hypseg.cli.parser import HYPSEG, Program, build_parser
-from napari_hypseg.cli.registry import Outcome
-from napari_hypseg.cli.streams import detach_stdout, prepare_streams
-from napari_hypseg.cli.wording import in_flags
 from napari_hypseg.errors import HypsegError, OutputError
 
 EXIT_INTERRUPTED = 130

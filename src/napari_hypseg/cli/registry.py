@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Protocol, cast
 
-if TYPE_CHECKING:
-    from rich.console import ConsoleRenderable
-
-    from napari_hypseg.cli.display import Display
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a command found or made.
-
-    Parameters
-    ----------
-    record
-        Plain values for ``--json``.
-    summary
-        The same for a person: text or a table.
-    exit_code
-        Other than 0 if some of the work could not be done.
-    """
-
-    record: Mapping[str, Any]
-    summary: str | ConsoleRenderable
-    exit_code: int = 0
+from napari_hypseg.cli.display.display import Display
+from napari_hypseg.cli.display.output import Outcome
 
 
 class CommandModule(Protocol):
@@ -56,15 +35,16 @@ class CommandEntry:
         return cast(CommandModule, import_module(self.module))
 
 
+COMMAND_FILES = "napari_hypseg.cli.commands"
 COMMANDS = (
-    CommandEntry("demo", "see everything work on a generated tomogram, in about two minutes", "napari_hypseg.cli.demo"),
-    CommandEntry("info", "what is in a volume or a project", "napari_hypseg.cli.info"),
-    CommandEntry("locate", "find the sample in volumes that are mostly empty, and crop", "napari_hypseg.cli.locate"),
-    CommandEntry("run", "learn from tomograms and segment them, from file to tree of regions", "napari_hypseg.cli.run"),
+    CommandEntry("demo", "see everything work on a generated tomogram, in about two minutes", f"{COMMAND_FILES}.demo"),
+    CommandEntry("info", "what is in a volume or a project", f"{COMMAND_FILES}.info"),
+    CommandEntry("locate", "find the sample in volumes that are mostly empty, and crop", f"{COMMAND_FILES}.locate"),
+    CommandEntry("run", "learn from tomograms and segment them, from file to tree of regions", f"{COMMAND_FILES}.run"),
     CommandEntry(
-        "export", "write a level of a segmentation, or what was learned, as a file", "napari_hypseg.cli.export"
+        "export", "write a level of a segmentation, or what was learned, as a file", f"{COMMAND_FILES}.export"
     ),
-    CommandEntry("score", "compare a segmentation with known labels", "napari_hypseg.cli.score"),
-    CommandEntry("relink", "tell a project where its volumes are now", "napari_hypseg.cli.relink"),
-    CommandEntry("gui", "open napari with the segmentation panel", "napari_hypseg.cli.gui"),
+    CommandEntry("score", "compare a segmentation with known labels", f"{COMMAND_FILES}.score"),
+    CommandEntry("relink", "tell a project where its volumes are now", f"{COMMAND_FILES}.relink"),
+    CommandEntry("gui", "open napari with the segmentation panel", f"{COMMAND_FILES}.gui"),
 )

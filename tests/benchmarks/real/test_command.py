@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.command import main
-from napari_hypseg.cli.example_data import DATA
+from benchmarks.example_data import DATA
 
 
 @pytest.fixture(autouse=True)

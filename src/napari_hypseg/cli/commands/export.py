@@ -1,0 +1,101 @@
+"""`hypseg export`: a level of a project, or what was learned, as a file that other programs open at the right place."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from napari_hypseg.cli.commands.export_learned import export_learned
+from napari_hypseg.cli.display.display import Display
+from napari_hypseg.cli.display.output import Outcome
+from napari_hypseg.cli.interrupts import drive_interruptible
+from napari_hypseg.cli.parser import add_json
+from napari_hypseg.cli.parsing.segmented_project import add_specimen, open_segmented
+from napari_hypseg.errors import OutputError, SettingError
+from napari_hypseg.io.destination import label_destination
+from napari_hypseg.io.overwrite_protection import check_no_overwrite
+from napari_hypseg.io.registry import volume_formats
+from napari_hypseg.io.writing import write_labels_job
+from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, ViewRequest
+
+LABELS = "labels"
+DESCRIPTION = """\
+Write one level of a segmentation as a mask file: every voxel holds the number of its region, 0 outside,
+with the voxel size and origin of the volume and the names of the regions where the format has room.
+
+With --what, write what was learned instead, as grey values on the same grid: the denoised volume, latent
+components (the differences the model sees, strongest first), or a reconstruction (each region in the grey
+value typical of it). Several channels go into one file, or into NAME-1, NAME-2 … where the format holds one."""
+EPILOG = """\
+examples:
+  hypseg export cell.hypseg --out regions.mrc                (as many regions as the slider stood at)
+  hypseg export cell.hypseg --cut 8 --out regions.tif
+  hypseg export cell.hypseg --level membranes --format ome-zarr --out membranes.ome.zarr
+  hypseg export cell.hypseg --what denoised --out denoised.mrc
+  hypseg export cell.hypseg --what components --components 3 --out components.ome.zarr
+  hypseg export cell.hypseg --what reconstruction --cut 8 --out typical.mrc"""
+
+
+def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Describe the command."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.add_argument("project", type=Path, metavar="NAME.hypseg", help="the project folder")
+    parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="the file to write")
+    parser.add_argument(
+        "--what",
+        choices=(LABELS, *LATENT_VIEWS),
+        default=LABELS,
+        help="labels of regions, or what was learned [default labels]",
+    )
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--cut", type=int, metavar="K", help="how many regions [default: where the slider stood]")
+    which.add_argument("--level", metavar="NAME", help="a level that was kept in the window, by its name")
+    parser.add_argument(
+        "--components", type=int, metavar="N", help=f"how many latent components [default {ViewRequest.count}]"
+    )
+    names = [form.name for form in volume_formats()]
+    parser.add_argument("--format", choices=names, help="file format [default: from the ending of PATH]")
+    add_specimen(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace PATH if it exists")
+    add_json(parser)
+
+
+def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
+    """Write what was asked for.
+
+    Raises
+    ------
+    HypsegError
+        If the project, what was asked for or the path is not as it should be.
+    """
+    return export_labels(arguments, display) if arguments.what == LABELS else export_learned(arguments, display)
+
+
+def export_labels(arguments: argparse.Namespace, display: Display) -> Outcome:
+    """Write the mask.
+
+    Raises
+    ------
+    HypsegError
+        If the project, the level, the number of regions or the path is not as it should be.
+    """
+    if arguments.components is not None:
+        raise SettingError("--components belongs to --what components; leave it out or say what.")
+    project, _ = open_segmented(arguments.project, arguments.specimen, display)
+    level = project.level(arguments.level) if arguments.level else project.cut(arguments.cut)
+    image = project.label_image(level, arguments.specimen)
+    path, _ = label_destination(arguments.out, arguments.format)
+    check_no_overwrite([path], image.inputs)
+    if path.exists() and not arguments.overwrite:
+        raise OutputError(f"{path} exists already; choose another name or replace it with --overwrite.")
+    drive_interruptible(write_labels_job(path, image, arguments.format), display.show)
+    record = {
+        "path": path,
+        "what": LABELS,
+        "regions": image.maximum,
+        "names": image.names,
+        "specimen": arguments.specimen,
+        "voxel_size": image.voxel_size,
+        "unit": image.unit,
+        "origin": image.origin,
+    }
+    return Outcome(record, f"{path} holds {image.maximum} regions.")

@@ -1,0 +1,279 @@
+"""`hypseg run`: from files to a project with a trained model, leaves and a tree of regions."""
+
+import argparse
+import shlex
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari_hypseg.cli.display.display import Display
+from napari_hypseg.cli.display.formatting import counted, duration
+from napari_hypseg.cli.display.output import Outcome
+from napari_hypseg.cli.display.run_log import RunLog
+from napari_hypseg.cli.display.time_estimate import time_to_labels
+from napari_hypseg.cli.interrupts import StoppedError, drive_interruptible
+from napari_hypseg.cli.parser import Parser, add_json
+from napari_hypseg.cli.parsing.flags import add_settings, given
+from napari_hypseg.cli.parsing.method_flags import add_method, named
+from napari_hypseg.cli.parsing.specimens import add_bin, add_voxel_size, notes_of, open_specimens, voxel_sizes
+from napari_hypseg.errors import SettingError
+from napari_hypseg.methods.registry import get_method
+from napari_hypseg.pipeline.known_speeds import KnownSpeeds
+from napari_hypseg.project.empty import discard_if_empty
+from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.supervoxels.settings import LeafSettings
+from napari_hypseg.training.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from napari_hypseg.project.project import Project
+    from napari_hypseg.project.records import SpecimenRecord
+
+PROGRAM = "hypseg run"
+BUDGET = {"minutes", "steps"}
+
+DESCRIPTION = """\
+Learn from one or several volumes without labels, take them apart into small regions (leaves) and put these together
+in a tree, from which every granularity can be had. Everything is kept in the project folder as it is made.
+
+Ctrl-C while it learns keeps the model; --resume segments with it."""
+EPILOG = """\
+examples:
+  hypseg run tomogram.mrc --out cell.hypseg --minutes 2
+  hypseg run tomogram.mrc --out cell.hypseg --box 0:100,50:400,50:400
+  hypseg run tomogram.mrc --out cell.hypseg --box box.json                       (made by hypseg locate)
+  hypseg run a.mrc b.mrc --mask a_mask.mrc --mask b_mask.mrc --out both.hypseg   (two specimens, one tree)
+  hypseg run sections.tif --voxel-size 50,4.6,4.6nm --out cell.hypseg             (where the file does not say)
+  hypseg run large.mrc --out cell.hypseg --bin 2                                 (half resolution, much sooner)
+  hypseg run t1.nii.gz+t2.nii.gz --out brain.hypseg                              (two channels of one specimen)
+"""
+
+
+def configure(parser: Parser, words: Sequence[str]) -> None:
+    """Describe the command; the settings come from their classes and the methods that are installed."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    _add_files(parser)
+    usual = get_method(named(words)).training
+    limits = parser.add_argument_group("how long and how fine")
+    add_settings(limits, "training", TrainingSettings, advanced=False, defaults=usual)
+    add_settings(limits, "leaves", LeafSettings, advanced=False)
+    add_method(parser, words)
+    expert = parser.add_argument_group("seldom needed")
+    add_settings(expert, "training", TrainingSettings, advanced=True, defaults=usual)
+    add_settings(expert, "leaves", LeafSettings, advanced=True)
+    add_json(parser)
+
+
+def _add_files(parser: Parser) -> None:
+    parser.add_argument(
+        "specimens", nargs="*", metavar="SPECIMEN", help="a volume, or several joined by + as channels on one grid"
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="NAME.hypseg", help="the project folder to make")
+    parser.add_argument(
+        "--mask",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="look only where this volume is above 0; once for all specimens or once for each",
+    )
+    parser.add_argument(
+        "--box",
+        action="append",
+        default=[],
+        metavar="BOX",
+        help="look only inside z0:z1,y0:y1,x0:x1 (voxels), a box file, or a folder of them as hypseg locate makes it; "
+        "once or for each",
+    )
+    add_voxel_size(parser)
+    add_bin(parser)
+    existing = parser.add_mutually_exclusive_group()
+    existing.add_argument("--overwrite", action="store_true", help="replace a project that is there")
+    existing.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the model of a project that is there: learn --minutes or --steps more if given, then segment",
+    )
+
+
+def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
+    """Learn and segment.
+
+    Raises
+    ------
+    HypsegError
+        If a file or a setting cannot be used.
+    StoppedError
+        If the person stopped it.
+    """
+    log = RunLog()
+    with closing(_reopen(arguments) if arguments.resume else _create(arguments)) as project:
+        try:
+            record = _carry_out(project, arguments, log, display)
+        except StoppedError:
+            raise
+        except Exception:
+            if not arguments.resume:
+                discard_if_empty(project)
+            raise
+    return Outcome(record, _summary(record))
+
+
+def _carry_out(project: "Project", arguments: argparse.Namespace, log: RunLog, display: Display) -> dict[str, Any]:
+    notes = [*project.notes, *notes_of(project.specimens)]
+    for note in notes:
+        display.note(note)
+    learning = bool(given(arguments, "training").keys() & BUDGET) or not project.has_checkpoint
+    earlier = int(project.training.get("step", 0)) if project.has_checkpoint else 0
+    _work(project, log, display, learning)
+    KnownSpeeds().learn_from(project)
+    project.forget_unused()
+    return {**_record(project, log, notes), "earlier_steps": earlier if learning else 0}
+
+
+def _create(arguments: argparse.Namespace) -> "Project":
+    from napari_hypseg.project.project import Project
+
+    if not arguments.specimens:
+        raise SettingError("Name at least one specimen, such as: hypseg run tomogram.mrc --out tomogram.hypseg")
+    settings = _settings(arguments)
+    specimens = open_specimens(arguments.specimens, arguments.mask, arguments.box, arguments.voxel_size, arguments.bin)
+    _check_device(settings)
+    return Project.create(arguments.out, specimens, settings, overwrite=arguments.overwrite, what=PROGRAM)
+
+
+def _check_device(settings: RunSettings) -> None:
+    """Find out that a device is not there before a folder is made."""
+    from napari_hypseg.training.device import resolve_device
+
+    resolve_device(settings.training.device)
+
+
+def _reopen(arguments: argparse.Namespace) -> "Project":
+    """The project that is there, with the settings of learning and leaves that were given now."""
+    from napari_hypseg.project.project import Project
+
+    if arguments.specimens:
+        raise SettingError("With --resume the specimens are those of the project; leave them out.")
+    if arguments.bin:
+        raise SettingError("With --resume the resolution is that of the project; leave --bin out.")
+    project = Project.open(arguments.out, write=True, what=PROGRAM, resume=True)
+    project.access.require()
+    training, leaves = _limits(arguments)
+    before = project.settings.model_dump()
+    limits = {"training": {**before["training"], **training}, "leaves": {**before["leaves"], **leaves}}
+    settings = RunSettings.check({**before, **limits})
+    if settings != project.settings:
+        project.configure(settings)
+    for number, size in enumerate(voxel_sizes(arguments.voxel_size, len(project.records))):
+        if size is not None:
+            edges, unit = size
+            z, y, x = (edge * n for edge, n in zip(edges, project.records[number].binning, strict=True))
+            project.correct_voxel_size(number, (z, y, x), unit)
+    return project
+
+
+def _settings(arguments: argparse.Namespace) -> RunSettings:
+    """Settings from the flags that were given."""
+    training, leaves = _limits(arguments)
+    model = get_method(arguments.method).settings.check(given(arguments, arguments.method))
+    return RunSettings(
+        method=arguments.method,
+        model=model.model_dump(mode="json", exclude_unset=True),
+        training=TrainingSettings.check(training),
+        leaves=LeafSettings.check(leaves),
+    )
+
+
+def _limits(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Settings of learning and of the leaves that were given.
+
+    Raises
+    ------
+    SettingError
+        If time and steps are both given.
+    """
+    training = given(arguments, "training")
+    if training.keys() >= BUDGET:
+        raise SettingError("Give --minutes or --steps, not both.")
+    if "minutes" in training:
+        training["steps"] = None
+    return training, given(arguments, "leaves")
+
+
+def _tell_time(project: "Project", display: Display, learning: bool) -> None:
+    """Say how long it takes to the first labels; of a large volume it is measured where it is not known yet."""
+    from napari_hypseg.pipeline.speed import EDGES, measure_speed
+
+    voxels = sum(specimen.region.size for specimen in project.specimens)
+    known = KnownSpeeds()
+    speed = known.of(project.settings)
+    if speed is None and voxels > EDGES[-1] ** 3:
+        speed = drive_interruptible(measure_speed(project.settings), display.show)
+        known.put(project.settings.method, project.settings.training.device, speed)
+    training = project.settings.training
+    seconds = 60 * training.minutes if training.steps is None else None
+    display.say(time_to_labels(seconds if learning else 0.0, speed, voxels))
+
+
+def _work(project: "Project", log: RunLog, display: Display, learning: bool) -> None:
+    """Learn if asked to or if nothing was learned yet, then segment; a stop is kept and ends the command."""
+    from napari_hypseg import pipeline
+
+    def show(event: Any) -> None:
+        if log.record(event):
+            display.show(event)
+
+    try:
+        _tell_time(project, display, learning)
+        if learning:
+            drive_interruptible(pipeline.learn(project, fresh=False), show, keeps=True)
+        drive_interruptible(pipeline.segment(project), show)
+        project.reload()
+    except KeyboardInterrupt as error:
+        raise StoppedError(_stopped(project)) from error
+
+
+def _stopped(project: "Project") -> str:
+    """What is kept and how to go on."""
+    again = f"hypseg run --resume --out {shlex.quote(str(project.path))}"
+    if not project.has_checkpoint and project.replaces_another:
+        return (
+            f"Stopped before anything was learned; the project that was to be replaced, {project.path}, is as it was."
+        )
+    if not project.has_checkpoint:
+        return f"Stopped before anything was learned; begin again with: {again}"
+    kept = f"what was learned so far is kept in {project.path}"
+    kept += ", and so is the project that is replaced" if project.replaces_another else ""
+    return f"Stopped; {kept}, segment with it by: {again}"
+
+
+def _record(project: "Project", log: RunLog, notes: Sequence[str]) -> dict[str, Any]:
+    first, last = log.losses or (None, None)
+    return {
+        "project": project.path,
+        "specimens": [_told(record) for record in project.records],
+        "method": project.settings.method,
+        "device": project.training.get("device"),
+        "steps": project.training.get("step"),
+        "seconds": {stage: round(seconds, 3) for stage, seconds in log.seconds.items()},
+        "first_loss": first,
+        "last_loss": last,
+        "leaves": project.hierarchy.n_leaves if project.hierarchy else None,
+        "notices": [*notes, *log.notices],
+    }
+
+
+def _told(record: "SpecimenRecord") -> dict[str, Any]:
+    place = {"shape": record.shape, "voxel_size": record.voxel_size, "unit": record.unit}
+    return {"name": record.name, **place, "bin": record.binning}
+
+
+def _summary(record: Mapping[str, Any]) -> str:
+    time = duration(sum(record["seconds"].values()))
+    steps, earlier = record["steps"], record["earlier_steps"]
+    now = f" ({steps - earlier} of them now)" if earlier else ""
+    return (
+        f"{record['project']} is ready: {record['leaves']} leaves, learned in {counted(steps, 'step')}{now} "
+        f"on {record['device']}, {time} in all.\n"
+        f"Next: hypseg export {record['project']} --cut 8 --out regions.mrc   or   hypseg gui {record['project']}"
+    )
