@@ -5,7 +5,7 @@ import json
 import pytest
 
 from napari_hypseg import pipeline
-from napari_hypseg.cli.display.time_estimate import time_to_labels
+from napari_hypseg.cli.commands.run_time import time_to_labels
 from napari_hypseg.cli.main import main
 from napari_hypseg.errors import InputError
 from napari_hypseg.pipeline import speed

@@ -7,11 +7,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from napari_hypseg.cli.commands.run_time import tell_time
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.formatting import counted, duration
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.display.run_log import RunLog
-from napari_hypseg.cli.display.time_estimate import time_to_labels
 from napari_hypseg.cli.interrupts import StoppedError, drive_interruptible
 from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.parsing.flags import add_settings, given
@@ -200,21 +200,6 @@ def _limits(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, An
     return training, given(arguments, "leaves")
 
 
-def _tell_time(project: "Project", display: Display, learning: bool) -> None:
-    """Say how long it takes to the first labels; of a large volume it is measured where it is not known yet."""
-    from napari_hypseg.pipeline.speed import EDGES, measure_speed
-
-    voxels = sum(specimen.region.size for specimen in project.specimens)
-    known = KnownSpeeds()
-    speed = known.of(project.settings)
-    if speed is None and voxels > EDGES[-1] ** 3:
-        speed = drive_interruptible(measure_speed(project.settings), display.show)
-        known.put(project.settings.method, project.settings.training.device, speed)
-    training = project.settings.training
-    seconds = 60 * training.minutes if training.steps is None else None
-    display.say(time_to_labels(seconds if learning else 0.0, speed, voxels))
-
-
 def _work(project: "Project", log: RunLog, display: Display, learning: bool) -> None:
     """Learn if asked to or if nothing was learned yet, then segment; a stop is kept and ends the command."""
     from napari_hypseg import pipeline
@@ -224,7 +209,7 @@ def _work(project: "Project", log: RunLog, display: Display, learning: bool) -> 
             display.show(event)
 
     try:
-        _tell_time(project, display, learning)
+        tell_time(project, display, learning)
         if learning:
             drive_interruptible(pipeline.learn(project, fresh=False), show, keeps=True)
         drive_interruptible(pipeline.segment(project), show)

@@ -1,7 +1,30 @@
 """The whole time to the first labels, in words, before a run begins."""
 
+from typing import TYPE_CHECKING
+
+from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.formatting import duration
+from napari_hypseg.cli.interrupts import drive_interruptible
+from napari_hypseg.pipeline.known_speeds import KnownSpeeds
 from napari_hypseg.pipeline.speed import HALF, LONG, Speed
+
+if TYPE_CHECKING:
+    from napari_hypseg.project.project import Project
+
+
+def tell_time(project: "Project", display: Display, learning: bool) -> None:
+    """Say how long it takes to the first labels; of a large volume it is measured where it is not known yet."""
+    from napari_hypseg.pipeline.speed import EDGES, measure_speed
+
+    voxels = sum(specimen.region.size for specimen in project.specimens)
+    known = KnownSpeeds()
+    speed = known.of(project.settings)
+    if speed is None and voxels > EDGES[-1] ** 3:
+        speed = drive_interruptible(measure_speed(project.settings), display.show)
+        known.put(project.settings.method, project.settings.training.device, speed)
+    training = project.settings.training
+    seconds = 60 * training.minutes if training.steps is None else None
+    display.say(time_to_labels(seconds if learning else 0.0, speed, voxels))
 
 
 def time_to_labels(learning: float | None, speed: Speed | None, voxels: int) -> str:
