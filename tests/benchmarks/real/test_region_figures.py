@@ -48,7 +48,7 @@ def test_few_structures_are_shown_those_that_were_asked_for_first(tmp_path, foun
     known, ids, tree = found
     sheets = []
     monkeypatch.setattr(
-        "benchmarks.real.region_figures.draw_sheet", lambda path, panels, colours: sheets.append(panels)
+        "benchmarks.real.region_figures.draw_figure", lambda path, panels, colours: sheets.append(panels)
     )
     groups = {f"{level}": GroupRecord(level, [3], 0.25, 1, 0.6, None) for level in range(1, 8)}
     draw_groups(tmp_path / "x.png", known, ids, tree, groups, first=["6"])
