@@ -9,6 +9,7 @@ import mrcfile
 import numpy as np
 import pytest
 
+from benchmarks.command import PROGRAM
 from napari_hypseg.cli.parser import build_parser
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,6 +35,20 @@ def commands(program: str) -> list[str]:
 def test_command_is_understood(line: str) -> None:
     words = shlex.split(line, comments=True)[1:]
     assert build_parser(words).parse_args(words).command == words[0]
+
+
+@pytest.mark.parametrize("line", commands("python -m benchmarks "))
+def test_benchmark_is_understood(line: str) -> None:
+    words = shlex.split(line, comments=True)[3:]
+    assert build_parser(words, PROGRAM).parse_args(words).command == words[0]
+
+
+def test_the_architecture_is_as_its_page_says() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+(?:\.py|/))`", page)
+    places = [ROOT, ROOT / "src" / "napari_hypseg"]
+    assert len(named) > 30
+    assert [name for name in named if not any((place / name).exists() for place in places)] == []
 
 
 def test_make_knows_what_it_is_asked_for() -> None:
