@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from napari.utils.notifications import notification_manager
+from qtpy.compat import isalive
 
 PATIENCE = 60_000
 
@@ -69,9 +70,10 @@ def dock(viewer, fakes, tmp_path):
     yield dock
     dock.workspace.shut_down()
     dock.activity.end()  # napari's window is not to wait for it
-    if dock.parent() is not None:
-        viewer.window.remove_dock_widget(dock)
-    dock.deleteLater()
+    if isalive(dock):  # a test may have closed the window
+        if dock.parent() is not None:
+            viewer.window.remove_dock_widget(dock)
+        dock.deleteLater()
 
 
 def setting(dock, name):
