@@ -168,7 +168,7 @@ def test_a_full_disk_names_what_cannot_be_kept_and_no_file_within(project: Proje
     def full(*_: Any) -> None:
         raise unwritable(project.store.project_file, OSError(errno.ENOSPC, "full"))
 
-    monkeypatch.setattr("napari_hypseg.project.project.write_bytes", full)
+    monkeypatch.setattr("napari_hypseg.project.project_file.write_bytes", full)
     sentence = f"The settings and kept levels of {project.path} cannot be written: the disk is full"
     with pytest.raises(OutputError, match=re.escape(sentence)):
         project.keep_level("three")

@@ -40,7 +40,7 @@ def test_a_level_that_was_not_saved_is_not_kept(whole: Callable[[], Project], mo
     project = whole()
     seen: list[str] = []
     project.changed.connect(seen.append)
-    monkeypatch.setattr("napari_hypseg.project.project.write_bytes", fail)
+    monkeypatch.setattr("napari_hypseg.project.project_file.write_bytes", fail)
     before = project.levels, project.settings, project.records
     for change in (
         lambda: project.keep_level("new"),

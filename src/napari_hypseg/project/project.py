@@ -9,7 +9,7 @@ from typing import Any
 
 from psygnal import Signal
 
-from napari_hypseg.errors import HypsegError, InputError, OutputError, ProjectError
+from napari_hypseg.errors import HypsegError, InputError, ProjectError
 from napari_hypseg.hierarchy.cuts import Cut, check_n_regions, checked_cut, cut_at
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.label_image import LabelImage
@@ -17,8 +17,9 @@ from napari_hypseg.project.access import PROGRAM, Access
 from napari_hypseg.project.creation import NewFolder, check_free, check_together, is_vacant, record_to_keep
 from napari_hypseg.project.label_image import label_image_of
 from napari_hypseg.project.level_names import free_name, level_named, renamed
-from napari_hypseg.project.project_file import ProjectRecord, read_project_file
+from napari_hypseg.project.project_file import ProjectFile, ProjectRecord, read_project_file
 from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord
+from napari_hypseg.project.segmentations import Segmentations
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.project.sources import corrected, input_files, keep_source, open_specimen, source_notes
@@ -66,9 +67,9 @@ class Project:
         self.segmentation: Segmentation | None = None
         self.damage: tuple[str, ...] = ()
         self._replaces: str | None = None
-        self._stored: bytes | None = None
+        self._file = ProjectFile(path)
         self._specimens: tuple[Specimen, ...] | None = None
-        self._archive: dict[str, Segmentation] = {}
+        self._segmentations = Segmentations(self.store)
 
     @classmethod
     def create(
@@ -188,7 +189,11 @@ class Project:
         self.damage = ()
         self.training = self._or_damage(self.store.read_training) or {}
         fingerprint = self._or_damage(self.store.current_segmentation)
-        loaded = None if fingerprint is None else self._or_damage(lambda: self._load(fingerprint))
+        loaded = (
+            None
+            if fingerprint is None
+            else self._or_damage(lambda: self._segmentations.load(fingerprint, self.records))
+        )
         before, self.segmentation = self.segmentation, loaded
         if self.has_checkpoint:
             self._or_damage(lambda: read_checkpoint(self.store.checkpoint_file))
@@ -331,11 +336,7 @@ class Project:
     def segmentation_of(self, level: Level) -> Segmentation:
         """The segmentation a kept level cuts, which may be older than the present one."""
         current = self._need()
-        if level.segmentation == current.fingerprint:
-            return current
-        if level.segmentation not in self._archive:
-            self._archive[level.segmentation] = self._load(level.segmentation)
-        return self._archive[level.segmentation]
+        return current if level.segmentation == current.fingerprint else self._segmentations.of(level, self.records)
 
     def specimen_record(self, specimen: int) -> SpecimenRecord:
         """The record of specimen number `specimen`.
@@ -375,9 +376,7 @@ class Project:
         """
         if self.read_only or self._replaces is not None or self.damage:
             return
-        needed = {level.segmentation for level in self.levels}
-        self._archive = {name: kept for name, kept in self._archive.items() if name in needed}
-        self.store.forget_segmentations(needed | ({self.segmentation.fingerprint} if self.segmentation else set()))
+        self._segmentations.forget_all_but(self.levels, self.segmentation)
         if self.has_checkpoint:
             self.store.forget_pictures(self.store.checkpoint_fingerprint())
         self.store.forget_volumes({name for record in self.records for name in (*record.sources, record.mask) if name})
@@ -398,11 +397,6 @@ class Project:
         self._write(replace(self._record, levels=levels))
         self.changed.emit("levels")
 
-    def _load(self, fingerprint: str) -> Segmentation:
-        segmentation = self.store.load_segmentation(fingerprint, len(self.records))
-        segmentation.check([record.shape for record in self.records])
-        return segmentation
-
     def _or_damage(self, read: Any) -> Any:
         """The value of `read()`, or None and a sentence in `damage`."""
         try:
@@ -418,8 +412,8 @@ class Project:
             with folder.naming():
                 records = [keep_source(path, index, one, folder.fresh) for index, one in enumerate(specimens)]
             project = cls(path, records, settings, identity=token_hex(8))
-            project._stored = project._record.content()
-            folder.appear(project._stored)
+            project._file.known = project._record.content()
+            folder.appear(project._file.known)
         finally:
             folder.discard()
         project.access = Access.writing(path, what)
@@ -437,8 +431,8 @@ class Project:
             Store(path).recover()
             identity = token_hex(8)
             project = cls(path, (), settings, identity, access, suffix=f"-{identity}")
-            project._stored = read_project_file(path)
-            project._replaces = record_to_keep(path, project._stored)
+            project._file.known = read_project_file(path)
+            project._replaces = record_to_keep(path, project._file.known)
             project.records = tuple(keep_source(path, index, one) for index, one in enumerate(specimens))
             project.save()
         except BaseException:
@@ -468,7 +462,7 @@ class Project:
         record = ProjectRecord.parse(path, content)
         project = cls(path, record.specimens, record.settings, record.identity, access, record.suffix)
         project.levels, project.n_regions = record.levels, record.n_regions
-        project._replaces, project._stored = record.replaces, content
+        project._replaces, project._file.known = record.replaces, content
         return project
 
     def _bring_back(self, replaced: str) -> "Project":
@@ -487,14 +481,6 @@ class Project:
     def _write(self, record: ProjectRecord) -> None:
         """Write ``project.json``; what `record` says is taken over only if that succeeds."""
         self.access.require()
-        if self._stored is not None and read_project_file(self.path) != self._stored:
-            raise ProjectError(f"{self.path} was changed by another program since it was opened; open it again.")
-        content = record.content()
-        try:
-            write_bytes(self.store.project_file, content)
-        except OutputError as error:  # a person knows the project, not the file in it
-            raise OutputError(
-                f"The settings and kept levels of {str(error).replace(str(self.store.project_file), str(self.path))}"
-            ) from error
+        self._file.write(record.content())
         self.records, self.settings, self.levels = record.specimens, record.settings, record.levels
-        self._replaces, self._stored = record.replaces, content
+        self._replaces = record.replaces

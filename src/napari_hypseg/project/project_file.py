@@ -5,10 +5,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from napari_hypseg.errors import ProjectError, SettingError
+from napari_hypseg.errors import OutputError, ProjectError, SettingError
 from napari_hypseg.project.records import Level, SpecimenRecord
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.project.store import SUFFIX
+from napari_hypseg.storage.atomic import write_bytes
 from napari_hypseg.storage.json_text import JsonError, parse_json
 from napari_hypseg.storage.reading import reading
 from napari_hypseg.storage.seal import seal_holds, sealed_json
@@ -120,6 +121,42 @@ def read_project_file(path: Path) -> bytes:
                 "it; choose a folder that was made by Train or by hypseg run, or restore it from a copy."
             )
         return file.read_bytes()
+
+
+class ProjectFile:
+    """``project.json`` on disk: written as a whole, and never over what another program has written since.
+
+    Parameters
+    ----------
+    path
+        Folder of the project.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.known: bytes | None = None
+        """What was read or written last; None before."""
+
+    def write(self, content: bytes) -> None:
+        """Replace what is in the file.
+
+        Raises
+        ------
+        ProjectError
+            If another program has changed it.
+        OutputError
+            If the disk is full or fails; what is on it stays as it was.
+        """
+        if self.known is not None and read_project_file(self._path) != self.known:
+            raise ProjectError(f"{self._path} was changed by another program since it was opened; open it again.")
+        file = self._path / NAME
+        try:
+            write_bytes(file, content)
+        except OutputError as error:  # a person knows the project, not the file in it
+            raise OutputError(
+                f"The settings and kept levels of {str(error).replace(str(file), str(self._path))}"
+            ) from error
+        self.known = content
 
 
 def check_format(path: Path, record: dict[str, Any]) -> None:
