@@ -25,8 +25,39 @@ def fakes(monkeypatch):
     return "fake_project_jobs"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def forgotten_windows(qapp):
+    """Windows of another module that Python has not swept away yet are not counted as left by this one."""
+    from napari._qt.qt_viewer import QtViewer
+
+    gc.unfreeze()
+    gc.collect()
+    QtViewer._instances.clear()
+
+
 @pytest.fixture(scope="module")
-def shared_window(qapp):
+def application():
+    """A registry of napari's commands for one module; windows of single tests have one each, and forget all others."""
+    from napari._app_model._app import NapariApplication, _napari_names
+    from napari._qt._qapp_model.qactions import init_qactions
+    from napari.plugins import _initialize_plugins
+
+    def forget():
+        init_qactions.cache_clear()
+        _initialize_plugins.cache_clear()
+
+    forget()
+    made = NapariApplication("shared_window")
+    made.injection_store.namespace = _napari_names
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(NapariApplication, "get_app_model", lambda *_: made)
+        yield made
+    NapariApplication.destroy("shared_window")
+    forget()
+
+
+@pytest.fixture(scope="module")
+def shared_window(qapp, application):
     """One window for all tests of a module; making and sweeping away one takes longer than most tests."""
     from napari import Viewer
     from napari._qt.qt_viewer import QtViewer
