@@ -41,7 +41,7 @@ def turn(target, angle=-120):
 
 
 @pytest.fixture
-def dock(make_napari_viewer, fakes, dock):
+def dock(dock):
     for fold in dock.findChildren(Collapsible):
         fold.expand(True)
     return dock
