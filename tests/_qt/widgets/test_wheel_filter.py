@@ -1,5 +1,6 @@
 """The mouse wheel over the panel scrolls it, and changes no field it passes over."""
 
+import numpy as np
 import pytest
 from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QWheelEvent
@@ -38,6 +39,14 @@ def turn(target, angle=-120):
         Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
     )  # fmt: skip
     QApplication.sendEvent(target, event)
+
+
+@pytest.fixture
+def viewer(make_napari_viewer):
+    """A window of its own, which is shown and resized."""
+    viewer = make_napari_viewer()
+    viewer.add_image(np.random.default_rng(0).normal(size=(10, 20, 36)).astype(np.float32), name="tomo")
+    return viewer
 
 
 @pytest.fixture
