@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg.methods.registry import methods
 
+PATIENCE = 30_000
 FIELDS = (QAbstractSpinBox, QComboBox, QAbstractSlider)
 
 
@@ -87,13 +88,15 @@ def test_the_panel_scrolls_under_the_wheel(viewer, dock, qtbot):
     window = viewer.window._qt_window
     window.resize(1000, 500)
     window.show()
-    qtbot.wait(300)  # the panel makes itself at home
     (bar,) = (area.verticalScrollBar() for area in dock.findChildren(QScrollArea))
-    assert bar.maximum() > 0
-    bar.setValue(0)
-    seen = [field for field in fields_of(dock) if not field.visibleRegion().isEmpty()]
-    assert len(seen) > 3
-    for field in seen:
+
+    def seen():
+        bar.setValue(0)
+        return [field for field in fields_of(dock) if not field.visibleRegion().isEmpty()]
+
+    qtbot.waitUntil(lambda: bar.maximum() > 0 and len(seen()) > 3, timeout=PATIENCE)
+    qtbot.wait(300)  # the panel makes itself at home
+    for field in seen():
         bar.setValue(0)
         before = value_of(field)
         QTest.wheelEvent(window.windowHandle(), QPointF(field.mapTo(window, QPoint(5, 5))), QPoint(0, -120))
