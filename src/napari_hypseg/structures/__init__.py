@@ -1,0 +1,1 @@
+"""What a person makes of the leaves: named structures, edits of them, and what is measured on them."""
