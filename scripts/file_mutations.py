@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_hypseg.storage.seal import BLANK, sealed
+from napari_hypseg.storage.checksum import BLANK, with_checksum
 
 Mutation = Callable[[bytes, np.random.Generator], bytes]
 
@@ -125,13 +125,13 @@ def swap_json(raw: bytes, rng: np.random.Generator) -> bytes:
             holder[key] = json.loads(json.dumps(other[name]))
     else:
         holder[key] = VALUES[int(rng.integers(len(VALUES)))]
-    return _sealed_again(json.dumps(record).encode(), rng)
+    return _with_checksum_again(json.dumps(record).encode(), rng)
 
 
-def _sealed_again(raw: bytes, rng: np.random.Generator) -> bytes:
+def _with_checksum_again(raw: bytes, rng: np.random.Generator) -> bytes:
     """A changed record with its checksum put right, as somebody would who means it; at times it is left wrong."""
     blank = re.sub(rb'"seal": "[0-9a-f]{64}"', b'"seal": "' + BLANK.encode() + b'"', raw, count=1)
-    return raw if blank == raw or rng.random() < 0.1 else sealed(blank)
+    return raw if blank == raw or rng.random() < 0.1 else with_checksum(blank)
 
 
 def inside_gzip(raw: bytes, rng: np.random.Generator) -> bytes:

@@ -69,7 +69,7 @@ def _told(path: Path) -> str:
     from napari_hypseg.errors import HypsegError
     from napari_hypseg.jobs import quietly
     from napari_hypseg.project.project import Project
-    from napari_hypseg.project.verifying import verify
+    from napari_hypseg.project.verification import verify
 
     try:
         project = Project.open(path)

@@ -11,7 +11,7 @@ from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 from napari_hypseg.jobs import Command, Notice, Progress
 from napari_hypseg.pipeline import Preview, SliceView
 from napari_hypseg.pipeline.speed import Speed
-from napari_hypseg.project.pictures import COMPONENTS, RECONSTRUCTION, PictureFolder
+from napari_hypseg.project.latent_views import COMPONENTS, RECONSTRUCTION, LatentViewFolder
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.sources import open_specimen
 from napari_hypseg.volumes import Box
@@ -70,7 +70,7 @@ def draw(control, project, name, wish):
     regional = name == RECONSTRUCTION
     shape = (2 * LEAVES - 1,) if regional else opened.records[wish.specimen].shape
     outside = [float(wish.specimen)] * (wish.count if name == COMPONENTS else 1)
-    folder = PictureFolder(opened, name, wish.specimen)
+    folder = LatentViewFolder(opened, name, wish.specimen)
     for number, array in enumerate(folder.start(shape, outside)):
         array[:] = np.random.default_rng(number).normal(size=shape)
     folder.finish(outside, segmentation=opened.segmentation.fingerprint if regional else None)

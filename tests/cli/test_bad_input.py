@@ -13,7 +13,7 @@ import tifffile
 
 from napari_hypseg.cli.main import main
 from napari_hypseg.project.project import Project
-from napari_hypseg.storage.seal import BLANK, sealed_json
+from napari_hypseg.storage.checksum import BLANK, checksummed_json
 
 GRID = (20, 22, 24)
 
@@ -342,7 +342,7 @@ def test_damaged_project_file(fails, project):
 def test_missing_specimen_does_not_keep_a_mask_from_being_exported(project, tmp_path, capsys, monkeypatch):
     record = json.loads((project / "project.json").read_text())
     record["specimens"][0]["sources"] = [str(tmp_path / "moved.mrc")]
-    (project / "project.json").write_bytes(sealed_json({**record, "seal": BLANK}))
+    (project / "project.json").write_bytes(checksummed_json({**record, "seal": BLANK}))
     assert main(["export", str(project), "--cut", "2", "--out", str(tmp_path / "m.mrc")]) == 0
 
 

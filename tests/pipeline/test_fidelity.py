@@ -12,7 +12,7 @@ from napari_hypseg.pipeline.decode import components, denoise
 from napari_hypseg.pipeline.fidelity import drawing_fidelity
 from napari_hypseg.pipeline.reconstruct import reconstruct
 from napari_hypseg.pipeline.trained_encoders import trained_encoders
-from napari_hypseg.project.pictures import DENOISED, kept_picture
+from napari_hypseg.project.latent_views import DENOISED, stored_view
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.volumes import Specimen, Volume
@@ -42,7 +42,7 @@ def project(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def anew(project):
     """Nothing is drawn yet."""
-    project.store.forget_pictures("none")
+    project.store.forget_latent_views("none")
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_a_negative_is_drawn_with_its_correlation_in_a_word(project, inverted):
     for drawn in (quietly(denoise(project)), quietly(reconstruct(project)), quietly(components(project, 2))):
         assert re.match(r"The model has not learned enough to draw cell \(correlation -0\.\d\d with", drawn.notes[0])
         assert drawn.name.endswith("(learned too little)")
-    assert kept_picture(project, DENOISED, 0).notes == quietly(denoise(project)).notes
+    assert stored_view(project, DENOISED, 0).notes == quietly(denoise(project)).notes
 
 
 def test_a_blank_picture_is_doubted(project, blank):

@@ -14,7 +14,7 @@ from napari_hypseg.methods.registry import methods
 from napari_hypseg.pipeline.decode import components, denoise
 from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, ViewRequest
 from napari_hypseg.pipeline.reconstruct import reconstruct, reconstruct_points
-from napari_hypseg.project.pictures import DENOISED, kept_picture
+from napari_hypseg.project.latent_views import DENOISED, stored_view
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.volumes import Box, Specimen, Volume
@@ -94,7 +94,7 @@ def test_what_was_drawn_is_kept_until_something_else_is_learned(project):
     assert events == []
     np.testing.assert_array_equal(read(again), first)
     quietly(pipeline.learn(project, fresh=False))
-    assert kept_picture(project, DENOISED) is None
+    assert stored_view(project, DENOISED) is None
     assert not np.array_equal(read(quietly(denoise(project))), first)
 
 
@@ -115,7 +115,7 @@ def test_components_are_ordered_and_fewer_of_them_are_there_at_once(project):
 def test_components_that_are_not_there_are_refused(project, count):
     with pytest.raises(SettingError, match=r"ask for (fewer|at least 1)"):
         quietly(components(project, count))
-    assert not list(project.store.pictures.glob("*"))
+    assert not list(project.store.latent_views.glob("*"))
 
 
 def test_regions_are_drawn_in_the_grey_value_of_their_centre(project):
@@ -162,10 +162,10 @@ def test_a_drawing_that_is_cancelled_leaves_the_last_one(project, name):
     for event in job:
         if event.stage == "decode" and event.step >= 0:
             break
-    assert [folder.name for folder in project.store.pictures.iterdir() if folder.name.endswith(".part")]
+    assert [folder.name for folder in project.store.latent_views.iterdir() if folder.name.endswith(".part")]
     job.close()
-    assert [folder.name for folder in project.store.pictures.iterdir()] == [f"{name}-0"]
-    folder = project.store.pictures / f"{name}-0"
+    assert [folder.name for folder in project.store.latent_views.iterdir()] == [f"{name}-0"]
+    folder = project.store.latent_views / f"{name}-0"
     np.testing.assert_array_equal(np.asarray(zarr.open_array(folder / "0.zarr", mode="r")[:]), before[0])
 
 
@@ -204,18 +204,18 @@ def test_a_full_disk_is_one_sentence(project, monkeypatch):
     for name in LATENT_VIEWS:
         with pytest.raises(OutputError, match="the disk is full"):
             quietly(LATENT_VIEWS[name].draw(project, ViewRequest()))
-    assert not list(project.store.pictures.iterdir())
+    assert not list(project.store.latent_views.iterdir())
 
 
 def test_overwriting_a_project_takes_its_pictures_along(project, grey):
     quietly(denoise(project))
     again = Project.create(project.path, [Specimen(Volume((grey,)))], settings(steps=1), True, holder=project)
-    assert kept_picture(again, DENOISED) is None
+    assert stored_view(again, DENOISED) is None
     quietly(pipeline.learn(again))
     quietly(pipeline.segment(again))
     again.reload()
     again.forget_unused()
-    assert not list(project.store.pictures.iterdir())
+    assert not list(project.store.latent_views.iterdir())
 
 
 @pytest.mark.parametrize("method", list(methods()))

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.project.pictures import DENOISED, PictureFolder
+from napari_hypseg.project.latent_views import DENOISED, LatentViewFolder
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, save_checkpoint
@@ -48,7 +48,7 @@ def segment(project: Project, offset: float = 0.0) -> str:
 
 
 def draw(project: Project) -> None:
-    folder = PictureFolder(project, DENOISED, 0)
+    folder = LatentViewFolder(project, DENOISED, 0)
     (channel,) = folder.start(SHAPE, [0.0])
     channel[:] = np.arange(336, dtype=np.float32).reshape(SHAPE)
     folder.finish([0.0])

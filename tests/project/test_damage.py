@@ -10,7 +10,7 @@ from napari_hypseg.cli.main import main
 from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.jobs import quietly
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.verifying import verify
+from napari_hypseg.project.verification import verify
 
 FLIPS = 100
 
@@ -103,10 +103,10 @@ def test_a_project_of_a_newer_format_is_refused_in_one_sentence(whole: Callable[
 
 
 def test_a_damaged_picture_is_drawn_anew(whole: Callable[[], Project]) -> None:
-    from napari_hypseg.project.pictures import DENOISED, kept_picture
+    from napari_hypseg.project.latent_views import DENOISED, stored_view
 
     project = whole()
-    assert kept_picture(project, DENOISED) is not None
-    record = project.store.pictures / "denoised-0" / "record.json"
+    assert stored_view(project, DENOISED) is not None
+    record = project.store.latent_views / "denoised-0" / "record.json"
     record.write_text(record.read_text().replace("0.0", "1.0"))
-    assert kept_picture(project, DENOISED) is None
+    assert stored_view(project, DENOISED) is None

@@ -18,7 +18,7 @@ from napari_hypseg.project.project import Project
 from napari_hypseg.project.project_file import RECORD
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.storage.atomic import unwritable
-from napari_hypseg.storage.seal import BLANK, sealed
+from napari_hypseg.storage.checksum import BLANK, with_checksum
 from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, load_checkpoint, save_checkpoint
 from napari_hypseg.volumes import Specimen, Volume
 
@@ -49,7 +49,7 @@ def change(path: Path, how: Callable[[dict[str, Any]], object]) -> None:
     record = json.loads(path.read_text())
     how(record)
     text = json.dumps(record, indent=1).encode()
-    path.write_bytes(sealed(re.sub(rb'"seal": "[0-9a-f]*"', b'"seal": "' + BLANK.encode() + b'"', text)))
+    path.write_bytes(with_checksum(re.sub(rb'"seal": "[0-9a-f]*"', b'"seal": "' + BLANK.encode() + b'"', text)))
 
 
 def test_the_change_alone_does_no_harm(project: Project) -> None:

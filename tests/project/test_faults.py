@@ -9,9 +9,9 @@ import pytest
 
 from napari_hypseg.errors import HypsegError, OutputError
 from napari_hypseg.jobs import quietly
-from napari_hypseg.project.pictures import DENOISED, PictureFolder, kept_picture
+from napari_hypseg.project.latent_views import DENOISED, LatentViewFolder, stored_view
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.verifying import verify
+from napari_hypseg.project.verification import verify
 from napari_hypseg.storage import staging
 
 FAULTS = ["fsync", "replace"]
@@ -27,7 +27,7 @@ def full_disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     def now() -> None:
         monkeypatch.setattr(os, request.param, fail)
         if request.param != "fsync":
-            monkeypatch.setattr(staging, "exchange", fail)
+            monkeypatch.setattr(staging, "atomic_exchange", fail)
             monkeypatch.setattr(Path, request.param, fail)
 
     return now
@@ -66,7 +66,7 @@ def test_the_old_is_there_after_a_fault(
 ) -> None:
     project = whole()
     before = {path: path.read_bytes() for path in project.path.rglob("*") if path.is_file()}
-    folder = PictureFolder(project, DENOISED, 0)
+    folder = LatentViewFolder(project, DENOISED, 0)
     (channel,) = folder.start((6, 7, 8), [0.0])
     channel[:] = 1
     full_disk()
@@ -84,18 +84,18 @@ def test_the_old_is_there_after_a_fault(
     monkeypatch.undo()
     assert {path: path.read_bytes() for path in project.path.rglob("*") if path.is_file()} == before
     assert quietly(verify(project)) == ()
-    assert kept_picture(project, DENOISED) is not None
+    assert stored_view(project, DENOISED) is not None
 
 
 def test_a_picture_is_of_the_model_it_was_begun_with(
     whole: Callable[[], Project], learned: Callable[..., None]
 ) -> None:
     project = whole()
-    folder = PictureFolder(project, DENOISED, 0)
+    folder = LatentViewFolder(project, DENOISED, 0)
     folder.start((6, 7, 8), [0.0])[0][:] = 1
     learned(project, 9.0)
     folder.finish([0.0])
-    assert kept_picture(project, DENOISED) is None
+    assert stored_view(project, DENOISED) is None
 
 
 def test_where_nothing_may_be_written_pictures_are_drawn_elsewhere(
@@ -106,15 +106,15 @@ def test_where_nothing_may_be_written_pictures_are_drawn_elsewhere(
 
     project = whole()
     quietly(verify(project))
-    (project.store.pictures / "denoised-0" / "record.json").unlink()
+    (project.store.latent_views / "denoised-0" / "record.json").unlink()
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(elsewhere))
     monkeypatch.setattr("napari_hypseg.project.store.make_folders", refuse)
-    folder = PictureFolder(project, DENOISED, 0)
+    folder = LatentViewFolder(project, DENOISED, 0)
     folder.start((6, 7, 8), [0.0])[0][:] = 7
     folder.finish([0.0])
-    picture = kept_picture(project, DENOISED)
+    picture = stored_view(project, DENOISED)
     assert picture is not None
     assert picture.channels[0][:].min() == 7
     del picture, folder, project

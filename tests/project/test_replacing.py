@@ -15,7 +15,7 @@ from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.jobs import quietly
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
-from napari_hypseg.project.verifying import verify
+from napari_hypseg.project.verification import verify
 from napari_hypseg.volumes import Specimen
 
 

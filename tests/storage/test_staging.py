@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from napari_hypseg.errors import OutputError
-from napari_hypseg.storage import exchange, staging
+from napari_hypseg.storage import atomic_exchange, staging
 from napari_hypseg.storage.atomic import replacing, write_bytes
 from napari_hypseg.storage.staging import Staging, recover
 from napari_hypseg.storage.sync import sync_folder
@@ -22,7 +22,7 @@ NO_EXCHANGE = [False, True]
 def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """A system that can let two names change places, and one that cannot."""
     if request.param:
-        monkeypatch.setattr(staging, "exchange", lambda one, other: False)
+        monkeypatch.setattr(staging, "atomic_exchange", lambda one, other: False)
     return bool(request.param)
 
 
@@ -63,7 +63,7 @@ def test_a_fault_restores_the_old_folder(
                 rename = Path.rename
                 monkeypatch.setattr(Path, "rename", lambda s, t: fail() if s == fresh else rename(s, t))
             else:
-                monkeypatch.setattr(staging, "exchange", fail)
+                monkeypatch.setattr(staging, "atomic_exchange", fail)
 
     with pytest.raises(OutputError, match="thing cannot be written: the disk reports a fault"):
         write()
@@ -73,7 +73,7 @@ def test_a_fault_restores_the_old_folder(
 
 def test_both_are_kept_where_the_old_cannot_be_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that goes away between two renames: the exchange is completed when it is back."""
-    monkeypatch.setattr(staging, "exchange", lambda one, other: False)
+    monkeypatch.setattr(staging, "atomic_exchange", lambda one, other: False)
     folder_of(tmp_path / "thing", "old")
     rename = Path.rename
 
@@ -104,8 +104,8 @@ IMPORTS = """
 """
 REPLACE = """
     if sys.argv[2] == "True":
-        staging.exchange = lambda one, other: False
-    staging.exchange = deadly(staging.exchange)
+        staging.atomic_exchange = lambda one, other: False
+    staging.atomic_exchange = deadly(staging.atomic_exchange)
     with replacing(Path(sys.argv[1]) / "thing") as fresh:
         fresh.mkdir()
         (fresh / "inside").write_text("new")
@@ -182,8 +182,8 @@ def test_a_file_system_that_cannot_sync_folders(number: int, tmp_path: Path, mon
 
 
 def test_exchange_says_where_it_cannot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exchange.sys, "platform", "plan9")
-    assert not exchange.exchange(tmp_path / "a", tmp_path / "b")
+    monkeypatch.setattr(atomic_exchange.sys, "platform", "plan9")
+    assert not atomic_exchange.atomic_exchange(tmp_path / "a", tmp_path / "b")
     monkeypatch.undo()
     with pytest.raises(FileNotFoundError):
-        exchange.exchange(tmp_path / "a", tmp_path / "b")
+        atomic_exchange.atomic_exchange(tmp_path / "a", tmp_path / "b")

@@ -6,7 +6,7 @@ from napari_hypseg._napari.metadata_keys import CHANNEL, PICTURE, PROJECT, SPECI
 from napari_hypseg._napari.region_array import TableArray
 from napari_hypseg._napari.volume_layers import LayerTuple, image_layers
 from napari_hypseg.hierarchy.lookup_array import LookupArray
-from napari_hypseg.project.pictures import COMPONENTS, DENOISED, kept_picture
+from napari_hypseg.project.latent_views import COMPONENTS, DENOISED, stored_view
 from napari_hypseg.volumes.volume import Volume
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ PRIMARIES = ("red", "green", "blue")
 """Colours of the first components: added up, one place gets one colour and alike places alike ones."""
 
 
-def picture_layers(
+def latent_view_layers(
     project: "Project", name: str, specimen: int, picture: Volume, visible: bool = True
 ) -> list[LayerTuple]:
     """Layers of the picture `name` of a specimen: the lowest covers what is under it, the others add to it."""
@@ -31,14 +31,14 @@ def picture_layers(
     return layers
 
 
-def kept_pictures(project: "Project", specimen: int) -> list[LayerTuple]:
+def stored_view_layers(project: "Project", specimen: int) -> list[LayerTuple]:
     """Hidden layers of the pictures of a specimen that need not be drawn anew."""
-    pictures = [(name, kept_picture(project, name, specimen)) for name in (DENOISED, COMPONENTS)]
+    pictures = [(name, stored_view(project, name, specimen)) for name in (DENOISED, COMPONENTS)]
     return [
         layer
         for name, picture in pictures
         if picture is not None
-        for layer in picture_layers(project, name, specimen, picture, visible=False)
+        for layer in latent_view_layers(project, name, specimen, picture, visible=False)
     ]
 
 

@@ -16,7 +16,7 @@ from napari_hypseg.inference.batches import make_batches, sample_points
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.fidelity import doubts
 from napari_hypseg.pipeline.trained_encoders import trained_encoders
-from napari_hypseg.project.pictures import COMPONENTS, DENOISED, PictureFolder, kept_picture, read_back
+from napari_hypseg.project.latent_views import COMPONENTS, DENOISED, LatentViewFolder, read_back, stored_view
 from napari_hypseg.project.project import Project
 from napari_hypseg.storage.atomic import unwritable
 from napari_hypseg.volumes.volume import GreyValues, Volume
@@ -45,7 +45,7 @@ def denoise(project: Project, specimen: int = 0) -> Job[Volume]:
         If nothing was learned yet, the method has no decoder, or the project cannot be written to.
     """
     project.specimen_record(specimen)
-    if (kept := kept_picture(project, DENOISED, specimen)) is not None:
+    if (kept := stored_view(project, DENOISED, specimen)) is not None:
         return kept
     yield Progress("prepare", 0, 1)
     encoder = trained_encoders(project)[specimen]
@@ -58,7 +58,7 @@ def denoise(project: Project, specimen: int = 0) -> Job[Volume]:
         return encoder.decode(around)
 
     yield from _draw(project, DENOISED, specimen, decoding, outside, paint, dtype, doubts=told)
-    return read_back(kept_picture(project, DENOISED, specimen))
+    return read_back(stored_view(project, DENOISED, specimen))
 
 
 def components(project: Project, count: int = 3, specimen: int = 0) -> Job[Volume]:
@@ -74,7 +74,7 @@ def components(project: Project, count: int = 3, specimen: int = 0) -> Job[Volum
         If nothing was learned yet, there are fewer components, or the project cannot be written to.
     """
     project.specimen_record(specimen)
-    if (kept := kept_picture(project, COMPONENTS, specimen, _at_least_one(count))) is not None:
+    if (kept := stored_view(project, COMPONENTS, specimen, _at_least_one(count))) is not None:
         return kept
     yield Progress("prepare", 0, 1)
     import torch
@@ -101,7 +101,7 @@ def components(project: Project, count: int = 3, specimen: int = 0) -> Job[Volum
     yield from _draw(
         project, COMPONENTS, specimen, encoders[specimen], [0.0] * count, paint, doubts=told, shares=shares
     )
-    return read_back(kept_picture(project, COMPONENTS, specimen, count))
+    return read_back(stored_view(project, COMPONENTS, specimen, count))
 
 
 def _draw(
@@ -109,7 +109,7 @@ def _draw(
     dtype: npt.DTypeLike = np.float32, **facts: Any,
 ) -> Job[None]:  # fmt: skip
     """Visit every voxel of a specimen and keep what `paint` makes of it as the picture `name`."""
-    folder = PictureFolder(project, name, specimen)
+    folder = LatentViewFolder(project, name, specimen)
     try:
         arrays = folder.start(project.records[specimen].shape, outside, dtype)
         yield from _paint(encoder, arrays, paint)

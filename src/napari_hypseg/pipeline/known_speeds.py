@@ -12,8 +12,7 @@ from napari_hypseg.pipeline.speed import Speed, speed_of_run
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.storage.atomic import replacing
-from napari_hypseg.storage.json_text import read_json
-from napari_hypseg.storage.typed_record import checked
+from napari_hypseg.storage.json_text import read_json, validated
 
 FOLDER = "HYPSEG_CACHE"
 """Variable of the environment that names another folder than that of the system."""
@@ -61,7 +60,7 @@ class KnownSpeeds:
 
     def _read(self) -> dict[str, Speed]:
         try:
-            record = checked(dict[str, tuple[float, float]], read_json(self.file))
+            record = validated(dict[str, tuple[float, float]], read_json(self.file))
         except (OSError, ValueError, HypsegError, RecursionError):
             return {}
         speeds = {key: Speed(*pair) for key, pair in record.items()}

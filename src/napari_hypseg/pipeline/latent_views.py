@@ -7,7 +7,7 @@ from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.decode import components, denoise
 from napari_hypseg.pipeline.reconstruct import reconstruct
-from napari_hypseg.project.pictures import COMPONENTS, DENOISED, RECONSTRUCTION
+from napari_hypseg.project.latent_views import COMPONENTS, DENOISED, RECONSTRUCTION
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Level
 from napari_hypseg.volumes.volume import Volume

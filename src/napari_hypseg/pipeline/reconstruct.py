@@ -15,7 +15,7 @@ from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.fidelity import doubts
 from napari_hypseg.pipeline.trained_encoders import trained_encoders
-from napari_hypseg.project.pictures import RECONSTRUCTION, PictureFolder, read_back, region_picture
+from napari_hypseg.project.latent_views import RECONSTRUCTION, LatentViewFolder, read_back, region_view
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Level, Segmentation
 from napari_hypseg.storage.atomic import unwritable
@@ -45,7 +45,7 @@ def reconstruct(project: Project, what: Cut | Level | None = None, specimen: int
     what = what or project.cut()
     segmentation = _latest(project, what)
     cut = Cut(what.nodes)
-    if (kept := region_picture(project, segmentation, cut, specimen)) is not None:
+    if (kept := region_view(project, segmentation, cut, specimen)) is not None:
         return kept
     yield Progress("prepare", 0, 1)
     encoder = trained_encoders(project)[specimen]
@@ -54,7 +54,7 @@ def reconstruct(project: Project, what: Cut | Level | None = None, specimen: int
     values = yield from _decode_in_parts(encoder, centres)
     outside = encoder.intensity.mean.tolist()
     _keep_nodes(project, specimen, values, outside, segmentation=segmentation.fingerprint, doubts=told)
-    return read_back(region_picture(project, segmentation, cut, specimen))
+    return read_back(region_view(project, segmentation, cut, specimen))
 
 
 def reconstruct_points(project: Project, points: Array, specimen: int = 0) -> Job[GreyValues]:
@@ -109,7 +109,7 @@ def _decode_in_parts(encoder: "Encoder", points: Array) -> Job[GreyValues]:
 
 
 def _keep_nodes(project: Project, specimen: int, values: GreyValues, outside: Sequence[float], **facts: Any) -> None:
-    folder = PictureFolder(project, RECONSTRUCTION, specimen)
+    folder = LatentViewFolder(project, RECONSTRUCTION, specimen)
     try:
         for array, channel in zip(folder.start(values.shape[:1], outside, values.dtype), values.T, strict=True):
             array[:] = channel

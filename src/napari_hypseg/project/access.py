@@ -1,4 +1,4 @@
-"""Who may write to a project: one program its record, and one job at a time its model, regions and pictures.
+"""Who may write to a project: one program its record, and one job at a time its model, regions and latent views.
 
 The window holds the record and lets a process of its own do the work; the command does both itself. So there are two
 locks, which the operating system drops with the processes that hold them.
@@ -115,7 +115,7 @@ class Access:
 
     @contextmanager
     def job(self, what: str) -> Iterator[None]:
-        """Nobody else writes model, regions or pictures for so long.
+        """Nobody else writes model, regions or latent views for so long.
 
         Raises
         ------

@@ -64,7 +64,7 @@ def check_free(path: Path, specimens: Sequence[Specimen], overwrite: bool) -> No
         )
     check_format(path, parse_json((path / NAME).read_bytes()))
     store = Store(path)
-    made = {store.segmentations.resolve(), store.pictures.resolve()}
+    made = {store.segmentations.resolve(), store.latent_views.resolve()}
     for source in sources_of(specimens):
         if made & set(source.resolve().parents):
             raise ProjectError(f"{source} lies inside the project {path} that it would replace; choose another name.")

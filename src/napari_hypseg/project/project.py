@@ -369,7 +369,7 @@ class Project:
         return label_image_of(segmentation, cut, leaves, record, self.inputs)
 
     def forget_unused(self) -> None:
-        """Remove regions and pictures that nothing refers to any more, and voxels of a project that was replaced.
+        """Remove regions and latent views that nothing refers to any more, and voxels of a project that was replaced.
 
         What another process is reading stays for another time, and so does everything until it is clear whether an
         older project comes back.
@@ -378,7 +378,7 @@ class Project:
             return
         self._segmentations.forget_all_but(self.levels, self.segmentation)
         if self.has_checkpoint:
-            self.store.forget_pictures(self.store.checkpoint_fingerprint())
+            self.store.forget_latent_views(self.store.checkpoint_fingerprint())
         self.store.forget_volumes({name for record in self.records for name in (*record.sources, record.mask) if name})
         self.store.forget_replaced()
 

@@ -10,9 +10,9 @@ from napari_hypseg.project.records import Level, SpecimenRecord
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.project.store import SUFFIX
 from napari_hypseg.storage.atomic import write_bytes
+from napari_hypseg.storage.checksum import checksum_matches, checksummed_json
 from napari_hypseg.storage.json_text import JsonError, parse_json
 from napari_hypseg.storage.reading import reading
-from napari_hypseg.storage.seal import seal_holds, sealed_json
 
 NAME = "project.json"
 FORMAT_VERSION = 2
@@ -58,7 +58,7 @@ class ProjectRecord:
             "n_regions": self.n_regions,
             "suffix": self.suffix,
         }
-        return sealed_json(record if self.replaces is None else {**record, "replaces": self.replaces})
+        return checksummed_json(record if self.replaces is None else {**record, "replaces": self.replaces})
 
     @classmethod
     def parse(cls, path: Path, content: bytes) -> "ProjectRecord":
@@ -182,7 +182,7 @@ def _plain(path: Path, content: bytes) -> dict[str, Any]:
         if not _is_record(record):
             raise ValueError("it is no record of a hypseg project")
     check_format(path, record)
-    if seal_holds(content) is not (None if record["format"] == 1 else True):
+    if checksum_matches(content) is not (None if record["format"] == 1 else True):
         raise ProjectError(f"{file} cannot be read as {RECORD} (its content is not what was written); {REMEDY}.")
     return dict(record)
 

@@ -9,9 +9,9 @@ import numpy as np
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io.nifti.affine import direction_from_metadata
-from napari_hypseg.project.record_check import check_binning, check_direction, check_grid, check_place
+from napari_hypseg.project.record_validation import check_binning, check_direction, check_grid, check_place
 from napari_hypseg.project.source_files import RecordedFile
-from napari_hypseg.storage.typed_record import checked
+from napari_hypseg.storage.json_text import validated
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import Direction, LazyArray, Vector3, Volume
@@ -148,7 +148,7 @@ class SpecimenRecord:
         ValueError
             If something is missing or of another kind, or cannot be.
         """
-        made = checked(cls, record)
+        made = validated(cls, record)
         if not made.sources:
             raise ValueError("sources: there are none")
         if made.relative_sources and len(made.relative_sources) != len(made.sources):
@@ -191,7 +191,7 @@ class Level:
         ValueError
             If something is missing or of another kind.
         """
-        return checked(cls, record)
+        return validated(cls, record)
 
 
 @dataclass(frozen=True, eq=False)

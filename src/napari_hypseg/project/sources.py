@@ -7,7 +7,7 @@ from pathlib import Path
 
 from napari_hypseg.errors import HypsegError, ProjectError, SettingError
 from napari_hypseg.io.opening import open_volume
-from napari_hypseg.project.record_check import check_place
+from napari_hypseg.project.record_validation import check_place
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.source_files import RecordedFile, candidates, missing
 from napari_hypseg.project.store import VOLUMES

@@ -20,13 +20,13 @@ import numpy as np
 
 from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.project.earlier import repair
-from napari_hypseg.project.record_check import checked_training
+from napari_hypseg.project.legacy_repair import repair
+from napari_hypseg.project.record_validation import checked_training
 from napari_hypseg.project.records import Segmentation
 from napari_hypseg.storage.array_folder import ArrayFolder, ArrayFolderWriter
 from napari_hypseg.storage.atomic import make_folders, unwritable, write_bytes
+from napari_hypseg.storage.checksum import checksummed_json, read_checksummed
 from napari_hypseg.storage.reading import reading
-from napari_hypseg.storage.seal import read_sealed, sealed_json
 from napari_hypseg.storage.staging import Staging, recover
 from napari_hypseg.supervoxels.workspace import CHUNK
 from napari_hypseg.training.checkpoint_file import project_of
@@ -48,8 +48,8 @@ RECORD_NAME = re.compile(rf"(training|current){SUFFIX.pattern}\.json|checkpoint{
 SEGMENTATION_NAME = re.compile(r"[0-9a-f]{16}")
 SEGMENTATION_FILES = re.compile(rf"(leaves-\d+\.zarr|tree\.zarr(/\w+)?)/{_ARRAY_FILE}")
 VOLUME_NAME = re.compile(r"\d+-(\d+|mask)(-new)*\.npy")
-PICTURE_NAME = re.compile(r"[a-z]+-\d+")
-PICTURE_FILES = re.compile(rf"\d+\.zarr/{_ARRAY_FILE}")
+LATENT_VIEW_NAME = re.compile(r"[a-z]+-\d+")
+LATENT_VIEW_FILES = re.compile(rf"\d+\.zarr/{_ARRAY_FILE}")
 
 
 class Store:
@@ -72,13 +72,13 @@ class Store:
         self.checkpoint_file = path / f"checkpoint{suffix}.safetensors"
         self.segmentations = path / "segmentations"
         self.current_file = self.segmentations / f"current{suffix}.json"
-        self.pictures = path / "pictures"
+        self.latent_views = path / "pictures"
         self.volumes = path / VOLUMES
         self._growing: ArrayFolderWriter | None = None
         self._spare: Staging | None = None
 
     @property
-    def sealed(self) -> bool:
+    def has_checksums(self) -> bool:
         """Whether every file of the project carries a checksum."""
         return bool(self.identity)
 
@@ -101,7 +101,7 @@ class Store:
 
     def recover(self) -> None:
         """Complete or remove what killed processes have left in the project, and beside it while it was being made."""
-        for folder in (self.path.parent, self.path, self.segmentations, self.pictures, self.volumes):
+        for folder in (self.path.parent, self.path, self.segmentations, self.latent_views, self.volumes):
             recover(folder)
         repair(self.path)
 
@@ -113,7 +113,7 @@ class Store:
         OutputError
             If the folder is full or cannot be written.
         """
-        write_bytes(path, sealed_json({"project": self.identity, **record}))
+        write_bytes(path, checksummed_json({"project": self.identity, **record}))
 
     def read_json(self, path: Path) -> dict[str, Any] | None:
         """Read a record; None if there is none, or it is one of another project.
@@ -126,7 +126,7 @@ class Store:
         if not path.exists():
             return None
         with reading(path, "a project's record", "restore it from a copy or make it again", ProjectError):
-            record = read_sealed(path, required=self.sealed)
+            record = read_checksummed(path, required=self.has_checksums)
             own = record.get("project", "") == self.identity
         return {key: value for key, value in record.items() if key not in OWN_KEYS} if own else None
 
@@ -258,7 +258,7 @@ class Store:
         """
         if not SEGMENTATION_NAME.fullmatch(fingerprint):
             raise ProjectError(f"{fingerprint!r} is no segmentation of {self.path.name}; {RESEGMENT}.")
-        return ArrayFolder(self.segmentation_folder(fingerprint), "segmentation", RESEGMENT, self.sealed)
+        return ArrayFolder(self.segmentation_folder(fingerprint), "segmentation", RESEGMENT, self.has_checksums)
 
     def forget_segmentations(self, needed: set[str]) -> None:
         """Remove the segmentations that are not `needed`, unless somebody is reading them."""
@@ -266,12 +266,12 @@ class Store:
             if folder.name not in needed:
                 ArrayFolder.remove(folder, SEGMENTATION_FILES)
 
-    def forget_pictures(self, checkpoint: str) -> None:
-        """Remove the pictures that were not drawn from `checkpoint`, unless somebody is reading them."""
-        for folder in _folders(self.pictures, PICTURE_NAME):
+    def forget_latent_views(self, checkpoint: str) -> None:
+        """Remove the latent views that were not computed from `checkpoint`, unless somebody is reading them."""
+        for folder in _folders(self.latent_views, LATENT_VIEW_NAME):
             with suppress(HypsegError):  # what is damaged tells no one what it is
-                if self.open_picture(folder).record.get("checkpoint") != checkpoint:
-                    ArrayFolder.remove(folder, PICTURE_FILES)
+                if self.open_latent_view(folder).record.get("checkpoint") != checkpoint:
+                    ArrayFolder.remove(folder, LATENT_VIEW_FILES)
 
     def forget_replaced(self) -> None:
         """Remove models and records of projects in whose place this one was put."""
@@ -292,12 +292,12 @@ class Store:
                     file.unlink()
 
     @property
-    def picture_folders(self) -> tuple[Path, ...]:
-        """Where pictures may be: in the project, and in what stands in for it where that cannot be written to."""
-        return (self.pictures,) if self._spare is None else (self.pictures, self._spare.fresh)
+    def latent_view_folders(self) -> tuple[Path, ...]:
+        """Folders of latent views: that of the project, and a temporary one if the project cannot be written to."""
+        return (self.latent_views,) if self._spare is None else (self.latent_views, self._spare.fresh)
 
-    def room_for_pictures(self) -> Path:
-        """A folder to draw in: that of the project, or a temporary one if the project cannot be written to.
+    def writable_view_folder(self) -> Path:
+        """The folder new latent views are written to: that of the project, or a temporary one if it is read-only.
 
         Raises
         ------
@@ -305,10 +305,10 @@ class Store:
             If the disk is full or fails.
         """
         try:
-            make_folders(self.pictures)
-            recover(self.pictures)
-            Staging(self.pictures, "trial").discard()
-            return self.pictures
+            make_folders(self.latent_views)
+            recover(self.latent_views)
+            Staging(self.latent_views, "trial").discard()
+            return self.latent_views
         except OSError as error:
             if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
                 raise
@@ -319,15 +319,15 @@ class Store:
             self._spare.fresh.mkdir()
         return self._spare.fresh
 
-    def open_picture(self, folder: Path) -> ArrayFolder:
-        """The folder of a picture, its record checked.
+    def open_latent_view(self, folder: Path) -> ArrayFolder:
+        """Open the folder of a latent view and verify its record.
 
         Raises
         ------
         ProjectError
             If it is missing or damaged.
         """
-        return ArrayFolder(folder, "picture", "remove that folder, then draw it again", self.sealed)
+        return ArrayFolder(folder, "latent view", "remove that folder, then draw it again", self.has_checksums)
 
 
 RESEGMENT = "run the segmentation again from the checkpoint"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.storage.checked_array import CheckedArray, create_array, describe
+from napari_hypseg.storage.checksum import checksummed_json, read_checksummed
+from napari_hypseg.storage.file_removal import remove_matching
 from napari_hypseg.storage.lock import FileLock
 from napari_hypseg.storage.reading import reading
-from napari_hypseg.storage.removal import remove_known
-from napari_hypseg.storage.seal import read_sealed, sealed_json
 from napari_hypseg.storage.staging import Staging
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class ArrayFolderWriter:
             If the disk is full or fails; the older one is there then.
         """
         arrays = {name: describe(self._staging.fresh / name) for name in self._names}
-        (self._staging.fresh / RECORD).write_bytes(sealed_json({**record, "arrays": arrays}))
+        (self._staging.fresh / RECORD).write_bytes(checksummed_json({**record, "arrays": arrays}))
         return self._staging.commit(path)
 
     def discard(self) -> None:
@@ -76,8 +76,8 @@ class ArrayFolder:
         What it holds, as in "cannot be read as segmentation".
     advice
         What to do if it is damaged: the end of a sentence.
-    sealed
-        Whether its record has to have a seal; those of earlier versions have none.
+    has_checksum
+        Whether its record has to hold a checksum; those of earlier versions hold none.
 
     Raises
     ------
@@ -85,11 +85,11 @@ class ArrayFolder:
         If it is missing or its record is damaged.
     """
 
-    def __init__(self, path: Path, title: str, advice: str, sealed: bool) -> None:
+    def __init__(self, path: Path, title: str, advice: str, has_checksum: bool) -> None:
         self.path, self._title, self._advice = path, title, advice
         with self._reading():
             self._hold = FileLock.share(path / RECORD)
-            self.record = read_sealed(path / RECORD, sealed)
+            self.record = read_checksummed(path / RECORD, has_checksum)
         arrays = self.record.get("arrays")
         self._arrays: Mapping[str, Any] | None = arrays if isinstance(arrays, dict) else None
 
@@ -121,6 +121,6 @@ class ArrayFolder:
         with suppress(OSError):  # in use, or it may not be removed: there will be another time
             lock = None if path.is_symlink() else FileLock.acquire(path / RECORD, "removing", create=False)
             if lock is not None:
-                remove_known(path, lambda name: written.fullmatch(name) is not None)
+                remove_matching(path, lambda name: written.fullmatch(name) is not None)
                 lock.release()
-                remove_known(path, lambda name: name == RECORD)
+                remove_matching(path, lambda name: name == RECORD)

@@ -1,7 +1,7 @@
 """Zarr arrays that say so when a part of them is damaged or gone, instead of giving zeros.
 
 Every chunk carries a CRC-32C. What a chunk cannot say itself, that it is missing or that the array's metadata have
-changed, is said by a description that is kept in a sealed record beside the array.
+changed, is said by a description that is stored in a record with a checksum beside the array.
 """
 
 import base64
@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import ProjectError
+from napari_hypseg.storage.checksum import file_sha256
 from napari_hypseg.storage.json_text import read_json
 from napari_hypseg.storage.reading import reading
-from napari_hypseg.storage.seal import digest_of
 from napari_hypseg.storage.zarr_access import open_array
 
 if TYPE_CHECKING:
@@ -134,14 +134,14 @@ def describe(path: Path) -> dict[str, Any]:
     """
     there = np.array([(path / key).is_file() for key in _keys(read_json(path / METADATA))], dtype=bool)
     bits = zlib.compress(np.packbits(there).tobytes())
-    return {METADATA: digest_of(path / METADATA), "chunks": base64.b64encode(bits).decode()}
+    return {METADATA: file_sha256(path / METADATA), "chunks": base64.b64encode(bits).decode()}
 
 
 def _open(path: Path, description: Mapping[str, Any] | None) -> "zarr.Array[Any]":
     array = open_array(path)  # whatever else is wrong: a codec that is not allowed is told first
     if description is None:
         return array
-    if digest_of(path / METADATA) != description[METADATA]:
+    if file_sha256(path / METADATA) != description[METADATA]:
         raise ValueError(f"{METADATA} is not what was written")
     keys = _keys(read_json(path / METADATA))
     bits = np.frombuffer(zlib.decompress(base64.b64decode(description["chunks"])), dtype=np.uint8)

@@ -1,15 +1,19 @@
-"""JSON that may come from anybody: nesting, size and syntax of any kind end in one class of error."""
+"""JSON from untrusted files: parsed with limits on size and nesting, and validated against typed records."""
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+R = TypeVar("R")
 
 MAX_BYTES = 2**28
-"""Largest file that is read: a record of ours is a few megabytes."""
+"""Largest file that is read; the records of a project have a few megabytes."""
 
 
 class JsonError(ValueError):
-    """A text is not JSON, or more of it than can be taken in."""
+    """A text is not JSON, or too large or too deeply nested."""
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -43,3 +47,19 @@ def read_json(path: Path) -> Any:
     if len(text) > MAX_BYTES:
         raise JsonError("it is too large")
     return parse_json(text)
+
+
+def validated(kind: type[R], record: Any) -> R:
+    """Validate plain values as a `kind`, a dataclass or model with typed fields; lists become tuples where needed.
+
+    Raises
+    ------
+    ValueError
+        Naming the first value that does not fit.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(record)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{place}: {first['msg']}" if place else first["msg"]) from error

@@ -1,7 +1,8 @@
-"""Temporary files that hold what a compressed file unpacks to, for as long as an array over them lives.
+"""Temporary files for decompressed data, which exist as long as an array that maps them.
 
-Unpacking to disk and mapping the result keeps memory small; holding a decompressed tomogram in memory would not. What
-a file unpacks to is bounded by what its own header promises, which is read first: a few megabytes can hold terabytes.
+Decompressing to disk and mapping the result keeps memory small; holding a decompressed tomogram in memory would not.
+The decompressed size is limited by what the header of the file declares, which is read first: a few megabytes can
+decompress to terabytes.
 """
 
 import bz2
@@ -19,9 +20,9 @@ from napari_hypseg.errors import InputError, OutputError
 from napari_hypseg.storage.staging import Staging, recover
 
 HEAD_BYTES = 4096
-"""How much of a file a format gets to see before it is unpacked."""
+"""Bytes of a file that are decompressed first, for the format to read the header from."""
 MARGIN = 2**24
-"""Bytes by which a file may unpack to more than its header promises: padding, or notes of some program."""
+"""Bytes by which the decompressed size may exceed what the header declares: padding, or notes of some program."""
 _COPY_BYTES = 2**22
 _DEFLATE_RATIO = 1032
 _Packed: TypeAlias = gzip.GzipFile | bz2.BZ2File
@@ -33,7 +34,7 @@ class Scratch:
 
     def __init__(self, suffix: str) -> None:
         remove_abandoned()
-        self._staging = Staging(_folder(), f"unpacked{suffix}")
+        self._staging = Staging(_folder(), f"decompressed{suffix}")
         self.path = self._staging.fresh
 
     def discard(self) -> None:
@@ -47,8 +48,8 @@ def remove_abandoned() -> None:
 
 
 @contextmanager
-def filling(source: Path, suffix: str, size: int = 0) -> Iterator[Scratch]:
-    """Give a scratch file to be filled from `source`, of `size` bytes; it is deleted at once if that fails.
+def scratch_file(source: Path, suffix: str, size: int = 0) -> Iterator[Scratch]:
+    """Give a scratch file for the `size` decompressed bytes of `source`; it is deleted if writing it fails.
 
     Raises
     ------
@@ -76,10 +77,10 @@ def filling(source: Path, suffix: str, size: int = 0) -> Iterator[Scratch]:
         raise
 
 
-def unpacked(path: Path, suffix: str, promised: Callable[[bytes], int]) -> tuple[Path, Scratch | None]:
-    """A plain file with the content of `path`, and the owner of that file if it is a temporary one.
+def decompressed(path: Path, suffix: str, declared_size: Callable[[bytes], int]) -> tuple[Path, Scratch | None]:
+    """A file with the decompressed content of `path`, and its `Scratch` if it is a temporary file.
 
-    What counts is how the file begins and not how it is called.
+    Compression is recognised by the first bytes of the file, not by its name.
 
     Parameters
     ----------
@@ -87,15 +88,15 @@ def unpacked(path: Path, suffix: str, promised: Callable[[bytes], int]) -> tuple
         The file.
     suffix
         The ending a temporary file gets.
-    promised
-        Gives the bytes of the whole plain file from the first `HEAD_BYTES` of them, or refuses it.
+    declared_size
+        Gives the size of the decompressed file in bytes from its first `HEAD_BYTES` bytes, or raises.
 
     Raises
     ------
     InputError
-        If a gzip or bzip2 file is cut short, damaged, or unpacks to more than its header promises.
+        If a gzip or bzip2 file is cut short, damaged, or larger than its header declares.
     OutputError
-        If there is no room to unpack it.
+        If there is no room to decompress it.
     """
     opener = _opener(path)
     if opener is None:
@@ -103,10 +104,10 @@ def unpacked(path: Path, suffix: str, promised: Callable[[bytes], int]) -> tuple
     try:
         with opener(path) as packed:
             head = packed.read(HEAD_BYTES)
-            size = promised(head)
+            size = declared_size(head)
             if isinstance(packed, gzip.GzipFile) and size > path.stat().st_size * _DEFLATE_RATIO:
                 raise EOFError
-            with filling(path, suffix, size) as scratch, scratch.path.open("wb") as plain:
+            with scratch_file(path, suffix, size) as scratch, scratch.path.open("wb") as plain:
                 plain.write(head)
                 copy_at_most(packed, plain, size + MARGIN - len(head), path)
     except (EOFError, zlib.error, ValueError) as error:

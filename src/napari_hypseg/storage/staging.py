@@ -13,7 +13,7 @@ import weakref
 from contextlib import suppress
 from pathlib import Path
 
-from napari_hypseg.storage.exchange import exchange
+from napari_hypseg.storage.atomic_exchange import atomic_exchange
 from napari_hypseg.storage.lock import FileLock
 from napari_hypseg.storage.sync import sync, sync_folder
 
@@ -95,7 +95,7 @@ class Staging:
 
     def _exchange(self, path: Path) -> None:
         """Put a folder in the place of another one; the old is never without a name by which `recover` finds it."""
-        if exchange(self.fresh, path):
+        if atomic_exchange(self.fresh, path):
             return
         aside = self._folder / REPLACED
         path.rename(aside)

@@ -10,9 +10,9 @@ import safetensors.torch
 from torch import Tensor, nn
 
 from napari_hypseg.errors import ProjectError
-from napari_hypseg.storage import seal
+from napari_hypseg.storage import checksum
 from napari_hypseg.storage.atomic import write_bytes
-from napari_hypseg.storage.typed_record import checked
+from napari_hypseg.storage.json_text import validated
 from napari_hypseg.training.checkpoint_file import METADATA, read_checkpoint, reading_checkpoint, record_in
 from napari_hypseg.volumes.volume import Vector3, relative_edges
 
@@ -102,7 +102,7 @@ class _Record:
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write it whole, with a seal over all of it: a killed process leaves the old checkpoint or the new one.
+    """Write it whole, with a checksum over all of it: a killed process leaves the old checkpoint or the new one.
 
     Raises
     ------
@@ -113,8 +113,8 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     record["recipe"] = asdict(checkpoint.recipe)
     record["statistics"] = [asdict(statistics) for statistics in checkpoint.statistics]
     weights = {name: tensor.contiguous() for name, tensor in checkpoint.weights.items()}
-    content = safetensors.torch.save(weights, metadata={METADATA: json.dumps(record), seal.KEY: seal.BLANK})
-    write_bytes(path, seal.sealed(content))
+    content = safetensors.torch.save(weights, metadata={METADATA: json.dumps(record), checksum.KEY: checksum.BLANK})
+    write_bytes(path, checksum.with_checksum(content))
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
@@ -129,7 +129,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     with reading_checkpoint(path):
         record = record_in(content)
         weights = safetensors.torch.load(content)
-        read = checked(_Record, record)
+        read = validated(_Record, record)
         if not all(math.isfinite(edge) and edge > 0 for edge in read.recipe.voxel_size) or read.recipe.n_channels < 1:
             raise ValueError("its model is one for no volume")
         if not all(_are_usable(statistics, read.recipe.n_channels) for statistics in read.statistics):

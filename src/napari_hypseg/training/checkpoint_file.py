@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from napari_hypseg.errors import ProjectError
+from napari_hypseg.storage.checksum import checksum_matches
 from napari_hypseg.storage.json_text import parse_json
 from napari_hypseg.storage.reading import reading
-from napari_hypseg.storage.seal import seal_holds
 
 METADATA = "napari-hypseg"
 """Under what name the record lies among the file's metadata."""
 UNSEALED = "hypseg"
-"""The same in files of earlier versions, which have no seal."""
+"""The same in files of earlier versions, which hold no checksum."""
 _HEADER_LIMIT = 2**24
 
 
@@ -22,7 +22,7 @@ def reading_checkpoint(path: Path) -> AbstractContextManager[None]:
 
 
 def read_checkpoint(path: Path) -> bytes:
-    """The content of a checkpoint, its seal checked.
+    """The content of a checkpoint, its checksum verified.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def read_checkpoint(path: Path) -> bytes:
     """
     with reading_checkpoint(path):
         content = path.read_bytes()
-        holds = seal_holds(content)
+        holds = checksum_matches(content)
         if holds is False or (holds is None and UNSEALED not in _metadata(content)):
             raise ValueError("its content is not what was written")
         return content

@@ -11,7 +11,7 @@ from napari_hypseg.jobs import quietly
 from napari_hypseg.pipeline import ViewRequest, denoise
 from napari_hypseg.pipeline.latent_views import LATENT_VIEWS
 from napari_hypseg.project.project import Project
-from napari_hypseg.storage.seal import BLANK, sealed_json
+from napari_hypseg.storage.checksum import BLANK, checksummed_json
 
 
 @pytest.fixture(autouse=True)
@@ -92,7 +92,7 @@ def test_a_project_that_is_not_segmented_yet_can_be_denoised(export, project, tm
 def test_what_the_project_keeps_is_written_though_the_tomogram_is_gone(export, project, tmp_path, monkeypatch):
     quietly(denoise(Project.open(project)))
     text = (project / "project.json").read_text().replace("tomogram.mrc", "gone.mrc")
-    (project / "project.json").write_bytes(sealed_json({**json.loads(text), "seal": BLANK}))
+    (project / "project.json").write_bytes(checksummed_json({**json.loads(text), "seal": BLANK}))
     export("d.mrc", "--what", "denoised")
     assert (tmp_path / "d.mrc").exists()
 

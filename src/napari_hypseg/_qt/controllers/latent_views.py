@@ -8,7 +8,7 @@ from napari.layers import Image, Layer
 from napari.utils.notifications import show_info
 from qtpy.QtCore import QObject
 
-from napari_hypseg._napari.latent_view_layers import picture_layers
+from napari_hypseg._napari.latent_view_layers import latent_view_layers
 from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._napari.metadata_keys import CHANNEL, PICTURE, SPECIMEN
 from napari_hypseg._napari.volume_layers import LayerTuple
@@ -91,7 +91,7 @@ class LatentViewController(QObject):
 def _read(project: "Project", picture: LatentView, wish: ViewRequest) -> tuple["Volume", list[LayerTuple]]:
     """The picture that a job has just drawn, and its layers."""
     drawn = drive(picture.draw(project, wish), _not_there)
-    return drawn, picture_layers(project, picture.name, wish.specimen, drawn)
+    return drawn, latent_view_layers(project, picture.name, wish.specimen, drawn)
 
 
 def _not_there(event: Any) -> None:

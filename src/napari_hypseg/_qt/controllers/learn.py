@@ -168,6 +168,6 @@ def _reload(project: "Project") -> None:
 
 
 def _discard_if_empty(project: "Project") -> bool:
-    from napari_hypseg.project.empty import discard_if_empty
+    from napari_hypseg.project.empty_project import discard_if_empty
 
     return discard_if_empty(project)

@@ -17,7 +17,7 @@ from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.io.opening import open_channels
 from napari_hypseg.io.overwrite_protection import is_project_folder
 from napari_hypseg.project.project import SUFFIX, Project
-from napari_hypseg.project.verifying import verify
+from napari_hypseg.project.verification import verify
 from napari_hypseg.volumes.binning import bin_text
 from napari_hypseg.volumes.units import PIXEL, SYMBOLS
 

@@ -20,7 +20,7 @@ from napari_hypseg.cli.parsing.specimens import add_bin, add_voxel_size, notes_o
 from napari_hypseg.errors import SettingError
 from napari_hypseg.methods.registry import get_method
 from napari_hypseg.pipeline.known_speeds import KnownSpeeds
-from napari_hypseg.project.empty import discard_if_empty
+from napari_hypseg.project.empty_project import discard_if_empty
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.supervoxels.settings import LeafSettings
 from napari_hypseg.training.settings import TrainingSettings

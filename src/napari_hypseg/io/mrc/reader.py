@@ -8,7 +8,7 @@ from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.mrc import header as mrc_header
 from napari_hypseg.io.mrc import header_text
 from napari_hypseg.io.voxel_size import ONE_PIXEL, validate_voxel_size
-from napari_hypseg.storage.scratch import unpacked
+from napari_hypseg.storage.scratch import decompressed
 from napari_hypseg.volumes import Vector3, Volume, VoxelSizeNote
 from napari_hypseg.volumes.units import PIXEL
 
@@ -18,7 +18,7 @@ PLAUSIBLE_EDGES = (1e-3, 1e8)
 
 def read(path: Path) -> Volume:
     """Open a map by memory map; a compressed one is unpacked to a temporary file first."""
-    plain, scratch = unpacked(path, ".mrc", lambda head: mrc_header.expected_bytes(head, path))
+    plain, scratch = decompressed(path, ".mrc", lambda head: mrc_header.expected_bytes(head, path))
     header = mrc_header.read_header(plain, path)
     length = plain.stat().st_size
     array = FileArray(

@@ -14,7 +14,7 @@ from napari_hypseg.io.nifti import affine as nifti_affine
 from napari_hypseg.io.nifti import header as nifti_header
 from napari_hypseg.io.nifti import writer as nifti_write
 from napari_hypseg.io.voxel_size import validate_voxel_size
-from napari_hypseg.storage.scratch import Scratch, unpacked
+from napari_hypseg.storage.scratch import Scratch, decompressed
 from napari_hypseg.volumes import Volume
 
 LABELS = 1002
@@ -26,7 +26,7 @@ def read(path: Path) -> Volume:
 
     Whether it is compressed is told by its first bytes and not by its name.
     """
-    plain, scratch = unpacked(path, ".nii", lambda head: nifti_header.expected_bytes(head, path))
+    plain, scratch = decompressed(path, ".nii", lambda head: nifti_header.expected_bytes(head, path))
     header, edges = nifti_header.read_header(plain, path)
     array = _map(header, plain, path, scratch)
     place = nifti_affine.read_placement(header, edges, path.name)

@@ -14,7 +14,7 @@ from napari_hypseg.io.file_array import FileArray
 from napari_hypseg.io.streaming import write_slabs
 from napari_hypseg.io.voxel_size import ONE_PIXEL, validate_voxel_size
 from napari_hypseg.jobs import Job, Notice
-from napari_hypseg.storage.scratch import MARGIN, Scratch, copy_at_most, filling
+from napari_hypseg.storage.scratch import MARGIN, Scratch, copy_at_most, scratch_file
 from napari_hypseg.volumes import Volume
 from napari_hypseg.volumes.units import PIXEL
 
@@ -114,7 +114,7 @@ def _member(path: Path) -> FileArray:
         with archive.open(members[0]) as packed:
             needed = _array(read_npy_header(packed), path, path).end
         validation.check_length(path, members[0].file_size, needed)
-        with filling(path, ".npy", needed) as scratch:
+        with scratch_file(path, ".npy", needed) as scratch:
             with archive.open(members[0]) as packed, scratch.path.open("wb") as plain:
                 copy_at_most(packed, plain, needed + MARGIN, path)
             with scratch.path.open("rb") as plain:

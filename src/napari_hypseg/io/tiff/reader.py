@@ -18,7 +18,7 @@ from napari_hypseg.io.label_metadata import label_metadata_from_json
 from napari_hypseg.io.tiff import spatial_metadata
 from napari_hypseg.io.tiff.calibration import read_calibration
 from napari_hypseg.io.voxel_size import validate_voxel_size
-from napari_hypseg.storage.scratch import Scratch, filling
+from napari_hypseg.storage.scratch import Scratch, scratch_file
 from napari_hypseg.volumes import Volume
 
 RGB_PHOTOMETRICS = (2, 5, 6, 8)
@@ -89,7 +89,7 @@ def _numbers(
     if len(series) == 1 and series[0].dataoffset is not None:
         return path, int(series[0].dataoffset), None
     size = math.prod(shape) * dtype.itemsize
-    with filling(path, ".raw", size) as scratch, scratch.path.open("wb") as out:
+    with scratch_file(path, ".raw", size) as scratch, scratch.path.open("wb") as out:
         for section in _sections(path, series, dtype):
             out.write(section.data)
             if out.tell() > size:

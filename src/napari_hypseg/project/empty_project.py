@@ -1,4 +1,4 @@
-"""Projects in which nothing was learned: they leave no folder behind."""
+"""Removal of projects in which nothing was learned."""
 
 from contextlib import suppress
 
@@ -6,7 +6,7 @@ from napari_hypseg.project.access import JOB_LOCK, RECORD_LOCK
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.project_file import NAME
 from napari_hypseg.project.store import VOLUME_NAME, VOLUMES
-from napari_hypseg.storage.removal import remove_known
+from napari_hypseg.storage.file_removal import remove_matching
 
 
 def discard_if_empty(project: Project) -> bool:
@@ -20,7 +20,7 @@ def discard_if_empty(project: Project) -> bool:
     project.close()
     if not replaces:
         with suppress(OSError):  # what is left is a project that opens
-            remove_known(project.path, _is_of_an_empty_project)
+            remove_matching(project.path, _is_of_an_empty_project)
     return True
 
 

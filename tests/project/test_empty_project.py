@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from napari_hypseg.project.empty import discard_if_empty
+from napari_hypseg.project.empty_project import discard_if_empty
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.volumes import Specimen, Volume

@@ -1,4 +1,4 @@
-"""What the values of a project's records may be, checked in one place and before anybody uses one."""
+"""Validation of the values in a project's records, in one place and before they are used."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from napari_hypseg.storage.typed_record import checked
+from napari_hypseg.storage.json_text import validated
 from napari_hypseg.volumes.units import PIXEL, is_length
 from napari_hypseg.volumes.volume import Direction
 
@@ -45,7 +45,7 @@ def checked_training(record: Mapping[str, Any]) -> dict[str, Any]:
     ValueError
         Naming the first value that does not fit.
     """
-    given = checked(TrainingRecord, record)
+    given = validated(TrainingRecord, record)
     missing = {name: getattr(given, name) for name in ("step", "seconds", "device") if name not in record}
     return {**record, **missing} if record else {}
 

@@ -8,12 +8,12 @@ import pytest
 
 from napari_hypseg.jobs import quietly
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.verifying import verify
+from napari_hypseg.project.verification import verify
 
 
 @pytest.fixture
 def earlier(whole: Callable[[], Project]) -> Project:
-    """A project as the earlier version wrote it: no identity, no seals, no descriptions of arrays."""
+    """A project as the earlier version wrote it: no identity, no checksums, no descriptions of arrays."""
     project = whole()
     project.close()
     for file in project.path.rglob("*.json"):
@@ -26,7 +26,7 @@ def earlier(whole: Callable[[], Project]) -> Project:
             record["format"] = 1
         file.write_text(json.dumps(record))
     project.store.checkpoint_file.unlink()
-    shutil.rmtree(project.store.pictures)
+    shutil.rmtree(project.store.latent_views)
     return project
 
 

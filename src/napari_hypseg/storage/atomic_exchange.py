@@ -1,4 +1,4 @@
-"""Swapping two names in one step, where the operating system can."""
+"""Exchange the names of two files or folders in one atomic step, where the operating system supports it."""
 
 import ctypes
 import errno
@@ -9,13 +9,13 @@ from pathlib import Path
 _CANNOT = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP})
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
-"""Linux: two names change places."""
+"""Flag of Linux: exchange two names."""
 _RENAME_SWAP = 2
-"""macOS: the same."""
+"""Flag of macOS: the same."""
 
 
-def exchange(one: Path, other: Path) -> bool:
-    """Let two files or folders change places at once; False, and nothing done, where that cannot be.
+def atomic_exchange(one: Path, other: Path) -> bool:
+    """Exchange two files or folders in one step; False, with nothing done, where that is not supported.
 
     Raises
     ------

@@ -1,6 +1,7 @@
-"""Pictures of what was learned, as a project keeps them: one folder for each picture of each specimen.
+"""Latent views as a project stores them: one folder for each view of each specimen.
 
-A picture belongs to the checkpoint it was drawn from: after learning on it counts as not there, and is drawn anew.
+A latent view belongs to the checkpoint it was computed from; after further training it counts as missing and is
+computed again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,20 +30,20 @@ TITLES: Mapping[str, str] = {
     COMPONENTS: "latent component",
     RECONSTRUCTION: "regions as learned",
 }
-"""What the volumes are called in front of a person."""
+"""Names of the volumes in the window."""
 DOUBTFUL = " (learned too little)"
-"""Behind the name of a picture by a model that cannot draw the volume yet."""
+"""Appended to the name of a latent view of a model that does not reconstruct the volume yet."""
 
 
-class PictureFolder:
-    """The folder of one picture: channels as zarr arrays, and a record of what they were drawn from.
+class LatentViewFolder:
+    """The folder of one latent view: channels as zarr arrays, and a record of what they were computed from.
 
     Parameters
     ----------
     project
-        Whose picture it is.
+        The project.
     name
-        Which picture.
+        Which latent view.
     specimen
         Of which specimen.
     """
@@ -64,7 +65,7 @@ class PictureFolder:
         """
         self.drop()
         self._checkpoint = self._store.checkpoint_fingerprint()
-        self._growing = ArrayFolderWriter(self._store.room_for_pictures(), self._name)
+        self._growing = ArrayFolderWriter(self._store.writable_view_folder(), self._name)
         chunks = (CHUNK,) * 3 if len(shape) == 3 else shape
         return [
             self._growing.create(f"{number}.zarr", shape, chunks, np.dtype(dtype).name, value)
@@ -72,7 +73,7 @@ class PictureFolder:
         ]
 
     def finish(self, outside: Sequence[float], **record: Any) -> None:
-        """Put what was started in place of an older picture.
+        """Put what was started in place of an older view.
 
         Raises
         ------
@@ -90,7 +91,7 @@ class PictureFolder:
         self._growing = None
 
     def record(self) -> dict[str, Any] | None:
-        """What the picture was drawn from; None if there is none, or it is damaged or of an earlier checkpoint."""
+        """The record of the view; None if there is none, or it is damaged or of an earlier checkpoint."""
         folder = self._open()
         return None if folder is None else folder.record
 
@@ -103,10 +104,10 @@ class PictureFolder:
             return None
 
     def _open(self) -> ArrayFolder | None:
-        """The folder, if there is one that was drawn from the present checkpoint."""
-        for parent in self._store.picture_folders:
+        """The folder, if there is one of the present checkpoint."""
+        for parent in self._store.latent_view_folders:
             try:
-                folder = self._store.open_picture(parent / self._name)
+                folder = self._store.open_latent_view(parent / self._name)
                 if folder.record["checkpoint"] == self._store.checkpoint_fingerprint():
                     return folder
             except (HypsegError, KeyError):
@@ -114,13 +115,13 @@ class PictureFolder:
         return None
 
 
-def kept_picture(project: Project, name: str, specimen: int = 0, count: int | None = None) -> Volume | None:
-    """A picture with a value for each voxel, as it was drawn last, None if it has to be drawn.
+def stored_view(project: Project, name: str, specimen: int = 0, count: int | None = None) -> Volume | None:
+    """A stored view with a value for each voxel, None if it has to be computed.
 
     Parameters
     ----------
     project
-        Whose it is.
+        The project.
     name
         `DENOISED` or `COMPONENTS`.
     specimen
@@ -128,7 +129,7 @@ def kept_picture(project: Project, name: str, specimen: int = 0, count: int | No
     count
         How many channels are wanted, all by default; None is given if there are fewer.
     """
-    folder = PictureFolder(project, name, specimen)
+    folder = LatentViewFolder(project, name, specimen)
     record = folder.record()
     if record is None or len(record["outside"]) < (count or 0):
         return None
@@ -139,9 +140,9 @@ def kept_picture(project: Project, name: str, specimen: int = 0, count: int | No
     return _placed(project, name, specimen, channels, record.get("doubts", ()), notes)
 
 
-def region_picture(project: Project, segmentation: Segmentation, cut: Cut, specimen: int = 0) -> Volume | None:
+def region_view(project: Project, segmentation: Segmentation, cut: Cut, specimen: int = 0) -> Volume | None:
     """Each region of `cut` in the grey values of its centre, None if the nodes have to be decoded first."""
-    folder = PictureFolder(project, RECONSTRUCTION, specimen)
+    folder = LatentViewFolder(project, RECONSTRUCTION, specimen)
     record = folder.record()
     if record is None or record.get("segmentation") != segmentation.fingerprint:
         return None
@@ -159,17 +160,17 @@ def region_picture(project: Project, segmentation: Segmentation, cut: Cut, speci
     return _placed(project, RECONSTRUCTION, specimen, arrays, record.get("doubts", ()))
 
 
-def read_back(picture: Volume | None) -> Volume:
-    """A picture that was just drawn.
+def read_back(view: Volume | None) -> Volume:
+    """A view that was just computed.
 
     Raises
     ------
     ProjectError
         If it is not there.
     """
-    if picture is None:
-        raise ProjectError("The picture was drawn but cannot be read again; what was learned has changed meanwhile.")
-    return picture
+    if view is None:
+        raise ProjectError("The latent view was computed but cannot be read again; the model has changed meanwhile.")
+    return view
 
 
 def _shared_out(shares: Sequence[float]) -> str:

@@ -1,4 +1,4 @@
-"""Reading everything that a project keeps, to find what is damaged before it is needed."""
+"""Verification of every file of a project, to find damage before the file is needed."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -10,7 +10,7 @@ from napari_hypseg.project.project import Project
 from napari_hypseg.project.store import TREE_ARRAYS, Store
 from napari_hypseg.storage.array_folder import ArrayFolder
 from napari_hypseg.storage.checked_array import CheckedArray
-from napari_hypseg.storage.seal import digest_of
+from napari_hypseg.storage.checksum import file_sha256
 from napari_hypseg.training.checkpoint_file import read_checkpoint
 
 STAGE = "verify"
@@ -47,7 +47,7 @@ def _checkpoint(project: Project) -> Iterator[None]:
 
 
 def _folders(project: Project, found: list[str]) -> list[Iterator[None]]:
-    """Reading the arrays of regions and pictures; what cannot even be opened is `found` at once."""
+    """Reading the arrays of regions and latent views; what cannot even be opened is `found` at once."""
     store = project.store
     needed = {level.segmentation for level in project.levels}
     needed |= {project.segmentation.fingerprint} if project.segmentation else set()
@@ -63,17 +63,17 @@ def _folders(project: Project, found: list[str]) -> list[Iterator[None]]:
             parts += [_read(folder, name) for name in folder.names or earlier]
         except HypsegError as error:
             found.append(str(error))
-    for path in _pictures(store):
+    for path in _latent_views(store):
         try:
-            folder = store.open_picture(path)
+            folder = store.open_latent_view(path)
             parts += [_read(folder, name) for name in folder.names]
         except HypsegError as error:
             found.append(str(error))
     return parts
 
 
-def _pictures(store: Store) -> list[Path]:
-    return [path for path in sorted(store.pictures.glob("*")) if not path.name.startswith(".")]
+def _latent_views(store: Store) -> list[Path]:
+    return [path for path in sorted(store.latent_views.glob("*")) if not path.name.startswith(".")]
 
 
 def _read(folder: ArrayFolder, name: str) -> Iterator[None]:
@@ -97,7 +97,7 @@ def _kept_files(project: Project) -> Iterator[str]:
         for name, digest in record.digests.items():
             file = project.path / name
             try:
-                whole = digest_of(file) == digest
+                whole = file_sha256(file) == digest
             except OSError as error:
                 yield f"{file} cannot be read ({error.strerror}); restore it from a copy."
                 continue

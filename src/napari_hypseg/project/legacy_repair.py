@@ -1,10 +1,10 @@
-"""What version 0.1 left in a project's folder when it was killed, put right when the project is opened for writing."""
+"""Repair of what version 0.1 left in a project's folder when it was killed, when the project is opened for writing."""
 
 import re
 from contextlib import suppress
 from pathlib import Path
 
-from napari_hypseg.storage.removal import remove_known
+from napari_hypseg.storage.file_removal import remove_matching
 
 ASIDE = ".replaced"
 """Ending of a folder that was moved out of the way of a newer one."""
@@ -20,10 +20,10 @@ def repair(path: Path) -> None:
         for folder in parent.glob(f"*{ASIDE}"):
             place = folder.with_name(folder.name.removesuffix(ASIDE))
             with suppress(OSError):
-                remove_known(folder, _is_half) if place.exists() else folder.rename(place)
+                remove_matching(folder, _is_half) if place.exists() else folder.rename(place)
         for folder in (parent / "partial", *parent.glob("*-*.partial")):
             with suppress(OSError):
-                remove_known(folder, _is_half)
+                remove_matching(folder, _is_half)
     for name in _HALF_FILES:
         with suppress(OSError):
             (path / f"{name}.partial").unlink(missing_ok=True)
