@@ -9,7 +9,7 @@ from pydantic import Field
 from napari_hypseg.config import Config
 from napari_hypseg.jobs import Notice, Progress
 from napari_hypseg.methods import registry
-from napari_hypseg.methods.localizer import Localizer
+from napari_hypseg.methods.localizers.base import Localizer
 from napari_hypseg.volumes import Box
 from napari_hypseg.volumes.proposal import Proposal
 

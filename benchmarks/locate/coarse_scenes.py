@@ -45,7 +45,7 @@ def make_scenes(edge: int, first_seed: int, count: int) -> Job[list[Scene]]:
 
 def scene_of(made: CTPhantom) -> Scene:
     """A phantom on the grids that a localizer works on."""
-    from napari_hypseg.methods.background_flattening import halve
+    from napari_hypseg.methods.localizers.background_flattening import halve
 
     copy = quietly(coarsen(made.volume, EDGE))
     specimen = replace(made.volume, channels=(made.mask.astype(np.float32),))

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from benchmarks.segmentation.learning import learned_model, points_of
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.jobs import Job
-from napari_hypseg.methods.coherence import slices_along
+from napari_hypseg.methods.localizers.coherence import slices_along
 from napari_hypseg.nn.slice_encoder import SliceEncoder
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.volumes.box import Index3

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from benchmarks.locate.coarse_scenes import Scene
 from benchmarks.locate.tap_metrics import tap_metrics
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.methods.localizer import FittedLocalizer
+from napari_hypseg.methods.localizers.base import FittedLocalizer
 
 CONTROLS = {"sorting": "displacement", "rotation": "accuracy"}
 """The metric by which each localizer says how well it does what it was taught."""
@@ -63,7 +63,7 @@ def localizer_auc(localizer: FittedLocalizer, method: str, settings: Any, scenes
 
 def structure_auc(scenes: Sequence[Scene]) -> Job[LocalizerAuc]:
     """What is seen where grey values vary in every direction, without any network; yields `Progress`."""
-    from napari_hypseg.methods.structure import structure
+    from napari_hypseg.methods.localizers.structure_tensor import structure
 
     seen = []
     for number, scene in enumerate(scenes, start=1):
@@ -77,7 +77,7 @@ def chance(method: str, settings: Any, scene: Scene) -> float:
 
     *n* slices in random order are displaced by (n² - 1) / 3n in the mean; n is how many are put in order at a time.
     """
-    from napari_hypseg.methods.background_flattening import halve
+    from napari_hypseg.methods.localizers.background_flattening import halve
 
     if method == "rotation":
         return 1 / float(settings.angles)

@@ -126,8 +126,8 @@ def _compare(kind: str, seed: int, labelled: Labelled, plan: PretrainingPlan, de
 def _features(labelled: Labelled, seed: int, steps: int | None, device: Device) -> "Job[Tensor]":
     """Embeddings of each voxel by an encoder that learned to sort for `steps` steps; None for the default."""
     from benchmarks.locate.joined_embeddings import superpixels
-    from napari_hypseg.methods.slice_settings import SortingSettings
-    from napari_hypseg.methods.slice_sorter import SliceSorter, tensor_of
+    from napari_hypseg.methods.localizers.slice_settings import SortingSettings
+    from napari_hypseg.methods.localizers.slice_sorter import SliceSorter, tensor_of
     from napari_hypseg.pipeline.locate import EDGE
     from napari_hypseg.training.device import resolve_device
 

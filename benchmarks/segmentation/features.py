@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
-from napari_hypseg.methods.filter_bank import filter_bank
+from napari_hypseg.methods.localizers.filter_bank import filter_bank
 from napari_hypseg.nn.gaussian import gaussian_smooth
 from napari_hypseg.volumes.intensity import measure_intensity
 from napari_hypseg.volumes.specimen import Specimen

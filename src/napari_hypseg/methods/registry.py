@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from napari_hypseg.errors import SettingError
 from napari_hypseg.methods.base import Method
-from napari_hypseg.methods.localizer import Localizer
+from napari_hypseg.methods.localizers.base import Localizer
 
 log = logging.getLogger(__name__)
 

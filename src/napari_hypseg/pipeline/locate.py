@@ -7,7 +7,7 @@ import numpy as np
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.methods.localizer import Evidence, Profiles
+from napari_hypseg.methods.localizers.base import Evidence, Profiles
 from napari_hypseg.methods.registry import get_localizer
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 from napari_hypseg.volumes.box import Box
@@ -16,7 +16,7 @@ from napari_hypseg.volumes.proposal import Proposal
 from napari_hypseg.volumes.volume import Volume
 
 if TYPE_CHECKING:
-    from napari_hypseg.methods.search_region import SearchRegion
+    from napari_hypseg.methods.localizers.search_region import SearchRegion
     from napari_hypseg.pipeline.locate_outline import Learn, Outline
 
 EDGE = 128
@@ -47,7 +47,7 @@ def locate(
         If a volume or a setting cannot be used.
     """
     yield Progress("start", 0)
-    from napari_hypseg.methods.search_region import search_region
+    from napari_hypseg.methods.localizers.search_region import search_region
     from napari_hypseg.pipeline.locate_outline import learner
     from napari_hypseg.training.device import resolve_device
 
@@ -100,7 +100,7 @@ def _propose(
 
 def _judged(volume: Volume, profiles: Profiles, found: "Outline") -> tuple[Box, float, tuple[str, ...]]:
     """Box, certainty and what the person should read; the whole volume where there is no telling."""
-    from napari_hypseg.methods.certainty import expected_iou, signs_of
+    from napari_hypseg.methods.localizers.certainty import expected_iou, signs_of
 
     certainty = expected_iou(signs_of(found.copy, found.piece, found.sure, found.mask)) if found.mask.any() else 0.0
     strength = float(np.mean([np.quantile(profile, 0.9) for profile in profiles]))

@@ -9,12 +9,12 @@ import numpy.typing as npt
 import torch
 
 from napari_hypseg.jobs import Job
-from napari_hypseg.methods.background_flattening import halve
-from napari_hypseg.methods.beads import without_beads
-from napari_hypseg.methods.container import restricted
-from napari_hypseg.methods.outline import outline_mask, sample_probability
-from napari_hypseg.methods.search_region import SearchRegion
-from napari_hypseg.methods.seeds import SAMPLE, Seeds, enlarge, find_piece, plant, visible_texture
+from napari_hypseg.methods.localizers.background_flattening import halve
+from napari_hypseg.methods.localizers.beads import without_beads
+from napari_hypseg.methods.localizers.container import restricted
+from napari_hypseg.methods.localizers.outline import outline_mask, sample_probability
+from napari_hypseg.methods.localizers.search_region import SearchRegion
+from napari_hypseg.methods.localizers.seeds import SAMPLE, Seeds, enlarge, find_piece, plant, visible_texture
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.coarse import CoarseVolume, coarsen
 from napari_hypseg.volumes.volume import Volume

@@ -8,7 +8,7 @@ from pydantic import Field
 from napari_hypseg._qt.panels.locate_form import LocateForm
 from napari_hypseg.config import Config
 from napari_hypseg.methods import registry
-from napari_hypseg.methods.localizer import Localizer
+from napari_hypseg.methods.localizers.base import Localizer
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 
 

@@ -11,8 +11,8 @@ from benchmarks.locate.coarse_scenes import Scene, make_scenes, scene_of
 from benchmarks.locate.localizer_auc import LocalizerAuc, auc, chance, localizer_auc, structure_auc
 from benchmarks.locate.tap_metrics import tap_metrics
 from napari_hypseg.jobs import Command, Progress, quietly
-from napari_hypseg.methods.localizer import Evidence
-from napari_hypseg.methods.slice_settings import RotationSettings, SortingSettings
+from napari_hypseg.methods.localizers.base import Evidence
+from napari_hypseg.methods.localizers.slice_settings import RotationSettings, SortingSettings
 from napari_hypseg.volumes import Box
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 from napari_hypseg.config import Config
 from napari_hypseg.errors import InputError
-from napari_hypseg.methods.localizer import Localizer
+from napari_hypseg.methods.localizers.base import Localizer
 
 class DummySettings(Config):
     sharpness: float = Field(0.5, ge=0, le=1, title="Sharpness", description="How sharp it looks.")

@@ -4,8 +4,8 @@ import torch
 from scipy import ndimage
 
 from napari_hypseg.jobs import Command, Progress, drive, quietly
-from napari_hypseg.methods.outline import near_edge, outline_mask, sample_probability, to_edges
-from napari_hypseg.methods.seeds import SAMPLE, SURROUNDINGS, UNKNOWN
+from napari_hypseg.methods.localizers.outline import near_edge, outline_mask, sample_probability, to_edges
+from napari_hypseg.methods.localizers.seeds import SAMPLE, SURROUNDINGS, UNKNOWN
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 SHAPE = (30, 32, 34)

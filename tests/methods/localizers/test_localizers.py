@@ -6,10 +6,10 @@ import torch
 
 from napari_hypseg.errors import InputError, SettingError
 from napari_hypseg.jobs import Command, Progress, drive, quietly
-from napari_hypseg.methods import rotation, sorting, vote
-from napari_hypseg.methods.localizer import Evidence
+from napari_hypseg.methods.localizers import rotation, sorting, vote
+from napari_hypseg.methods.localizers.base import Evidence
+from napari_hypseg.methods.localizers.vote import Vote
 from napari_hypseg.methods.registry import get_localizer, localizers
-from napari_hypseg.methods.vote import Vote
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 CPU = torch.device("cpu")

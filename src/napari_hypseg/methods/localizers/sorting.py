@@ -1,11 +1,11 @@
 """The sorting localizer: a network that puts slices in order has to look at the sample."""
 
-from napari_hypseg.methods.localizer import FittedLocalizer, Localizer
-from napari_hypseg.methods.slice_settings import SortingSettings
+from napari_hypseg.methods.localizers.base import FittedLocalizer, Localizer
+from napari_hypseg.methods.localizers.slice_settings import SortingSettings
 
 
 def _build(settings: SortingSettings, n_channels: int) -> FittedLocalizer:
-    from napari_hypseg.methods.slice_sorter import SliceSorter
+    from napari_hypseg.methods.localizers.slice_sorter import SliceSorter
 
     return SliceSorter(settings, n_channels)
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_hypseg.methods.pieces import Mask, largest
-from napari_hypseg.methods.seeds import SAMPLE, SURROUNDINGS, Seeds
+from napari_hypseg.methods.localizers.connected_pieces import Mask, largest
+from napari_hypseg.methods.localizers.seeds import SAMPLE, SURROUNDINGS, Seeds
 
 Array = npt.NDArray[np.float32]
 WAVES = (12.0, 24.0)

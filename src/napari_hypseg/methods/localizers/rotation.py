@@ -1,11 +1,11 @@
 """The rotation localizer: a network that tells by how much two neighbouring slices are turned has to see a sample."""
 
-from napari_hypseg.methods.localizer import FittedLocalizer, Localizer
-from napari_hypseg.methods.slice_settings import RotationSettings
+from napari_hypseg.methods.localizers.base import FittedLocalizer, Localizer
+from napari_hypseg.methods.localizers.slice_settings import RotationSettings
 
 
 def _build(settings: RotationSettings, n_channels: int) -> FittedLocalizer:
-    from napari_hypseg.methods.slice_turner import SliceTurner
+    from napari_hypseg.methods.localizers.slice_turner import SliceTurner
 
     return SliceTurner(settings, n_channels)
 

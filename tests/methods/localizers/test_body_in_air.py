@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from napari_hypseg.methods.grey import distinct_bodies, fills
+from napari_hypseg.methods.localizers.body_in_air import distinct_bodies, fills
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 SHAPE = (32, 32, 32)

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from scipy import ndimage
 
-from napari_hypseg.methods.background_flattening import flatten
-from napari_hypseg.methods.container import inside, restricted
-from napari_hypseg.methods.grey import Array, distinct_bodies, fills
-from napari_hypseg.methods.pieces import Mask
-from napari_hypseg.methods.seeds import enlarge, texture_strength, visible_texture
-from napari_hypseg.methods.structure import NEARBY, persistence
+from napari_hypseg.methods.localizers.background_flattening import flatten
+from napari_hypseg.methods.localizers.body_in_air import Array, distinct_bodies, fills
+from napari_hypseg.methods.localizers.connected_pieces import Mask
+from napari_hypseg.methods.localizers.container import inside, restricted
+from napari_hypseg.methods.localizers.seeds import enlarge, texture_strength, visible_texture
+from napari_hypseg.methods.localizers.structure_tensor import NEARBY, persistence
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 LASTING = 0.15

@@ -1,6 +1,6 @@
 import numpy as np
 
-from napari_hypseg.methods.profiles import peaks, stretched
+from napari_hypseg.methods.localizers.profiles import peaks, stretched
 
 
 def test_slices_of_a_block_are_told_from_the_others():

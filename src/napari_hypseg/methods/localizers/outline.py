@@ -14,11 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.methods.background_flattening import flatten, without_constant
-from napari_hypseg.methods.composites import composite
-from napari_hypseg.methods.filter_bank import filter_bank
-from napari_hypseg.methods.pieces import Mask, inner_distance, opened, solid_piece
-from napari_hypseg.methods.seeds import SAMPLE, SURROUNDINGS, Seeds
+from napari_hypseg.methods.localizers.background_flattening import flatten, without_constant
+from napari_hypseg.methods.localizers.composites import composite
+from napari_hypseg.methods.localizers.connected_pieces import Mask, inner_distance, opened, solid_piece
+from napari_hypseg.methods.localizers.filter_bank import filter_bank
+from napari_hypseg.methods.localizers.seeds import SAMPLE, SURROUNDINGS, Seeds
 from napari_hypseg.training.fit_steps import fit_steps
 from napari_hypseg.volumes.coarse import CoarseVolume
 

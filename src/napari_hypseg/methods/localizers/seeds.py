@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_hypseg.methods.background_flattening import halve
-from napari_hypseg.methods.pieces import Mask, inner_distance, largest, opened
-from napari_hypseg.methods.structure import structure
+from napari_hypseg.methods.localizers.background_flattening import halve
+from napari_hypseg.methods.localizers.connected_pieces import Mask, inner_distance, largest, opened
+from napari_hypseg.methods.localizers.structure_tensor import structure
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.coarse import CoarseVolume
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from napari_hypseg.methods.composites import composite
-from napari_hypseg.methods.seeds import SAMPLE, SURROUNDINGS, UNKNOWN
+from napari_hypseg.methods.localizers.composites import composite
+from napari_hypseg.methods.localizers.seeds import SAMPLE, SURROUNDINGS, UNKNOWN
 
 SHAPE = (30, 36, 36)
 CORE = (slice(4, 14), slice(5, 17), slice(6, 16))

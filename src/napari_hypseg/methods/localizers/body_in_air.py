@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_hypseg.methods.pieces import Mask, opened, solid_piece, without_crumbs, without_holder
+from napari_hypseg.methods.localizers.connected_pieces import Mask, opened, solid_piece, without_crumbs, without_holder
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 Array = npt.NDArray[np.float32]

@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy import ndimage
 
-from napari_hypseg.methods.coherence import combine, dropout_coherence, plain_coherence, slices_along
+from napari_hypseg.methods.localizers.coherence import combine, dropout_coherence, plain_coherence, slices_along
 from napari_hypseg.nn.slice_encoder import SliceEncoder
 
 SHAPE = (24, 28, 32)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from napari_hypseg.config import ADVANCED, Config
 from napari_hypseg.jobs import Job
-from napari_hypseg.methods.localizer import Evidence, FittedLocalizer, Localizer
+from napari_hypseg.methods.localizers.base import Evidence, FittedLocalizer, Localizer
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Vote:
 
     def propose(self, volume: CoarseVolume) -> Job[Evidence]:
         """What they agree on."""
-        from napari_hypseg.methods.coherence import combine
+        from napari_hypseg.methods.localizers.coherence import combine
 
         votes = []
         for voter in self._voters:
@@ -44,7 +44,7 @@ class Vote:
 
 
 def _build(settings: VoteSettings, n_channels: int) -> Vote:
-    from napari_hypseg.methods import rotation, sorting
+    from napari_hypseg.methods.localizers import rotation, sorting
 
     chosen = {"seed": settings.seed}
     return Vote([one.build(one.settings(**chosen), n_channels) for one in (sorting.LOCALIZER, rotation.LOCALIZER)])

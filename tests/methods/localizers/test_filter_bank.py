@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy import ndimage
 
-from napari_hypseg.methods.filter_bank import SCALES, filter_bank
+from napari_hypseg.methods.localizers.filter_bank import SCALES, filter_bank
 
 SHAPE = (20, 22, 24)
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from napari_hypseg.methods.structure import structure_tensor
+from napari_hypseg.methods.localizers.structure_tensor import structure_tensor
 from napari_hypseg.nn.gaussian import gaussian_smooth, gradients
 
 SCALES = (0.7, 1.5, 3.0, 6.0, 12.0)

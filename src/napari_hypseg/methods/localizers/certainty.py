@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_hypseg.methods.pieces import Mask, solid_piece
-from napari_hypseg.methods.seeds import enlarge
-from napari_hypseg.methods.structure import structure
+from napari_hypseg.methods.localizers.connected_pieces import Mask, solid_piece
+from napari_hypseg.methods.localizers.seeds import enlarge
+from napari_hypseg.methods.localizers.structure_tensor import structure
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 Array = npt.NDArray[np.float32]

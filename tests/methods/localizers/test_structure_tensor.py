@@ -3,7 +3,7 @@ import pytest
 import torch
 from scipy import ndimage
 
-from napari_hypseg.methods.structure import structure, structure_tensor
+from napari_hypseg.methods.localizers.structure_tensor import structure, structure_tensor
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 N = 40

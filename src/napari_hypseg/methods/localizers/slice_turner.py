@@ -9,11 +9,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.methods.coherence import Array, combine, dropout_coherence, plain_coherence, slices_along
-from napari_hypseg.methods.localizer import Evidence
-from napari_hypseg.methods.profiles import stretched
-from napari_hypseg.methods.slice_settings import RotationSettings
-from napari_hypseg.methods.slice_sorter import tensor_of
+from napari_hypseg.methods.localizers.base import Evidence
+from napari_hypseg.methods.localizers.coherence import Array, combine, dropout_coherence, plain_coherence, slices_along
+from napari_hypseg.methods.localizers.profiles import stretched
+from napari_hypseg.methods.localizers.slice_settings import RotationSettings
+from napari_hypseg.methods.localizers.slice_sorter import tensor_of
 from napari_hypseg.nn.slice_encoder import SliceEncoder
 from napari_hypseg.nn.slice_rotation import AngleClassifier, rotate_slices
 from napari_hypseg.training.fit_steps import fit_steps

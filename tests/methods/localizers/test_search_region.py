@@ -5,8 +5,8 @@ from scipy import ndimage
 from benchmarks.ct_phantom.surroundings import WALL
 from benchmarks.ct_phantom.tube import TubeChoices, tube_phantom
 from napari_hypseg.jobs import quietly
-from napari_hypseg.methods.container import inside, restricted, wall_depth
-from napari_hypseg.methods.search_region import search_region
+from napari_hypseg.methods.localizers.container import inside, restricted, wall_depth
+from napari_hypseg.methods.localizers.search_region import search_region
 from napari_hypseg.volumes.coarse import CoarseVolume, coarsen
 from napari_hypseg.volumes.volume import Volume
 

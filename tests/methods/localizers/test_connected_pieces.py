@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from napari_hypseg.methods.pieces import inner_distance, largest, opened, solid_piece, without_holder
+from napari_hypseg.methods.localizers.connected_pieces import (
+    inner_distance,
+    largest,
+    opened,
+    solid_piece,
+    without_holder,
+)
 
 SHAPE = (24, 24, 24)
 

@@ -9,11 +9,11 @@ from torch.nn import functional as F
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.methods.background_flattening import flatten, halve
-from napari_hypseg.methods.coherence import combine, dropout_coherence, plain_coherence, slices_along
-from napari_hypseg.methods.localizer import Evidence
-from napari_hypseg.methods.profiles import peaks
-from napari_hypseg.methods.slice_settings import SortingSettings
+from napari_hypseg.methods.localizers.background_flattening import flatten, halve
+from napari_hypseg.methods.localizers.base import Evidence
+from napari_hypseg.methods.localizers.coherence import combine, dropout_coherence, plain_coherence, slices_along
+from napari_hypseg.methods.localizers.profiles import peaks
+from napari_hypseg.methods.localizers.slice_settings import SortingSettings
 from napari_hypseg.nn.losses import mean_displacement, ranking_loss
 from napari_hypseg.nn.slice_encoder import SliceEncoder
 from napari_hypseg.training.fit_steps import fit_steps

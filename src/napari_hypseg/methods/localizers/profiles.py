@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.methods.localizer import Profiles
+from napari_hypseg.methods.localizers.base import Profiles
 from napari_hypseg.volumes.box import Index3
 
 Array = npt.NDArray[np.float32]

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_hypseg.methods.pieces import Mask, largest
+from napari_hypseg.methods.localizers.connected_pieces import Mask, largest
 
 Array = npt.NDArray[np.float32]
 SMOOTH = 0.7

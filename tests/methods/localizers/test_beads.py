@@ -1,7 +1,7 @@
 import numpy as np
 from scipy import ndimage
 
-from napari_hypseg.methods.beads import without_beads
+from napari_hypseg.methods.localizers.beads import without_beads
 
 SHAPE = (48, 48, 48)
 

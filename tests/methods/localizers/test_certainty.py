@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
-from napari_hypseg.methods.certainty import Signs, expected_iou, signs_of
+from napari_hypseg.methods.localizers.certainty import Signs, expected_iou, signs_of
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 SHAPE = (40, 40, 40)

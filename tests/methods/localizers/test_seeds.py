@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from napari_hypseg.methods.pieces import inner_distance
-from napari_hypseg.methods.seeds import SAMPLE, SURROUNDINGS, UNKNOWN, enlarge, find_piece, plant, textured
-from napari_hypseg.methods.structure import structure as strength
+from napari_hypseg.methods.localizers.connected_pieces import inner_distance
+from napari_hypseg.methods.localizers.seeds import SAMPLE, SURROUNDINGS, UNKNOWN, enlarge, find_piece, plant, textured
+from napari_hypseg.methods.localizers.structure_tensor import structure as strength
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 SHAPE = (32, 32, 32)

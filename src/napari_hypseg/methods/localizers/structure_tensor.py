@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from napari_hypseg.methods.background_flattening import flatten, halve, without_constant
+from napari_hypseg.methods.localizers.background_flattening import flatten, halve, without_constant
 from napari_hypseg.nn.gaussian import gaussian_smooth, gradients
 from napari_hypseg.volumes.coarse import CoarseVolume
 

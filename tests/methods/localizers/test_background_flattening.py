@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from napari_hypseg.methods.background_flattening import LIMIT, flatten, halve, without_constant
+from napari_hypseg.methods.localizers.background_flattening import LIMIT, flatten, halve, without_constant
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 
