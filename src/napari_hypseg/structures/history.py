@@ -1,0 +1,150 @@
+"""The edits of a project in their order, with undo and redo: a list, and where in it one stands.
+
+What was undone and then edited over is left out of the list but stays on disk, where everything is only appended.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from napari_hypseg.errors import SettingError
+from napari_hypseg.structures.annotation import Annotation
+from napari_hypseg.structures.edits import BaseEdit, Trees
+
+RECENT = 64
+"""States that are kept as they are; of older ones every `INTERVAL`-th, from which others are made again."""
+INTERVAL = 16
+
+
+@dataclass(frozen=True)
+class Step:
+    """An edit and its words.
+
+    Parameters
+    ----------
+    edit
+        What was done.
+    text
+        As in "Undo: …".
+    """
+
+    edit: BaseEdit
+    text: str
+
+
+class History:
+    """Edits from an empty annotation on.
+
+    Parameters
+    ----------
+    n_leaves
+        Number of leaves K.
+    trees
+        The trees over them, by name.
+    """
+
+    def __init__(self, n_leaves: int, trees: Trees) -> None:
+        self._trees = trees
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+        self._states: dict[int, Annotation] = {0: Annotation.empty(n_leaves)}
+
+    @property
+    def annotation(self) -> Annotation:
+        """The state after all edits that are not undone."""
+        return self._states[len(self._done)]
+
+    @property
+    def done(self) -> tuple[Step, ...]:
+        """Edits that are not undone, the last one last."""
+        return tuple(self._done)
+
+    @property
+    def undo_text(self) -> str | None:
+        """What undo would take back, None if there is nothing."""
+        return self._done[-1].text if self._done else None
+
+    @property
+    def redo_text(self) -> str | None:
+        """What redo would bring back, None if there is nothing."""
+        return self._undone[-1].text if self._undone else None
+
+    def preview(self, edit: BaseEdit) -> Annotation:
+        """The state an edit would lead to.
+
+        Raises
+        ------
+        SettingError
+            If it cannot be done.
+        """
+        return edit.apply(self.annotation, self._trees)
+
+    def do(self, edit: BaseEdit) -> Annotation:
+        """Do an edit; what was undone before can no longer be redone.
+
+        Raises
+        ------
+        SettingError
+            If it cannot be done; nothing has changed then.
+        """
+        before = self.annotation
+        after = edit.apply(before, self._trees)
+        self._undone.clear()
+        self._push(Step(edit, edit.describe(before)), after)
+        return after
+
+    def undo(self) -> Annotation:
+        """Take the last edit back.
+
+        Raises
+        ------
+        SettingError
+            If there is none.
+        """
+        if not self._done:
+            raise SettingError("There is nothing to undo.")
+        del self._states[len(self._done)]
+        self._undone.append(self._done.pop())
+        self._remake()
+        return self.annotation
+
+    def redo(self) -> Annotation:
+        """Do again what was undone last.
+
+        Raises
+        ------
+        SettingError
+            If there is nothing.
+        """
+        if not self._undone:
+            raise SettingError("There is nothing to redo.")
+        step = self._undone[-1]
+        after = step.edit.apply(self.annotation, self._trees)
+        self._push(self._undone.pop(), after)
+        return after
+
+    def replay(self, edits: Iterable[BaseEdit]) -> None:
+        """Do many edits one after the other.
+
+        Raises
+        ------
+        SettingError
+            If one of them cannot be done; those before it are.
+        """
+        for edit in edits:
+            self.do(edit)
+
+    def _push(self, step: Step, after: Annotation) -> None:
+        self._done.append(step)
+        self._states[len(self._done)] = after
+        old = len(self._done) - RECENT
+        if old > 0 and old % INTERVAL:
+            self._states.pop(old, None)
+
+    def _remake(self) -> None:
+        """Make the state where one stands again, if it is not kept, and those up to it."""
+        here = len(self._done)
+        if here in self._states:
+            return
+        start = max(number for number in self._states if number < here)
+        for number in range(start, here):
+            self._states[number + 1] = self._done[number].edit.apply(self._states[number], self._trees)
