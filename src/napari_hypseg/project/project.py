@@ -1,8 +1,9 @@
 """The project: the one object that changes. It tells what changed and writes as it goes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -18,13 +19,15 @@ from napari_hypseg.project.creation import NewFolder, check_free, check_together
 from napari_hypseg.project.label_image import label_image_of
 from napari_hypseg.project.level_names import free_name, level_named, renamed
 from napari_hypseg.project.project_file import ProjectFile, ProjectRecord, read_project_file
-from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord
+from napari_hypseg.project.project_structures import ProjectStructures, edited
+from napari_hypseg.project.records import PARTS, Level, Segmentation, SpecimenRecord
 from napari_hypseg.project.segmentations import Segmentations
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.project.sources import corrected, input_files, keep_source, open_specimen, source_notes
 from napari_hypseg.project.store import Store
 from napari_hypseg.storage.atomic import write_bytes
+from napari_hypseg.structures.local_cut import locally_cut
 from napari_hypseg.training.checkpoint_file import read_checkpoint
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray, Vector3
@@ -40,7 +43,8 @@ class Project:
     Events
     ------
     changed
-        Emitted with ``"specimens"``, ``"settings"``, ``"training"``, ``"segmentation"``, ``"levels"`` or ``"regions"``.
+        Emitted with ``"specimens"``, ``"settings"``, ``"training"``, ``"segmentation"``, ``"levels"``, ``"regions"``
+        or ``"structures"``.
 
     Use `create` or `open`; jobs write to the folder, and `reload` takes up what they wrote.
     """
@@ -65,6 +69,7 @@ class Project:
         self.n_regions = FIRST_REGIONS
         self.training: dict[str, Any] = {}
         self.segmentation: Segmentation | None = None
+        self.structures: ProjectStructures | None = None
         self.damage: tuple[str, ...] = ()
         self._replaces: str | None = None
         self._file = ProjectFile(path)
@@ -189,12 +194,10 @@ class Project:
         self.damage = ()
         self.training = self._or_damage(self.store.read_training) or {}
         fingerprint = self._or_damage(self.store.current_segmentation)
-        loaded = (
-            None
-            if fingerprint is None
-            else self._or_damage(lambda: self._segmentations.load(fingerprint, self.records))
-        )
-        before, self.segmentation = self.segmentation, loaded
+        before, self.segmentation = self.segmentation, None
+        if fingerprint is not None:
+            self.segmentation = self._or_damage(lambda: self._segmentations.load(fingerprint, self.records))
+        loaded = self.segmentation
         if self.has_checkpoint:
             self._or_damage(lambda: read_checkpoint(self.store.checkpoint_file))
         if self._replaces is not None and not self.read_only and self.store.is_complete:
@@ -203,6 +206,7 @@ class Project:
         self.changed.emit("training")
         if loaded is not None and (before is None or before.fingerprint != loaded.fingerprint):
             self.n_regions = min(self.n_regions, loaded.hierarchy.n_leaves)
+            self._load_structures(loaded)
             self.changed.emit("segmentation")
 
     @property
@@ -236,6 +240,11 @@ class Project:
     def hierarchy(self) -> Hierarchy | None:
         """The tree, None before the first segmentation."""
         return self.segmentation.hierarchy if self.segmentation else None
+
+    @property
+    def hierarchies(self) -> Mapping[str, Hierarchy]:
+        """All trees over the leaves, by name; empty before the first segmentation."""
+        return self.segmentation.trees if self.segmentation else {}
 
     @property
     def leaves(self) -> tuple[LazyArray, ...]:
@@ -291,8 +300,11 @@ class Project:
         self.changed.emit("regions")
 
     def cut(self, n_regions: int | None = None) -> Cut:
-        """The cut into `n_regions`, by default where the slider stands."""
-        return cut_at(self._need().hierarchy, self.n_regions if n_regions is None else n_regions)
+        """The cut into `n_regions`, by default where the slider stands with what was opened and closed by hand."""
+        tree = self._need().hierarchy
+        if n_regions is not None or self.structures is None:
+            return cut_at(tree, self.n_regions if n_regions is None else n_regions)
+        return locally_cut(tree, self.n_regions, self.structures.annotation.local_cut(PARTS))
 
     def keep_level(self, name: str | None = None, cut: Cut | None = None) -> Level:
         """Keep a cut, by default the slider's, under a name, by default its number of regions.
@@ -369,18 +381,20 @@ class Project:
         return label_image_of(segmentation, cut, leaves, record, self.inputs)
 
     def forget_unused(self) -> None:
-        """Remove regions and latent views that nothing refers to any more, and voxels of a project that was replaced.
-
-        What another process is reading stays for another time, and so does everything until it is clear whether an
-        older project comes back.
-        """
+        """Remove what nothing refers to any more, unless an older project may come back or somebody is reading it."""
         if self.read_only or self._replaces is not None or self.damage:
             return
-        self._segmentations.forget_all_but(self.levels, self.segmentation)
+        self._segmentations.forget_all_but(self.levels, self.segmentation, edited(self.path))
         if self.has_checkpoint:
             self.store.forget_latent_views(self.store.checkpoint_fingerprint())
         self.store.forget_volumes({name for record in self.records for name in (*record.sources, record.mask) if name})
         self.store.forget_replaced()
+
+    def _load_structures(self, segmentation: Segmentation) -> None:
+        changed = partial(self.changed.emit, "structures")
+        made = self._or_damage(lambda: ProjectStructures(self.path, segmentation, lambda: self.access, changed))
+        self.structures = made
+        self.damage += made.damage if made else ()
 
     def _need(self) -> Segmentation:
         if self.segmentation is None:

@@ -17,6 +17,9 @@ from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import Direction, LazyArray, Vector3, Volume
 from napari_hypseg.volumes.voxel_hash import voxel_hash
 
+PARTS = "parts"
+"""Name of the tree of what is part of what."""
+
 
 @dataclass(frozen=True)
 class SpecimenRecord:
@@ -214,6 +217,11 @@ class Segmentation:
     hierarchy: Hierarchy
     leaves: tuple[LazyArray, ...]
     record: Mapping[str, Any]
+
+    @property
+    def trees(self) -> Mapping[str, Hierarchy]:
+        """All trees over the leaves, by name."""
+        return {PARTS: self.hierarchy}
 
     def check(self, shapes: Sequence[Index3]) -> None:
         """Make sure that leaves and tree belong to specimens of `shapes`.

@@ -43,8 +43,8 @@ class Segmentations:
             self._older[level.segmentation] = self.load(level.segmentation, specimens)
         return self._older[level.segmentation]
 
-    def forget_all_but(self, levels: Sequence[Level], present: Segmentation | None) -> None:
-        """Remove all but the present one and those that kept levels are cuts of."""
-        needed = {level.segmentation for level in levels}
+    def forget_all_but(self, levels: Sequence[Level], present: Segmentation | None, edited: frozenset[str]) -> None:
+        """Remove all but the present one, those that kept levels are cuts of, and those that were edited."""
+        needed = {level.segmentation for level in levels} | edited
         self._older = {name: kept for name, kept in self._older.items() if name in needed}
         self._store.forget_segmentations(needed | ({present.fingerprint} if present else set()))

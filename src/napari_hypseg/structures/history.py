@@ -31,6 +31,23 @@ class Step:
     text: str
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """An edit that can be done, not done yet.
+
+    Parameters
+    ----------
+    step
+        The edit and its words.
+    before, after
+        The states it leads from and to.
+    """
+
+    step: Step
+    before: Annotation
+    after: Annotation
+
+
 class History:
     """Edits from an empty annotation on.
 
@@ -68,15 +85,25 @@ class History:
         """What redo would bring back, None if there is nothing."""
         return self._undone[-1].text if self._undone else None
 
-    def preview(self, edit: BaseEdit) -> Annotation:
-        """The state an edit would lead to.
+    def prepare(self, edit: BaseEdit) -> "Prepared":
+        """An edit tried out: what it would lead to, for whoever wants to write it down before it is done.
 
         Raises
         ------
         SettingError
             If it cannot be done.
         """
-        return edit.apply(self.annotation, self._trees)
+        before = self.annotation
+        after = edit.apply(before, self._trees)
+        return Prepared(Step(edit, edit.describe(before)), before, after)
+
+    def commit(self, prepared: "Prepared") -> Annotation:
+        """Do what was prepared; what was undone before can no longer be redone."""
+        if prepared.before is not self.annotation:
+            raise RuntimeError("The annotation has changed since the edit was prepared.")
+        self._undone.clear()
+        self._push(prepared.step, prepared.after)
+        return prepared.after
 
     def do(self, edit: BaseEdit) -> Annotation:
         """Do an edit; what was undone before can no longer be redone.
@@ -86,11 +113,7 @@ class History:
         SettingError
             If it cannot be done; nothing has changed then.
         """
-        before = self.annotation
-        after = edit.apply(before, self._trees)
-        self._undone.clear()
-        self._push(Step(edit, edit.describe(before)), after)
-        return after
+        return self.commit(self.prepare(edit))
 
     def undo(self) -> Annotation:
         """Take the last edit back.
