@@ -6,7 +6,8 @@ import signal
 import pytest
 
 from napari_hypseg.cli.interrupts import drive_interruptible, interrupt, signals_handled
-from napari_hypseg.jobs import Command, Progress
+from napari_hypseg.jobs import Command, Notice, Progress
+from napari_hypseg.jobs.stage import Stage
 
 
 def counting(kept, closed):
@@ -30,7 +31,7 @@ def test_a_job_that_keeps_is_asked_to_finish(number):
             os.kill(os.getpid(), number)
 
     with pytest.raises(KeyboardInterrupt):
-        drive_interruptible(counting(kept, closed), show, keeps=True)
+        drive_interruptible(counting(kept, closed), show, finishing=Stage.LEARN)
     assert kept == [3]
     assert closed
 
@@ -48,6 +49,24 @@ def test_another_job_is_closed_at_its_next_report():
     assert closed
 
 
+def test_a_job_is_closed_at_the_stage_after_the_one_that_finishes():
+    kept, closed = [], []
+
+    def job():
+        kept.append((yield from counting([], closed)))
+        yield Notice("Now the next stage.")
+        yield Progress("encode", 0, 10)
+        kept.append("encoded")
+
+    def show(event):
+        if getattr(event, "step", 0) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        drive_interruptible(job(), show, finishing=Stage.LEARN)
+    assert kept == [3]
+
+
 def test_the_second_time_is_at_once():
     def deaf():
         while True:
@@ -57,7 +76,7 @@ def test_the_second_time_is_at_once():
         os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        drive_interruptible(deaf(), show, keeps=True)
+        drive_interruptible(deaf(), show, finishing=Stage.LEARN)
 
 
 def test_handlers_are_put_back():

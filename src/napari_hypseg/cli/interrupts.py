@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from napari_hypseg.cli.display.streams import leave_terminal
 from napari_hypseg.errors import HypsegError
-from napari_hypseg.jobs import Command, Job, drive
+from napari_hypseg.jobs import Command, Job, Progress, drive
+from napari_hypseg.jobs.stage import Stage
 
 T = TypeVar("T")
 HANG_UP: int | None = getattr(signal, "SIGHUP", None)
@@ -76,7 +77,7 @@ def stop_at_next_report() -> Iterator[StopRequest]:
         yield request
 
 
-def drive_interruptible(job: Job[T], show: Callable[[Any], None], *, keeps: bool = False) -> T:
+def drive_interruptible(job: Job[T], show: Callable[[Any], None], *, finishing: Stage | None = None) -> T:
     """Run `job` to its end, showing its events, and stop it when asked to.
 
     Parameters
@@ -85,8 +86,8 @@ def drive_interruptible(job: Job[T], show: Callable[[Any], None], *, keeps: bool
         The generator; it is closed in any case.
     show
         Told every event.
-    keeps
-        Whether the job understands `Command.STOP`: it is then asked to finish with what it has, else it is closed.
+    finishing
+        The stage that `Command.STOP` ends early with what it has; in any other stage the job is closed.
 
     Raises
     ------
@@ -97,9 +98,11 @@ def drive_interruptible(job: Job[T], show: Callable[[Any], None], *, keeps: bool
 
         def on_event(event: Any) -> Command | None:
             show(event)
-            if request.asked and not keeps:
+            if not request.asked:
+                return None
+            if finishing is None or (isinstance(event, Progress) and event.stage != finishing):
                 raise KeyboardInterrupt
-            return Command.STOP if request.asked else None
+            return Command.STOP
 
         result = drive(job, on_event)
     if request.asked:

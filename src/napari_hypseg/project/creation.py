@@ -1,10 +1,9 @@
 """What has to hold before a project is made, and the making of a folder that is complete when it appears."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-from napari_hypseg.errors import InputError, OutputError, ProjectError
+from napari_hypseg.errors import InputError, ProjectError
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.project.project_file import NAME, ProjectRecord, check_format, is_project
 from napari_hypseg.project.store import Store
@@ -125,14 +124,6 @@ class NewFolder:
             ) from error
         except OSError as error:
             raise unwritable(self._path, error) from error
-
-    @contextmanager
-    def naming(self) -> Iterator[None]:
-        """Let what cannot be written be called by the name it would have had."""
-        try:
-            yield
-        except OutputError as error:
-            raise OutputError(str(error).replace(str(self.fresh), str(self._path))) from error
 
     def discard(self) -> None:
         """Remove it, unless it has appeared."""

@@ -423,8 +423,7 @@ class Project:
     def _create_new(cls, path: Path, specimens: Sequence[Specimen], settings: RunSettings, what: str) -> "Project":
         folder = NewFolder(path)
         try:
-            with folder.naming():
-                records = [keep_source(path, index, one, folder.fresh) for index, one in enumerate(specimens)]
+            records = [keep_source(path, index, one, folder.fresh) for index, one in enumerate(specimens)]
             project = cls(path, records, settings, identity=token_hex(8))
             project._file.known = project._record.content()
             folder.appear(project._file.known)

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from napari_hypseg.errors import OutputError, ProjectError, SettingError
+from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.project.records import Level, SpecimenRecord
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.project.store import SUFFIX
@@ -149,13 +149,8 @@ class ProjectFile:
         """
         if self.known is not None and read_project_file(self._path) != self.known:
             raise ProjectError(f"{self._path} was changed by another program since it was opened; open it again.")
-        file = self._path / NAME
-        try:
-            write_bytes(file, content)
-        except OutputError as error:  # a person knows the project, not the file in it
-            raise OutputError(
-                f"The settings and kept levels of {str(error).replace(str(file), str(self._path))}"
-            ) from error
+        # A person knows the project, not the file in it.
+        write_bytes(self._path / NAME, content, called=f"The settings and kept levels of {self._path}")
         self.known = content
 
 

@@ -40,7 +40,7 @@ def keep_source(project: Path, index: int, specimen: Specimen, folder: Path | No
     folder = folder or project
 
     def kept(name: str, array: LazyArray) -> RecordedFile:
-        written, digest = _write(folder, name, array)
+        written, digest = _write(project, folder, name, array)
         digests[written] = digest
         return RecordedFile(written, None)
 
@@ -193,11 +193,14 @@ def input_files(project: Path, records: Iterable[SpecimenRecord]) -> tuple[Path,
     return (project, *dict.fromkeys(path for paths in places for path in paths))
 
 
-def _write(folder: Path, name: str, array: LazyArray) -> tuple[str, str]:
-    """Write one array; gives the path from the project's folder on, and the file's SHA-256."""
+def _write(project: Path, folder: Path, name: str, array: LazyArray) -> tuple[str, str]:
+    """Write one array into `folder`, which is or becomes that of the project.
+
+    Gives the path from the project's folder on, and the SHA-256 of the file.
+    """
     relative = Path(VOLUMES) / name
     while (folder / relative).exists():  # of an older project here, and perhaps a source of this one
         relative = relative.with_stem(f"{relative.stem}-new")
-    with replacing(folder / relative) as fresh:
+    with replacing(folder / relative, called=project / relative) as fresh:
         digest = write_npy(fresh, array)
     return relative.as_posix(), digest

@@ -30,11 +30,18 @@ _REASONS = {
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, called: object = None) -> Iterator[Path]:
     """Give a temporary path to write to; on success it becomes `path`, on failure nothing stays.
 
     Missing parent folders are made, and what killed processes have left in the folder is removed. What the temporary
     path gets may be a file or a folder; a folder takes the place of an older one in one step.
+
+    Parameters
+    ----------
+    path
+        Where it will be.
+    called
+        What an error calls it, by default its path.
 
     Raises
     ------
@@ -51,18 +58,18 @@ def replacing(path: Path) -> Iterator[Path]:
         finally:
             staging.discard()
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise unwritable(called or path, error) from error
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a small file whole, in place of an older one.
+def write_bytes(path: Path, content: bytes, called: object = None) -> None:
+    """Write a small file whole, in place of an older one; see `replacing`.
 
     Raises
     ------
     OutputError
         If it cannot be written, with the reason.
     """
-    with replacing(path) as fresh:
+    with replacing(path, called) as fresh:
         fresh.write_bytes(content)
 
 
@@ -81,7 +88,7 @@ def make_folders(path: Path) -> None:
     sync_folder(path.parent)
 
 
-def unwritable(path: Path, error: OSError) -> OutputError:
-    """The sentence for something that cannot be written."""
+def unwritable(what: object, error: OSError) -> OutputError:
+    """The sentence for something that cannot be written: a path, or what a person calls it."""
     reason = _REASONS.get(error.errno or 0, f"{error.strerror or error}; choose another place")
-    return OutputError(f"{path} cannot be written: {reason}.")
+    return OutputError(f"{what} cannot be written: {reason}.")

@@ -1,6 +1,7 @@
 """What `hypseg run` says of time and of steps, and what a run that fails leaves behind."""
 
 import json
+import sys
 
 import pytest
 
@@ -79,7 +80,7 @@ def test_a_run_that_fails_leaves_no_empty_folder(tomogram, tiny, tmp_path, capsy
         yield from ()
         raise InputError("The specimen is unlucky.")
 
-    monkeypatch.setattr(pipeline, "learn", fail)
+    monkeypatch.setattr(pipeline, "run", fail)
     path = tmp_path / "new.hypseg"
     assert main(["run", str(tomogram), "--out", str(path), *tiny]) == InputError.exit_code
     assert "unlucky" in capsys.readouterr().err
@@ -93,7 +94,7 @@ def test_a_run_that_fails_in_place_of_another_project_leaves_that(project, tomog
         yield from ()
         raise InputError("The specimen is unlucky.")
 
-    monkeypatch.setattr(pipeline, "learn", fail)
+    monkeypatch.setattr(pipeline, "run", fail)
     words = ["run", str(tomogram), "--out", str(project), "--overwrite", *tiny]
     assert main(words) == InputError.exit_code
     after = Project.open(project).segmentation
@@ -107,7 +108,7 @@ def test_a_model_that_was_learned_is_kept_when_making_regions_fails(tomogram, ti
         yield from ()
         raise InputError("The disk is unlucky.")
 
-    monkeypatch.setattr(pipeline, "segment", fail)
+    monkeypatch.setattr(sys.modules[pipeline.run.__module__], "segment", fail)
     path = tmp_path / "new.hypseg"
     assert main(["run", str(tomogram), "--out", str(path), *tiny]) == InputError.exit_code
     assert Project.open(path).has_checkpoint

@@ -12,6 +12,7 @@ from napari_hypseg.cli.display.streams import READABLE, prepare_streams
 from napari_hypseg.cli.interrupts import drive_interruptible
 from napari_hypseg.cli.main import main
 from napari_hypseg.jobs import Command, Progress
+from napari_hypseg.jobs.stage import Stage
 
 HYPSEG = [sys.executable, "-m", "napari_hypseg.cli"]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="descriptors and signals of POSIX")
@@ -74,7 +75,7 @@ def test_a_terminal_that_goes_lets_the_job_keep_what_it_has(monkeypatch):
     kept = []
     try:
         with pytest.raises(KeyboardInterrupt):
-            drive_interruptible(job(), lambda event: None, keeps=True)
+            drive_interruptible(job(), lambda event: None, finishing=Stage.LEARN)
     finally:
         signal.signal(signal.SIGHUP, before)
     assert kept == [4]

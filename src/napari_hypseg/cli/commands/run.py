@@ -18,6 +18,7 @@ from napari_hypseg.cli.parsing.flags import add_settings, given
 from napari_hypseg.cli.parsing.method_flags import add_method, named
 from napari_hypseg.cli.parsing.specimens import add_bin, add_voxel_size, notes_of, open_specimens, voxel_sizes
 from napari_hypseg.errors import SettingError
+from napari_hypseg.jobs.stage import Stage
 from napari_hypseg.methods.registry import get_method
 from napari_hypseg.pipeline.known_speeds import KnownSpeeds
 from napari_hypseg.project.empty_project import discard_if_empty
@@ -210,9 +211,8 @@ def _work(project: "Project", log: RunLog, display: Display, learning: bool) -> 
 
     try:
         tell_time(project, display, learning)
-        if learning:
-            drive_interruptible(pipeline.learn(project, fresh=False), show, keeps=True)
-        drive_interruptible(pipeline.segment(project), show)
+        job = pipeline.run(project, fresh=False) if learning else pipeline.segment(project)
+        drive_interruptible(job, show, finishing=Stage.LEARN)
         project.reload()
     except KeyboardInterrupt as error:
         raise StoppedError(_stopped(project)) from error
