@@ -7,12 +7,11 @@ from napari.components import ViewerModel
 from napari.utils.notifications import notification_manager
 from npe2 import PluginManager
 
-from napari_hypseg.geometry.metric import EUCLIDEAN
-from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import Volume
+from tests.scipy_tree import scipy_tree
 
 SHAPE = (6, 8, 10)
 SIZE, ORIGIN = (13.0, 12.0, 11.0), (5.0, -20.0, 300.0)
@@ -60,7 +59,7 @@ def mrc(tmp_path, grey, write_mrc):
 def tree():
     """A tree over 5 leaves: {0, 1} and {2, 3} are close, 4 is far."""
     points = np.array([[0, 0], [0, 1], [10, 0], [10, 1], [40, 0]], dtype=np.float32)
-    return build_hierarchy(points, np.array([96] * 5, dtype=np.int64), EUCLIDEAN, "average")
+    return scipy_tree(points, [96] * 5)
 
 
 @pytest.fixture

@@ -6,8 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from napari_hypseg.errors import InputError
-from napari_hypseg.geometry.metric import EUCLIDEAN
-from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 from napari_hypseg.jobs import Command, Notice, Progress
 from napari_hypseg.pipeline import Preview, SliceView
 from napari_hypseg.pipeline.speed import Speed
@@ -16,6 +14,7 @@ from napari_hypseg.project.project import Project
 from napari_hypseg.project.sources import open_specimen
 from napari_hypseg.volumes import Box
 from napari_hypseg.volumes.proposal import Proposal
+from tests.scipy_tree import scipy_tree
 
 LEAVES = 12
 
@@ -50,7 +49,7 @@ def segment(control, project):
         slabs = np.arange(array.shape[2]) * LEAVES // array.shape[2] + 1
         array[:] = np.broadcast_to(slabs, array.shape).astype(np.uint16)
     points = np.stack([np.arange(LEAVES) ** 2.0, np.zeros(LEAVES)], axis=1).astype(np.float32)
-    tree = build_hierarchy(points, np.full(LEAVES, 50, dtype=np.int64), EUCLIDEAN, "average")
+    tree = scipy_tree(points, np.full(LEAVES, 50))
     return opened.store.finish_segmentation(tree, {"method": "fake"})
 
 

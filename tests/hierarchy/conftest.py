@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from napari_hypseg.geometry.metric import EUCLIDEAN, Metric
-from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
+from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.tree import Hierarchy
+from tests.scipy_tree import scipy_tree
 
 MakeTree = Callable[..., Hierarchy]
 
@@ -20,8 +20,7 @@ def make_tree() -> MakeTree:
         rng = np.random.default_rng(seed)
         centres = 4 * rng.normal(size=(8, 3))
         points = centres[rng.integers(0, 8, n_leaves)] + rng.normal(size=(n_leaves, 3))
-        sizes = rng.integers(0, 1000, n_leaves)
-        return build_hierarchy(points.astype(np.float32), sizes, EUCLIDEAN, linkage)
+        return scipy_tree(points.astype(np.float32), rng.integers(0, 1000, n_leaves), linkage)
 
     return make
 
@@ -30,7 +29,7 @@ def make_tree() -> MakeTree:
 def unbalanced() -> Hierarchy:
     """A tree from whose biggest region one leaf after the other breaks off."""
     points = 1.1 ** np.arange(80, dtype=np.float32)[:, None]
-    return build_hierarchy(points, np.full(80, 10), EUCLIDEAN, "average")
+    return scipy_tree(points, np.full(80, 10))
 
 
 def _ball_distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:

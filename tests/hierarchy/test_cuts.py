@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from napari_hypseg.errors import SettingError
-from napari_hypseg.hierarchy.cuts import Cut, checked_cut, cut_at, lookup, lookup_of_nodes, region_nodes, split_at
+from napari_hypseg.hierarchy.cuts import Cut, checked_cut, cut_at, lookup, lookup_of_nodes, region_nodes
+from tests.scipy_tree import split_at
 
 
 def looked_up(tree, cut):

@@ -1,7 +1,13 @@
+import numpy as np
 import pytest
 
 from napari_hypseg.hierarchy.cuts import checked_cut, cut_at
-from napari_hypseg.hierarchy.region_names import node_name, region_names
+from napari_hypseg.hierarchy.region_names import names_of_nodes, region_names
+from tests.scipy_tree import split_at
+
+
+def node_name(tree, node):
+    return names_of_nodes(tree, np.array([node]))[1]
 
 
 def test_the_whole_is_1_and_the_first_to_leave_it_is_2(make_tree):
@@ -14,7 +20,7 @@ def test_the_whole_is_1_and_the_first_to_leave_it_is_2(make_tree):
 def test_a_name_is_the_line_of_regions_it_broke_off_from(make_tree, seed):
     tree = make_tree(seed, 60)
     for k in range(2, 60):
-        splitting = tree.root - k + 1
+        splitting = split_at(tree, k)
         origin, child = node_name(tree, splitting), node_name(tree, int(tree.smaller_children[splitting]))
         assert child == (str(k + 1) if origin == "1" else f"{origin}.{k + 1}")
         assert node_name(tree, int(tree.larger_children[splitting])) == origin

@@ -42,7 +42,7 @@ def check_n_regions(hierarchy: Hierarchy, k: int) -> None:
 def cut_at(hierarchy: Hierarchy, k: int) -> Cut:
     """The cut into `k` regions: what is left when the k − 1 highest merges are undone.
 
-    The cut into k + 1 regions splits exactly one region of it, `split_at(hierarchy, k)`.
+    The cut into k + 1 regions splits exactly one region of it, the node ``root − k + 1``.
 
     Raises
     ------
@@ -55,11 +55,6 @@ def cut_at(hierarchy: Hierarchy, k: int) -> Cut:
     first_undone = hierarchy.root - k + 2
     nodes = np.flatnonzero(hierarchy.parents[:first_undone] >= first_undone)
     return Cut(tuple(nodes.tolist()))
-
-
-def split_at(hierarchy: Hierarchy, k: int) -> int:
-    """The node that splits in two when `k` regions become k + 1."""
-    return hierarchy.root - k + 1
 
 
 def checked_cut(hierarchy: Hierarchy, nodes: tuple[int, ...]) -> Cut:

@@ -15,13 +15,11 @@ from napari_hypseg.hierarchy.cuts import Cut, region_nodes
 from napari_hypseg.hierarchy.tree import Hierarchy
 
 
-def node_name(hierarchy: Hierarchy, node: int) -> str:
-    """Name of `node`; two nodes share it only if one is what is left of the other, so never within a cut."""
-    return _names(hierarchy)[int(hierarchy.numbers[node]) - 1]
-
-
 def region_names(hierarchy: Hierarchy, cut: Cut) -> dict[int, str]:
-    """Name of each region id of the cut, 1 to k."""
+    """Name of each region id of the cut, 1 to k.
+
+    Two nodes share a name only if one is what is left of the other, so never within a cut.
+    """
     return names_of_nodes(hierarchy, region_nodes(hierarchy, cut))
 
 

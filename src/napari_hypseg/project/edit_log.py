@@ -76,22 +76,16 @@ class EditLog:
             return LogContent((), f"The edits in {self.path} cannot be read ({error.strerror}); they are left as is.")
         records = list[Record]()
         self._places = [(0, 0)]
-        for number, line in enumerate(content.splitlines(keepends=True)):
-            if not line.endswith(b"\n") and self._parsed(line) is None:
-                break  # a process was killed while it wrote
+        *lines, cut_off = content.split(b"\n")  # after the last end of a line a process was killed while it wrote
+        for number, line in enumerate(lines):
             record = self._parsed(line)
-            if record is None or not line.endswith(b"\n") or (number == 0 and not self._is_ours(record)):
-                self._damaged = True
-                done = max(number - 1, 0)
-                return LogContent(
-                    tuple(records),
-                    f"{self.path} is damaged: edits after number {done} cannot be read; they stay in a copy of the "
-                    "file beside it once something is edited.",
-                )
+            if record is None or (number == 0 and not self._is_ours(record)):
+                return LogContent(tuple(records), self._damage(len(records)))
             if number:
                 records.append(record)
-            self._places.append((self._places[-1][0] + len(line), int(line[:8], 16)))
-        return LogContent(tuple(records))
+            self._places.append((self._places[-1][0] + len(line) + 1, int(line[:8], 16)))
+        whole = self._parsed(cut_off[:-1]) is not None
+        return LogContent(tuple(records), self._damage(len(records)) if whole else "")
 
     def stop_before(self, number: int) -> None:
         """Let the log end before record `number`, from 1; a copy of the rest stays once something is appended."""
@@ -146,12 +140,19 @@ class EditLog:
         copy.write_bytes(content)
         self._damaged = False
 
+    def _damage(self, n_readable: int) -> str:
+        self._damaged = True
+        return (
+            f"{self.path} is damaged: edits after number {n_readable} cannot be read; they stay in a copy of the file "
+            "beside it once something is edited."
+        )
+
     def _parsed(self, line: bytes) -> Record | None:
         """What a line says, None if it is not what was written."""
         try:
-            if line[:9] != f"{zlib.crc32(line[9:-1], self._places[-1][1]):08x} ".encode():
+            if line[:9] != f"{zlib.crc32(line[9:], self._places[-1][1]):08x} ".encode():
                 return None
-            record = parse_json(line[9:-1])
+            record = parse_json(line[9:])
         except (ValueError, JsonError):
             return None
         return record if isinstance(record, dict) else None

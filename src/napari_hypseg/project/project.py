@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
+from weakref import proxy
 
 from psygnal import Signal
 
@@ -43,8 +44,7 @@ class Project:
     Events
     ------
     changed
-        Emitted with ``"specimens"``, ``"settings"``, ``"training"``, ``"segmentation"``, ``"levels"``, ``"regions"``
-        or ``"structures"``.
+        With ``specimens``, ``settings``, ``training``, ``segmentation``, ``levels``, ``regions`` or ``structures``.
 
     Use `create` or `open`; jobs write to the folder, and `reload` takes up what they wrote.
     """
@@ -391,8 +391,8 @@ class Project:
         self.store.forget_replaced()
 
     def _load_structures(self, segmentation: Segmentation) -> None:
-        changed = partial(self.changed.emit, "structures")
-        made = self._or_damage(lambda: ProjectStructures(self.path, segmentation, lambda: self.access, changed))
+        project, changed = proxy(self), partial(self.changed.emit, "structures")  # no circle that keeps files open
+        made = self._or_damage(lambda: ProjectStructures(self.path, segmentation, lambda: project.access, changed))
         self.structures = made
         self.damage += made.damage if made else ()
 

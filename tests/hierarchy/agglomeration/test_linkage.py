@@ -6,7 +6,7 @@ from scipy.spatial.distance import squareform
 from napari_hypseg.errors import InputError, SettingError
 from napari_hypseg.geometry.metric import EUCLIDEAN, Metric
 from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy, build_hierarchy_job
-from napari_hypseg.hierarchy.agglomeration.linkage import AVERAGE_MAX_LEAVES, linkages
+from napari_hypseg.hierarchy.agglomeration.linkage import CONTEXT_MAX_LEAVES, linkages
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.jobs import Progress, drive
 
@@ -27,24 +27,12 @@ def in_ball(rng, n, d=3):
     return (np.tanh(rng.gamma(2, 0.4, (n, 1))) * direction).astype(np.float32)
 
 
-@pytest.mark.parametrize("name", ["average", "ward"])
 @pytest.mark.parametrize("seed", range(4))
-def test_equal_sizes_in_flat_space_give_the_tree_of_scipy(name, seed):
+def test_equal_sizes_in_flat_space_give_the_tree_of_scipy(seed):
     points = np.random.default_rng(seed).normal(size=(120, 4)).astype(np.float32)
-    tree = build_hierarchy(points, np.full(120, 5), EUCLIDEAN, name)
-    expected = squareform(cophenet(linkage(points.astype(np.float64), name)))
+    tree = build_hierarchy(points, np.full(120, 5), EUCLIDEAN)
+    expected = squareform(cophenet(linkage(points.astype(np.float64), "ward")))
     np.testing.assert_allclose(cophenetic(tree), expected, rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_average_linkage_in_the_ball_is_average_linkage_of_ball_distances(ball, seed):
-    points = in_ball(np.random.default_rng(seed), 90)
-    exact = points.astype(np.float64)
-    distances = ball.pairwise(exact, exact)
-    np.fill_diagonal(distances, 0)
-    tree = build_hierarchy(points, np.full(90, 5), ball, "average")
-    expected = squareform(cophenet(linkage(squareform(distances, checks=False), "average")))
-    np.testing.assert_allclose(cophenetic(tree), expected, rtol=1e-3, atol=1e-4)
 
 
 def always_cheapest(points, weights):
@@ -134,9 +122,8 @@ def test_a_rare_structure_far_away_is_not_swallowed_by_the_large():
     large, rare = rng.normal(size=(30, 2)) * [3, 0.3], rng.normal(size=(2, 2)) * 0.1 + [0, 8]
     points = np.concatenate([large, rare]).astype(np.float32)
     sizes = np.array([100_000] * 30 + [2_000] * 2)
-    average, ward = (build_hierarchy(points, sizes, EUCLIDEAN, name) for name in ("average", "ward"))
+    ward = build_hierarchy(points, sizes, EUCLIDEAN, "ward")
     by_voxel = build_hierarchy(points, sizes**2, EUCLIDEAN, "ward")
-    assert first_alone(average, [30, 31]) == 2
     assert first_alone(ward, [30, 31]) < first_alone(by_voxel, [30, 31])
 
 
@@ -160,13 +147,13 @@ def test_the_job_says_how_far_it_is():
 
 
 def test_a_linkage_refuses_more_leaves_than_its_memory_allows():
-    points = np.zeros((AVERAGE_MAX_LEAVES + 1, 2), np.float32)
-    with pytest.raises(SettingError, match="'average' takes 1 to 4096 leaves, not 4097"):
-        build_hierarchy(points, np.ones(len(points), np.int64), EUCLIDEAN, "average")
+    points = np.zeros((CONTEXT_MAX_LEAVES + 1, 2), np.float32)
+    with pytest.raises(SettingError, match="'context' takes 1 to 4096 leaves, not 4097"):
+        build_hierarchy(points, np.ones(len(points), np.int64), EUCLIDEAN, "context")
 
 
 def test_an_unknown_linkage_is_named_with_those_there_are():
-    with pytest.raises(SettingError, match="no linkage 'single'; choose one of average, context, ward"):
+    with pytest.raises(SettingError, match="no linkage 'single'; choose one of context, ward"):
         build_hierarchy(np.zeros((2, 2), np.float32), np.ones(2, np.int64), EUCLIDEAN, "single")
 
 

@@ -4,7 +4,8 @@ import pytest
 from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 from napari_hypseg.hierarchy.colour.node_colours import N_DISTINCT, colour_table, node_colours
-from napari_hypseg.hierarchy.cuts import checked_cut, cut_at, lookup, region_nodes, split_at
+from napari_hypseg.hierarchy.cuts import checked_cut, cut_at, lookup, region_nodes
+from tests.scipy_tree import split_at
 
 # Viénot, Brettel and Mollon (1999), in linear RGB: not the simulation the colours were chosen with.
 NORMAL = np.eye(3)

@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from napari_hypseg.geometry.metric import Array, Metric
 from napari_hypseg.hierarchy.agglomeration.context_linkage import context_clusters
-from napari_hypseg.hierarchy.agglomeration.distance_matrix import distance_matrix
 from napari_hypseg.hierarchy.agglomeration.global_min import global_min_merges
 from napari_hypseg.hierarchy.agglomeration.leaf_weights import leaf_weights
 from napari_hypseg.hierarchy.agglomeration.nn_chain import Merges, nn_chain
@@ -19,11 +18,10 @@ Sizes = npt.NDArray[np.int64]
 
 CONTEXT = "context"
 WITHOUT_CONTEXT = "ward"
-"""Its low cuts are balanced, where average linkage peels off small leaves one by one; it takes any number of them."""
+"""Ward linkage needs no matrix of all pairs, and its low cuts are balanced: it splits off no single leaves."""
 
-# Both keep the cost of every pair of leaves.
-AVERAGE_MAX_LEAVES = 4096
 CONTEXT_MAX_LEAVES = 4096
+"""The cost of every pair of leaves is kept."""
 MAX_LEAVES = 65_535
 
 
@@ -79,31 +77,6 @@ def default_linkage(leaves: Leaves) -> str:
     return CONTEXT if in_context else WITHOUT_CONTEXT
 
 
-class _AverageClusters:
-    """UPGMA: the mean distance between the leaves of two clusters, every leaf counting once whatever its size."""
-
-    def __init__(self, distances: npt.NDArray[np.float32]) -> None:
-        self.distances = distances
-        np.fill_diagonal(distances, np.inf)
-        self.counts = np.ones(len(distances), dtype=np.float32)
-
-    def costs_from(self, slot: int) -> Array:
-        row: npt.NDArray[np.float32] = self.distances[slot]
-        return row
-
-    def merge(self, kept: int, gone: int) -> None:
-        # Lance and Williams (1967); the inf of the diagonal and of slots that are gone survives the mean.
-        n, m = self.counts[kept], self.counts[gone]
-        row = (n * self.distances[kept] + m * self.distances[gone]) / (n + m)
-        self.distances[kept], self.distances[:, kept] = row, row
-        self.distances[gone], self.distances[:, gone] = np.inf, np.inf
-        self.counts[kept] = n + m
-
-    def compact(self, alive: npt.NDArray[np.bool_]) -> None:
-        self.distances = self.distances[np.ix_(alive, alive)]
-        self.counts = self.counts[alive]
-
-
 class _WardClusters:
     """Ward: n·m / (n + m) · d² between weighted centroids; needs K·d numbers only."""
 
@@ -129,11 +102,6 @@ class _WardClusters:
         self.points, self.weights, self.gone = self.points[alive], self.weights[alive], self.gone[alive]
 
 
-def _average(leaves: Leaves) -> Job[Merges]:
-    distances = yield from distance_matrix(leaves.points, leaves.metric)
-    return (yield from nn_chain(_AverageClusters(distances), len(distances)))
-
-
 def _ward(leaves: Leaves) -> Job[Merges]:
     n = len(leaves.points)
     yield Progress("tree", 0, n - 1)
@@ -153,8 +121,7 @@ def _context(leaves: Leaves) -> Job[Merges]:
 
 LINKAGES: Mapping[str, Linkage] = MappingProxyType(
     {
-        "average": Linkage("average", AVERAGE_MAX_LEAVES, _average),
         CONTEXT: Linkage(CONTEXT, CONTEXT_MAX_LEAVES, _context),
-        "ward": Linkage("ward", MAX_LEAVES, _ward),
+        WITHOUT_CONTEXT: Linkage(WITHOUT_CONTEXT, MAX_LEAVES, _ward),
     }
 )
