@@ -31,6 +31,9 @@ class Stage(StrEnum):
     TREE = "tree", "Building the tree"
     DECODE = "decode", "Drawing what was learned"
     SCORE = "score", "Scoring"
+    INSTANCES = "instances", "Splitting into pieces"
+    MEASURE = "measure", "Measuring"
+    SURFACE = "surface", "Making the surface"
     EXPORT = "export", "Writing"
     SAVE = "save", "Writing"
 
