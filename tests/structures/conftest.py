@@ -112,3 +112,15 @@ def edit_at_random(seed: int, n_edits: int, history: History, tree: Hierarchy) -
             history.do(random_edit(rng, history, tree))
         except SettingError:
             continue
+
+
+@pytest.fixture(scope="session")
+def ellipsoid() -> Callable[..., np.ndarray]:
+    """Solid ellipsoid on a grid: shape, centre in voxels, semi-axes and voxel size in world units."""
+
+    def make(shape, centre, radii, voxel_size=(1.0, 1.0, 1.0)):
+        grid = np.ogrid[tuple(slice(n) for n in shape)]
+        parts = zip(grid, centre, np.broadcast_to(radii, 3), voxel_size, strict=True)
+        return sum(((g - c) * edge / r) ** 2 for g, c, r, edge in parts) <= 1
+
+    return make

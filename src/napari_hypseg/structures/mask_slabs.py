@@ -22,6 +22,8 @@ def slab_boxes(box: Box, array: LazyArray | None = None) -> Iterator[Box]:
     chunk = int(chunks[0]) if chunks and isinstance(chunks[0], int) else 1
     thick = max(1, SLAB_VOXELS // plane)
     thick = max(chunk, thick // chunk * chunk)
+    if not box.size:
+        return
     starts = [z0, *range(z0 - z0 % chunk + thick, z1, thick)]
     for start, stop in zip(starts, [*starts[1:], z1], strict=True):
         yield Box((start, y0, x0), (stop, y1, x1))
@@ -39,10 +41,10 @@ def bounding_box_job(mask: LazyArray, stage: str) -> Job[Box | None]:
     occupied = [np.zeros(n, dtype=bool) for n in whole.shape]
     for slab in slab_boxes(whole, mask):
         inside = read_mask(mask, slab)
-        flat = inside.any(axis=0)
+        flat = np.logical_or.reduce(inside, axis=0)
         occupied[0][slab.start[0] : slab.stop[0]] = inside.any(axis=(1, 2))
-        occupied[1] |= flat.any(axis=1)
-        occupied[2] |= flat.any(axis=0)
+        occupied[1] |= np.logical_or.reduce(flat, axis=1)
+        occupied[2] |= np.logical_or.reduce(flat, axis=0)
         yield Progress(stage, slab.stop[0], whole.shape[0])
     if not occupied[0].any():
         return None
