@@ -17,7 +17,6 @@ from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.project_file import RECORD
 from napari_hypseg.project.settings import RunSettings
-from napari_hypseg.storage.atomic import unwritable
 from napari_hypseg.storage.checksum import BLANK, with_checksum
 from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, load_checkpoint, save_checkpoint
 from napari_hypseg.volumes import Specimen, Volume
@@ -166,9 +165,9 @@ def test_a_folder_that_is_no_project_is_told_what_it_lacks(tmp_path: Path) -> No
 
 def test_a_full_disk_names_what_cannot_be_kept_and_no_file_within(project: Project, monkeypatch: Any) -> None:
     def full(*_: Any) -> None:
-        raise unwritable(project.store.project_file, OSError(errno.ENOSPC, "full"))
+        raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr("napari_hypseg.project.project_file.write_bytes", full)
+    monkeypatch.setattr("napari_hypseg.storage.atomic.Staging", full)
     sentence = f"The settings and kept levels of {project.path} cannot be written: the disk is full"
     with pytest.raises(OutputError, match=re.escape(sentence)):
         project.keep_level("three")

@@ -34,7 +34,7 @@ def full_disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_level_that_was_not_saved_is_not_kept(whole: Callable[[], Project], monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OutputError("The disk is full.")
 
     project = whole()
