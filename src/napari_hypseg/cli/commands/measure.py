@@ -1,0 +1,153 @@
+"""`hypseg measure`: count and measure structures, regions or their pieces, into one table."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_hypseg.cli.display.display import Display
+from napari_hypseg.cli.display.output import Outcome
+from napari_hypseg.cli.interrupts import drive_interruptible
+from napari_hypseg.cli.parser import add_json
+from napari_hypseg.cli.parsing.flags import add_settings, given
+from napari_hypseg.cli.parsing.objects import add_objects, chosen_objects, has_structures, named_object
+from napari_hypseg.cli.parsing.segmented_project import add_specimen, open_segmented
+from napari_hypseg.errors import OutputError, SettingError
+from napari_hypseg.io.overwrite_protection import check_no_overwrite
+from napari_hypseg.pipeline.measure import Measured, measure_objects_job
+from napari_hypseg.pipeline.measured import NamedMask
+from napari_hypseg.structures.instances import InstanceSettings
+from napari_hypseg.structures.length_units import unit_symbol
+from napari_hypseg.structures.measurement_table import MeasurementTable
+
+if TYPE_CHECKING:
+    from rich.console import ConsoleRenderable
+
+SUFFIX = ".csv"
+OWNER = "instances"
+ROWS_SHOWN = 20
+DESCRIPTION = """\
+Measure the structures of a project, or the regions of a level: voxels, volume, surface, diameter of the ball of that
+volume, centroid, mean and standard deviation of the grey values. With --instances, each falls into its pieces, which
+are counted and measured one by one. Volumes are in nm³, µm³ or mm³, whichever makes short numbers."""
+EPILOG = """\
+examples:
+  hypseg measure cell.hypseg                                 (all structures, or the regions of the slider)
+  hypseg measure cell.hypseg --structure particle --instances --out particles.csv
+  hypseg measure cell.hypseg --structure particle --instances --split-touching --min-voxels 100 --out particles.csv
+  hypseg measure cell.hypseg --cut 8 --region 3 --instances --distance-to 5 --json"""
+
+
+def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Describe the command."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.add_argument("project", type=Path, metavar="NAME.hypseg", help="the project folder")
+    parser.add_argument("--out", type=Path, metavar="TABLE.csv", help="file for the table [default: it is printed]")
+    add_objects(parser)
+    parser.add_argument(
+        "--distance-to", metavar="OTHER", help="measure how far the nearest voxel of this structure or region is"
+    )
+    parser.add_argument("--instances", action="store_true", help="measure the pieces of each, not the whole")
+    add_settings(parser.add_argument_group("pieces (with --instances)"), OWNER, InstanceSettings)
+    add_specimen(parser)
+    parser.add_argument("--overwrite", action="store_true", help="replace TABLE.csv if it exists")
+    add_json(parser)
+
+
+def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
+    """Measure.
+
+    Raises
+    ------
+    HypsegError
+        If the project, what was asked for or the path is not as it should be.
+    """
+    chosen = given(arguments, OWNER)
+    if chosen and not arguments.instances:
+        flag = next(iter(chosen)).replace("_", "-")
+        raise SettingError(f"--{flag} is about pieces; add --instances, or leave it out.")
+    settings = InstanceSettings.check(chosen) if arguments.instances else None
+    project, _ = open_segmented(arguments.project, arguments.specimen, display)
+    if arguments.out is not None:
+        _check_out(arguments.out, project.inputs, arguments.overwrite)
+    objects = chosen_objects(arguments, project)
+    target = named_object(arguments, project, arguments.distance_to) if arguments.distance_to else None
+    job = measure_objects_job(project, objects, arguments.specimen, settings, target)
+    measured = drive_interruptible(job, display.show)
+    if arguments.out is not None:
+        measured.table.write_csv(arguments.out, project.inputs)
+    structures = bool(arguments.structure) or (_default(arguments) and has_structures(project))
+    counted = headline(measured, objects, "structure" if structures else "region")
+    record = {
+        "count": len(measured.table),
+        "left_out": sum(pieces.n_small for pieces in measured.pieces),
+        "specimen": arguments.specimen,
+        "path": arguments.out,
+        "columns": [{"key": one.header, "description": one.description} for one in measured.table.columns],
+        "rows": measured.table.records(),
+    }
+    if arguments.out is not None:
+        return Outcome(record, f"{counted}\n{arguments.out} holds the table.")
+    return Outcome(record, _with_table(counted, measured.table))
+
+
+def headline(measured: Measured, objects: Sequence[NamedMask], kind: str) -> str:
+    """The count first, then what is most asked for: ``312 pieces of particle, median diameter 98 nm, …``."""
+    table = measured.table
+    many = "" if len(table) == 1 else "s"
+    of = f" of {', '.join(one.name for one in objects)}" if kind == "structure" else ""
+    words = [f"{len(table)} piece{many}{of}" if measured.pieces else f"{len(table)} {kind}{many}"]
+    present = table["voxels"] > 0
+    if present.any():
+        diameter, volume = table.column("equivalent_diameter"), table.column("volume")
+        if measured.pieces:
+            typical = float(np.median(diameter.values[present]))
+            words.append(f"median diameter {typical:.4g} {unit_symbol(diameter.unit)}")
+        words.append(f"together {volume.values.sum():.4g} {unit_symbol(volume.unit, 3)}")
+    if at_edge := int(table["touches_edge"].sum()):
+        words.append(f"{at_edge} cut off by the edge of the volume")
+    if left_out := sum(pieces.n_small for pieces in measured.pieces):
+        words.append(f"{left_out} smaller left out")
+    return ", ".join(words) + "."
+
+
+def _default(arguments: argparse.Namespace) -> bool:
+    return arguments.cut is None and arguments.level is None and not arguments.region
+
+
+def _check_out(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
+    """Refuse a path that will not do before the work begins."""
+    if path.suffix.lower() != SUFFIX:
+        raise SettingError(f"The table cannot be written as {path.name}; let the name end in {SUFFIX}.")
+    check_no_overwrite([path], inputs)
+    if path.is_dir():
+        raise OutputError(f"{path} is a folder; choose another name.")
+    if path.exists() and not overwrite:
+        raise OutputError(f"{path} exists already; choose another name or replace it with --overwrite.")
+
+
+def _with_table(counted: str, table: MeasurementTable) -> str | ConsoleRenderable:
+    """The count with the first rows below it."""
+    from rich.console import Group
+    from rich.table import Table
+
+    if not len(table):
+        return counted
+    shown = Table(*(column.heading for column in table.columns))
+    for row in list(table.rows())[:ROWS_SHOWN]:
+        shown.add_row(*map(_word, row))
+    hidden = len(table) - ROWS_SHOWN
+    more = [f"… and {hidden} more; --out TABLE.csv takes them all."] if hidden > 0 else []
+    return Group(counted, shown, *more)
+
+
+def _word(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return f"{value:.5g}" if isinstance(value, float) else str(value)

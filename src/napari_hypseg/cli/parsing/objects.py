@@ -1,0 +1,71 @@
+"""Which structures or regions of a project a command is about."""
+
+import argparse
+from collections.abc import Sequence
+
+from napari_hypseg.errors import SettingError
+from napari_hypseg.pipeline.measured import NamedMask, region_masks, structure_masks
+from napari_hypseg.project.project import Project
+
+
+def add_objects(parser: argparse.ArgumentParser) -> None:
+    """The choice among the structures, or the regions of a level."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--structure",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a structure made in the window, by its name; may be given several times [default: all there are]",
+    )
+    which.add_argument("--cut", type=int, metavar="K", help="the regions of a cut into K instead of structures")
+    which.add_argument("--level", metavar="NAME", help="the regions of a level that was kept in the window")
+    parser.add_argument(
+        "--region",
+        type=int,
+        action="append",
+        default=[],
+        metavar="N",
+        help="only this region of --cut or --level; may be given several times",
+    )
+
+
+def chosen_objects(arguments: argparse.Namespace, project: Project) -> tuple[NamedMask, ...]:
+    """What the flags name; without any all structures, or the regions of the slider if there are none.
+
+    Raises
+    ------
+    SettingError
+        If there is no such structure, level or region.
+    """
+    if arguments.structure:
+        if arguments.region:
+            raise SettingError("--region belongs to --cut or --level; name one of them, or leave --region out.")
+        return structure_masks(project, arguments.structure, arguments.specimen)
+    if arguments.cut is None and arguments.level is None and not arguments.region and has_structures(project):
+        return structure_masks(project, (), arguments.specimen)
+    return _regions(arguments, project, arguments.region)
+
+
+def named_object(arguments: argparse.Namespace, project: Project, name: str) -> NamedMask:
+    """One structure by its name, or one region of the level that the flags name by its number.
+
+    Raises
+    ------
+    SettingError
+        If there is neither.
+    """
+    by_level = arguments.cut is not None or arguments.level is not None or not has_structures(project)
+    if by_level and name.isdecimal():
+        return _regions(arguments, project, [int(name)])[0]
+    return structure_masks(project, [name], arguments.specimen)[0]
+
+
+def has_structures(project: Project) -> bool:
+    """Whether anybody made a structure."""
+    return project.structures is not None and bool(project.structures.annotation.structures)
+
+
+def _regions(arguments: argparse.Namespace, project: Project, regions: Sequence[int]) -> tuple[NamedMask, ...]:
+    level = project.level(arguments.level) if arguments.level else project.cut(arguments.cut)
+    return region_masks(project, level, regions, arguments.specimen)
