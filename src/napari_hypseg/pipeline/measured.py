@@ -11,6 +11,7 @@ from napari_hypseg.errors import SettingError
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Level
+from napari_hypseg.project.structure_image import check_regions
 from napari_hypseg.volumes import LazyArray
 
 Rgba = tuple[float, float, float, float]
@@ -97,9 +98,7 @@ def region_masks(
         If there is no such region.
     """
     image = project.label_image(level, specimen)
-    unknown = next((number for number in regions if number not in image.names), None)
-    if unknown is not None:
-        raise SettingError(f"There is no region {unknown} in this level; its regions are 1 to {image.maximum}.")
+    check_regions(image, regions)
     return tuple(
         NamedMask(
             number,

@@ -1,14 +1,18 @@
-"""`hypseg export`: a level of a project, or what was learned, as a file that other programs open at the right place."""
+"""`hypseg export`: a level, structures, or what was learned, as a file that other programs open at the right place."""
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
 from napari_hypseg.cli.commands.export_learned import export_learned
+from napari_hypseg.cli.commands.export_surface import OWNER, export_surface
 from napari_hypseg.cli.display.display import Display
+from napari_hypseg.cli.display.formatting import counted
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
 from napari_hypseg.cli.parser import add_json
+from napari_hypseg.cli.parsing.flags import add_settings, given
+from napari_hypseg.cli.parsing.objects import add_objects, chosen_labels
 from napari_hypseg.cli.parsing.segmented_project import add_specimen, open_segmented
 from napari_hypseg.errors import OutputError, SettingError
 from napari_hypseg.io.destination import label_destination
@@ -16,11 +20,17 @@ from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.io.registry import volume_formats
 from napari_hypseg.io.writing import write_labels_job
 from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, ViewRequest
+from napari_hypseg.structures.mesh_files import ENCODERS, is_mesh_file
+from napari_hypseg.structures.surface_mesh import SurfaceSettings
 
 LABELS = "labels"
 DESCRIPTION = """\
 Write one level of a segmentation as a mask file: every voxel holds the number of its region, 0 outside,
 with the voxel size and origin of the volume and the names of the regions where the format has room.
+With --structure, write what was made in the window instead: one structure is a mask of 0 and 1, several are
+numbered as they are named.
+
+A name that ends in .stl, .ply, .obj or .glb gets their surfaces as a mesh at true scale.
 
 With --what, write what was learned instead, as grey values on the same grid: the denoised volume, latent
 components (the differences the model sees, strongest first), or a reconstruction (each region in the grey
@@ -30,6 +40,8 @@ examples:
   hypseg export cell.hypseg --out regions.mrc                (as many regions as the slider stood at)
   hypseg export cell.hypseg --cut 8 --out regions.tif
   hypseg export cell.hypseg --level membranes --format ome-zarr --out membranes.ome.zarr
+  hypseg export cell.hypseg --structure particle --out particle.mrc
+  hypseg export cell.hypseg --structure shell --structure lumen --out particle.glb
   hypseg export cell.hypseg --what denoised --out denoised.mrc
   hypseg export cell.hypseg --what components --components 3 --out components.ome.zarr
   hypseg export cell.hypseg --what reconstruction --cut 8 --out typical.mrc"""
@@ -46,14 +58,13 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         default=LABELS,
         help="labels of regions, or what was learned [default labels]",
     )
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument("--cut", type=int, metavar="K", help="how many regions [default: where the slider stood]")
-    which.add_argument("--level", metavar="NAME", help="a level that was kept in the window, by its name")
+    add_objects(parser)
     parser.add_argument(
         "--components", type=int, metavar="N", help=f"how many latent components [default {ViewRequest.count}]"
     )
     names = [form.name for form in volume_formats()]
     parser.add_argument("--format", choices=names, help="file format [default: from the ending of PATH]")
+    add_settings(parser.add_argument_group("surfaces"), OWNER, SurfaceSettings)
     add_specimen(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace PATH if it exists")
     add_json(parser)
@@ -67,7 +78,18 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     HypsegError
         If the project, what was asked for or the path is not as it should be.
     """
-    return export_labels(arguments, display) if arguments.what == LABELS else export_learned(arguments, display)
+    as_surface = arguments.what == LABELS and is_mesh_file(arguments.out)
+    named = given(arguments, OWNER)
+    if named and not as_surface:
+        flag = next(iter(named)).replace("_", "-")
+        raise SettingError(f"--{flag} is about surfaces; let the name end in {', '.join(ENCODERS)}, or leave it out.")
+    if arguments.what != LABELS:
+        return export_learned(arguments, display)
+    if arguments.components is not None:
+        raise SettingError("--components belongs to --what components; leave it out or say what.")
+    if as_surface:
+        return export_surface(arguments, display)
+    return export_labels(arguments, display)
 
 
 def export_labels(arguments: argparse.Namespace, display: Display) -> Outcome:
@@ -76,13 +98,10 @@ def export_labels(arguments: argparse.Namespace, display: Display) -> Outcome:
     Raises
     ------
     HypsegError
-        If the project, the level, the number of regions or the path is not as it should be.
+        If the project, what was asked for or the path is not as it should be.
     """
-    if arguments.components is not None:
-        raise SettingError("--components belongs to --what components; leave it out or say what.")
     project, _ = open_segmented(arguments.project, arguments.specimen, display)
-    level = project.level(arguments.level) if arguments.level else project.cut(arguments.cut)
-    image = project.label_image(level, arguments.specimen)
+    image = chosen_labels(arguments, project)
     path, _ = label_destination(arguments.out, arguments.format)
     check_no_overwrite([path], image.inputs)
     if path.exists() and not arguments.overwrite:
@@ -98,4 +117,5 @@ def export_labels(arguments: argparse.Namespace, display: Display) -> Outcome:
         "unit": image.unit,
         "origin": image.origin,
     }
-    return Outcome(record, f"{path} holds {image.maximum} regions.")
+    kind = "structure" if arguments.structure else "region"
+    return Outcome(record, f"{path} holds {counted(image.maximum, kind)}.")

@@ -47,6 +47,8 @@ def _refuse_idle(picture: LatentView, arguments: argparse.Namespace) -> None:
     """Refuse a flag that would change nothing."""
     if not picture.counted and arguments.components is not None:
         raise SettingError(f"--components has no meaning with --what {picture.name}; leave it out.")
+    if arguments.structure or arguments.region:
+        raise SettingError(f"--structure and --region have no meaning with --what {picture.name}; leave them out.")
     if not picture.regional and (arguments.cut is not None or arguments.level):
         raise SettingError(f"--cut and --level have no meaning with --what {picture.name}; leave them out.")
 

@@ -13,10 +13,11 @@ from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
 from napari_hypseg.cli.parser import add_json
+from napari_hypseg.cli.parsing.destinations import require_free
 from napari_hypseg.cli.parsing.flags import add_settings, given
 from napari_hypseg.cli.parsing.objects import add_objects, chosen_objects, has_structures, named_object
 from napari_hypseg.cli.parsing.segmented_project import add_specimen, open_segmented
-from napari_hypseg.errors import OutputError, SettingError
+from napari_hypseg.errors import SettingError
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.pipeline.measure import Measured, measure_objects_job
 from napari_hypseg.pipeline.measured import NamedMask
@@ -124,10 +125,7 @@ def _check_out(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
     if path.suffix.lower() != SUFFIX:
         raise SettingError(f"The table cannot be written as {path.name}; let the name end in {SUFFIX}.")
     check_no_overwrite([path], inputs)
-    if path.is_dir():
-        raise OutputError(f"{path} is a folder; choose another name.")
-    if path.exists() and not overwrite:
-        raise OutputError(f"{path} exists already; choose another name or replace it with --overwrite.")
+    require_free([path], overwrite)
 
 
 def _with_table(counted: str, table: MeasurementTable) -> str | ConsoleRenderable:

@@ -4,8 +4,10 @@ import argparse
 from collections.abc import Sequence
 
 from napari_hypseg.errors import SettingError
+from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.pipeline.measured import NamedMask, region_masks, structure_masks
 from napari_hypseg.project.project import Project
+from napari_hypseg.project.structure_image import regions_only, structure_image
 
 
 def add_objects(parser: argparse.ArgumentParser) -> None:
@@ -16,9 +18,9 @@ def add_objects(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a structure made in the window, by its name; may be given several times [default: all there are]",
+        help="a structure made in the window, by its name; may be given several times",
     )
-    which.add_argument("--cut", type=int, metavar="K", help="the regions of a cut into K instead of structures")
+    which.add_argument("--cut", type=int, metavar="K", help="the regions of a cut into K [default: of the slider]")
     which.add_argument("--level", metavar="NAME", help="the regions of a level that was kept in the window")
     parser.add_argument(
         "--region",
@@ -38,13 +40,28 @@ def chosen_objects(arguments: argparse.Namespace, project: Project) -> tuple[Nam
     SettingError
         If there is no such structure, level or region.
     """
+    _refuse_regions_of_structures(arguments)
     if arguments.structure:
-        if arguments.region:
-            raise SettingError("--region belongs to --cut or --level; name one of them, or leave --region out.")
         return structure_masks(project, arguments.structure, arguments.specimen)
     if arguments.cut is None and arguments.level is None and not arguments.region and has_structures(project):
         return structure_masks(project, (), arguments.specimen)
     return _regions(arguments, project, arguments.region)
+
+
+def chosen_labels(arguments: argparse.Namespace, project: Project) -> LabelImage:
+    """What the flags name as labels; without any the regions of the slider.
+
+    Raises
+    ------
+    SettingError
+        If there is no such structure, level or region.
+    """
+    _refuse_regions_of_structures(arguments)
+    if arguments.structure:
+        return structure_image(project, arguments.structure, arguments.specimen)
+    level = project.level(arguments.level) if arguments.level else project.cut(arguments.cut)
+    image = project.label_image(level, arguments.specimen)
+    return regions_only(image, arguments.region) if arguments.region else image
 
 
 def named_object(arguments: argparse.Namespace, project: Project, name: str) -> NamedMask:
@@ -64,6 +81,11 @@ def named_object(arguments: argparse.Namespace, project: Project, name: str) -> 
 def has_structures(project: Project) -> bool:
     """Whether anybody made a structure."""
     return project.structures is not None and bool(project.structures.annotation.structures)
+
+
+def _refuse_regions_of_structures(arguments: argparse.Namespace) -> None:
+    if arguments.structure and arguments.region:
+        raise SettingError("--region belongs to --cut or --level; name one of them, or leave --region out.")
 
 
 def _regions(arguments: argparse.Namespace, project: Project, regions: Sequence[int]) -> tuple[NamedMask, ...]:
