@@ -10,6 +10,7 @@ BENCHMARKS = (
     CommandEntry("locate", "finding the sample: exactness, time and memory", "benchmarks.locate.command"),
     CommandEntry("phantom", "segmentations of generated tomograms: matched Dice", "benchmarks.phantom.command"),
     CommandEntry("real", "segmentations of real volumes: what can be selected", "benchmarks.real.command"),
+    CommandEntry("structures", "counting, measuring and drawing structures: seconds", "benchmarks.structures.command"),
 )
 DESCRIPTION = """\
 Measure again what the documentation says about the methods, on generated volumes, and on real ones where they are at

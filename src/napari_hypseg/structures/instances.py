@@ -17,6 +17,7 @@ from napari_hypseg.volumes import Box, Index3, LazyArray, Vector3
 from napari_hypseg.volumes.indexing import per_axis
 
 VOXELS_PER_REPORT = 100_000
+PLANES_PER_REPORT = 16
 
 
 class InstanceSettings(Config):
@@ -145,8 +146,8 @@ def instances_job(mask: LazyArray, voxel_size: Vector3, settings: InstanceSettin
     if settings.split_touching:
         h = min(voxel_size) if settings.neck_depth is None else settings.neck_depth
         count = yield from _split_job(labels, count, voxel_size, h, settings.connectivity, smallest)
-    table, sizes, n_small = _by_size(labels, count, smallest)
-    return Instances(BoxedLabels(_relabelled(labels, table), box, shape), sizes, n_small)
+    table, sizes, n_small = yield from _by_size_job(labels, count, smallest)
+    return Instances(BoxedLabels((yield from _relabelled_job(labels, table)), box, shape), sizes, n_small)
 
 
 def _split_job(
@@ -170,7 +171,7 @@ def _split_job(
     return pieces
 
 
-def _by_size(labels: Labels, count: int, smallest: float) -> tuple[Labels, Ints, int]:
+def _by_size_job(labels: Labels, count: int, smallest: float) -> Job[tuple[Labels, Ints, int]]:
     """New label of each label, sizes of those that stay, and how many do not."""
     sizes = np.zeros(count + 1, dtype=np.int64)
     first = np.full(count + 1, labels.size, dtype=np.int64)
@@ -183,6 +184,7 @@ def _by_size(labels: Labels, count: int, smallest: float) -> tuple[Labels, Ints,
         earliest = np.full(count + 1, labels.size, dtype=np.int64)
         earliest[part[places]] = places + start  # of the places of one label, the last one written is the first
         np.minimum(first, earliest, out=first)
+        yield Progress(Stage.INSTANCES, start, len(flat))
     order = np.lexsort((first[1:], -sizes[1:])) + 1
     kept = order[sizes[order] >= smallest]
     table = np.zeros(count + 1, dtype=np.int32)
@@ -190,9 +192,11 @@ def _by_size(labels: Labels, count: int, smallest: float) -> tuple[Labels, Ints,
     return table, sizes[kept], count - len(kept)
 
 
-def _relabelled(labels: Labels, table: Labels) -> npt.NDArray[Any]:
+def _relabelled_job(labels: Labels, table: Labels) -> Job[npt.NDArray[Any]]:
     dtype = np.uint16 if int(table.max(initial=0)) <= np.iinfo(np.uint16).max else np.uint32
     changed = np.empty(labels.shape, dtype=dtype)
     for z in range(len(labels)):
         changed[z] = table[labels[z]]
+        if z % PLANES_PER_REPORT == 0:
+            yield Progress(Stage.INSTANCES, z, len(labels))
     return changed

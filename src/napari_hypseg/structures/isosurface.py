@@ -31,29 +31,54 @@ def isosurface_job(cells: npt.NDArray[np.float32], level: float) -> Job[tuple[Ve
     from skimage.measure import marching_cubes
 
     step = max(1, SLAB_CELLS // max(1, cells.shape[1] * cells.shape[2]))
-    seams = list(range(0, len(cells) - 1, step))
     vertices, faces, count = [np.empty((0, 3), np.float32)], [np.empty((0, 3), np.int32)], 0
-    for first in seams:
+    for first in range(0, len(cells) - 1, step):
         part = cells[first : first + step + 1]
         if part.max() > level > part.min():
-            points, triangles, _, _ = marching_cubes(part, level, gradient_direction="descent")
+            points, corners, _, _ = marching_cubes(part, level, gradient_direction="descent")
             points[:, 0] += first
             vertices.append(points)
-            faces.append(triangles.astype(np.int32) + count)
+            faces.append(corners.astype(np.int32) + count)
             count += len(points)
         yield Progress(Stage.SURFACE, min(first + step, len(cells)), len(cells))
-    return _welded(np.concatenate(vertices), np.concatenate(faces), seams)
+    weld = _Weld(np.concatenate(vertices))
+    for seam in range(step, len(cells) - 1, step):
+        weld.join(seam)
+        yield Progress(Stage.SURFACE, seam, len(cells))
+    kept = [np.empty((0, 3), np.int32)]
+    for number, triangles in enumerate(faces):
+        kept.append(weld.chosen(triangles))
+        yield Progress(Stage.SURFACE, number, len(faces))
+    return weld.used(), weld.renumbered(np.concatenate(kept))
 
 
-def _welded(vertices: Vertices, faces: Faces, seams: list[int]) -> tuple[Vertices, Faces]:
-    """The same surface with each vertex on a seam once, and without triangles that have become a line."""
-    on_seam = np.flatnonzero(np.isin(vertices[:, 0], seams))
-    keys = np.rint(vertices[on_seam] / SAME_PLACE).astype(np.int64)
-    _, first, places = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    merged = np.arange(len(vertices))
-    merged[on_seam] = on_seam[first][places.ravel()]
-    faces = merged[faces].astype(np.int32)
-    corners = np.sort(faces, axis=1)
-    faces = faces[(corners[:, 1:] != corners[:, :-1]).all(axis=1)]
-    used, renumbered = np.unique(faces, return_inverse=True)
-    return vertices[used], renumbered.reshape(-1, 3).astype(np.int32)
+class _Weld:
+    """Vertices (n, 3) in the order of their slabs, and which one of them stands for each."""
+
+    def __init__(self, vertices: Vertices) -> None:
+        self._vertices = vertices
+        self._chosen = np.arange(len(vertices), dtype=np.int32)
+        self._used = np.zeros(len(vertices), dtype=bool)
+
+    def join(self, seam: int) -> None:
+        """Let each vertex in the plane `seam` stand once."""
+        here = np.flatnonzero(self._vertices[:, 0] == seam)
+        y, x = np.rint(self._vertices[here, 1:] / SAME_PLACE).astype(np.int64).T
+        _, first, places = np.unique(y * (int(x.max(initial=0)) + 1) + x, return_index=True, return_inverse=True)
+        self._chosen[here] = here[first][places]
+
+    def chosen(self, faces: Faces) -> Faces:
+        """Triangles (m, 3) of the vertices that stand for others, without those that have become a line."""
+        faces = self._chosen[faces]
+        a, b, c = faces.T
+        faces = faces[(a != b) & (b != c) & (c != a)]
+        self._used[faces] = True
+        return faces
+
+    def used(self) -> Vertices:
+        """Vertices that some triangle has."""
+        return self._vertices[self._used]
+
+    def renumbered(self, faces: Faces) -> Faces:
+        """Triangles of the vertices that are used."""
+        return np.asarray((np.cumsum(self._used, dtype=np.int32) - 1)[faces])

@@ -10,7 +10,7 @@ from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.volumes import Box, Index3, LazyArray
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
-SLAB_VOXELS = 1 << 21
+SLAB_VOXELS = 1 << 20
 """Voxels of a slab, about: few enough for a report every 0.2 s."""
 
 

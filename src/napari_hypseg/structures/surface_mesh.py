@@ -107,7 +107,9 @@ def surface_mesh_job(
     for axis, sigma in enumerate(sigmas):
         if sigma:
             yield from _smooth_job(cells, sigma, axis)
-    vertices, faces = yield from isosurface_job(cells, _level(cells, content))
+    level = yield from _level_job(cells, content)
+    vertices, faces = yield from isosurface_job(cells, level)
+    yield Progress(Stage.SURFACE, 1, 1)
     places = (vertices.astype(np.float64) - pads + 0.5) * factors - 0.5 + box.start
     world = (places * voxel_size + np.asarray(origin)).astype(np.float32)
     return SurfaceMesh(world, faces, **described)
@@ -159,7 +161,7 @@ def _smooth_job(cells: Cells, sigma: float, axis: int) -> Job[None]:
         yield Progress(Stage.SURFACE, min(first + step, cells.shape[across]), cells.shape[across])
 
 
-def _level(cells: Cells, content: float) -> float:
+def _level_job(cells: Cells, content: float) -> Job[float]:
     """The value whose surface encloses `content` cells, by halving; cells it passes through count in part.
 
     How much of a cell lies inside follows from its value and the slope there, as for a plane through it.
@@ -174,7 +176,8 @@ def _level(cells: Cells, content: float) -> float:
     for stride in (cells.shape[1] * cells.shape[2], cells.shape[2], 1):
         slopes += ((flat[border + stride] - flat[border - stride]) / 2) ** 2
     slopes = np.maximum(np.sqrt(slopes), 1e-3)
-    for _ in range(HALVINGS):
+    for halving in range(HALVINGS):
+        yield Progress(Stage.SURFACE, halving, HALVINGS)
         level = (lowest + highest) / 2
         enclosed = inside + np.clip(0.5 + (values - level) / slopes, 0, 1).sum(dtype=np.float64)
         lowest, highest = (level, highest) if enclosed > content else (lowest, level)

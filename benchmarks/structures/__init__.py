@@ -1,0 +1,1 @@
+"""What counting, measuring and drawing the surface of a structure costs."""
