@@ -51,7 +51,7 @@ def segmented(
     batches = yield from make_batches(encoders)
     shape = specimen.volume.shape
     basins, edges, ids = (np.zeros(shape, dtype) for dtype in (np.uint32, np.float16, np.uint16))
-    tree = yield from build_segmentation(
+    built = yield from build_segmentation(
         MemoryFallback(encoders), batches, Workspace([basins], [edges], [ids]), leaves, seed
     )
-    return ids, tree
+    return ids, built.hierarchy

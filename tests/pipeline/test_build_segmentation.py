@@ -170,7 +170,8 @@ def test_where_every_region_is_a_leaf_there_is_nothing_to_group():
 def test_specimens_share_leaves_whatever_their_order(wide):
     specimens = [Specimen(phantom((40, 40, 40), seed=seed).volume) for seed in (5, 6)]
     encoders, space = encoders_of(*specimens), workspace_of(*specimens)
-    tree = quietly(build_segmentation(MemoryFallback(encoders), quietly(make_batches(encoders)), space, 10, 0))
+    built = quietly(build_segmentation(MemoryFallback(encoders), quietly(make_batches(encoders)), space, 10, 0))
+    tree = built.hierarchy
     counts = sum(np.bincount(ids.ravel(), minlength=tree.n_leaves + 1) for ids in space.leaves)
     np.testing.assert_array_equal(counts[1:], tree.sizes[: tree.n_leaves])
     assert len(np.intersect1d(*space.leaves)) > 2
@@ -192,6 +193,6 @@ def test_nothing_but_leaves_stays_on_the_disk(tmp_path):
     stages = []
     fingerprint = drive(pipeline.segment(project), lambda event: stages.append(getattr(event, "stage", "")))
     folder = project.store.segmentation_folder(fingerprint)
-    assert {path.name for path in folder.iterdir()} == {"leaves-0.zarr", "tree.zarr", "record.json"}
-    expected = ["prepare", "regions", "encode", "touch", "merge", "cluster", "leaves", "context", "tree"]
+    assert {path.name for path in folder.iterdir()} == {"leaves-0.zarr", "tree.zarr", "descriptors.zarr", "record.json"}
+    expected = ["prepare", "regions", "encode", "touch", "merge", "cluster", "leaves", "describe", "context", "tree"]
     assert [stage for stage in dict.fromkeys(stages) if stage] == expected

@@ -44,7 +44,8 @@ def segment(project: Project, offset: float = 0.0) -> str:
     tree.points[:] += offset
     (leaves,) = project.store.start_segmentation([SHAPE])
     leaves[:] = np.arange(336).reshape(SHAPE) // 84 + 1
-    return project.store.finish_segmentation(tree, {"seconds": 1})
+    descriptors = np.arange(12, dtype=np.float32).reshape(4, 3)
+    return project.store.finish_segmentation(tree, {"seconds": 1}, descriptors)
 
 
 def draw(project: Project) -> None:

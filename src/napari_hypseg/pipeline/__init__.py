@@ -5,6 +5,7 @@ when it has ended.
 """
 
 from napari_hypseg.pipeline.decode import components, denoise
+from napari_hypseg.pipeline.describe import describe
 from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, LatentView, ViewRequest
 from napari_hypseg.pipeline.learn import learn
 from napari_hypseg.pipeline.preview import Preview, SliceView
@@ -20,6 +21,7 @@ __all__ = [
     "ViewRequest",
     "components",
     "denoise",
+    "describe",
     "learn",
     "reconstruct",
     "reconstruct_points",

@@ -1,7 +1,7 @@
 """From latent points to leaves and their hierarchy, wherever the arrays are: in a project's folder or in memory."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -18,6 +18,7 @@ from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.supervoxels.features import supervoxel_features
 from napari_hypseg.supervoxels.leaves import FACTOR_WEIGHT, Leaves, group_into_leaves, write_leaves
 from napari_hypseg.supervoxels.merging import merge_supervoxels
+from napari_hypseg.supervoxels.region_descriptors import region_descriptors
 from napari_hypseg.supervoxels.tiled_watershed import tiled_watershed
 from napari_hypseg.supervoxels.workspace import Workspace
 from napari_hypseg.volumes.specimen import Specimen
@@ -30,16 +31,32 @@ if TYPE_CHECKING:
 Sizes: TypeAlias = npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True, eq=False)
+class BuiltSegmentation:
+    """What was made beside the leaf ids of the workspace.
+
+    Parameters
+    ----------
+    hierarchy
+        The tree over the K leaves.
+    descriptors
+        float32 (K, F); see `region_descriptors`.
+    """
+
+    hierarchy: Hierarchy
+    descriptors: npt.NDArray[np.float32]
+
+
 def build_segmentation(
     fallback: "MemoryFallback[PointSource]", batches: "Sequence[Batch]", workspace: Workspace, wanted: int, seed: int
-) -> Job[Hierarchy]:
-    """Write the leaf of every voxel and build the hierarchy over the leaves.
+) -> Job[BuiltSegmentation]:
+    """Write the leaf of every voxel, describe the leaves and build the hierarchy over the leaves.
 
     The grey values are divided into watershed basins; adjacent basins with similar latent points are merged into
     supervoxels; supervoxels with similar features and similar neighbourhoods are grouped into one leaf. The same
     points and seed give the same leaves on the CPU. Yields `Progress` of the stages ``"regions"``, ``"encode"``,
-    ``"touch"``, ``"merge"``, ``"cluster"``, ``"leaves"``, ``"context"`` and ``"tree"``, and a `Notice` if there are
-    fewer leaves than wanted.
+    ``"touch"``, ``"merge"``, ``"cluster"``, ``"leaves"``, ``"describe"``, ``"context"`` and ``"tree"``, and a `Notice`
+    if there are fewer leaves than wanted.
 
     Parameters
     ----------
@@ -62,9 +79,12 @@ def build_segmentation(
     if len(leaves.points) < wanted:
         yield Notice(f"There are {len(leaves.points)} leaves, not {wanted}: more would be too small or too much alike.")
     yield from write_leaves(specimens, workspace, basins, leaves.numbers[supervoxels.numbers])
+    intensities = [source.intensity for source in fallback.sources]
+    descriptors = yield from region_descriptors(specimens, intensities, workspace.leaves, len(leaves.points))
     sizes = np.zeros(len(leaves.points), dtype=np.int64)
     np.add.at(sizes, leaves.numbers, features.sizes)
-    return (yield from _tree(leaves, sizes, manifold_metric(manifold), specimens, workspace))
+    tree = yield from _tree(leaves, sizes, manifold_metric(manifold), specimens, workspace)
+    return BuiltSegmentation(tree, descriptors)
 
 
 def _tree(

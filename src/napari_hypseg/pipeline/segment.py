@@ -42,7 +42,7 @@ def _segment(project: Project) -> Job[str]:
         leaves = store.start_segmentation(shapes)
         with store.scratch(shapes, "uint32", "float16") as (basins, edges):
             workspace = Workspace(basins, edges, leaves)
-            tree = yield from build_segmentation(
+            built = yield from build_segmentation(
                 fallback, batches, workspace, settings.leaves.leaves, settings.training.seed
             )
         record = {
@@ -52,7 +52,7 @@ def _segment(project: Project) -> Job[str]:
             "specimens": [record.fingerprint for record in project.records],
             "checkpoint": checkpoint,
         }
-        return store.finish_segmentation(tree, record)
+        return store.finish_segmentation(built.hierarchy, record, built.descriptors)
     except OSError as error:
         raise unwritable(project.path, error) from error
     finally:

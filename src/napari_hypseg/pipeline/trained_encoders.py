@@ -1,5 +1,6 @@
 """The trained model of a project, ready to encode its specimens."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from napari_hypseg.volumes.specimen import Specimen
 
 if TYPE_CHECKING:
     from napari_hypseg.inference.encoder import Encoder
-    from napari_hypseg.training.checkpoint import GreyStatistics
+    from napari_hypseg.training.checkpoint import Checkpoint
 
 
 def trained_encoders(project: Project) -> list["Encoder"]:
@@ -34,12 +35,13 @@ def trained_encoders(project: Project) -> list["Encoder"]:
     load_weights(model, checkpoint)
     device = resolve_device(project.settings.training.device)
     model.to(device).eval()
+    specimens = project.specimens
+    both = zip(specimens, trained_intensities(specimens, checkpoint), strict=True)
+    return [Encoder(model, specimen, intensity, device) for specimen, intensity in both]
+
+
+def trained_intensities(specimens: Sequence[Specimen], checkpoint: "Checkpoint") -> list[Intensity]:
+    """How each specimen was standardised when the model was trained; measured if the checkpoint does not say."""
     known = dict(zip(checkpoint.fingerprints, checkpoint.statistics, strict=False))
-    return [Encoder(model, each, _intensity(each, known.get(each.fingerprint)), device) for each in project.specimens]
-
-
-def _intensity(specimen: Specimen, known: "GreyStatistics | None") -> Intensity:
-    """How a specimen was standardised when the model was trained; measured if the checkpoint does not say."""
-    if known is None:
-        return measure_intensity(specimen)
-    return Intensity(np.array(known.mean), np.array(known.std))
+    found = [(specimen, known.get(specimen.fingerprint)) for specimen in specimens]
+    return [Intensity(np.array(at.mean), np.array(at.std)) if at else measure_intensity(one) for one, at in found]

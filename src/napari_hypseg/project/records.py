@@ -1,10 +1,12 @@
 """What a project remembers, as frozen records that turn into JSON and back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
@@ -197,6 +199,10 @@ class Level:
         return validated(cls, record)
 
 
+def no_descriptors() -> None:
+    """Nothing is stored."""
+
+
 @dataclass(frozen=True, eq=False)
 class Segmentation:
     """Leaves and tree, made together and kept together.
@@ -211,12 +217,26 @@ class Segmentation:
         Leaf-id volume (z, y, x) uint16 of each specimen; 0 is outside, leaf *i* is *i* + 1.
     record
         What made it: method, checkpoint step, seconds.
+    load_descriptors
+        Reads `descriptors`.
     """
 
     fingerprint: str
     hierarchy: Hierarchy
     leaves: tuple[LazyArray, ...]
     record: Mapping[str, Any]
+    load_descriptors: Callable[[], npt.NDArray[np.float32] | None] = no_descriptors
+
+    @cached_property
+    def descriptors(self) -> npt.NDArray[np.float32] | None:
+        """Looks of the leaves at several widths, float32 (K, F); None where an earlier version made the segmentation.
+
+        Raises
+        ------
+        ProjectError
+            If they are damaged; leaves and tree are usable nevertheless.
+        """
+        return self.load_descriptors()
 
     @property
     def trees(self) -> Mapping[str, Hierarchy]:

@@ -13,10 +13,12 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
@@ -39,6 +41,8 @@ PLANES = 16
 """Planes of a chunk of what is read plane by plane: a stack of whole planes of a wide volume is small then."""
 VOLUMES = "volumes"
 """Folder of the voxels that no file of the person's holds."""
+DESCRIPTORS = "descriptors.zarr"
+"""Array of a segmentation that is no part of its tree; earlier versions did not write it."""
 TREE_ARRAYS = ("parents", "altitudes", "sizes", "points")
 OWN_KEYS = frozenset({"seal", "project", "arrays"})
 """What a record says for the store's own sake."""
@@ -46,7 +50,7 @@ _ARRAY_FILE = r"(zarr\.json|c(/\d+)*)"
 SUFFIX = re.compile(r"(-[0-9a-f]{16})?")
 RECORD_NAME = re.compile(rf"(training|current){SUFFIX.pattern}\.json|checkpoint{SUFFIX.pattern}\.safetensors")
 SEGMENTATION_NAME = re.compile(r"[0-9a-f]{16}")
-SEGMENTATION_FILES = re.compile(rf"(leaves-\d+\.zarr|tree\.zarr(/\w+)?)/{_ARRAY_FILE}")
+SEGMENTATION_FILES = re.compile(rf"(leaves-\d+\.zarr|tree\.zarr(/\w+)?|descriptors\.zarr)/{_ARRAY_FILE}")
 VOLUME_NAME = re.compile(r"\d+-(\d+|mask)(-new)*\.npy")
 LATENT_VIEW_NAME = re.compile(r"[a-z]+-\d+")
 LATENT_VIEW_FILES = re.compile(rf"\d+\.zarr/{_ARRAY_FILE}")
@@ -169,10 +173,12 @@ class Store:
         finally:
             staging.discard()
 
-    def finish_segmentation(self, hierarchy: Hierarchy, record: Mapping[str, Any]) -> str:
-        """Add the tree to the segmentation that was started, put it in place and make it the current one.
+    def finish_segmentation(
+        self, hierarchy: Hierarchy, record: Mapping[str, Any], descriptors: npt.NDArray[np.float32] | None = None
+    ) -> str:
+        """Add tree and descriptors (K, F) to the segmentation that was started, and make it the current one.
 
-        Gives its fingerprint.
+        Gives its fingerprint, which is that of the tree alone.
 
         Raises
         ------
@@ -183,9 +189,11 @@ class Store:
         if growing is None:
             raise RuntimeError("No segmentation was started.")
         try:
-            for name in TREE_ARRAYS:
-                array = np.ascontiguousarray(getattr(hierarchy, name))
-                growing.create(f"tree.zarr/{name}", array.shape, array.shape, array.dtype.name)[...] = array
+            arrays = {f"tree.zarr/{name}": getattr(hierarchy, name) for name in TREE_ARRAYS}
+            if descriptors is not None:
+                arrays[DESCRIPTORS] = descriptors
+            for name, values in arrays.items():
+                growing.create(name, values.shape, values.shape, values.dtype.name)[...] = values
             fingerprint = _fingerprint(hierarchy)
             growing.finish({"project": self.identity, **record}, self.segmentation_folder(fingerprint))
         except OSError as error:
@@ -246,7 +254,28 @@ class Store:
                 raise ValueError("its tree is not that which was written")
         leaves = tuple(folder.array(f"leaves-{i}.zarr") for i in range(n_specimens))
         record = {key: value for key, value in folder.record.items() if key not in OWN_KEYS}
-        return Segmentation(fingerprint, hierarchy, leaves, record)
+        descriptors = partial(self.load_descriptors, fingerprint, hierarchy.n_leaves)
+        return Segmentation(fingerprint, hierarchy, leaves, record, descriptors)
+
+    def load_descriptors(self, fingerprint: str, n_leaves: int) -> npt.NDArray[np.float32] | None:
+        """Descriptors float32 (K, F) of the K leaves of a segmentation, None if an earlier version wrote it.
+
+        Raises
+        ------
+        ProjectError
+            If they are damaged.
+        """
+        folder = self.open_segmentation(fingerprint)
+        if DESCRIPTORS not in folder.names:
+            return None
+        stored = folder.array(DESCRIPTORS)
+        with reading(stored.path, "the descriptors of regions", RESEGMENT, ProjectError):
+            if stored.dtype != np.float32 or stored.ndim != 2 or len(stored) != n_leaves:
+                raise ValueError(f"they are not those of {n_leaves} leaves")
+            descriptors: npt.NDArray[np.float32] = stored[...]
+            if not np.isfinite(descriptors).all():
+                raise ValueError("some are not finite")
+        return descriptors
 
     def open_segmentation(self, fingerprint: str) -> ArrayFolder:
         """The folder of a segmentation, its record checked.
