@@ -99,6 +99,18 @@ def test_distances_are_those_of_the_distance_transform(monkeypatch, slab_voxels,
     assert (expected == 0).any()
 
 
+@pytest.mark.parametrize("corner", [(0, 0, 0), (27, 39, 49), (13, 0, 49), (5, 20, 20)])
+def test_a_target_of_one_voxel_is_found_from_everywhere(corner):
+    labels = np.arange(28 * 40 * 50, dtype=np.uint16).reshape(28, 40, 50)  # every voxel is an object
+    target = np.zeros(labels.shape, bool)
+    target[corner] = True
+    objects = tuple(MeasuredObject(label, label, "voxel") for label in range(1, labels.size))
+    place = MeasuredPlace((4.0, 1.0, 2.5), "nanometer")
+    table = measured([MeasuredGroup(labels, objects)], place, DistanceTarget("seed", target))
+    expected = ndimage.distance_transform_edt(~target, sampling=place.voxel_size)
+    np.testing.assert_allclose(table["distance_to_seed"], expected.ravel()[1:], rtol=1e-6)
+
+
 def test_without_a_target_voxel_there_is_no_distance():
     labels = blobs(1)
     table = measured([group(labels)], target=DistanceTarget("nothing", np.zeros(labels.shape, bool)))

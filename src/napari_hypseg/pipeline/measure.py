@@ -87,5 +87,5 @@ def _whole(objects: Sequence[NamedMask]) -> list[MeasuredGroup]:
 
 def _in_pieces(one: NamedMask, found: Instances) -> MeasuredGroup:
     pieces = range(1, found.count + 1)
-    rows = tuple(MeasuredObject(piece, piece, f"{one.name} {piece}", one.name) for piece in pieces)
+    rows = tuple(MeasuredObject(piece, piece, f"{one.name} #{piece}", one.name) for piece in pieces)
     return MeasuredGroup(found.data, rows, found.data.box)

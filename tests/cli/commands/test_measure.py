@@ -80,9 +80,9 @@ def test_pieces_go_into_a_table_and_the_count_comes_first(edited, tmp_path, caps
     assert str(table) in said.replace("\n", "")
     rows = list(csv.DictReader(table.read_text("utf-8").splitlines()))
     assert [(row["id"], row["name"], row["parent"], row["voxels"]) for row in rows] == [
-        ("1", "gold 1", "gold", "64"),
-        ("2", "gold 2", "gold", "18"),
-        ("3", "gold 3", "gold", "1"),
+        ("1", "gold #1", "gold", "64"),
+        ("2", "gold #2", "gold", "18"),
+        ("3", "gold #3", "gold", "1"),
     ]
     assert float(rows[0]["centroid_z_angstrom"]) == pytest.approx(45)
     assert main(words) != 0
@@ -104,7 +104,7 @@ def test_distances_are_measured_to_another_structure(measure, edited):
     project.close()
 
 
-def test_regions_of_a_cut_and_of_a_level_are_measured(measure, project, tmp_path):
+def test_regions_of_a_cut_and_of_a_level_are_measured(measure, project, capsys):
     made = measure(project, "--cut", 5)
     opened = Project.open(project, write=True)
     labels = opened.label_image(opened.cut(5)).data[:]
@@ -116,6 +116,8 @@ def test_regions_of_a_cut_and_of_a_level_are_measured(measure, project, tmp_path
     assert {**one["rows"][0], "distance_to_1_nm": None} == pytest.approx({**made["rows"][3], "distance_to_1_nm": None})
     assert measure(project, "--level", "coarse")["count"] == 3
     pieces = measure(project, "--cut", 5, "--region", 2, "--instances", "--connectivity", 6)
+    assert main(["measure", str(project), "--cut", "5", "--region", "2", "--instances"]) == 0
+    assert f" of region {one['rows'][1]['name']}, " in capsys.readouterr().out
     assert pieces["count"] == ndimage.label(labels == 2)[1]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_hypseg.cli.display.display import Display
+from napari_hypseg.cli.display.formatting import counted
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
 from napari_hypseg.cli.parser import add_json
@@ -82,7 +83,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     if arguments.out is not None:
         measured.table.write_csv(arguments.out, project.inputs)
     structures = bool(arguments.structure) or (_default(arguments) and has_structures(project))
-    counted = headline(measured, objects, "structure" if structures else "region")
+    said = headline(measured, objects, "structure" if structures else "region")
     record = {
         "count": len(measured.table),
         "left_out": sum(pieces.n_small for pieces in measured.pieces),
@@ -92,16 +93,16 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         "rows": measured.table.records(),
     }
     if arguments.out is not None:
-        return Outcome(record, f"{counted}\n{arguments.out} holds the table.")
-    return Outcome(record, _with_table(counted, measured.table))
+        return Outcome(record, f"{said}\n{arguments.out} holds the table.")
+    return Outcome(record, _with_table(said, measured.table))
 
 
 def headline(measured: Measured, objects: Sequence[NamedMask], kind: str) -> str:
     """The count first, then what is most asked for: ``312 pieces of particle, median diameter 98 nm, …``."""
     table = measured.table
-    many = "" if len(table) == 1 else "s"
-    of = f" of {', '.join(one.name for one in objects)}" if kind == "structure" else ""
-    words = [f"{len(table)} piece{many}{of}" if measured.pieces else f"{len(table)} {kind}{many}"]
+    names = ", ".join(one.name for one in objects)
+    of = names if kind == "structure" else f"region {names}"
+    words = [f"{counted(len(table), 'piece')} of {of}" if measured.pieces else counted(len(table), kind)]
     present = table["voxels"] > 0
     if present.any():
         diameter, volume = table.column("equivalent_diameter"), table.column("volume")
@@ -128,19 +129,19 @@ def _check_out(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
     require_free([path], overwrite)
 
 
-def _with_table(counted: str, table: MeasurementTable) -> str | ConsoleRenderable:
+def _with_table(said: str, table: MeasurementTable) -> str | ConsoleRenderable:
     """The count with the first rows below it."""
     from rich.console import Group
     from rich.table import Table
 
     if not len(table):
-        return counted
+        return said
     shown = Table(*(column.heading for column in table.columns))
     for row in list(table.rows())[:ROWS_SHOWN]:
         shown.add_row(*map(_word, row))
     hidden = len(table) - ROWS_SHOWN
     more = [f"… and {hidden} more; --out TABLE.csv takes them all."] if hidden > 0 else []
-    return Group(counted, shown, *more)
+    return Group(said, shown, *more)
 
 
 def _word(value: Any) -> str:
