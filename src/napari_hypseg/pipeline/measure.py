@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from napari_hypseg.errors import HypsegError
+from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.pipeline.measured import LabelMask, NamedMask
 from napari_hypseg.project.project import Project
@@ -29,6 +30,11 @@ class Measured:
 
     table: MeasurementTable
     pieces: tuple[Instances, ...] = ()
+
+    @property
+    def n_small(self) -> int:
+        """Pieces that were left out because they are smaller than wanted."""
+        return sum(pieces.n_small for pieces in self.pieces)
 
 
 def measure_objects_job(
@@ -68,6 +74,21 @@ def measure_objects_job(
     target = None if distance_to is None else DistanceTarget(distance_to.name, distance_to.mask)
     table = yield from measure_job(groups, place, target)
     return Measured(table, tuple(pieces))
+
+
+def piece_image(project: Project, pieces: Instances, specimen: int = 0) -> LabelImage:
+    """The pieces of one object as labels in place, ready to be written."""
+    record = project.specimen_record(specimen)
+    return LabelImage(
+        data=pieces.data,
+        maximum=pieces.count,
+        voxel_size=record.voxel_size,
+        unit=record.unit,
+        origin=record.origin,
+        metadata=record.metadata,
+        inputs=tuple(project.inputs),
+        direction=record.direction,
+    )
 
 
 def _whole(objects: Sequence[NamedMask]) -> list[MeasuredGroup]:

@@ -93,6 +93,16 @@ def test_pieces_go_into_a_table_and_the_count_comes_first(edited, tmp_path, caps
     assert "1 smaller left out" in said
 
 
+@pytest.mark.parametrize("name", ["pieces.mrc", "pieces.nii.gz", "pieces.tif"])
+def test_pieces_are_written_as_labels_with_the_numbers_of_the_table(measure, edited, tmp_path, name):
+    made = measure(edited, "--structure", "gold", "--instances", "--labels", tmp_path / name)
+    labels = np.asarray(open_volume(tmp_path / name).channels[0][:]).astype(int)
+    assert np.bincount(labels.ravel())[1:].tolist() == [row["voxels"] for row in made["rows"]]
+    for row in made["rows"]:
+        centre = np.argwhere(labels == row["id"]).mean(axis=0) * 10
+        assert [row[f"centroid_{axis}_angstrom"] for axis in "zyx"] == pytest.approx(centre)
+
+
 def test_distances_are_measured_to_another_structure(measure, edited):
     made = measure(edited, "--structure", "gold", "--instances", "--distance-to", "lumen")
     project = Project.open(edited)
@@ -159,6 +169,9 @@ def test_a_missing_source_only_costs_the_grey_values(project, capsys):
         (["--min-voxels", "3"], "--min-voxels is about pieces; add --instances"),
         (["--instances", "--connectivity", "18"], "invalid choice"),
         (["--instances", "--neck-depth", "-1"], "neck_depth"),
+        (["--structure", "gold", "--labels", "a.mrc"], "--labels is about pieces; add --instances"),
+        (["--instances", "--labels", "a.mrc"], "holds the pieces of one structure or region, but here are particle, "),
+        (["--structure", "gold", "--instances", "--labels", "a.csv"], "Labels cannot be written as a.csv"),
         (["--out", "table.xlsx"], "let the name end in .csv"),
         (["--specimen", "4"], "no specimen 4"),
     ],
@@ -186,3 +199,14 @@ def test_a_structure_without_voxels_has_no_pieces(measure, project):
     assert measure(project, "--instances")["rows"] == []
     row = measure(project)["rows"][0]
     assert (row["voxels"], row["mean"], row["touches_edge"]) == (0, None, False)
+
+
+def test_volumes_of_structures_in_one_another_are_not_added_up(edited, capsys):
+    assert main(["measure", str(edited)]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first.startswith("3 structures, ")
+    assert "together" not in first
+    assert main(["measure", str(edited), "--cut", "8", "--instances"]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert " of 8 regions, median diameter " in first
+    assert f"together {20 * 22 * 24:.4g} nm³" in first

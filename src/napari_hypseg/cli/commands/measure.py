@@ -19,9 +19,12 @@ from napari_hypseg.cli.parsing.flags import add_settings, given
 from napari_hypseg.cli.parsing.objects import add_objects, chosen_objects, has_structures, named_object
 from napari_hypseg.cli.parsing.segmented_project import add_specimen, open_segmented
 from napari_hypseg.errors import SettingError
+from napari_hypseg.io.destination import label_destination
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
-from napari_hypseg.pipeline.measure import Measured, measure_objects_job
+from napari_hypseg.io.writing import write_labels_job
+from napari_hypseg.pipeline.measure import Measured, measure_objects_job, piece_image
 from napari_hypseg.pipeline.measured import NamedMask
+from napari_hypseg.project.project import Project
 from napari_hypseg.structures.instances import InstanceSettings
 from napari_hypseg.structures.length_units import unit_symbol
 from napari_hypseg.structures.measurement_table import MeasurementTable
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 SUFFIX = ".csv"
 OWNER = "instances"
 ROWS_SHOWN = 20
+MANY = 3
+"""Structures or regions that are called by their names in a sentence, at most."""
 DESCRIPTION = """\
 Measure the structures of a project, or the regions of a level: voxels, volume, surface, diameter of the ball of that
 volume, centroid, mean and standard deviation of the grey values. With --instances, each falls into its pieces, which
@@ -54,9 +59,11 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         "--distance-to", metavar="OTHER", help="measure how far the nearest voxel of this structure or region is"
     )
     parser.add_argument("--instances", action="store_true", help="measure the pieces of each, not the whole")
-    add_settings(parser.add_argument_group("pieces (with --instances)"), OWNER, InstanceSettings)
+    pieces = parser.add_argument_group("pieces (with --instances)")
+    pieces.add_argument("--labels", type=Path, metavar="PATH", help="write the pieces as a label volume, too")
+    add_settings(pieces, OWNER, InstanceSettings)
     add_specimen(parser)
-    parser.add_argument("--overwrite", action="store_true", help="replace TABLE.csv if it exists")
+    parser.add_argument("--overwrite", action="store_true", help="replace files that exist")
     add_json(parser)
 
 
@@ -68,53 +75,78 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     HypsegError
         If the project, what was asked for or the path is not as it should be.
     """
-    chosen = given(arguments, OWNER)
-    if chosen and not arguments.instances:
-        flag = next(iter(chosen)).replace("_", "-")
-        raise SettingError(f"--{flag} is about pieces; add --instances, or leave it out.")
-    settings = InstanceSettings.check(chosen) if arguments.instances else None
+    settings = _instance_settings(arguments)
     project, _ = open_segmented(arguments.project, arguments.specimen, display)
     if arguments.out is not None:
         _check_out(arguments.out, project.inputs, arguments.overwrite)
     objects = chosen_objects(arguments, project)
+    if arguments.labels is not None:
+        _check_labels(arguments, project, objects)
     target = named_object(arguments, project, arguments.distance_to) if arguments.distance_to else None
     job = measure_objects_job(project, objects, arguments.specimen, settings, target)
     measured = drive_interruptible(job, display.show)
     if arguments.out is not None:
         measured.table.write_csv(arguments.out, project.inputs)
+    if arguments.labels is not None:
+        image = piece_image(project, measured.pieces[0], arguments.specimen)
+        drive_interruptible(write_labels_job(arguments.labels, image), display.show)
     structures = bool(arguments.structure) or (_default(arguments) and has_structures(project))
-    said = headline(measured, objects, "structure" if structures else "region")
+    return _outcome(arguments, measured, headline(measured, objects, "structure" if structures else "region"))
+
+
+def _instance_settings(arguments: argparse.Namespace) -> InstanceSettings | None:
+    """How pieces are made, None if none are."""
+    chosen = given(arguments, OWNER)
+    about_pieces = [*chosen, *(["labels"] if arguments.labels else [])]
+    if about_pieces and not arguments.instances:
+        flag = about_pieces[0].replace("_", "-")
+        raise SettingError(f"--{flag} is about pieces; add --instances, or leave it out.")
+    return InstanceSettings.check(chosen) if arguments.instances else None
+
+
+def _outcome(arguments: argparse.Namespace, measured: Measured, said: str) -> Outcome:
+    table = measured.table
     record = {
-        "count": len(measured.table),
-        "left_out": sum(pieces.n_small for pieces in measured.pieces),
+        "count": len(table),
+        "left_out": measured.n_small,
         "specimen": arguments.specimen,
         "path": arguments.out,
-        "columns": [{"key": one.header, "description": one.description} for one in measured.table.columns],
-        "rows": measured.table.records(),
+        "labels": arguments.labels,
+        "columns": [{"key": one.header, "description": one.description} for one in table.columns],
+        "rows": table.records(),
     }
+    if arguments.labels is not None:
+        said = f"{said}\n{arguments.labels} holds the pieces."
     if arguments.out is not None:
         return Outcome(record, f"{said}\n{arguments.out} holds the table.")
-    return Outcome(record, _with_table(said, measured.table))
+    return Outcome(record, _with_table(said, table))
 
 
 def headline(measured: Measured, objects: Sequence[NamedMask], kind: str) -> str:
     """The count first, then what is most asked for: ``312 pieces of particle, median diameter 98 nm, …``."""
     table = measured.table
-    names = ", ".join(one.name for one in objects)
-    of = names if kind == "structure" else f"region {names}"
-    words = [f"{counted(len(table), 'piece')} of {of}" if measured.pieces else counted(len(table), kind)]
+    words = [_count(measured, objects, kind)]
     present = table["voxels"] > 0
-    if present.any():
-        diameter, volume = table.column("equivalent_diameter"), table.column("volume")
-        if measured.pieces:
-            typical = float(np.median(diameter.values[present]))
-            words.append(f"median diameter {typical:.4g} {unit_symbol(diameter.unit)}")
+    diameter, volume = table.column("equivalent_diameter"), table.column("volume")
+    if measured.pieces and present.any():
+        words.append(f"median diameter {np.median(diameter.values[present]):.4g} {unit_symbol(diameter.unit)}")
+    if kind == "region" or len(objects) == 1:  # structures may lie inside one another
         words.append(f"together {volume.values.sum():.4g} {unit_symbol(volume.unit, 3)}")
     if at_edge := int(table["touches_edge"].sum()):
         words.append(f"{at_edge} cut off by the edge of the volume")
-    if left_out := sum(pieces.n_small for pieces in measured.pieces):
-        words.append(f"{left_out} smaller left out")
+    if measured.n_small:
+        words.append(f"{measured.n_small} smaller left out")
     return ", ".join(words) + "."
+
+
+def _count(measured: Measured, objects: Sequence[NamedMask], kind: str) -> str:
+    if not measured.pieces:
+        return counted(len(measured.table), kind)
+    names = ", ".join(one.name for one in objects)
+    of = names if kind == "structure" else f"region {names}"
+    if len(objects) > MANY:
+        of = counted(len(objects), kind)
+    return f"{counted(len(measured.table), 'piece')} of {of}"
 
 
 def _default(arguments: argparse.Namespace) -> bool:
@@ -127,6 +159,16 @@ def _check_out(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
         raise SettingError(f"The table cannot be written as {path.name}; let the name end in {SUFFIX}.")
     check_no_overwrite([path], inputs)
     require_free([path], overwrite)
+
+
+def _check_labels(arguments: argparse.Namespace, project: Project, objects: Sequence[NamedMask]) -> None:
+    """Refuse a label volume that cannot be before the work begins."""
+    if len(objects) > 1:
+        names = ", ".join(one.name for one in objects)
+        raise SettingError(f"--labels holds the pieces of one structure or region, but here are {names}; choose one.")
+    path, _ = label_destination(arguments.labels)
+    check_no_overwrite([path], project.inputs)
+    require_free([path], arguments.overwrite)
 
 
 def _with_table(said: str, table: MeasurementTable) -> str | ConsoleRenderable:
