@@ -9,14 +9,17 @@ from napari.layers.labels._labels_constants import Mode
 from napari.utils.colormaps import CyclicLabelColormap, DirectLabelColormap
 from napari.utils.notifications import show_info
 
+from napari_hypseg._napari.brush import Voxels, paint_stroke
 from napari_hypseg._napari.layer_transform import placement_keywords
 from napari_hypseg._napari.leaf_table import LeafTable, Rgba
-from napari_hypseg._napari.metadata_keys import TABLE
+from napari_hypseg._napari.metadata_keys import LEVEL, SPECIMEN, TABLE
 from napari_hypseg._napari.region_array import RegionArray
 from napari_hypseg._napari.shared_leaves import SharedLeaves
 from napari_hypseg.volumes.volume import LazyArray, Vector3
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd  # type: ignore[import-untyped]
 
 PAINTING_TOOLS = frozenset({"polygon", "brush_stroke"})
@@ -37,12 +40,20 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
     """Labels whose data are leaf ids and whose `LeafTable`, in the metadata, says which region each leaf belongs to.
 
     A `CyclicLabelColormap` with exactly K+1 colours is a lookup table over the leaves. Leaf ids are the project's own:
-    all its levels share them, nobody can paint on them, and they never leave the layer. Any writer, napari's own
-    included, and a duplicate of the layer get region ids. For napari's controls a label is a region: the selected one,
-    the one shown alone, the one whose outline is drawn and each row of the features.
+    all its levels share them, a brush changes structures and not leaves, and they never leave the layer. Any writer,
+    napari's own included, and a duplicate of the layer get region ids. For napari's controls a label is a region: the
+    selected one, the one shown alone, the one whose outline is drawn and each row of the features.
     """
 
-    _drag_modes: ClassVar[dict[Any, Any]] = {**Labels._drag_modes, Mode.PICK: pick_region}
+    _drag_modes: ClassVar[dict[Any, Any]] = {
+        **Labels._drag_modes,
+        Mode.PICK: pick_region,
+        Mode.PAINT: paint_stroke,
+        Mode.ERASE: paint_stroke,
+    }
+    on_stroke: "Callable[[LeafLabels, Voxels, bool, bool], None] | None" = None
+    """What takes a stroke of the brush: the layer, all its voxels so far, whether it erases, and whether it is over.
+    Nobody paints where it is None."""
     _selected_leaf = 1
     _features_table: LeafTable | None = None
     """The table that the features were made from."""
@@ -165,8 +176,10 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
         super()._on_editable_changed()
 
     def _mode_setter_helper(self, mode_in: Any) -> Any:
-        """Regions that cannot be painted on can still be picked."""
-        self._editable = self._modeclass(mode_in) is Mode.PICK
+        """Regions can be picked; the brush is for structures, where somebody takes its strokes."""
+        mode = self._modeclass(mode_in)
+        brush = mode in (Mode.PAINT, Mode.ERASE) and self.on_stroke is not None
+        self._editable = mode is Mode.PICK or brush
         try:
             return super()._mode_setter_helper(mode_in)
         finally:
@@ -214,7 +227,7 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
         colours.update(dict(table.region_colours.items()))
         state.pop("properties", None)
         return (
-            RegionArray(leaves, np.asarray(table.regions, dtype=np.uint16)),
+            RegionArray(leaves, np.asarray(table.regions)),
             {
                 **state,
                 "metadata": {key: value for key, value in self.metadata.items() if key != TABLE},
@@ -223,6 +236,11 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
             },
             kind,
         )
+
+
+def follows_slider(layer: Any) -> bool:
+    """Whether a layer shows the regions of the slider, and structures, of a project."""
+    return isinstance(layer, LeafLabels) and SPECIMEN in layer.metadata and layer.metadata.get(LEVEL) is None
 
 
 def leaf_labels(

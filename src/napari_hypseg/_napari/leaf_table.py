@@ -1,4 +1,7 @@
-"""What a slider step changes: for every leaf its colour and its region. Voxels stay as they are."""
+"""What a slider step changes: for every leaf its colour and its region. Voxels stay as they are.
+
+A structure is a region too, with the number of leaves plus its id, whatever cut is shown around it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,20 +14,26 @@ from napari_hypseg.hierarchy.colour.node_colours import region_colours
 from napari_hypseg.hierarchy.cuts import Cut, lookup_of_nodes, region_nodes
 from napari_hypseg.hierarchy.region_names import names_of_nodes
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.structures.annotation import Annotation
+from napari_hypseg.structures.structure import MAX_STRUCTURES
+from napari_hypseg.structures.structure_arrays import shown_ids, shown_table
 
 Rgba = tuple[float, float, float, float]
+Selected = npt.NDArray[np.bool_]
+DIMMED = 0.12
+"""Opacity of what is not selected, in that of the rest."""
 
 
 @dataclass(frozen=True, eq=False)
 class LeafTable:
-    """Colours and regions of the K leaves of a leaf-id volume; row 0 is outside.
+    """Colours and regions of the values of a leaf-id volume, or of a `ShownArray` once something is painted.
 
     Parameters
     ----------
     colours
-        float32 (K+1, 4): RGBA in [0, 1]; alpha 0 hides a leaf. Row 0 is taken as transparent whatever it holds.
+        float32 (n, 4): RGBA in [0, 1]; alpha 0 hides a leaf. Row 0 is taken as transparent whatever it holds.
     regions
-        Unsigned integers (K+1,): region ids, 0 for outside.
+        Unsigned integers (n,): region ids, 0 for outside.
     names
         Region id to name; regions without one are shown by their id alone.
     """
@@ -34,12 +43,36 @@ class LeafTable:
     names: Mapping[int, str]
 
     @classmethod
-    def of(cls, hierarchy: Hierarchy, cut: Cut, hidden: frozenset[int] = frozenset()) -> "LeafTable":
-        """Table of a cut through the tree; the nodes in `hidden` are transparent."""
+    def of(
+        cls,
+        hierarchy: Hierarchy,
+        cut: Cut,
+        hidden: frozenset[int] = frozenset(),
+        annotation: Annotation | None = None,
+        selected: Selected | None = None,
+    ) -> "LeafTable":
+        """Table of a cut through the tree.
+
+        Parameters
+        ----------
+        hierarchy, cut
+            The regions.
+        hidden
+            Nodes that are transparent.
+        annotation
+            Structures, shown in place of the regions they hold.
+        selected
+            Leaves (bool, K) that stand out while all others are dimmed; None where nothing is selected.
+        """
         nodes = region_nodes(hierarchy, cut)
         regions = lookup_of_nodes(hierarchy, nodes)
         colours = region_colours(hierarchy, nodes, hidden)[regions]
-        return cls(colours, regions, names_of_nodes(hierarchy, nodes))
+        names = names_of_nodes(hierarchy, nodes)
+        if annotation is not None and (annotation.structures or annotation.painting):
+            names = {**names, **structure_names(annotation)}
+            regions = shown_table(regions, structure_regions(annotation), annotation)
+            colours = shown_table(colours, structure_colours(annotation), annotation)
+        return cls(colours if selected is None else dimmed(colours, selected), regions, names)
 
     @cached_property
     def rows(self) -> npt.NDArray[np.float32]:
@@ -84,3 +117,36 @@ class LeafTable:
         """Colour of each region: that of its first leaf."""
         pairs = ((region, self.rows[leaf].tolist()) for region, leaf in self._leaf_of.items())
         return {region: (r, g, b, a) for region, (r, g, b, a) in pairs}
+
+
+def structure_names(annotation: Annotation) -> dict[int, str]:
+    """Name of each structure by its region id."""
+    return {annotation.n_leaves + one.id: one.name for one in annotation.structures.values()}
+
+
+def structure_regions(annotation: Annotation) -> npt.NDArray[np.uint16] | npt.NDArray[np.uint32]:
+    """Region id (1001,) of each structure id."""
+    last = annotation.n_leaves + MAX_STRUCTURES
+    return (annotation.n_leaves + np.arange(MAX_STRUCTURES + 1)).astype(np.min_scalar_type(last))
+
+
+def structure_colours(annotation: Annotation) -> npt.NDArray[np.float32]:
+    """RGBA, float32 (1001, 4), of each structure id; what is hidden, or inside of what is, is transparent."""
+    colours = np.zeros((MAX_STRUCTURES + 1, 4), dtype=np.float32)
+    for one in annotation.structures.values():
+        colours[one.id] = (*one.colour, 1)
+    for one in annotation.structures.values():
+        if not one.visible:
+            colours[annotation.family(one.id), 3] = 0
+    return colours
+
+
+def dimmed(colours: npt.NDArray[np.float32], selected: Selected) -> npt.NDArray[np.float32]:
+    """Colours in which the selected leaves are opaque and all else is nearly transparent."""
+    n_leaves = len(selected)
+    made = colours.copy()
+    made[:, 3] *= DIMMED
+    made[1 : n_leaves + 1][selected, 3] = 1
+    if len(colours) == shown_ids(n_leaves):  # erased voxels of a leaf stand out with it
+        made[-n_leaves:][selected, 3] = 1
+    return made

@@ -11,6 +11,8 @@ from napari_hypseg._napari.volume_layers import LayerTuple, image_layers
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.project.sources import changes, open_specimen
+from napari_hypseg.structures.structure_arrays import shown_array
+from napari_hypseg.volumes.volume import LazyArray
 
 if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
@@ -51,8 +53,15 @@ def slider_layer(project: "Project", specimen: int = 0, table: LeafTable | None 
     """The layer that follows the slider, on one specimen; `table` is that of the cut, where it is known already."""
     if project.segmentation is None:
         raise HypsegError(f"{project.path.name} has no segmentation yet; train and segment it first.")
-    table = table or LeafTable.of(project.segmentation.hierarchy, project.cut())
-    return leaf_layer(project, project.segmentation.leaves[specimen], table, specimen, None, visible=specimen == 0)
+    annotation = project.structures.annotation if project.structures is not None else None
+    table = table or LeafTable.of(project.segmentation.hierarchy, project.cut(), annotation=annotation)
+    return leaf_layer(project, shown_leaves(project, specimen), table, specimen, None, visible=specimen == 0)
+
+
+def shown_leaves(project: "Project", specimen: int) -> LazyArray:
+    """What the slider's layer shows through its table: the leaves, with painted corrections where there are any."""
+    leaves = project.leaves[specimen]
+    return leaves if project.structures is None else shown_array(leaves, project.structures.annotation, specimen)
 
 
 def level_layer(project: "Project", level: "Level", specimen: int = 0, visible: bool = True) -> LeafLabels:

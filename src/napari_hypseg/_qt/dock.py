@@ -28,6 +28,7 @@ from napari_hypseg._qt.panels.choose_panel import ChoosePanel
 from napari_hypseg._qt.panels.explore_panel import ExplorePanel
 from napari_hypseg._qt.panels.learn_panel import LearnPanel, Readiness
 from napari_hypseg._qt.panels.locate_panel import LocatePanel
+from napari_hypseg._qt.panels.structures_panel import StructuresPanel
 from napari_hypseg._qt.style import style_sheet
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.collapsible_column import CollapsibleColumn
@@ -101,7 +102,8 @@ class HypsegDock(QWidget):
             viewer, activity, boxes, work.events, work.locating, self.choose.groups, lambda: self.choose.problem
         )
         self.learn = LearnPanel(model, activity, work.speed, self._readiness, theme)
-        self.explore = ExplorePanel(model, activity, work.levels, work.latent_views)
+        self.structures = StructuresPanel(model, work.structures, work.canvas, theme)
+        self.explore = ExplorePanel(model, activity, work.levels, self.structures, work.latent_views)
 
     def _connect_panels(self) -> None:
         work = self.workspace
@@ -118,7 +120,12 @@ class HypsegDock(QWidget):
         self.explore.export_requested.connect(self._export)
         self.locate.crop_requested.connect(self._crop)
         work.projects.files_missing.connect(self._ask_locations)
-        for follow in (self._follow_theme, self.learn.curve.set_theme, self.locate.plots.set_theme):
+        for follow in (
+            self._follow_theme,
+            self.learn.curve.set_theme,
+            self.locate.plots.set_theme,
+            self.structures.set_theme,
+        ):
             work.events.theme_changed.connect(follow)
 
     def _connect_window(self) -> None:

@@ -8,14 +8,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 from psygnal import Signal
 
 from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.structures.annotation import Annotation
+from napari_hypseg.structures.selection import Selection
+from napari_hypseg.structures.structure import Structure
 
 if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
+    from napari_hypseg.project.project_structures import ProjectStructures
     from napari_hypseg.project.records import Level
 
 OPAQUE_SHARE = 0.05
@@ -35,6 +41,12 @@ class WindowModel:
         A record of a specimen, its voxel size for instance, has changed.
     cut_changed
         The slider has moved.
+    structures_changed
+        An edit of structures or regions was done, undone or redone.
+    stroke_changed
+        A stroke of the brush is under way, or over.
+    selection_changed
+        Other leaves are selected, or another structure is the active one.
     levels_changed
         A level was kept, renamed or removed.
     opacity_changed
@@ -47,6 +59,9 @@ class WindowModel:
     project_changed = Signal()
     specimens_changed = Signal()
     cut_changed = Signal()
+    structures_changed = Signal()
+    stroke_changed = Signal()
+    selection_changed = Signal()
     levels_changed = Signal()
     opacity_changed = Signal()
     visibility_changed = Signal()
@@ -55,6 +70,9 @@ class WindowModel:
         self._project: Project | None = None
         self._cut: Cut | None = None
         self._table: LeafTable | None = None
+        self._selection: Selection | None = None
+        self._active: int | None = None
+        self._stroke: Annotation | None = None
         self._see_through, self._in_3d = True, False
         self._visible_levels: frozenset[str | None] = frozenset()
 
@@ -71,7 +89,7 @@ class WindowModel:
         self._project = project
         if project is not None:
             project.changed.connect(self._on_project)
-        self._forget_cut()
+        self._forget_regions()
         self.project_changed.emit()
 
     @contextmanager
@@ -109,13 +127,58 @@ class WindowModel:
     def table(self) -> LeafTable | None:
         """Colours and names of the cut, computed once for each step; None before there are regions."""
         if self._table is None and self.tree is not None and self.cut is not None:
-            self._table = self.table_of(self.tree, self.cut)
+            self._table = LeafTable.of(
+                self.tree, self.cut, self._hidden(self.tree, self.cut), self.annotation, self.selected_leaves
+            )
         return self._table
+
+    @property
+    def structures(self) -> "ProjectStructures | None":
+        """The structures of the project at hand and their history, None before there are regions."""
+        return None if self._project is None else self._project.structures
+
+    @property
+    def annotation(self) -> Annotation | None:
+        """Structures and corrections as they are shown now, None before there are regions."""
+        if self._stroke is not None:
+            return self._stroke
+        return None if self.structures is None else self.structures.annotation
+
+    def show_stroke(self, annotation: Annotation | None) -> None:
+        """Show what a stroke of the brush would lead to, None once it is over."""
+        self._stroke, self._table = annotation, None
+        self.stroke_changed.emit()
+
+    @property
+    def active(self) -> Structure | None:
+        """The structure that clicks add to and take from."""
+        return None if self.annotation is None or self._active is None else self.annotation.structures.get(self._active)
+
+    @property
+    def selection(self) -> Selection | None:
+        """What is selected by clicks, None for nothing."""
+        return self._selection
+
+    def select(self, selection: Selection | None, active: int | None) -> None:
+        """Select leaves, and make a structure (by its id) the active one."""
+        self._selection, self._active, self._table = selection, active, None
+        self.selection_changed.emit()
+
+    @property
+    def selected_leaves(self) -> npt.NDArray[np.bool_] | None:
+        """Leaves (bool, K) that stand out, None for no difference: the selected ones, else the active structure's."""
+        if self._selection is not None and self.tree is not None:
+            return self._selection.leaves(self.tree)
+        if self.active is not None and self.annotation is not None:
+            return self.annotation.leaves(self.active.id)
+        return None
 
     def table_of(self, tree: Hierarchy, cut: Cut) -> LeafTable:
         """Colours and names of any cut, seen through as the model says."""
-        hidden = occluding_regions(tree, cut) if self._see_through and self._in_3d else frozenset[int]()
-        return LeafTable.of(tree, cut, hidden)
+        return LeafTable.of(tree, cut, self._hidden(tree, cut))
+
+    def _hidden(self, tree: Hierarchy, cut: Cut) -> frozenset[int]:
+        return occluding_regions(tree, cut) if self._see_through and self._in_3d else frozenset()
 
     @property
     def see_through(self) -> bool:
@@ -155,14 +218,21 @@ class WindowModel:
     def _forget_cut(self) -> None:
         self._cut = self._table = None
 
+    def _forget_regions(self) -> None:
+        self._forget_cut()
+        self._selection = self._active = self._stroke = None
+
     def _on_project(self, what: str) -> None:
         match what:
             case "regions":
                 self._forget_cut()
                 self.cut_changed.emit()
             case "segmentation" | "training":
-                self._forget_cut()
+                self._forget_regions()
                 self.project_changed.emit()
+            case "structures":
+                self._forget_cut()
+                self.structures_changed.emit()
             case "levels":
                 self.levels_changed.emit()
             case "specimens":

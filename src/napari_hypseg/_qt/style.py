@@ -1,9 +1,11 @@
 """What napari's own style leaves out: where the keyboard is, and ticks in lists that can be seen in any theme."""
 
+from napari._qt.qt_resources import QColoredSVGIcon
 from napari.utils.theme import get_theme
+from qtpy.QtGui import QIcon
 
 BUTTONS = ("QPushButton", "QToolButton", "QCheckBox")
-ENTRIES = ("QComboBox", "QAbstractSpinBox", "QLineEdit", "QSlider", "QListWidget")
+ENTRIES = ("QComboBox", "QAbstractSpinBox", "QLineEdit", "QSlider", "QListWidget", "QTreeWidget")
 
 
 def style_sheet(theme: str) -> str:
@@ -21,3 +23,9 @@ def style_sheet(theme: str) -> str:
     }}
     QListWidget::indicator:disabled {{ border: 1px solid {colours.secondary.as_hex()}; }}
     """
+
+
+def theme_icon(name: str, theme: str) -> QIcon:
+    """One of napari's icons in the colour of a theme."""
+    icon: QIcon = QColoredSVGIcon.from_resources(name).colored(theme=theme)
+    return icon

@@ -16,9 +16,11 @@ from napari_hypseg._qt.controllers.locate import LocateController
 from napari_hypseg._qt.controllers.projects import ProjectController
 from napari_hypseg._qt.controllers.specimen_jobs import SpecimenJobs
 from napari_hypseg._qt.controllers.speed_probe import SpeedProbe
+from napari_hypseg._qt.controllers.structures import StructureController
 from napari_hypseg._qt.controllers.write import WriteController
 from napari_hypseg._qt.jobs.job_runner import JobRunner
 from napari_hypseg._qt.layers.boxes import Boxes
+from napari_hypseg._qt.layers.canvas_input import CanvasInput
 from napari_hypseg._qt.layers.layer_controls import LayerControls
 from napari_hypseg._qt.layers.layer_events import LayerEvents
 from napari_hypseg._qt.layers.project_view import ProjectView
@@ -50,6 +52,7 @@ class Workspace(QObject):
         self.levels = LevelController(model, self.view, self)
         specimen_jobs = SpecimenJobs(activity, self)
         self.locating = LocateController(viewer, self.events, self.boxes, activity, specimen_jobs, self)
+        self.structures, self.canvas = StructureController(model, self), CanvasInput(viewer, self)
         self.writing = WriteController(viewer, model, activity, self.levels, self.boxes, specimen_jobs, self)
         self.latent_views = LatentViewController(viewer, model, activity, self)
         self._probe = JobRunner(self)
@@ -74,6 +77,7 @@ class Workspace(QObject):
         gc.unfreeze()
         if self.events.connected:
             self.events.disconnect_viewer()
+            self.canvas.disconnect_viewer()
             self.view.disconnect()
         self.activity.cancel()
         self._release_if_left()

@@ -109,6 +109,16 @@ class ProjectStructures:
         self._changed()
         return self.annotation
 
+    def preview(self, edit: BaseEdit) -> Annotation:
+        """The state an edit would lead to; nothing changes.
+
+        Raises
+        ------
+        SettingError
+            If it cannot be done.
+        """
+        return self._history.prepare(edit).after
+
     def undo(self) -> Annotation:
         """Take the last edit back; errors as for `do`."""
         return self._step_back("undo", self._history.undo, self.undo_text)

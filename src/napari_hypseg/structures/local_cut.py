@@ -18,7 +18,7 @@ class LocalCut:
     opened
         Nodes that are replaced by their children wherever the slider stands.
     closed
-        Nodes that are one region wherever the slider stands. None of them lies above an opened one.
+        Nodes that are not divided wherever the slider stands. None of them lies above an opened one.
     """
 
     opened: frozenset[int] = frozenset()
@@ -55,7 +55,7 @@ class LocalCut:
         return made
 
     def close(self, tree: Hierarchy, node: int) -> "LocalCut":
-        """Make `node` one region; what was opened or closed below it is forgotten."""
+        """Divide `node` no further; what was opened or closed below it is forgotten."""
         start, stop = tree.ranges[node]
 
         def outside(other: int) -> bool:

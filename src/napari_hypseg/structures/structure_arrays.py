@@ -120,6 +120,11 @@ class ShownArray(PaintedArray):
         return np.where(painted == ERASED, np.where(ids > 0, erased, 0), of_structure)
 
 
+def shown_array(leaves: LazyArray, annotation: Annotation, specimen: int) -> LazyArray:
+    """The leaves, with painted corrections on top where there are any."""
+    return ShownArray(leaves, annotation, specimen) if annotation.painting else leaves
+
+
 def can_be_erased(n_leaves: int) -> bool:
     """Whether erased voxels can be told from others in 16 bits; with more leaves they could not be shown."""
     return shown_ids(n_leaves) <= np.iinfo(np.uint16).max + 1

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Any
 
 from napari.components import ViewerModel
@@ -12,14 +11,15 @@ from napari.layers import Layer
 from qtpy.QtWidgets import QWidget
 
 from napari_hypseg._napari.box_outline import BoxOutline
-from napari_hypseg._napari.leaf_labels import COLOURS_ARE_KEPT, LeafLabels
+from napari_hypseg._napari.leaf_labels import COLOURS_ARE_KEPT, LeafLabels, follows_slider
 
 logger = logging.getLogger(__name__)
 
 NOT_PAINTED = (
-    "Regions are not painted on: they are made of leaves that all levels share. "
+    "Kept levels are not painted on: they are made of leaves that all levels share. "
     "Duplicate the layer (right click › Duplicate) to paint on a copy."
 )
+NO_TOOL = "Regions are corrected with the brush and the eraser, voxel by voxel, in the structure chosen in the list."
 NOT_POINTS = "The box is changed by dragging its sides and corners; with Shift the whole box moves."
 
 
@@ -32,22 +32,33 @@ class Lock:
     """Buttons that stay on though the layer is not editable."""
 
 
-PAINTING = (
-    "paint_button", "erase_button", "fill_button", "polygon_button", "transform_button",
-    "_label_control.new_label_button", "_brush_size_slider_control.brush_size_slider",
-    "_ndim_spinbox_control.ndim_spinbox", "_contiguous_checkbox_control.contiguous_checkbox",
-    "_preserve_labels_checkbox_control.preserve_labels_checkbox",
+BRUSH = (
+    "paint_button", "erase_button", "_brush_size_slider_control.brush_size_slider",
+    "_ndim_spinbox_control.ndim_spinbox",
+)  # fmt: skip
+OTHER_TOOLS = (
+    "fill_button", "polygon_button", "transform_button", "_label_control.new_label_button",
+    "_contiguous_checkbox_control.contiguous_checkbox", "_preserve_labels_checkbox_control.preserve_labels_checkbox",
 )  # fmt: skip
 POINTS = (
     "addition_button", "select_button", "delete_button", "transform_button", "_symbol_combobox_control.symbol_combobox",
     "_text_visibility_control.text_disp_checkbox", "_projection_mode_control.projection_combobox",
 )  # fmt: skip
-LOCKS: Mapping[type[Layer], Lock] = MappingProxyType({
-    LeafLabels: Lock(
-        {**dict.fromkeys(PAINTING, NOT_PAINTED), "colormap_update": COLOURS_ARE_KEPT}, kept=("pick_button",)
-    ),
-    BoxOutline: Lock(dict.fromkeys(POINTS, NOT_POINTS)),
-})  # fmt: skip
+SLIDER_LOCK = Lock(
+    {**dict.fromkeys(OTHER_TOOLS, NO_TOOL), "colormap_update": COLOURS_ARE_KEPT},
+    kept=("pick_button", "paint_button", "erase_button"),
+)
+LEVEL_LOCK = Lock(
+    {**dict.fromkeys((*BRUSH, *OTHER_TOOLS), NOT_PAINTED), "colormap_update": COLOURS_ARE_KEPT}, kept=("pick_button",)
+)
+BOX_LOCK = Lock(dict.fromkeys(POINTS, NOT_POINTS))
+
+
+def lock_for(layer: Layer) -> Lock | None:
+    """What is off for a layer, None if it is none of ours."""
+    if isinstance(layer, LeafLabels):
+        return SLIDER_LOCK if follows_slider(layer) else LEVEL_LOCK
+    return BOX_LOCK if isinstance(layer, BoxOutline) else None
 
 
 class LayerControls:
@@ -63,7 +74,7 @@ class LayerControls:
         self._lock(event.value)
 
     def _lock(self, layer: Layer) -> None:
-        lock = LOCKS.get(type(layer))
+        lock = lock_for(layer)
         if lock is None:
             return
         try:

@@ -11,12 +11,14 @@ from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._napari.layer_sync import refresh_details, set_table
 from napari_hypseg._napari.metadata_keys import LEVEL, PICTURE, SPECIMEN, TABLE
 from napari_hypseg._napari.napari_internals import add_unselected
-from napari_hypseg._napari.project_layers import leaf_layer, level_layer, slider_layer
+from napari_hypseg._napari.project_layers import leaf_layer, level_layer, shown_leaves, slider_layer
 from napari_hypseg._qt.jobs.tasks import Steps
 from napari_hypseg._qt.layers.add_layers import add_layers
 from napari_hypseg._qt.layers.preview import PreviewVolume, preview_table
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.hierarchy.cuts import Cut
+from napari_hypseg.structures.painting import Painting
+from napari_hypseg.structures.structure_arrays import shown_array
 
 if TYPE_CHECKING:
     from napari_hypseg.pipeline import Preview
@@ -33,11 +35,15 @@ class ProjectView:
         self._preview_table = preview_table()
         self._levels: Sequence[Level] = ()
         self._outdated = False
+        self._painting: Painting | None = None
         viewer.dims.events.ndisplay.connect(self._follow_dims)
         viewer.layers.events.connect(self._follow_layers)
         model.in_3d = viewer.dims.ndisplay == 3
         model.project_changed.connect(self._take_project)
         model.cut_changed.connect(self.show_cut)
+        model.structures_changed.connect(self._show_structures)
+        model.stroke_changed.connect(self._show_structures)
+        model.selection_changed.connect(self.show_cut)
         model.levels_changed.connect(self._follow_levels)
         model.specimens_changed.connect(self._place_layers)
         model.opacity_changed.connect(self._show_all_cuts)
@@ -61,9 +67,9 @@ class ProjectView:
         if project is None or project.segmentation is None:
             return
         there = self._by_specimen()
-        for specimen, leaves in enumerate(project.segmentation.leaves):
+        for specimen in range(len(project.segmentation.leaves)):
             if specimen in there:
-                there[specimen].data = leaves
+                there[specimen].data = shown_leaves(project, specimen)
                 there[specimen].name = there[specimen].name.removesuffix(PREVIEW)
             else:
                 yield from add_layers(self._viewer, [slider_layer(project, specimen, self._model.table)])
@@ -111,6 +117,16 @@ class ProjectView:
                 refresh_details(layer)
         self._outdated = False
 
+    def _show_structures(self) -> None:
+        """Show structures as they are now; voxels are read again only where the brush was."""
+        project, annotation = self._model.project, self._model.annotation
+        if project is not None and annotation is not None and annotation.painting is not self._painting:
+            self._painting = annotation.painting
+            for specimen, layer in self._by_specimen().items():
+                layer.metadata[TABLE] = self._model.table
+                layer.data = shown_array(project.leaves[specimen], annotation, specimen)
+        self.show_cut()
+
     def add_level(self, level: "Level") -> None:
         """Add the layers of a kept level, hidden, where they are missing; what is selected stays selected."""
         project = self._model.project
@@ -144,6 +160,7 @@ class ProjectView:
 
     def _take_project(self) -> None:
         self._levels = self._model.levels
+        self._painting = self._model.annotation.painting if self._model.annotation is not None else None
         self._note_visible()
         if self._model.in_3d:
             self._show_all_cuts()

@@ -21,6 +21,7 @@ from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.panels.latent_view_panel import LatentViewPanel
 from napari_hypseg._qt.panels.level_list import LevelList
+from napari_hypseg._qt.panels.structures_panel import StructuresPanel
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
 
@@ -35,7 +36,12 @@ class ExplorePanel(QWidget):
     export_requested = Signal()
 
     def __init__(
-        self, model: WindowModel, activity: Activity, levels: LevelController, latent_views: LatentViewController
+        self,
+        model: WindowModel,
+        activity: Activity,
+        levels: LevelController,
+        structures: StructuresPanel,
+        latent_views: LatentViewController,
     ) -> None:
         super().__init__()
         self._model, self._activity, self._levels = model, activity, levels
@@ -51,9 +57,16 @@ class ExplorePanel(QWidget):
         self.name = QLineEdit()
         self.keep = QPushButton("Keep this level")
         self.levels = LevelList(model, levels)
+        self.structures = structures
         self.export = QPushButton("Export…")
         self.latent_views = LatentViewPanel(model, activity, latent_views)
         self.pictures = Collapsible("See what was learned", self.latent_views, expanded=False, prominent=False)
+        kept = QWidget()
+        inside = QVBoxLayout(kept)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addLayout(_row(self.name, self.keep))
+        inside.addWidget(self.levels)
+        self.kept = Collapsible("Kept levels", kept, expanded=False, prominent=False)
         self._set_tooltips()
         self._lay_out()
         self.slider.valueChanged.connect(self._want)
@@ -94,9 +107,9 @@ class ExplorePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 0, 6, 6)
         layout.addLayout(_row(QLabel("Regions"), self.slider, self.number))
+        layout.addWidget(self.structures)
+        layout.addWidget(self.kept)
         layout.addWidget(self.through)
-        layout.addLayout(_row(self.name, self.keep))
-        layout.addWidget(self.levels)
         layout.addWidget(self.export)
         layout.addWidget(self.pictures)
 

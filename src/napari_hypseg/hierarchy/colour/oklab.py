@@ -64,6 +64,13 @@ def to_srgb(lab: Colours) -> Colours:
     return np.where(linear <= _LINEAR_END, 12.92 * linear, curved)
 
 
+def from_srgb(colours: Colours) -> Colours:
+    """OKLab (..., 3) of screen colours, sRGB (..., 3) in [0, 1]."""
+    start = 12.92 * _LINEAR_END
+    curved = ((np.maximum(colours, start) + 0.055) / 1.055) ** 2.4
+    return _from_linear(np.where(colours <= start, colours / 12.92, curved))
+
+
 def in_gamut(lab: Colours) -> npt.NDArray[np.bool_]:
     """Whether a screen can show each of OKLab (..., 3)."""
     linear = to_linear_rgb(lab)

@@ -1,0 +1,403 @@
+"""What a person does by clicking: selecting regions, walking the tree, making and editing structures, undo and redo.
+
+Every method raises a `HypsegError` with one sentence where what is asked for cannot be done; nothing has changed then.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from qtpy.QtCore import QObject, Signal
+
+from napari_hypseg._qt.layers.canvas_input import Click, Joins
+from napari_hypseg._qt.model import WindowModel
+from napari_hypseg.errors import ProjectError, SettingError
+from napari_hypseg.hierarchy.cuts import Cut
+from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.project.project_structures import ProjectStructures
+from napari_hypseg.project.records import PARTS
+from napari_hypseg.structures.colours import next_colour, next_colours
+from napari_hypseg.structures.edits import (
+    AddLeaves,
+    BaseEdit,
+    CloseRegion,
+    LockStructure,
+    MakeStructure,
+    MergeStructures,
+    MoveStructure,
+    OpenRegion,
+    PaintVoxels,
+    RecolourStructure,
+    RemoveStructure,
+    RenameStructure,
+    ResetRegions,
+    ShowStructure,
+    SplitStructure,
+    TakeLeaves,
+)
+from napari_hypseg.structures.leaf_ranges import to_ranges
+from napari_hypseg.structures.local_cut import ancestors
+from napari_hypseg.structures.locks import locked_ids
+from napari_hypseg.structures.selection import Selection, covering_nodes, region_above
+from napari_hypseg.structures.structure import MAX_STRUCTURES, Rgb
+from napari_hypseg.structures.structure_arrays import can_be_erased
+from napari_hypseg.structures.voxel_runs import encode_runs, runs_of
+
+NewEdit = Callable[[str, tuple[int, ...]], BaseEdit]
+
+
+class StructureController(QObject):
+    """Changes the selection in the model, and the structures of the project at hand.
+
+    Signals
+    -------
+    status_changed
+        With the line that says what is selected; empty for nothing.
+    """
+
+    status_changed = Signal(str)
+
+    def __init__(self, model: WindowModel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._clicked: int | None = None
+        """The leaf that was clicked last."""
+        self._last: tuple[NewEdit, int] | None = None
+        """What the last click with a key held has done, and at which node, so that walking changes it."""
+
+    def click(self, click: Click) -> None:
+        """Select what was clicked, or add it to or take it from what is selected or the active structure."""
+        tree, _ = self._need()
+        leaf, structure = self._at(click)
+        self._last = None
+        if leaf is None and structure is None:
+            if click.joins is Joins.REPLACES:
+                self.clear()
+            return
+        if leaf is None and structure is not None:
+            self.activate(structure)
+            return
+        assert leaf is not None
+        self._clicked = leaf
+        if click.joins is Joins.REPLACES:
+            self._replace(tree, leaf, structure)
+        elif self._model.active is not None and self._model.selection is None:
+            self._change_active(tree, leaf, adds=click.joins is Joins.ADDS)
+        else:
+            self._join(tree, leaf, adds=click.joins is Joins.ADDS)
+
+    def walk(self, steps: int) -> None:
+        """Go up the tree from what was clicked last, or for negative `steps` down towards the voxel clicked."""
+        tree, structures = self._need()
+        selection = self._model.selection
+        if selection is not None:
+            self._select(selection.walked(tree, steps))
+        elif self._last is not None and self._clicked is not None:
+            new_edit, node = self._last
+            path = ancestors(tree, self._clicked)
+            further = path[min(max(path.index(node) + steps, 0), len(path) - 1)]
+            if further != node:
+                self._amend(structures, new_edit, tree, further)
+        elif self._clicked is not None:
+            start = region_above(tree, self._cut(), self._clicked)
+            self._select(Selection.click(PARTS, tree, self._clicked, start))
+
+    def clear(self) -> None:
+        """Select nothing; where nothing is selected, no structure is the active one any more."""
+        keep = self._model.active if self._model.selection is not None else None
+        self._last = None
+        self._model.select(None, keep.id if keep is not None else None)
+        self._tell()
+
+    def activate(self, structure: int | None) -> None:
+        """Let clicks add to a structure and take from it; it stands out, and nothing else is selected."""
+        self._last = None
+        self._model.select(None, structure)
+        self._tell()
+
+    def accept(self, name: str = "", parent: int | None = None) -> None:
+        """Make a structure of what is selected, or add it to the active structure.
+
+        Parameters
+        ----------
+        name
+            Of a new structure; empty for the next free one.
+        parent
+            Structure that a new one lies inside.
+        """
+        tree, structures = self._need()
+        selection = self._model.selection
+        if selection is None:
+            raise SettingError("Nothing is selected; click a region first.")
+        leaves = selection.leaves(tree)
+        ranges, nodes = to_ranges(np.flatnonzero(leaves)), covering_nodes(tree, leaves)
+        active = self._model.active
+        if active is not None and not name:
+            structures.do(AddLeaves(structure=active.id, leaves=ranges, tree=PARTS, nodes=nodes))
+            self.activate(active.id)
+        else:
+            self._make(structures, name, parent, ranges, nodes)
+
+    def undo(self) -> None:
+        """Take the last edit back."""
+        self._last = None
+        self._need()[1].undo()
+        self._tell()
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        self._last = None
+        self._need()[1].redo()
+        self._tell()
+
+    def rename(self, structure: int, name: str) -> None:
+        """Give a structure another name."""
+        if not name.strip():
+            raise SettingError("A structure needs a name; type one.")
+        self._do(RenameStructure(structure=structure, name=name.strip()))
+
+    def recolour(self, structure: int, colour: Rgb) -> None:
+        """Give a structure another colour, sRGB in [0, 1]."""
+        self._do(RecolourStructure(structure=structure, colour=colour))
+
+    def show(self, structure: int, visible: bool) -> None:
+        """Show or hide a structure and what lies inside it."""
+        self._do(ShowStructure(structure=structure, visible=visible))
+
+    def lock(self, structure: int, locked: bool) -> None:
+        """Freeze a structure, or let it change again."""
+        self._do(LockStructure(structure=structure, locked=locked))
+
+    def move(self, structure: int, parent: int | None) -> None:
+        """Put a structure inside another one, or for None on its own."""
+        self._do(MoveStructure(structure=structure, parent=parent))
+
+    def remove(self, structure: int) -> None:
+        """Dissolve a structure; its voxels are regions again, or part of the structure around it."""
+        self._do(RemoveStructure(structure=structure))
+
+    def merge(self, structure: int, into: int) -> None:
+        """Make a structure part of another one."""
+        self._do(MergeStructures(structure=structure, into=into))
+        self.activate(into)
+
+    def split(self, structure: int, parts: int = 2) -> None:
+        """Split a structure into its `parts` largest branches of the tree, as structures inside it."""
+        tree, structures = self._need()
+        annotation = structures.annotation
+        nodes = list(covering_nodes(tree, annotation.leaves(structure, whole=False)))
+        while len(nodes) < parts:
+            branch = max(nodes, key=lambda node: (float(tree.altitudes[node]), node), default=-1)
+            if branch < tree.n_leaves:
+                name = annotation.structure(structure).name
+                raise SettingError(f"{name} has too few leaves of its own ({len(nodes)}) to be split into {parts}.")
+            nodes.remove(branch)
+            nodes += tree.children[branch].tolist()
+        largest = sorted(nodes, key=lambda node: -int(tree.sizes[node]))
+        groups = [[node] for node in largest[: parts - 1]] + [largest[parts - 1 :]]
+        own = annotation.structure(structure).name
+        names = tuple(annotation.free_name(f"{own} {letter}") for letter in _letters(parts))
+        self._do(
+            SplitStructure(
+                structure=structure,
+                parts=tuple(to_ranges(np.concatenate([tree.leaves_of(one) for one in group])) for group in groups),
+                names=names,
+                colours=next_colours([one.colour for one in annotation.structures.values()], parts),
+            )
+        )
+
+    def open_here(self) -> None:
+        """Replace the region that is selected by its children, wherever the slider stands."""
+        node = self._node()
+        self._do(OpenRegion(tree=PARTS, node=node))
+        self._reselect()
+
+    def close_here(self) -> None:
+        """Make the parent of the region that is selected one region, wherever the slider stands."""
+        tree, _ = self._need()
+        self._do(CloseRegion(tree=PARTS, node=int(tree.parents[self._node()])))
+        self._reselect()
+
+    def reset_regions(self) -> None:
+        """All regions as the slider has them."""
+        self._do(ResetRegions(tree=PARTS))
+        self._reselect()
+
+    def paint(self, specimen: int, voxels: npt.NDArray[np.int64], erase: bool, over: bool = True) -> None:
+        """Give voxels (n, 3) to the active structure, or take them out of it; what is locked is left out.
+
+        A stroke that is not `over` is only shown.
+        """
+        self._model.show_stroke(None)
+        edit = self._stroke(specimen, voxels, erase)
+        if edit is None:
+            return
+        if over:
+            self._do(edit)
+        else:
+            self._model.show_stroke(self._need()[1].preview(edit))
+
+    def _stroke(self, specimen: int, voxels: npt.NDArray[np.int64], erase: bool) -> PaintVoxels | None:
+        _, structures = self._need()
+        active = self._model.active
+        if active is None:
+            raise SettingError("Choose the structure to paint in the list of structures first, or make one.")
+        if erase and not can_be_erased(structures.annotation.n_leaves):
+            raise SettingError("Voxels cannot be erased where there are more than 32 000 leaves; take leaves away.")
+        if not len(voxels):
+            return None
+        low, high = voxels.min(0), voxels.max(0) + 1
+        owners = structures.owners(specimen)
+        z, y, x = (slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
+        now = owners[z, y, x][tuple((voxels - low).T)]
+        family = structures.annotation.family(active.id)
+        changes = np.isin(now, family) if erase else now != active.id
+        changes &= ~np.isin(now, locked_ids(structures.annotation))
+        if not changes.any():
+            return None
+        flat = np.ravel_multi_index(tuple(voxels[changes].T), owners.shape)
+        target = active.parent if erase else active.id
+        return PaintVoxels(structure=target, specimen=specimen, shape=owners.shape, voxels=encode_runs(runs_of(flat)))
+
+    def _make(
+        self, structures: ProjectStructures, name: str, parent: int | None, ranges: str, nodes: tuple[int, ...]
+    ) -> None:
+        annotation = structures.annotation
+        colour = next_colour([one.colour for one in annotation.structures.values()])
+        called = name.strip() or annotation.free_name(f"structure {annotation.next_id}")
+        structures.do(MakeStructure(name=called, colour=colour, parent=parent, leaves=ranges, tree=PARTS, nodes=nodes))
+        self.activate(annotation.next_id)
+
+    def _replace(self, tree: Hierarchy, leaf: int, structure: int | None) -> None:
+        """Select the region of a leaf, or the structure it is in."""
+        if structure is not None:
+            self.activate(structure)
+            return
+        active = self._model.active
+        self._model.select(
+            Selection.click(PARTS, tree, leaf, region_above(tree, self._cut(), leaf)),
+            active.id if active is not None else None,
+        )
+        self._tell()
+
+    def _join(self, tree: Hierarchy, leaf: int, adds: bool) -> None:
+        node, selection = region_above(tree, self._cut(), leaf), self._model.selection
+        if selection is None:
+            selection = Selection.click(PARTS, tree, leaf, node)
+        else:
+            selection = (selection.added if adds else selection.taken_away)(tree, leaf, node)
+        self._select(selection)
+
+    def _change_active(self, tree: Hierarchy, leaf: int, adds: bool) -> None:
+        active = self._model.active
+        assert active is not None
+        structure = active.id
+
+        def new_edit(leaves: str, nodes: tuple[int, ...]) -> BaseEdit:
+            kind = AddLeaves if adds else TakeLeaves
+            return kind(structure=structure, leaves=leaves, tree=PARTS, nodes=nodes)
+
+        node = region_above(tree, self._cut(), leaf)
+        self._do(new_edit(_ranges(tree, node), (node,)))
+        self._last = (new_edit, node)
+
+    def _amend(self, structures: ProjectStructures, new_edit: NewEdit, tree: Hierarchy, node: int) -> None:
+        """Put another node in place of that of the last edit."""
+        structures.undo()
+        try:
+            structures.do(new_edit(_ranges(tree, node), (node,)))
+        except Exception:
+            structures.redo()
+            raise
+        self._last = (new_edit, node)
+        self._tell()
+
+    def _do(self, edit: BaseEdit) -> None:
+        self._last = None
+        self._need()[1].do(edit)
+        self._tell()
+
+    def _select(self, selection: Selection) -> None:
+        self._last = None
+        active = self._model.active
+        self._model.select(selection, active.id if active is not None else None)
+        self._tell()
+
+    def _reselect(self) -> None:
+        """Stand at the region of the cut again."""
+        tree, _ = self._need()
+        selection = self._model.selection
+        if selection is not None:
+            self._select(Selection.click(PARTS, tree, selection.leaf, region_above(tree, self._cut(), selection.leaf)))
+
+    def _node(self) -> int:
+        selection = self._model.selection
+        if selection is None:
+            raise SettingError("Nothing is selected; click a region first.")
+        return selection.node
+
+    def _at(self, click: Click) -> tuple[int | None, int | None]:
+        """The leaf (from 0) and the structure at the place of a click, each None where there is none."""
+        project = self._model.project
+        tree, structures = self._need()
+        assert project is not None
+        if click.voxel is None:
+            return _from_shown(click.shown, tree.n_leaves, structures)
+        shape = project.records[click.specimen].shape
+        if not all(0 <= place < size for place, size in zip(click.voxel, shape, strict=True)):
+            return None, None
+        leaf = int(np.asarray(project.leaves[click.specimen][click.voxel])) - 1
+        owner = int(structures.owners(click.specimen)[click.voxel])
+        return (leaf if leaf >= 0 else None), owner or None
+
+    def _cut(self) -> Cut:
+        cut = self._model.cut
+        assert cut is not None
+        return cut
+
+    def _need(self) -> tuple[Hierarchy, ProjectStructures]:
+        tree, structures = self._model.tree, self._model.structures
+        if tree is None or structures is None:
+            raise ProjectError("There are no regions yet; train first.")
+        return tree, structures
+
+    def _tell(self) -> None:
+        self.status_changed.emit(status_line(self._model))
+
+
+def status_line(model: WindowModel) -> str:
+    """What is selected, in one line: how far up the tree it stands and how much it is."""
+    tree, structures = model.tree, model.structures
+    if tree is None or structures is None:
+        return ""
+    sample = max(int(tree.sizes[tree.root]), 1)
+    if model.selection is not None:
+        voxels = int(tree.sizes[: tree.n_leaves][model.selection.leaves(tree)].sum())
+        return model.selection.describe(tree, voxels / sample, f"{_grouped(voxels)} voxels")
+    if model.active is not None:
+        voxels = structures.sizes[model.active.id]
+        return f"{model.active.name}: {_grouped(voxels)} voxels, {voxels / sample:.1%} of the sample"
+    return ""
+
+
+def _from_shown(shown: int, n_leaves: int, structures: ProjectStructures) -> tuple[int | None, int | None]:
+    if shown == 0:
+        return None, None
+    if shown <= n_leaves:
+        return shown - 1, int(structures.annotation.owners[shown]) or None
+    if shown <= n_leaves + MAX_STRUCTURES:
+        return None, shown - n_leaves
+    return shown - n_leaves - MAX_STRUCTURES - 1, None
+
+
+def _ranges(tree: Hierarchy, node: int) -> str:
+    return to_ranges(tree.leaves_of(node))
+
+
+def _grouped(number: int) -> str:
+    """A number with its thousands apart."""
+    return f"{number:,}".replace(",", " ")
+
+
+def _letters(count: int) -> list[str]:
+    return [chr(ord("A") + number) if count <= 26 else str(number + 1) for number in range(count)]

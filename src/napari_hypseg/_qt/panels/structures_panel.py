@@ -1,0 +1,231 @@
+"""Structures: what a person puts together by clicking, names, nests, locks, and takes back."""
+
+from collections.abc import Callable
+from functools import partial
+
+from qtpy.QtCore import QPoint, Qt
+from qtpy.QtGui import QAction, QColor
+from qtpy.QtWidgets import QColorDialog, QLabel, QLineEdit, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from napari_hypseg._qt.controllers.structures import StructureController, status_line
+from napari_hypseg._qt.layers.canvas_input import CanvasInput
+from napari_hypseg._qt.model import WindowModel
+from napari_hypseg._qt.notifications import reporting_errors
+from napari_hypseg._qt.panels.structure_tree import NAME, StructureTree
+from napari_hypseg._qt.style import theme_icon
+from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
+from napari_hypseg.structures.structure import Structure
+
+HINT = "Click a region in the picture; Shift+wheel or [ ] walk to its parent and back; Enter makes it a structure."
+PARTS = (2, 3, 4, 6, 8)
+
+
+class StructuresPanel(QWidget):
+    """List of structures, the field that names a new one, undo and redo."""
+
+    def __init__(self, model: WindowModel, structures: StructureController, canvas: CanvasInput, theme: str) -> None:
+        super().__init__()
+        self._model, self._structures = model, structures
+        self.tree = StructureTree(theme)
+        self.line = QLabel(HINT)
+        self.line.setWordWrap(True)
+        self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.name = QLineEdit()
+        self.make = button("Make structure", "Makes what is selected a structure of this name (Enter).", self._make)
+        self.add = button("Add", "Adds what is selected to the chosen structure (Enter).", self._add)
+        self.undo = self._tool("undo", structures.undo)
+        self.redo = self._tool("redo", structures.redo)
+        self.more = QToolButton()
+        self.more.setText("Edit…")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        set_tooltip(self.more, "Everything that can be done with the chosen structure and region.")
+        self.menu = QMenu(self)
+        self.more.setMenu(self.menu)
+        self._lay_out()
+        self._connect(canvas)
+        self.set_theme(theme)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """List the structures as they are now."""
+        structures = self._model.structures
+        annotation = structures.annotation if structures is not None else None
+        sizes = {one: _short(size) for one, size in structures.sizes.items()} if structures is not None else {}
+        active = self._model.active
+        self.tree.show_structures(annotation, sizes, active.id if active else None, self._model.locked is None)
+        self._update()
+
+    def set_theme(self, theme: str) -> None:
+        """Draw icons so that they are seen in napari's theme."""
+        self.tree.set_theme(theme)
+        self.undo.setIcon(theme_icon("left_arrow", theme))
+        self.redo.setIcon(theme_icon("right_arrow", theme))
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        set_tooltip(self.name, "What the structure will be called: shell, lumen, membrane …")
+        self.name.setAccessibleName("Name of the new structure")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.line)
+        layout.addWidget(row(self.name, self.make, self.add))
+        layout.addWidget(self.tree)
+        layout.addWidget(row(self.undo, self.redo, self.more))
+
+    def _connect(self, canvas: CanvasInput) -> None:
+        model, structures = self._model, self._structures
+        for changed in (model.project_changed, model.structures_changed):
+            changed.connect(self.refresh)
+        model.selection_changed.connect(self._follow_selection)
+        self.tree.chosen.connect(self._telling(structures.activate))
+        self.tree.renamed.connect(self._telling(structures.rename, again=True))
+        self.tree.show_toggled.connect(self._telling(self._toggle_shown))
+        self.tree.lock_toggled.connect(self._telling(self._toggle_lock))
+        self.tree.moved.connect(self._telling(structures.move))
+        self.tree.customContextMenuRequested.connect(self._pop_up)
+        self.menu.aboutToShow.connect(self._fill_menu)
+        self.name.returnPressed.connect(self._make)
+        canvas.clicked.connect(self._telling(structures.click))
+        canvas.walked.connect(self._telling(structures.walk))
+        canvas.stroked.connect(self._telling(structures.paint))
+        canvas.pressed.connect(self._telling(self._press))
+
+    def _press(self, key: str) -> None:
+        actions: dict[str, Callable[[], None]] = {
+            "Enter": self._structures.accept,
+            "Escape": self._structures.clear,
+            "O": self._structures.open_here,
+            "C": self._structures.close_here,
+            "Control-Z": self._structures.undo,
+            "Control-Shift-Z": self._structures.redo,
+            "Delete": self._remove_active,
+        }
+        actions[key]()
+
+    def _make(self) -> None:
+        with reporting_errors():
+            self._structures.accept(self.name.text().strip() or self._free_name())
+            self.name.clear()
+
+    def _add(self) -> None:
+        with reporting_errors():
+            self._structures.accept()
+
+    def _free_name(self) -> str:
+        annotation = self._model.annotation
+        return "" if annotation is None else annotation.free_name(f"structure {annotation.next_id}")
+
+    def _toggle_shown(self, structure: int) -> None:
+        self._structures.show(structure, not self._structure(structure).visible)
+
+    def _toggle_lock(self, structure: int) -> None:
+        self._structures.lock(structure, not self._structure(structure).locked)
+
+    def _structure(self, structure: int) -> Structure:
+        annotation = self._model.annotation
+        assert annotation is not None
+        return annotation.structure(structure)
+
+    def _remove_active(self) -> None:
+        if self._model.active is not None:
+            self._structures.remove(self._model.active.id)
+
+    def _follow_selection(self) -> None:
+        active = self._model.active
+        self.tree.select(active.id if active is not None else None)
+        self._update()
+
+    def _update(self) -> None:
+        """Say what is selected, and switch on what can be done with it."""
+        model, structures = self._model, self._model.structures
+        reason = "there are no regions yet: train first." if structures is None else model.locked
+        chosen = None if model.selection is not None else "nothing is selected; click a region in the picture."
+        self.line.setText(status_line(model) or HINT)
+        self.name.setPlaceholderText(self._free_name())
+        set_enabled(self.name, reason)
+        set_enabled(self.make, reason or chosen)
+        nowhere = None if model.active is not None else "no structure is chosen in the list."
+        set_enabled(self.add, reason or chosen or nowhere)
+        set_enabled(self.more, reason)
+        self.tree.setEnabled(structures is not None)
+        for tool, word, text in (
+            (self.undo, "Undo", structures.undo_text if structures is not None else None),
+            (self.redo, "Redo", structures.redo_text if structures is not None else None),
+        ):
+            set_tooltip(tool, f"{word}: {text}" if text else f"{word} an edit of structures.")
+            set_enabled(tool, reason or (None if text else f"there is nothing to {word.lower()}."))
+
+    def _pop_up(self, place: QPoint) -> None:
+        item = self.tree.itemAt(place)
+        if item is not None:
+            self.tree.setCurrentItem(item)
+            with reporting_errors():
+                self._structures.activate(item.data(NAME, Qt.ItemDataRole.UserRole))
+        self.menu.popup(self.tree.viewport().mapToGlobal(place))
+
+    def _fill_menu(self) -> None:
+        """Offer what can be done with what is chosen now."""
+        self.menu.clear()
+        active, annotation = self._model.active, self._model.annotation
+        if active is not None and annotation is not None:
+            one = active.id
+            self._offer("Rename", self.tree.edit_current)
+            self._offer("Colour…", partial(self._recolour, active))
+            self._offer("Show" if not active.visible else "Hide", partial(self._toggle_shown, one))
+            self._offer("Unlock" if active.locked else "Lock", partial(self._toggle_lock, one))
+            split = self.menu.addMenu("Split along the tree")
+            for parts in PARTS:
+                self._offer(f"into {parts}", partial(self._structures.split, one, parts), split)
+            others = [other for other in annotation.structures.values() if other.id != one]
+            merge, inside = self.menu.addMenu("Merge into"), self.menu.addMenu("Put inside")
+            merge.setEnabled(bool(others))
+            for other in others:
+                self._offer(other.name, partial(self._structures.merge, one, other.id), merge)
+                if other.id != active.parent and not annotation.is_inside(other.id, one):
+                    self._offer(other.name, partial(self._structures.move, one, other.id), inside)
+            if active.parent is not None:
+                self._offer("(on its own)", partial(self._structures.move, one, None), inside)
+            self._offer("Remove", partial(self._structures.remove, one))
+            self.menu.addSeparator()
+        self._offer("Open region here (O)", self._structures.open_here).setEnabled(self._model.selection is not None)
+        self._offer("Close region here (C)", self._structures.close_here).setEnabled(self._model.selection is not None)
+        self._offer("All regions as the slider has them", self._structures.reset_regions)
+
+    def _offer(self, text: str, act: Callable[[], object], menu: QMenu | None = None) -> QAction:
+        action: QAction = (menu or self.menu).addAction(text)
+        action.triggered.connect(self._telling(lambda: act()))
+        return action
+
+    def _recolour(self, one: Structure) -> None:
+        colour = QColorDialog.getColor(QColor.fromRgbF(*one.colour), self, f"Colour of {one.name}")
+        if colour.isValid():
+            red, green, blue = (round(part(), 3) for part in (colour.redF, colour.greenF, colour.blueF))
+            self._structures.recolour(one.id, (red, green, blue))
+
+    def _tool(self, name: str, act: Callable[[], object]) -> QToolButton:
+        made = QToolButton()
+        made.setAccessibleName(name.title())
+        made.clicked.connect(self._telling(lambda: act()))
+        return made
+
+    def _telling(self, act: Callable[..., object], again: bool = False) -> Callable[..., None]:
+        """A slot that tells what goes wrong; `again` lists the structures anew then."""
+
+        def slot(*values: object) -> None:
+            with reporting_errors():
+                try:
+                    act(*values)
+                except Exception:
+                    if again:
+                        self.refresh()
+                    raise
+
+        return slot
+
+
+def _short(voxels: int) -> str:
+    """A number of voxels in three digits."""
+    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if voxels >= limit:
+            return f"{voxels / limit:.3g} {unit}"
+    return str(voxels)

@@ -1,0 +1,160 @@
+"""The explorer in a real window: mouse and keys as Qt reports them, and what is exported against what is shown."""
+
+import numpy as np
+import pytest
+from qtpy.QtCore import QPoint, Qt
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication
+
+from napari_hypseg.project.project import Project
+
+PATIENCE = 60_000
+SHIFT, CONTROL, NONE = (getattr(Qt.KeyboardModifier, f"{name}Modifier") for name in ("Shift", "Control", "No"))
+LEAVES = 12
+
+
+@pytest.fixture
+def viewer(make_napari_viewer):
+    viewer = make_napari_viewer(show=True)
+    viewer.window._qt_window.resize(1200, 800)
+    grey = np.random.default_rng(0).normal(size=(10, 24, 36)).astype(np.float32)
+    viewer.add_image(grey, name="tomo", scale=(8, 8, 8), units=("angstrom",) * 3)
+    return viewer
+
+
+@pytest.fixture
+def explorer(viewer, dock, train):
+    """The dock with regions in slabs of three voxels along x, twelve of them shown."""
+    train()
+    dock.explore.number.setValue(LEAVES)
+    (layer,) = dock.workspace.view.regions()
+    viewer.layers.selection.active = layer
+    QApplication.processEvents()
+    return dock
+
+
+@pytest.fixture
+def canvas(viewer):
+    return viewer.window._qt_viewer.canvas
+
+
+@pytest.fixture
+def click(viewer, explorer, canvas):
+    """Function that clicks a voxel (y, x) of the slice in view."""
+
+    def press(y, x, keys=NONE, end=None):
+        QApplication.processEvents()
+        node = canvas.layer_to_visual[explorer.workspace.view.regions()[0]].node
+        places = [QPoint(*map(int, node.get_transform("visual", "canvas").map((b + 0.5, a + 0.5))[:2])) for a, b in
+                  ((y, x), end or (y, x))]  # fmt: skip
+        QTest.mouseMove(canvas.native, places[0])
+        QTest.mousePress(canvas.native, Qt.MouseButton.LeftButton, keys, places[0])
+        if end is not None:
+            QTest.mouseMove(canvas.native, places[1])
+        QTest.mouseRelease(canvas.native, Qt.MouseButton.LeftButton, keys, places[1])
+        QApplication.processEvents()
+
+    return press
+
+
+@pytest.fixture
+def key(canvas):
+    """Function that presses a key over the canvas."""
+
+    def press(code, keys=NONE):
+        canvas.native.setFocus()
+        QTest.keyClick(canvas.native, getattr(Qt.Key, f"Key_{code}"), keys)
+        QApplication.processEvents()
+
+    return press
+
+
+def held(dock, name):
+    annotation = dock.model.annotation
+    return np.flatnonzero(annotation.leaves(annotation.structure(name).id)).tolist()
+
+
+def shown(dock):
+    """Names of the regions and structures in the slice in view (y, x), as the layer shows them."""
+    (layer,) = dock.workspace.view.regions()
+    table = layer.table
+    return np.asarray(table.regions)[np.asarray(layer.data[dock.workspace.viewer.dims.current_step[0]])]
+
+
+def test_a_structure_is_put_together_by_clicking_and_is_there_again_tomorrow(
+    explorer, click, key, qtbot, viewer, make_napari_viewer, told, fakes
+):
+    dock = explorer
+    click(12, 1)
+    assert dock.structures.line.text().startswith("node 1 of")
+    assert np.flatnonzero(dock.model.selected_leaves).tolist() == [0]
+    key("BracketRight")
+    assert np.flatnonzero(dock.model.selected_leaves).tolist() == [0, 1]
+    dock.structures.name.setText("shell")
+    dock.structures.make.click()
+    click(12, 10, SHIFT)
+    click(12, 16, SHIFT)
+    assert held(dock, "shell") == [0, 1, 3, 5]
+    click(12, 16, CONTROL)
+    assert held(dock, "shell") == [0, 1, 3]
+    assert dock.structures.tree.topLevelItem(0).text(0) == "shell"
+    key("Z", CONTROL)
+    key("Z", CONTROL)
+    assert held(dock, "shell") == [0, 1, 3]
+    assert "Redo: add node 5 to shell" in dock.structures.redo.toolTip()
+    key("Z", CONTROL | SHIFT)
+    assert held(dock, "shell") == [0, 1, 3, 5]
+    before = shown(dock)
+    assert told() == []
+    dock.workspace.shut_down()
+    again = Project.open(dock.model.project.path)
+    owners = again.structures.owners()[int(viewer.dims.current_step[0])]
+    np.testing.assert_array_equal(owners == 1, before == LEAVES + 1)
+    assert (again.structures.undo_text, again.structures.redo_text) == ("add node 5 to shell", "take node 5 from shell")
+
+
+def test_dragging_moves_the_picture_and_selects_nothing(explorer, click, viewer):
+    centre = tuple(viewer.scene.camera.center)
+    click(12, 10, end=(18, 20))
+    assert tuple(viewer.scene.camera.center) != centre
+    assert explorer.model.selection is None
+
+
+def test_the_brush_corrects_the_chosen_structure_voxel_by_voxel_and_is_undone(explorer, click, key, told):
+    dock = explorer
+    (layer,) = dock.workspace.view.regions()
+    click(12, 1)
+    key("Return")
+    layer.brush_size = 3
+    layer.mode = "paint"
+    assert layer.mode == "paint"
+    before = shown(dock)
+    click(4, 20, end=(4, 26))
+    after = shown(dock)
+    changed = np.argwhere(before != after)
+    assert set(changed[:, 0].tolist()) == {3, 4, 5}
+    assert (after[tuple(changed.T)] == LEAVES + 1).all()
+    layer.mode = "erase"
+    click(12, 1)
+    assert (before[12, 1], shown(dock)[12, 1]) == (LEAVES + 1, dock.model.project.hierarchy.numbers[0])
+    assert dock.model.structures.undo_text == "erase"
+    layer.mode = "pan_zoom"
+    key("Z", CONTROL)
+    np.testing.assert_array_equal(shown(dock), after)
+    key("Z", CONTROL)
+    np.testing.assert_array_equal(shown(dock), before)
+    assert told() == []
+
+
+def test_what_cannot_be_done_is_said_in_one_sentence(explorer, click, key, told):
+    dock = explorer
+    click(12, 1)
+    key("Return")
+    click(12, 1, SHIFT)
+    assert told() == ["structure 1 holds all of this already."]
+    key("Escape")
+    key("O")
+    assert told()[1:] == ["Nothing is selected; click a region first."]
+    dock.structures.tree.topLevelItem(0).setText(0, " ")
+    assert told()[2:] == ["A structure needs a name; type one."]
+    assert dock.structures.tree.topLevelItem(0).text(0) == "structure 1"
