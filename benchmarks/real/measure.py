@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -118,7 +118,7 @@ def _groups(known: KnownSpecimen, ids: Ids, tree: Hierarchy) -> Job[dict[str, Gr
 
 
 def _scored(group: Group, score: GroupScore) -> GroupRecord:
-    return GroupRecord(group.level, group.labels, **asdict(score))
+    return GroupRecord(group.level, group.labels, **score.as_dict())
 
 
 def _picture(plan: RealPlan, case: KnownCase, known: KnownSpecimen, made: RealRecord, ids: Ids, tree: Hierarchy) -> str:

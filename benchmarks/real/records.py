@@ -1,7 +1,7 @@
 """What trees of real volumes are worth, kept beside the page, so that it can be measured in pieces."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ class GroupRecord:
     node: int
     leaf_union_dice: float
     clicks_to_85: int | None
+    dice_after_clicks: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,9 @@ def test_the_report_is_what_the_command_prints(make_tree):
     assert list(printed["cuts"]) == ["2", "4"]
     assert set(printed["cuts"]["4"]) == {"matched_dice", "per_class"}
     assert list(printed["cuts"]["4"]["per_class"]) == ["0", "1", "4"]
-    assert set(printed["groups"]["both"]) == {"best_node_dice", "node", "leaf_union_dice", "clicks_to_85"}
+    keys = {"best_node_dice", "node", "leaf_union_dice", "clicks_to_85", "dice_after_clicks"}
+    assert set(printed["groups"]["both"]) == keys
+    assert list(printed["groups"]["both"]["dice_after_clicks"]) == ["1", "3", "5", "8"]
     assert printed["cuts"]["4"]["matched_dice"] == matched_dice(table, tree, cut_at(tree, 4)).matched_dice
 
 

@@ -1,7 +1,7 @@
 """How well cuts, nodes and leaves agree with a label volume, all from one contingency table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.hierarchy.contingency import Contingency
 from napari_hypseg.hierarchy.cuts import Cut, cut_at, region_nodes
 from napari_hypseg.hierarchy.min_nodes_for_dice import min_nodes_for_dice
+from napari_hypseg.hierarchy.simulated_clicks import dice_after_clicks
 from napari_hypseg.hierarchy.tree import Hierarchy
 
 
@@ -45,12 +46,19 @@ class GroupScore:
         The highest Dice of any set of leaves: what patience can reach.
     clicks_to_85
         The fewest nodes whose union has a Dice of 0.85, None if none has: what a usable result costs.
+    dice_after_clicks
+        Mean Dice after so many simulated clicks: what somebody gets who clicks where something is still wrong.
     """
 
     best_node_dice: float
     node: int
     leaf_union_dice: float
     clicks_to_85: int | None
+    dice_after_clicks: Mapping[int, float] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: all keys are text."""
+        return {**asdict(self), "dice_after_clicks": {str(n): dice for n, dice in self.dice_after_clicks.items()}}
 
 
 @dataclass(frozen=True)
@@ -62,13 +70,23 @@ class ScoreReport:
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: all keys are text."""
-        return {"cuts": {str(k): _cut_dict(s) for k, s in self.cuts.items()}, "groups": _group_dicts(self.groups)}
+        groups = {name: score.as_dict() for name, score in self.groups.items()}
+        return {"cuts": {str(k): _cut_dict(s) for k, s in self.cuts.items()}, "groups": groups}
 
 
 def score_report(
-    table: Contingency, hierarchy: Hierarchy, cuts: Sequence[int], groups: Mapping[str, Sequence[int]]
+    table: Contingency,
+    hierarchy: Hierarchy,
+    cuts: Sequence[int],
+    groups: Mapping[str, Sequence[int]],
+    trees: Sequence[Hierarchy] = (),
 ) -> ScoreReport:
-    """Score cuts, by their number of regions, and groups of labels, by name.
+    """Score cuts of a hierarchy, by their number of regions, and groups of labels, by name.
+
+    Parameters
+    ----------
+    trees
+        All hierarchies over the leaves, which clicks may walk; by default the one.
 
     Raises
     ------
@@ -83,7 +101,7 @@ def score_report(
         )
     return ScoreReport(
         cuts={k: matched_dice(table, hierarchy, cut_at(hierarchy, k)) for k in cuts},
-        groups={name: _group(table, hierarchy, labels, name) for name, labels in groups.items()},
+        groups={name: _group(table, hierarchy, labels, name, trees) for name, labels in groups.items()},
     )
 
 
@@ -134,20 +152,26 @@ def leaf_union_dice(table: Contingency, labels: Sequence[int]) -> float:
     return float(dice.max(initial=0.0))
 
 
-def group_score(table: Contingency, hierarchy: Hierarchy, labels: Sequence[int]) -> GroupScore:
-    """How well the union of `labels`, all of which occur, can be selected."""
+def group_score(
+    table: Contingency, hierarchy: Hierarchy, labels: Sequence[int], trees: Sequence[Hierarchy] = ()
+) -> GroupScore:
+    """How well the union of `labels`, all of which occur, can be selected; clicks walk `trees`, or the hierarchy."""
     dice, node = best_node_dice(table, hierarchy, labels)
-    return GroupScore(dice, node, leaf_union_dice(table, labels), min_nodes_for_dice(table, hierarchy, labels))
+    fewest = min_nodes_for_dice(table, hierarchy, labels)
+    clicked = dice_after_clicks(table, trees or (hierarchy,), labels)
+    return GroupScore(dice, node, leaf_union_dice(table, labels), fewest, clicked)
 
 
-def _group(table: Contingency, hierarchy: Hierarchy, labels: Sequence[int], name: str) -> GroupScore:
+def _group(
+    table: Contingency, hierarchy: Hierarchy, labels: Sequence[int], name: str, trees: Sequence[Hierarchy]
+) -> GroupScore:
     known = table.classes.tolist()
     missing = [label for label in labels if label not in known]
     if missing or not labels:
         shown = ", ".join(map(str, known[:12])) + (" …" if len(known) > 12 else "")
         lacks = f"names label {missing[0]}, which the truth does not hold" if missing else "names no label"
         raise SettingError(f"The group {name} {lacks}; choose from {shown}.")
-    return group_score(table, hierarchy, labels)
+    return group_score(table, hierarchy, labels, trees)
 
 
 def _differences(
@@ -162,7 +186,3 @@ def _differences(
 def _cut_dict(score: CutScore) -> dict[str, Any]:
     per_class = {str(label): dice for label, dice in score.per_class.items()}
     return {"matched_dice": score.matched_dice, "per_class": per_class}
-
-
-def _group_dicts(groups: Mapping[str, GroupScore]) -> dict[str, Any]:
-    return {name: asdict(score) for name, score in groups.items()}

@@ -120,7 +120,7 @@ def test_score_is_the_object_that_is_promised(hypseg, kept):
     assert cut["per_class"].keys() == {"0", "1", "2", "3", "4", "5"}
     assert cut["matched_dice"] == pytest.approx(np.mean(list(cut["per_class"].values())))
     group = record["groups"]["vesicles"]
-    assert group.keys() == {"best_node_dice", "node", "leaf_union_dice", "clicks_to_85"}
+    assert group.keys() == {"best_node_dice", "node", "leaf_union_dice", "clicks_to_85", "dice_after_clicks"}
     assert 0 < group["best_node_dice"] <= group["leaf_union_dice"] <= 1
 
 
