@@ -36,11 +36,14 @@ class LeafTable:
         Unsigned integers (n,): region ids, 0 for outside.
     names
         Region id to name; regions without one are shown by their id alone.
+    first_structure
+        Region ids from this one on are structures, None if there are none.
     """
 
     colours: npt.NDArray[np.float32]
     regions: npt.NDArray[np.uint16]
     names: Mapping[int, str]
+    first_structure: int | None = None
 
     @classmethod
     def of(
@@ -72,7 +75,8 @@ class LeafTable:
             names = {**names, **structure_names(annotation)}
             regions = shown_table(regions, structure_regions(annotation), annotation)
             colours = shown_table(colours, structure_colours(annotation), annotation)
-        return cls(colours if selected is None else dimmed(colours, selected), regions, names)
+        shown = colours if selected is None else dimmed(colours, selected)
+        return cls(shown, regions, names, hierarchy.n_leaves + 1)
 
     @cached_property
     def rows(self) -> npt.NDArray[np.float32]:
@@ -110,6 +114,8 @@ class LeafTable:
         if not region:
             return "outside"
         name = self.names.get(region, "")
+        if self.first_structure is not None and region >= self.first_structure:
+            return name
         return f"region {region}" if name in ("", str(region)) else f"region {region}, {name}"
 
     @property

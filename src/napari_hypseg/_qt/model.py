@@ -45,6 +45,8 @@ class WindowModel:
         An edit of structures or regions was done, undone or redone.
     stroke_changed
         A stroke of the brush is under way, or over.
+    suggestion_changed
+        Other leaves are suggested for what is selected.
     selection_changed
         Other leaves are selected, or another structure is the active one.
     levels_changed
@@ -61,6 +63,7 @@ class WindowModel:
     cut_changed = Signal()
     structures_changed = Signal()
     stroke_changed = Signal()
+    suggestion_changed = Signal()
     selection_changed = Signal()
     levels_changed = Signal()
     opacity_changed = Signal()
@@ -73,6 +76,7 @@ class WindowModel:
         self._selection: Selection | None = None
         self._active: int | None = None
         self._stroke: Annotation | None = None
+        self._suggestion: npt.NDArray[np.bool_] | None = None
         self._see_through, self._in_3d = True, False
         self._visible_levels: frozenset[str | None] = frozenset()
 
@@ -160,13 +164,31 @@ class WindowModel:
         return self._selection
 
     def select(self, selection: Selection | None, active: int | None) -> None:
-        """Select leaves, and make a structure (by its id) the active one."""
+        """Select leaves, and make a structure (by its id) the active one; nothing is suggested any more."""
+        self.suggest(None)
         self._selection, self._active, self._table = selection, active, None
         self.selection_changed.emit()
 
     @property
+    def suggestion(self) -> npt.NDArray[np.bool_] | None:
+        """Leaves (bool, K) that are suggested for what is selected, None for nothing."""
+        return self._suggestion
+
+    def suggest(self, leaves: npt.NDArray[np.bool_] | None) -> None:
+        """Suggest leaves (bool, K), None for nothing."""
+        if leaves is not None or self._suggestion is not None:
+            self._suggestion, self._table = leaves, None
+            self.suggestion_changed.emit()
+
+    @property
     def selected_leaves(self) -> npt.NDArray[np.bool_] | None:
-        """Leaves (bool, K) that stand out, None for no difference: the selected ones, else the active structure's."""
+        """Leaves (bool, K) that stand out, None for no difference: what is chosen and suggested."""
+        chosen = self.chosen_leaves
+        return chosen if chosen is None or self._suggestion is None else chosen | self._suggestion
+
+    @property
+    def chosen_leaves(self) -> npt.NDArray[np.bool_] | None:
+        """The leaves that are selected, else those of the active structure, without what is suggested."""
         if self._selection is not None and self.tree is not None:
             return self._selection.leaves(self.tree)
         if self.active is not None and self.annotation is not None:
@@ -220,7 +242,7 @@ class WindowModel:
 
     def _forget_regions(self) -> None:
         self._forget_cut()
-        self._selection = self._active = self._stroke = None
+        self._selection = self._active = self._stroke = self._suggestion = None
 
     def _on_project(self, what: str) -> None:
         match what:
@@ -232,6 +254,7 @@ class WindowModel:
                 self.project_changed.emit()
             case "structures":
                 self._forget_cut()
+                self.suggest(None)
                 self.structures_changed.emit()
             case "levels":
                 self.levels_changed.emit()

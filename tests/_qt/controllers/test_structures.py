@@ -99,14 +99,14 @@ def test_with_a_structure_chosen_clicks_change_it_and_walking_changes_the_last_c
         structures.click(at(3, Joins.ADDS))
 
 
-def test_a_click_on_a_structure_chooses_it_and_walking_starts_at_the_region_there(model, structures):
+def test_a_click_on_a_structure_chooses_it_and_another_the_region_there(model, structures):
     structures.click(at(0))
     structures.accept("shell")
     structures.activate(None)
     structures.click(at(1))
     assert model.active.name == "shell"
-    assert selected(model) == [0, 1]
-    structures.walk(-1)
+    assert model.selection is None
+    structures.click(at(1))
     assert selected(model) == [0, 1]
     structures.walk(-1)
     assert selected(model) == [1]
@@ -114,6 +114,35 @@ def test_a_click_on_a_structure_chooses_it_and_walking_starts_at_the_region_ther
     assert model.active.name == "shell"
     structures.clear()
     assert model.active is None
+
+
+def test_a_part_of_the_chosen_structure_becomes_a_structure_inside_it(model, structures):
+    structures.click(at(0))
+    structures.accept("particle")
+    structures.click(at(1))
+    structures.walk(-1)
+    structures.accept("lumen")
+    assert model.annotation.structure("lumen").parent == 1
+    assert (held(model, "particle"), held(model, "lumen")) == ([0, 1], [1])
+
+
+def test_more_like_this_is_striped_until_it_is_taken(model, structures):
+    with pytest.raises(SettingError, match="Nothing is selected; click a region to find others like it"):
+        structures.suggest(0.5)
+    structures.click(at(0))
+    structures.walk(-1)
+    structures.accept("shell")
+    structures.suggest(0.1)
+    assert np.flatnonzero(model.suggestion).tolist() == [1]
+    structures.suggest(1)
+    assert np.flatnonzero(model.suggestion).tolist() == [1, 2, 3]
+    structures.clear()
+    assert model.suggestion is None
+    assert model.active.name == "shell"
+    structures.suggest(0.1)
+    structures.accept()
+    assert held(model, "shell") == [0, 1]
+    assert model.suggestion is None
 
 
 def test_what_is_selected_is_added_to_the_chosen_structure(model, structures):

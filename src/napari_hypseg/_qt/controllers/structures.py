@@ -14,6 +14,7 @@ from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.project.latent_metric import latent_metric
 from napari_hypseg.project.project_structures import ProjectStructures
 from napari_hypseg.project.records import PARTS
 from napari_hypseg.structures.colours import next_colour, next_colours
@@ -39,6 +40,7 @@ from napari_hypseg.structures.leaf_ranges import to_ranges
 from napari_hypseg.structures.local_cut import ancestors
 from napari_hypseg.structures.locks import locked_ids
 from napari_hypseg.structures.selection import Selection, covering_nodes, region_above
+from napari_hypseg.structures.similar import similar
 from napari_hypseg.structures.structure import MAX_STRUCTURES, Rgb
 from napari_hypseg.structures.structure_arrays import can_be_erased
 from napari_hypseg.structures.voxel_runs import encode_runs, runs_of
@@ -64,6 +66,10 @@ class StructureController(QObject):
         """The leaf that was clicked last."""
         self._last: tuple[NewEdit, int] | None = None
         """What the last click with a key held has done, and at which node, so that walking changes it."""
+        self._alike: tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]] | None = None
+        """What leaves were ordered by likeness to, and their order."""
+        self._descriptors: tuple[str, npt.NDArray[np.float32] | None] | None = None
+        """Fingerprint of a segmentation, and the descriptors of its leaves."""
 
     def click(self, click: Click) -> None:
         """Select what was clicked, or add it to or take it from what is selected or the active structure."""
@@ -104,7 +110,7 @@ class StructureController(QObject):
 
     def clear(self) -> None:
         """Select nothing; where nothing is selected, no structure is the active one any more."""
-        keep = self._model.active if self._model.selection is not None else None
+        keep = self._model.active if self._model.selection is not None or self._model.suggestion is not None else None
         self._last = None
         self._model.select(None, keep.id if keep is not None else None)
         self._tell()
@@ -118,6 +124,8 @@ class StructureController(QObject):
     def accept(self, name: str = "", parent: int | None = None) -> None:
         """Make a structure of what is selected, or add it to the active structure.
 
+        What is a part of the active structure becomes a structure inside it.
+
         Parameters
         ----------
         name
@@ -126,17 +134,40 @@ class StructureController(QObject):
             Structure that a new one lies inside.
         """
         tree, structures = self._need()
-        selection = self._model.selection
-        if selection is None:
-            raise SettingError("Nothing is selected; click a region first.")
-        leaves = selection.leaves(tree)
+        leaves = self._chosen(tree)
         ranges, nodes = to_ranges(np.flatnonzero(leaves)), covering_nodes(tree, leaves)
         active = self._model.active
-        if active is not None and not name:
+        inner = active is not None and not (leaves & ~structures.annotation.leaves(active.id)).any()
+        if inner and parent is None and active is not None:
+            parent = active.id
+        if active is not None and not name and not inner:
             structures.do(AddLeaves(structure=active.id, leaves=ranges, tree=PARTS, nodes=nodes))
             self.activate(active.id)
         else:
             self._make(structures, name, parent, ranges, nodes)
+
+    def suggest(self, share: float) -> None:
+        """Suggest leaves that look like what is selected, the nearest first.
+
+        Parameters
+        ----------
+        share
+            From 0, none, to 1, all leaves that are in no structure.
+        """
+        tree, structures = self._need()
+        chosen = self._model.chosen_leaves
+        if chosen is None or not chosen.any():
+            raise SettingError("Nothing is selected; click a region to find others like it.")
+        if share <= 0:
+            self._model.suggest(None)
+            return
+        if self._alike is None or not np.array_equal(self._alike[0], chosen):
+            self._alike = (chosen, self._by_likeness(chosen))
+        free = structures.annotation.free_leaves() & ~chosen
+        nearest = self._alike[1][free[self._alike[1]]]
+        suggested = np.zeros(tree.n_leaves, dtype=bool)
+        suggested[nearest[: max(1, round(len(nearest) * share**2))]] = True
+        self._model.suggest(suggested)
 
     def undo(self) -> None:
         """Take the last edit back."""
@@ -259,6 +290,25 @@ class StructureController(QObject):
         target = active.parent if erase else active.id
         return PaintVoxels(structure=target, specimen=specimen, shape=owners.shape, voxels=encode_runs(runs_of(flat)))
 
+    def _by_likeness(self, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """All leaves, those first that look most like `chosen`."""
+        project = self._model.project
+        assert project is not None
+        segmentation = project.segmentation
+        assert segmentation is not None
+        if self._descriptors is None or self._descriptors[0] != segmentation.fingerprint:
+            self._descriptors = (segmentation.fingerprint, segmentation.descriptors)
+        metric = latent_metric(project.settings)
+        return similar(chosen, segmentation.hierarchy.points, self._descriptors[1], metric)[0]
+
+    def _chosen(self, tree: Hierarchy) -> npt.NDArray[np.bool_]:
+        """Leaves to make a structure of or to add: what is selected and suggested."""
+        selection, suggestion = self._model.selection, self._model.suggestion
+        if selection is None and (suggestion is None or self._model.active is None):
+            raise SettingError("Nothing is selected; click a region first.")
+        leaves = np.zeros(tree.n_leaves, dtype=bool) if selection is None else selection.leaves(tree)
+        return leaves if suggestion is None else leaves | suggestion
+
     def _make(
         self, structures: ProjectStructures, name: str, parent: int | None, ranges: str, nodes: tuple[int, ...]
     ) -> None:
@@ -269,11 +319,12 @@ class StructureController(QObject):
         self.activate(annotation.next_id)
 
     def _replace(self, tree: Hierarchy, leaf: int, structure: int | None) -> None:
-        """Select the region of a leaf, or the structure it is in."""
-        if structure is not None:
+        """Choose the structure a leaf is in, or, if that is chosen or there is none, the region there."""
+        active = self._model.active
+        family = [] if active is None else self._need()[1].annotation.family(active.id)
+        if structure is not None and structure not in family:
             self.activate(structure)
             return
-        active = self._model.active
         self._model.select(
             Selection.click(PARTS, tree, leaf, region_above(tree, self._cut(), leaf)),
             active.id if active is not None else None,
@@ -371,6 +422,9 @@ def status_line(model: WindowModel) -> str:
     if tree is None or structures is None:
         return ""
     sample = max(int(tree.sizes[tree.root]), 1)
+    if model.suggestion is not None:
+        voxels = int(tree.sizes[: tree.n_leaves][model.suggestion].sum())
+        return f"{int(model.suggestion.sum())} leaves more like this, {_grouped(voxels)} voxels: Enter adds them"
     if model.selection is not None:
         voxels = int(tree.sizes[: tree.n_leaves][model.selection.leaves(tree)].sum())
         return model.selection.describe(tree, voxels / sample, f"{_grouped(voxels)} voxels")

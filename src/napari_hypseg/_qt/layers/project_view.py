@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 from napari.components import ViewerModel
 from napari.layers import Labels, Layer
 
+from napari_hypseg._napari.hatched_array import HatchedArray
 from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._napari.layer_sync import refresh_details, set_table
 from napari_hypseg._napari.metadata_keys import LEVEL, PICTURE, SPECIMEN, TABLE
@@ -35,7 +38,8 @@ class ProjectView:
         self._preview_table = preview_table()
         self._levels: Sequence[Level] = ()
         self._outdated = False
-        self._painting: Painting | None = None
+        self._shown: tuple[Painting | None, npt.NDArray[np.bool_] | None] = (None, None)
+        """Painting and suggestion that the layers show."""
         viewer.dims.events.ndisplay.connect(self._follow_dims)
         viewer.layers.events.connect(self._follow_layers)
         model.in_3d = viewer.dims.ndisplay == 3
@@ -43,6 +47,7 @@ class ProjectView:
         model.cut_changed.connect(self.show_cut)
         model.structures_changed.connect(self._show_structures)
         model.stroke_changed.connect(self._show_structures)
+        model.suggestion_changed.connect(self._show_structures)
         model.selection_changed.connect(self.show_cut)
         model.levels_changed.connect(self._follow_levels)
         model.specimens_changed.connect(self._place_layers)
@@ -118,13 +123,15 @@ class ProjectView:
         self._outdated = False
 
     def _show_structures(self) -> None:
-        """Show structures as they are now; voxels are read again only where the brush was."""
+        """Show structures as they are now; voxels are read again only where the brush or stripes were."""
         project, annotation = self._model.project, self._model.annotation
-        if project is not None and annotation is not None and annotation.painting is not self._painting:
-            self._painting = annotation.painting
+        shown = (annotation.painting if annotation is not None else None, self._model.suggestion)
+        if project is not None and annotation is not None and not _same(shown, self._shown):
             for specimen, layer in self._by_specimen().items():
                 layer.metadata[TABLE] = self._model.table
-                layer.data = shown_array(project.leaves[specimen], annotation, specimen)
+                values = shown_array(project.leaves[specimen], annotation, specimen)
+                layer.data = values if shown[1] is None else HatchedArray(values, np.append(False, shown[1]))
+        self._shown = shown
         self.show_cut()
 
     def add_level(self, level: "Level") -> None:
@@ -160,7 +167,7 @@ class ProjectView:
 
     def _take_project(self) -> None:
         self._levels = self._model.levels
-        self._painting = self._model.annotation.painting if self._model.annotation is not None else None
+        self._shown = (self._model.annotation.painting if self._model.annotation is not None else None, None)
         self._note_visible()
         if self._model.in_3d:
             self._show_all_cuts()
@@ -214,3 +221,7 @@ class ProjectView:
 
     def _is_of_project(self, layer: Layer) -> bool:
         return self._model.project is not None and project_of(layer) == self._model.project.path
+
+
+def _same(shown: tuple[object, object], before: tuple[object, object]) -> bool:
+    return all(now is then for now, then in zip(shown, before, strict=True))

@@ -5,7 +5,17 @@ from functools import partial
 
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtGui import QAction, QColor
-from qtpy.QtWidgets import QColorDialog, QLabel, QLineEdit, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from qtpy.QtWidgets import (
+    QColorDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from napari_hypseg._qt.controllers.structures import StructureController, status_line
 from napari_hypseg._qt.layers.canvas_input import CanvasInput
@@ -18,6 +28,7 @@ from napari_hypseg.structures.structure import Structure
 
 HINT = "Click a region in the picture; Shift+wheel or [ ] walk to its parent and back; Enter makes it a structure."
 PARTS = (2, 3, 4, 6, 8)
+ALIKE_STEPS = 100
 
 
 class StructuresPanel(QWidget):
@@ -33,10 +44,13 @@ class StructuresPanel(QWidget):
         self.name = QLineEdit()
         self.make = button("Make structure", "Makes what is selected a structure of this name (Enter).", self._make)
         self.add = button("Add", "Adds what is selected to the chosen structure (Enter).", self._add)
+        self.alike = QSlider(Qt.Orientation.Horizontal)
+        self.alike.setRange(0, ALIKE_STEPS)
         self.undo = self._tool("undo", structures.undo)
         self.redo = self._tool("redo", structures.redo)
         self.more = QToolButton()
-        self.more.setText("Edit…")
+        self.more.setText("More…")
+        self.more.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         set_tooltip(self.more, "Everything that can be done with the chosen structure and region.")
         self.menu = QMenu(self)
@@ -64,11 +78,17 @@ class StructuresPanel(QWidget):
 
     def _lay_out(self) -> None:
         set_tooltip(self.name, "What the structure will be called: shell, lumen, membrane …")
+        self.alike.setAccessibleName("More like this")
+        set_tooltip(
+            self.alike,
+            "Stripes what looks most like the selection, further right more of it; Enter adds it, Escape lets it go.",
+        )
         self.name.setAccessibleName("Name of the new structure")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.line)
         layout.addWidget(row(self.name, self.make, self.add))
+        layout.addWidget(row(QLabel("More like this"), self.alike))
         layout.addWidget(self.tree)
         layout.addWidget(row(self.undo, self.redo, self.more))
 
@@ -77,6 +97,8 @@ class StructuresPanel(QWidget):
         for changed in (model.project_changed, model.structures_changed):
             changed.connect(self.refresh)
         model.selection_changed.connect(self._follow_selection)
+        model.suggestion_changed.connect(self._follow_suggestion)
+        self.alike.valueChanged.connect(self._telling(self._suggest))
         self.tree.chosen.connect(self._telling(structures.activate))
         self.tree.renamed.connect(self._telling(structures.rename, again=True))
         self.tree.show_toggled.connect(self._telling(self._toggle_shown))
@@ -135,11 +157,22 @@ class StructuresPanel(QWidget):
         self.tree.select(active.id if active is not None else None)
         self._update()
 
+    def _suggest(self, step: int) -> None:
+        self._structures.suggest(step / ALIKE_STEPS)
+
+    def _follow_suggestion(self) -> None:
+        if self._model.suggestion is None:
+            self.alike.blockSignals(True)
+            self.alike.setValue(0)
+            self.alike.blockSignals(False)
+        self._update()
+
     def _update(self) -> None:
         """Say what is selected, and switch on what can be done with it."""
         model, structures = self._model, self._model.structures
         reason = "there are no regions yet: train first." if structures is None else model.locked
-        chosen = None if model.selection is not None else "nothing is selected; click a region in the picture."
+        any_chosen = model.selection is not None or model.suggestion is not None
+        chosen = None if any_chosen else "nothing is selected; click a region in the picture."
         self.line.setText(status_line(model) or HINT)
         self.name.setPlaceholderText(self._free_name())
         set_enabled(self.name, reason)
@@ -147,6 +180,8 @@ class StructuresPanel(QWidget):
         nowhere = None if model.active is not None else "no structure is chosen in the list."
         set_enabled(self.add, reason or chosen or nowhere)
         set_enabled(self.more, reason)
+        anything = None if model.chosen_leaves is not None else "nothing is selected; click a region in the picture."
+        set_enabled(self.alike, reason or anything)
         self.tree.setEnabled(structures is not None)
         for tool, word, text in (
             (self.undo, "Undo", structures.undo_text if structures is not None else None),
@@ -204,7 +239,9 @@ class StructuresPanel(QWidget):
 
     def _tool(self, name: str, act: Callable[[], object]) -> QToolButton:
         made = QToolButton()
-        made.setAccessibleName(name.title())
+        made.setText(name.title())
+        made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         made.clicked.connect(self._telling(lambda: act()))
         return made
 
