@@ -143,7 +143,7 @@ def main():
     camera = Camera(viewer, arguments.out, arguments.prefix)
     viewer.open(arguments.tomogram, plugin="napari-hypseg")
     _, dock = viewer.window.add_plugin_dock_widget("napari-hypseg")
-    dock.choose.set_project_folder(folder / "journey.hypseg")
+    dock.specimens.set_project_folder(folder / "journey.hypseg")
     if arguments.minutes:
         set_minutes(dock, arguments.minutes)
     wait(4)

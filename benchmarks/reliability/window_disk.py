@@ -90,9 +90,9 @@ class Window:
         """A new project on a disk that becomes full; then Train again with room."""
         number = len(list(self._disk.folder.glob("*.hypseg")))
         folder = self._disk.folder / f"{number}.hypseg"
-        self.dock.choose.set_project_folder(folder)
+        self.dock.specimens.set_project_folder(folder)
         row = self._starved(f"Train: full when {what}", moment, self.dock.learn.train.click)
-        self.dock.choose.set_project_folder(folder.with_name(f"{number}-again.hypseg"))
+        self.dock.specimens.set_project_folder(folder.with_name(f"{number}-again.hypseg"))
         self._expect(row, self.dock.learn.train.click, self._has_regions, "no regions with room again")
         return row
 

@@ -124,7 +124,7 @@ def once(arguments: argparse.Namespace) -> None:
         viewer.open_sample("napari-hypseg", "phantom")
     dock = HypsegDock(viewer)
     viewer.window.add_dock_widget(dock, name="Hypseg")
-    dock.choose.set_project_folder(folder / "latency.hypseg")
+    dock.specimens.set_project_folder(folder / "latency.hypseg")
     set_minutes(dock, arguments.minutes)
     wait(SETTLE_SECONDS, lambda: not dock.workspace._probe.busy)
     lateness = Lateness()

@@ -96,7 +96,7 @@ def dock(viewer, fakes, tmp_path):
 
     dock = HypsegDock(viewer, fakes)
     viewer.window.add_dock_widget(dock, name="Hypseg")
-    dock.choose.set_project_folder(tmp_path / "tomo.hypseg")
+    dock.specimens.set_project_folder(tmp_path / "tomo.hypseg")
     setting(dock, "steps").set(3)
     yield dock
     dock.workspace.shut_down()

@@ -137,7 +137,7 @@ def test_cancelling_before_anything_was_learned_leaves_nothing(qtbot, learning, 
     assert not path.exists()
     assert not learning.explore.slider.isEnabled()
     assert learning.learn.train.isEnabled()
-    assert learning.choose.project_folder.name == "tomo.hypseg"
+    assert learning.specimens.project_folder.name == "tomo.hypseg"
 
 
 def test_a_run_that_fails_leaves_no_folder_but_what_is_somebody_elses(dock, train, tmp_path):
@@ -212,8 +212,8 @@ def test_a_project_opened_by_napari_is_taken_up_as_left(qtbot, dock, viewer, old
     qtbot.waitUntil(lambda: dock.model.project is not None, timeout=PATIENCE)
     assert dock.explore.number.value() == 5
     assert dock.explore.levels.names() == ["coarse"]
-    assert dock.choose.picked() == [viewer.layers["older"]]
-    assert dock.choose.project_folder == older.path
+    assert dock.specimens.ticked == [viewer.layers["older"]]
+    assert dock.specimens.project_folder == older.path
     assert editor(dock, "seed").get() == 7
     assert "21 s on cpu" in dock.steps[2].summary
 

@@ -17,11 +17,11 @@ def test_what_would_write_is_off_and_says_why(qtbot, dock, viewer, older, told):
         assert not control.isEnabled()
         assert "open for writing" in control.toolTip()
     learn = dock.learn
-    dock.choose.set_project_folder(older.path)
+    dock.specimens.set_project_folder(older.path)
     for control in (learn.train, learn.learn_on, learn.segment):
         assert not control.isEnabled()
         assert "open for writing" in control.toolTip()
-    dock.choose.set_project_folder(older.path.with_name("other.hypseg"))
+    dock.specimens.set_project_folder(older.path.with_name("other.hypseg"))
     assert learn.train.isEnabled()
     assert explore.slider.isEnabled()
     explore.slider.setValue(3)

@@ -24,7 +24,7 @@ def window(make_napari_viewer, tmp_path):
         viewer.add_image(grey, name="cell", scale=(10, 10, 10), translate=(5, 0, 0), units=("angstrom",) * 3)
         dock = HypsegDock(viewer)
         viewer.window.add_dock_widget(dock, name="Hypseg")
-        dock.choose.set_project_folder(tmp_path / "cell.hypseg")
+        dock.specimens.set_project_folder(tmp_path / "cell.hypseg")
         for name, value in {**QUICK, **settings}.items():
             _editor(dock, name).set(value)
         docks.append(dock)

@@ -23,6 +23,7 @@ from napari_hypseg._qt.jobs.tasks import Steps, StepTask
 from napari_hypseg._qt.layers.half_resolution import add_half_layers
 from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.layers.project_difference import project_difference
+from napari_hypseg._qt.layers.specimen_model import SpecimenModel
 from napari_hypseg._qt.notifications import reporting_errors, show_exception
 from napari_hypseg._qt.panels.choose_panel import ChoosePanel
 from napari_hypseg._qt.panels.explore_panel import ExplorePanel
@@ -97,18 +98,17 @@ class HypsegDock(QWidget):
     def _make_panels(self) -> None:
         work, model, activity = self.workspace, self.model, self.activity
         viewer, boxes, theme = work.viewer, work.boxes, work.viewer.theme
-        self.choose = ChoosePanel(viewer, model, activity, boxes, work.events, work.projects)
-        self.locate = LocatePanel(
-            viewer, activity, boxes, work.events, work.locating, self.choose.groups, lambda: self.choose.problem
-        )
+        self.specimens = SpecimenModel(viewer, model, boxes, work.events, lambda: activity.busy is None)
+        self.choose = ChoosePanel(self.specimens, activity, boxes, work.projects)
+        self.locate = LocatePanel(viewer, activity, boxes, work.events, work.locating, self.specimens)
         self.learn = LearnPanel(model, activity, work.speed, self._readiness, theme)
         self.structures = StructuresPanel(model, work.structures, work.canvas, theme)
         self.explore = ExplorePanel(model, activity, work.levels, self.structures, work.latent_views)
 
     def _connect_panels(self) -> None:
         work = self.workspace
-        self.choose.changed.connect(self._summarise)
-        self.choose.changed.connect(self._switch.start)
+        self.specimens.changed.connect(self._summarise)
+        self.specimens.changed.connect(self._switch.start)
         work.boxes.changed.connect(self._summarise)
         self.model.project_changed.connect(self._show_project)
         self.activity.changed.connect(self._arrange)
@@ -164,7 +164,7 @@ class HypsegDock(QWidget):
         self.setStyleSheet(style_sheet(theme))
 
     def _summarise(self) -> None:
-        self.steps[0].set_summary(", ".join(layer.name for layer in self.choose.picked()))
+        self.steps[0].set_summary(", ".join(layer.name for layer in self.specimens.ticked))
         self.locate.refresh()
         self.steps[1].set_summary(self.locate.summary())
         self.learn.refresh()
@@ -200,7 +200,7 @@ class HypsegDock(QWidget):
             return "locate", [locate, choose]
         if self.activity.kind is LEARN:
             return "learn", [learn, *explorable]
-        if self.choose.problem is not None:
+        if self.specimens.problem is not None:
             return "ask", [choose, learn, *explorable, locate]
         if explorable and self._difference() is None:
             return "explore", [explore, self.explore.pictures, learn, choose, locate]
@@ -210,15 +210,17 @@ class HypsegDock(QWidget):
 
     def _readiness(self) -> Readiness:
         project, difference = self.model.project, self._difference()
-        here = project is not None and project.path == self.choose.project_folder and difference is None
+        here = project is not None and project.path == self.specimens.project_folder and difference is None
         locked = self.model.locked if here else None
-        return Readiness(self.choose.voxels, self.choose.problem, difference, locked)
+        return Readiness(self.specimens.voxels, self.specimens.problem, difference, locked)
 
     def _difference(self) -> str | None:
         project = self.model.project
         if project is None:
             return None
-        return project_difference(project, self.choose.groups(), self.workspace.boxes, self.choose.masked)
+        return project_difference(
+            project, self.specimens.groups(), self.workspace.boxes, self.specimens.mask.chosen is not None
+        )
 
     def _train(self) -> None:
         with reporting_errors():
@@ -230,7 +232,7 @@ class HypsegDock(QWidget):
                     self.workspace.projects.open(choice.path)
                 if answer is OverwriteChoice.RENAME:
                     choice = replace(choice, path=free_name(choice.path))
-                    self.choose.set_project_folder(choice.path)
+                    self.specimens.set_project_folder(choice.path)
                 overwrite = answer is OverwriteChoice.OVERWRITE
                 if answer in (OverwriteChoice.OPEN, OverwriteChoice.CANCEL):
                     return
@@ -249,7 +251,7 @@ class HypsegDock(QWidget):
 
     def _switch_project(self) -> None:
         """What is ticked is what is worked on: ticking the volumes of another project puts that at hand."""
-        path, project = self.choose.own_project, self.model.project
+        path, project = self.specimens.own_project, self.model.project
         if path is not None and self.activity.busy is None and (project is None or project.path != path):
             self.workspace.projects.open(path)
 
@@ -258,12 +260,12 @@ class HypsegDock(QWidget):
 
     def _add_half(self) -> Steps:
         """Add what is ticked at half resolution: newly added volumes are ticked."""
-        folder = self.choose.project_folder
+        folder = self.specimens.project_folder
         self.learn.half.setEnabled(False)
-        yield from add_half_layers(self.workspace.viewer, self.choose.groups(), self.workspace.boxes)
+        yield from add_half_layers(self.workspace.viewer, self.specimens.groups(), self.workspace.boxes)
         self.learn.half.setEnabled(True)
         if not folder.exists():
-            self.choose.set_project_folder(folder)
+            self.specimens.set_project_folder(folder)
 
     def _export(self) -> None:
         self._open(ExportDialog(self.model, self.activity, self.workspace.writing, self))
@@ -271,7 +273,7 @@ class HypsegDock(QWidget):
     def _crop(self) -> None:
         current, work = self.locate.current(), self.workspace
         if current:
-            self._open(CropDialog(self.activity, work.boxes, work.writing, self.choose.groups(), current, self))
+            self._open(CropDialog(self.activity, work.boxes, work.writing, self.specimens.groups(), current, self))
 
     def _open(self, dialog: WriteDialog) -> None:
         self.dialog = dialog

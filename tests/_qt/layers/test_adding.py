@@ -50,7 +50,7 @@ def test_napari_draws_no_tools_of_painting_on_regions_and_no_points_of_a_box(vie
     canvas = viewer.window._qt_viewer.canvas
     regions = add_leaf_layer(viewer, np.ones((4, 5, 6), np.uint16), LeafTable(np.ones((2, 4)), np.arange(2), {}))
     assert not canvas._layer_overlay_to_visual[regions]
-    dock.workspace.boxes.put(dock.choose.groups(), Box((2, 3, 6), (7, 14, 30)))
+    dock.workspace.boxes.put(dock.specimens.groups(), Box((2, 3, 6), (7, 14, 30)))
     box = next(layer for layer in viewer.layers if layer.name.startswith("sample box"))
     qtbot.waitUntil(lambda: box.bounding_box.visible)
     assert len(canvas._layer_overlay_to_visual[box]) == 2

@@ -128,7 +128,7 @@ def test_show_selected_and_the_number_of_the_label_speak_of_regions(qtbot, viewe
 
 
 def test_nobody_draws_points_on_a_box(viewer, dock):
-    dock.workspace.boxes.put(dock.choose.groups(), Box((2, 3, 6), (7, 14, 30)))
+    dock.workspace.boxes.put(dock.specimens.groups(), Box((2, 3, 6), (7, 14, 30)))
     layer = next(layer for layer in viewer.layers if layer.name.startswith("sample box"))
     controls = viewer.window._qt_viewer.controls.widgets[layer]
     for change in (

@@ -33,7 +33,7 @@ def off(control):
 
 def test_another_volume_keeps_the_project_from_being_redone(qtbot, trained):
     learn = trained.learn
-    assert [layer.name for layer in trained.choose.picked()] == ["second"]
+    assert [layer.name for layer in trained.specimens.ticked] == ["second"]
     for control in (learn.segment, learn.learn_on):
         assert "tomo.hypseg holds tomo, but second is ticked" in off(control)
     assert "but second is ticked" in learn.note.text()
@@ -67,10 +67,10 @@ def test_voxels_that_changed_are_noticed_when_the_button_is_pressed(trained, vie
 
 
 def test_ticking_the_volume_of_another_project_puts_that_at_hand(qtbot, trained, train, tmp_path):
-    trained.choose.set_project_folder(tmp_path / "second.hypseg")
+    trained.specimens.set_project_folder(tmp_path / "second.hypseg")
     train()
     assert trained.model.project.path.name == "second.hypseg"
     tick(qtbot, trained, "tomo")
     qtbot.waitUntil(lambda: trained.model.project.path.name == "tomo.hypseg", timeout=PATIENCE)
-    assert trained.choose.project_folder.name == "tomo.hypseg"
-    assert [layer.name for layer in trained.choose.picked()] == ["tomo"]
+    assert trained.specimens.project_folder.name == "tomo.hypseg"
+    assert [layer.name for layer in trained.specimens.ticked] == ["tomo"]

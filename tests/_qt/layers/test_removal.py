@@ -24,7 +24,7 @@ def viewer(make_napari_viewer):
 @pytest.fixture
 def boxed(qtbot, viewer, dock):
     """The dock with a box around the sample, drawn."""
-    dock.workspace.boxes.put(dock.choose.groups(), BOX)
+    dock.workspace.boxes.put(dock.specimens.groups(), BOX)
     dock.steps[1].expand(True)
     qtbot.wait(150)
     assert box_layer(viewer) in viewer.layers

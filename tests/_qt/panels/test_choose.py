@@ -21,23 +21,23 @@ def test_a_newly_opened_volume_is_ticked(qtbot, dock, viewer):
     assert [item.text() for item in items(dock)] == ["tomo"]
     qtbot.wait(1)
     second(viewer)
-    assert [layer.name for layer in dock.choose.picked()] == ["second"]
+    assert [layer.name for layer in dock.specimens.ticked] == ["second"]
     assert dock.steps[0].summary == "second"
-    assert dock.choose.project_folder.name == "second.hypseg"
+    assert dock.specimens.project_folder.name == "second.hypseg"
 
 
 def test_volumes_opened_in_one_go_are_ticked_together(qtbot, dock, viewer):
     qtbot.wait(1)
     second(viewer, "b", (4, 5, 6))
     second(viewer, "c", (4, 5, 7))
-    assert [layer.name for layer in dock.choose.picked()] == ["b", "c"]
-    assert len(dock.choose.groups()) == 2, "of different sizes they cannot be channels"
+    assert [layer.name for layer in dock.specimens.ticked] == ["b", "c"]
+    assert len(dock.specimens.groups()) == 2, "of different sizes they cannot be channels"
     assert dock.choose.roles.isHidden()
 
 
 def test_a_volume_opened_while_learning_is_not_ticked(qtbot, learning, viewer):
     second(viewer)
-    assert [layer.name for layer in learning.choose.picked()] == ["tomo"]
+    assert [layer.name for layer in learning.specimens.ticked] == ["tomo"]
 
 
 def test_without_a_volume_train_says_so(dock, viewer):
@@ -81,7 +81,7 @@ def test_another_volume_is_asked_about_anew(qtbot, dock, viewer):
         item.setCheckState(Qt.CheckState.Checked)
     assert dock.choose.roles.answer is None
     items(dock)[2].setCheckState(Qt.CheckState.Unchecked)
-    assert len(dock.choose.groups()) == 2, "the answer about the first two still holds"
+    assert len(dock.specimens.groups()) == 2, "the answer about the first two still holds"
 
 
 def test_channels_of_one_file_are_not_asked_about(qtbot, dock, viewer):
@@ -89,7 +89,7 @@ def test_channels_of_one_file_are_not_asked_about(qtbot, dock, viewer):
     for number in range(2):
         metadata = {"hypseg_source": ("/data/cell.tif",), "hypseg_channel": (number, 2)}
         viewer.add_image(np.ones(SHAPE, np.float32), name=f"cell {number}", metadata=metadata)
-    assert [len(channels) for channels in dock.choose.groups()] == [2]
+    assert [len(channels) for channels in dock.specimens.groups()] == [2]
     assert dock.learn.train.isEnabled()
 
 
@@ -152,10 +152,10 @@ def test_sections_that_look_thick_are_pointed_out_until_they_are_corrected(dock,
 
 
 def test_the_project_lies_beside_the_file(dock, viewer, tmp_path):
-    dock.choose.set_project_folder(None)
-    assert dock.choose.project_folder.name == "tomo.hypseg"
+    dock.specimens.set_project_folder(None)
+    assert dock.specimens.project_folder.name == "tomo.hypseg"
     viewer.layers["tomo"].metadata["hypseg_source"] = (str(tmp_path / "cell.mrc"),)
-    assert dock.choose.project_folder == tmp_path / "tomo.hypseg"
+    assert dock.specimens.project_folder == tmp_path / "tomo.hypseg"
 
 
 def test_a_voxel_size_corrected_after_learning_reaches_regions_and_exports(dock, viewer, train):
@@ -185,7 +185,7 @@ def test_a_reopened_project_still_has_its_mask(qtbot, dock, viewer, train):
     dock.choose.masks.setCurrentText("inside")
     train()
     assert dock.workspace.learning.is_at_hand(dock.choose.choice())
-    folder = dock.choose.project_folder
+    folder = dock.specimens.project_folder
     viewer.layers.clear()
     dock.model.project = None
     dock.workspace.projects.open(folder)

@@ -72,14 +72,14 @@ def test_finding_shows_box_map_and_how_sure_it_is(dock, viewer, find, tmp_path):
     assert dock.choose.box.text() == "1:9,2:18,3:33"
     assert boxes(dock) == [FOUND]
     assert "95 % sure: 8×16×30 voxels (z, y, x), 53 % of the volume" in dock.locate.verdict.text()
-    assert dock.choose.picked() == [viewer.layers["tomo"]], "the map is no volume to learn from"
+    assert dock.specimens.ticked == [viewer.layers["tomo"]], "the map is no volume to learn from"
     assert dock.choose.layers.count() == 1
     assert viewer.layers.selection.active is viewer.layers["tomo"]
     assert list((tmp_path / "kept").iterdir()) == []
 
 
 def test_the_mouse_shows_arrows_on_the_sides_of_a_box(dock, viewer):
-    dock.workspace.boxes.put(dock.choose.groups(), OTHER)
+    dock.workspace.boxes.put(dock.specimens.groups(), OTHER)
     shown = dock.workspace.locating.view._shown[viewer.layers["tomo"]]
     shown.hovered.emit(frozenset({(1, 0)}))
     assert viewer.window._qt_viewer.canvas.cursor.shape() == Qt.CursorShape.SizeVerCursor
@@ -103,7 +103,7 @@ def test_a_cell_of_the_map_lies_over_its_voxels(qtbot, dock, viewer, find):
 
 def test_finding_again_replaces(dock, viewer, find):
     find()
-    dock.workspace.boxes.put(dock.choose.groups(), OTHER)
+    dock.workspace.boxes.put(dock.specimens.groups(), OTHER)
     find()
     assert len(viewer.layers) == 3
     assert boxes(dock) == [FOUND]
@@ -138,7 +138,7 @@ def test_the_ends_in_the_plots_move_the_box(qtbot, dock, viewer, find):
     assert boxes(dock) == [moved]
     assert box_layer(viewer).box == moved
     assert dock.choose.box.text() == str(moved)
-    dock.workspace.boxes.put(dock.choose.groups(), OTHER)
+    dock.workspace.boxes.put(dock.specimens.groups(), OTHER)
     assert [(n.first.value(), n.last.value() + 1) for n in plots.ranges] == [(2, 8), (2, 12), (2, 20)]
     dock.locate.whole.click()
     assert plots.isVisibleTo(dock), "what was found stays known"
@@ -155,7 +155,7 @@ def test_a_typed_box_is_drawn_and_one_outside_is_refused(qtbot, dock, viewer, to
     qtbot.keyClicks(dock.choose.box, "90:95,0:9,0:9")
     qtbot.keyClick(dock.choose.box, Qt.Key.Key_Return)
     assert "holds no voxel of tomo" in told()[-1]
-    assert dock.workspace.boxes.of(dock.choose.groups()[0]) == Box((0, 0, 0), (5, 9, 9))
+    assert dock.workspace.boxes.of(dock.specimens.groups()[0]) == Box((0, 0, 0), (5, 9, 9))
 
 
 @pytest.mark.parametrize("how", ["button", "layer", "text"])
@@ -276,7 +276,7 @@ def test_cropping_says_before_and_after_what_it_saves(qtbot, dock, viewer, find,
     assert dialog.path.text().endswith("tomo_crop.mrc")
     assert "8×16×30 voxels" in dialog.expected.text()
     assert "1.9 times smaller" in dialog.expected.text()
-    dock.workspace.boxes.put(dock.choose.groups(), OTHER)
+    dock.workspace.boxes.put(dock.specimens.groups(), OTHER)
     assert "6×10×18 voxels" in dialog.expected.text()
     target = tmp_path / "small.tif"
     dialog.format.setCurrentIndex(dialog.format.findText("TIFF", Qt.MatchFlag.MatchContains))

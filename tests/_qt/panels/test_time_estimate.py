@@ -74,7 +74,7 @@ def test_half_resolution_is_offered_where_it_is_long_and_lies_in_the_same_place(
     for corner in ((-0.5, -0.5, -0.5), (1.5, 2.5, 3.5)):
         fine = 2 * np.array(corner) + 0.5
         np.testing.assert_allclose(half.data_to_world(corner), volume.data_to_world(fine))
-    qtbot.waitUntil(lambda: timed.choose.picked() == [half], timeout=PATIENCE)
+    qtbot.waitUntil(lambda: timed.specimens.ticked == [half], timeout=PATIENCE)
     (specimen,) = timed.choose.choice().specimens
     assert (specimen.volume.voxel_size, str(specimen.box)) == ((16, 16, 16), "1:4,2:10,3:18")
 

@@ -1,6 +1,5 @@
 """Step 2, find the sample: one button, a box that can be corrected, and a smaller file if that is wanted."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from napari.components import ViewerModel
@@ -13,6 +12,7 @@ from napari_hypseg._qt.activity_kinds import LOCATE
 from napari_hypseg._qt.controllers.locate import LocateController
 from napari_hypseg._qt.layers.boxes import Boxes, Group, grid_of
 from napari_hypseg._qt.layers.layer_events import LayerEvents
+from napari_hypseg._qt.layers.specimen_model import SpecimenModel
 from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
@@ -32,10 +32,10 @@ class LocatePanel(QWidget):
 
     Parameters
     ----------
-    groups
-        The ticked layers by specimen.
-    problem
-        Why there is nothing to look into, None if there is.
+    viewer, activity, boxes, events, locating
+        Of the workspace.
+    specimens
+        What is chosen in step 1.
     """
 
     crop_requested = Signal()
@@ -47,12 +47,11 @@ class LocatePanel(QWidget):
         boxes: Boxes,
         events: LayerEvents,
         locating: LocateController,
-        groups: Callable[[], list[list[Image]]],
-        problem: Callable[[], str | None],
+        specimens: SpecimenModel,
     ) -> None:
         super().__init__()
         self._layers, self._activity, self._boxes, self._locating = viewer.layers, activity, boxes, locating
-        self._groups, self._problem = groups, problem
+        self._specimens = specimens
         self.form: LocateForm | None = None
         self.verdict, self.specimen = QLabel(), QComboBox()
         self.verdict.setWordWrap(True)
@@ -68,7 +67,7 @@ class LocatePanel(QWidget):
 
     def current(self) -> Group | None:
         """The specimen whose findings are shown."""
-        groups = self._groups()
+        groups = self._specimens.groups()
         return groups[min(max(0, self.specimen.currentIndex()), len(groups) - 1)] if groups else None
 
     def refresh(self, *_: object) -> None:
@@ -79,7 +78,7 @@ class LocatePanel(QWidget):
 
     def summary(self) -> str:
         """In a few words, what counts."""
-        groups = self._groups()
+        groups = self._specimens.groups()
         boxes = [box for group in groups if (box := self._boxes.of(group))]
         if len(groups) == 1 and boxes:
             return f"{share(boxes[0], Box.whole(grid_of(groups[0][0])))} of the volume"
@@ -139,7 +138,7 @@ class LocatePanel(QWidget):
 
     def _update_enabled(self) -> None:
         busy, group = self._activity.busy, self.current()
-        nothing = self._problem()
+        nothing = self._specimens.problem
         no_box = None if group and self._boxes.of(group) else NO_BOX
         set_enabled(self.search, busy or nothing)
         set_enabled(self.whole, busy or no_box)
@@ -147,7 +146,7 @@ class LocatePanel(QWidget):
         set_enabled(self.settings.content, busy)
 
     def _list_specimens(self) -> None:
-        names = [group[0].name for group in self._groups()]
+        names = [group[0].name for group in self._specimens.groups()]
         if names != [self.specimen.itemText(i) for i in range(self.specimen.count())]:
             self.specimen.blockSignals(True)
             self.specimen.clear()
@@ -157,13 +156,13 @@ class LocatePanel(QWidget):
 
     def _follow_selection(self) -> None:
         volume = self._locating.volume_of(self._layers.selection.active)
-        index = next((i for i, group in enumerate(self._groups()) if volume in group), -1)
+        index = next((i for i, group in enumerate(self._specimens.groups()) if volume in group), -1)
         if index >= 0:
             self.specimen.setCurrentIndex(index)
 
     def _find(self) -> None:
         with reporting_errors():
-            self._locating.find(self._groups(), self.form.values() if self.form else {})
+            self._locating.find(self._specimens.groups(), self.form.values() if self.form else {})
 
     def _forget_box(self) -> None:
         group = self.current()
