@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "fuzz_files.py"
-COUNT = 3800
+COUNT = 1800
 MEMORY_MB = 192
 
 

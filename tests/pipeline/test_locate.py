@@ -249,7 +249,7 @@ def test_settings_are_refused_before_anything_is_read():
 
 
 def test_pure_noise_is_said_to_hold_no_sample():
-    volume = Volume((noise((64, 64, 64)),), name="noise")
+    volume = Volume((noise((44, 44, 44)),), name="noise")
     proposal = found(volume, method="vote", model={})
     assert proposal.box == volume.box
     assert proposal.certainty < 0.1

@@ -1,0 +1,43 @@
+"""Supervoxels are merged tile by tile where there are too many, and know their contact areas."""
+
+import numpy as np
+import pytest
+
+from napari_hypseg.jobs import quietly
+from napari_hypseg.supervoxels import merging as merging_module
+from napari_hypseg.supervoxels import tiled_watershed as watershed_module
+from napari_hypseg.supervoxels.merging import merge_supervoxels
+from napari_hypseg.volumes import Specimen
+from napari_hypseg.volumes.phantom import phantom
+from tests.precomputed_specimens import features_of
+
+
+def test_many_basins_are_merged_within_tiles_first(wide, monkeypatch):
+    specimens = Specimen(wide), Specimen(phantom((50, 40, 50), seed=4).volume)
+    monkeypatch.setattr(watershed_module, "EDGES", {"cpu": 48})
+    found, space, regions = features_of(*specimens)
+    target = int(regions.sizes.sum()) // merging_module.VOXELS
+    together = quietly(merge_supervoxels(regions, specimens, space.basins, found, 8)).numbers
+    monkeypatch.setattr(merging_module, "MOST", 3 * target)
+    assert all(len(list(merging_module._tile_groups(one))) > 1 for one in found[:1])
+    pieces = quietly(merge_supervoxels(regions, specimens, space.basins, found, 8)).numbers
+    for numbers in (together, pieces):
+        assert len(np.unique(numbers)) == numbers.max() + 1 == target
+        assert not set(numbers[: found[0].count]) & set(numbers[found[0].count :])
+    between = [
+        (np.bincount(numbers, regions.sizes) * regions.merged(numbers).mean_tangents()[:, 0] ** 2).sum()
+        for numbers in (together, pieces)
+    ]
+    assert between[1] == pytest.approx(between[0], rel=0.05), "as much is told apart"
+
+
+def test_edges_and_contact_areas_of_merged_supervoxels(wide):
+    specimen = Specimen(wide)
+    found, space, regions = features_of(specimen)
+    joined = quietly(merge_supervoxels(regions, [specimen], space.basins, found, 8))
+    ids = np.concatenate([[-1], joined.numbers])[space.basins[0]]
+    faces = [(ids.swapaxes(0, axis)[:-1].ravel(), ids.swapaxes(0, axis)[1:].ravel()) for axis in range(3)]
+    ends = np.sort(np.concatenate([np.stack(both) for both in faces], axis=1), axis=0)
+    pairs, contacts = np.unique(ends[:, ends[0] != ends[1]], axis=1, return_counts=True)
+    np.testing.assert_array_equal(joined.edges.T, pairs)
+    np.testing.assert_array_equal(joined.areas, contacts)
