@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
-from napari_hypseg.geometry.manifolds.hyperplanes import hyperplane_values
+from napari_hypseg.geometry.manifolds.manifold import hyperplane_values
 from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.geometry.manifolds.sphere import Sphere
 from napari_hypseg.nn import gyroplane as gyroplane_module

@@ -1,6 +1,6 @@
-"""The stages of long work, in the order in which work goes through them, and what a person reads for each.
+"""The stages of long work, in the order in which work goes through them, and the title of each.
 
-The window and the command show the same titles. A stage travels as its plain word, so that a record of it is text.
+The window and the command show the same titles. A stage is sent and stored as its plain string.
 """
 
 from enum import StrEnum
@@ -51,5 +51,5 @@ TITLE_WIDTH = max(len(stage.label) for stage in Stage)
 
 
 def stage_title(word: str) -> str:
-    """The title of a stage; a method of somebody else's may have stages of its own, which are shown as they are."""
+    """The title of a stage; stages of methods of other packages are shown by their name."""
     return Stage(word).label if word in set(Stage) else word[:1].upper() + word[1:]

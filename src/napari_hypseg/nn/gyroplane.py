@@ -13,8 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from napari_hypseg.geometry.manifolds.hyperplanes import hyperplane_values
-from napari_hypseg.geometry.manifolds.manifold import Manifold, PlaneActivation
+from napari_hypseg.geometry.manifolds.manifold import Manifold, PlaneActivation, hyperplane_values
 from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 
 # Values (voxels × outputs) worked on at once: on a CPU what stays in its cache, elsewhere what keeps it busy.

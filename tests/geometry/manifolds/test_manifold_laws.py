@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
-from napari_hypseg.geometry.manifolds.hyperplanes import hyperplane_values
+from napari_hypseg.geometry.manifolds.manifold import hyperplane_values
 from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.geometry.manifolds.sphere import Sphere
 

@@ -6,8 +6,9 @@ import torch
 
 from napari_hypseg.errors import InputError, SettingError
 from napari_hypseg.jobs import Command, Progress, drive, quietly
-from napari_hypseg.methods.localizers import rotation, sorting, vote
+from napari_hypseg.methods.localizers import vote
 from napari_hypseg.methods.localizers.base import Evidence
+from napari_hypseg.methods.localizers.slice_localizers import ROTATION, SORTING
 from napari_hypseg.methods.localizers.vote import Vote
 from napari_hypseg.methods.registry import get_localizer, localizers
 from napari_hypseg.volumes.coarse import CoarseVolume
@@ -123,4 +124,4 @@ def test_the_vote_is_what_both_see():
 
 
 def test_the_vote_is_of_the_two_localizers():
-    assert {sorting.LOCALIZER.name, rotation.LOCALIZER.name} | {vote.LOCALIZER.name} == set(localizers())
+    assert {SORTING.name, ROTATION.name, vote.LOCALIZER.name} == set(localizers())

@@ -69,3 +69,25 @@ def karcher_means(
         if longest <= KARCHER_TOLERANCE[points.dtype]:
             break
     return means
+
+
+class KarcherMeans:
+    """Fréchet means by Karcher flow from the closed-form `centroids`: a mix-in of curved manifolds."""
+
+    def frechet_means(
+        self: Manifold,
+        points: Tensor,
+        assignment: Tensor,
+        k: int,
+        weights: Tensor | None = None,
+        steps: int = KARCHER_STEPS,
+    ) -> Tensor:
+        """Fréchet means (k, e) of groups by at most `steps` rounds from their centroids.
+
+        On the sphere the mean is unique for a group within half a sphere.
+        """
+        return karcher_means(self, self.centroids(points, assignment, k, weights), points, assignment, weights, steps)
+
+    def frechet_mean(self: Manifold, points: Tensor, weights: Tensor | None = None) -> Tensor:
+        """Fréchet mean (e,) of `points` (N, e)."""
+        return self.frechet_means(points, single_group(points), 1, weights)[0]

@@ -14,11 +14,9 @@ from torch import Tensor
 
 from napari_hypseg.errors import SettingError
 from napari_hypseg.geometry.manifolds.frechet_means import (
-    KARCHER_STEPS,
+    KarcherMeans,
     apply_weights,
     group_sums,
-    karcher_means,
-    single_group,
 )
 from napari_hypseg.geometry.manifolds.hyperbolic_functions import (
     asinh,
@@ -47,7 +45,7 @@ def _square(x: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class PoincareBall:
+class PoincareBall(KarcherMeans):
     """The open ball of radius 1/√c with the metric of conformal factor λ = 2 / (1 − c|x|²).
 
     Parameters
@@ -167,22 +165,6 @@ class PoincareBall:
         sums = group_sums(apply_weights(self.keys(points), weights), assignment, k)
         klein = sums[:, 1:] / sums[:, :1].clamp_min(torch.finfo(points.dtype).tiny)
         return self.project(klein / (1 + (1 - self.curvature * _square(klein)).clamp_min(0).sqrt()))
-
-    def frechet_means(
-        self,
-        points: Tensor,
-        assignment: Tensor,
-        k: int,
-        weights: Tensor | None = None,
-        steps: int = KARCHER_STEPS,
-    ) -> Tensor:
-        """Fréchet means (k, d) by at most `steps` rounds of Karcher flow from the Einstein midpoints."""
-        start = self.centroids(points, assignment, k, weights)
-        return karcher_means(self, start, points, assignment, weights, steps)
-
-    def frechet_mean(self, points: Tensor, weights: Tensor | None = None) -> Tensor:
-        """Fréchet mean (d,) of `points` (N, d)."""
-        return self.frechet_means(points, single_group(points), 1, weights)[0]
 
     def to_euclidean(self, z: Tensor) -> Tensor:
         """Frame coordinates of the logarithm at the origin."""

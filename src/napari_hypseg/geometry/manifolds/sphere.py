@@ -13,11 +13,9 @@ from torch import Tensor
 
 from napari_hypseg.geometry.manifolds.circular_functions import asin, asin_with_slope, cosine, log_sinc, sinc
 from napari_hypseg.geometry.manifolds.frechet_means import (
-    KARCHER_STEPS,
+    KarcherMeans,
     apply_weights,
     group_sums,
-    karcher_means,
-    single_group,
 )
 from napari_hypseg.geometry.manifolds.manifold import PlaneActivation
 from napari_hypseg.geometry.manifolds.pairwise_distances import squared_distances
@@ -41,7 +39,7 @@ def _ambient(u: Tensor) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Sphere:
+class Sphere(KarcherMeans):
     """The sphere of radius 1, whose sectional curvature is 1."""
 
     name: ClassVar[str] = "sphere"
@@ -136,22 +134,6 @@ class Sphere:
     def centroids(self, points: Tensor, assignment: Tensor, k: int, weights: Tensor | None = None) -> Tensor:
         """Sums (k, d + 1) of the groups, divided by their lengths."""
         return self.project(group_sums(apply_weights(points, weights), assignment, k))
-
-    def frechet_means(
-        self,
-        points: Tensor,
-        assignment: Tensor,
-        k: int,
-        weights: Tensor | None = None,
-        steps: int = KARCHER_STEPS,
-    ) -> Tensor:
-        """Fréchet means (k, d + 1) by Karcher flow from the centroids; unique for a group within a half sphere."""
-        start = self.centroids(points, assignment, k, weights)
-        return karcher_means(self, start, points, assignment, weights, steps)
-
-    def frechet_mean(self, points: Tensor, weights: Tensor | None = None) -> Tensor:
-        """Fréchet mean (d + 1,) of `points` (N, d + 1)."""
-        return self.frechet_means(points, single_group(points), 1, weights)[0]
 
     def to_euclidean(self, z: Tensor) -> Tensor:
         """Return `z`: any chart of fewer coordinates would tear the sphere somewhere."""

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from napari_hypseg.geometry.metric import Array, Metric
 from napari_hypseg.hierarchy.agglomeration.context_linkage import context_clusters
 from napari_hypseg.hierarchy.agglomeration.global_min import global_min_merges
-from napari_hypseg.hierarchy.agglomeration.leaf_weights import leaf_weights
 from napari_hypseg.hierarchy.agglomeration.nn_chain import Merges, nn_chain
 from napari_hypseg.jobs import Job, Progress
 
@@ -23,6 +22,9 @@ WITHOUT_CONTEXT = "ward"
 CONTEXT_MAX_LEAVES = 4096
 """The cost of every pair of leaves is kept."""
 MAX_LEAVES = 65_535
+# A cost is mass times difference. With voxel counts as they are, a rare structure costs next to nothing to swallow;
+# with their square root it takes a hundred times the voxels to weigh ten times as much.
+SIZE_EXPONENT = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,10 +104,17 @@ class _WardClusters:
         self.points, self.weights, self.gone = self.points[alive], self.weights[alive], self.gone[alive]
 
 
+def _leaf_weights(sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """float32 (K,) with mean 1 of the voxels (K,) of each leaf."""
+    # An empty leaf weighs as much as one voxel, or it would join anything at no cost.
+    weights = np.maximum(sizes, 1).astype(np.float64) ** SIZE_EXPONENT
+    return np.asarray((weights / weights.mean()).astype(np.float32))
+
+
 def _ward(leaves: Leaves) -> Job[Merges]:
     n = len(leaves.points)
     yield Progress("tree", 0, n - 1)
-    clusters = _WardClusters(leaves.points, leaf_weights(leaves.sizes), leaves.metric)
+    clusters = _WardClusters(leaves.points, _leaf_weights(leaves.sizes), leaves.metric)
     merges = yield from nn_chain(clusters, n)
     # Two leaves of mean weight then merge at their distance.
     return replace(merges, heights=np.sqrt(2 * merges.heights))

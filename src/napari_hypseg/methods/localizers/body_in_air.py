@@ -1,4 +1,4 @@
-"""Bodies in air: where the grey value alone tells the sample from its surroundings, it does so best."""
+"""Bodies in air: samples whose grey value differs from that of everything around them."""
 
 from collections.abc import Iterator
 

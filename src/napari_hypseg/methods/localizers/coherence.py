@@ -1,8 +1,6 @@
-"""Where a volume changes along its axes and yet agrees from slice to slice: there is the sample.
+"""Evidence for the sample: features that change along the axes of a volume and yet correlate from slice to slice.
 
-Noise changes but does not agree; walls, rings and medium agree but do not change. The seed paper (self-supervised
-localization, sections 2.1 and 2.2) asks the same of its super-pixels: a sample is what is less indifferent to the
-order of slices than its surroundings, and dropout makes it vary most.
+Noise changes but does not correlate; walls, rings and medium correlate but do not change.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
-"""Scans with a sample whose skin is known exactly: a piece of the true sample, cut out and pasted elsewhere.
+"""Training scans with a sample whose outline is known exactly: a part of the sample, cut out and pasted elsewhere.
 
-Seeds end before the skin, so that nobody knows where in between it lies. A piece of what is surely sample, pasted
-onto what surely is not, has a known edge of just that texture against just that medium (compare cut-and-paste
+Seeds end before the outline, whose position between them is unknown. A part that is surely sample, pasted onto what
+surely is not, has a known edge of just that texture against just that medium (compare cut-and-paste
 learning, Dwibedi et al. 2017; CutPaste, Li et al. 2021).
 """
 

@@ -1,4 +1,4 @@
-"""What a voxel and its surroundings look like: grey value, texture and shape at several scales."""
+"""The features of a voxel's neighbourhood: grey value, texture and shape at several scales."""
 
 import torch
 from torch import Tensor

@@ -44,10 +44,10 @@ class Vote:
 
 
 def _build(settings: VoteSettings, n_channels: int) -> Vote:
-    from napari_hypseg.methods.localizers import rotation, sorting
+    from napari_hypseg.methods.localizers.slice_localizers import ROTATION, SORTING
 
     chosen = {"seed": settings.seed}
-    return Vote([one.build(one.settings(**chosen), n_channels) for one in (sorting.LOCALIZER, rotation.LOCALIZER)])
+    return Vote([one.build(one.settings(**chosen), n_channels) for one in (SORTING, ROTATION)])
 
 
 LOCALIZER = Localizer(
