@@ -1,4 +1,4 @@
-"""What a hand on the sides of a box does to it: pure geometry, in voxels of the full grid.
+"""Dragging the sides and corners of a box: pure geometry, in voxels of the full grid.
 
 Voxel *i* covers ``[i - 0.5, i + 0.5)``, so the sides of a box stand at ``start - 0.5`` and ``stop - 0.5``.
 """

@@ -1,4 +1,4 @@
-"""Pictures of what was learned as image layers, named, placed and coloured so that they can be told apart."""
+"""Latent views as image layers, with names, transforms and colour maps of their own."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +17,11 @@ PRIMARIES = ("red", "green", "blue")
 
 
 def latent_view_layers(
-    project: "Project", name: str, specimen: int, picture: Volume, visible: bool = True
+    project: "Project", name: str, specimen: int, view: Volume, visible: bool = True
 ) -> list[LayerTuple]:
-    """Layers of the picture `name` of a specimen: the lowest covers what is under it, the others add to it."""
+    """Layers of the latent view `name` of a specimen: the lowest covers what is under it, the others add to it."""
     layers = []
-    for data, keywords, kind in image_layers(picture, visible):
+    for data, keywords, kind in image_layers(view, visible):
         number, _ = keywords["metadata"][CHANNEL]
         marks = {**keywords["metadata"], PROJECT: str(project.path), SPECIMEN: specimen, PICTURE: name}
         several = len(project.records) > 1
@@ -32,13 +32,13 @@ def latent_view_layers(
 
 
 def stored_view_layers(project: "Project", specimen: int) -> list[LayerTuple]:
-    """Hidden layers of the pictures of a specimen that need not be drawn anew."""
-    pictures = [(name, stored_view(project, name, specimen)) for name in (DENOISED, COMPONENTS)]
+    """Hidden layers of the stored latent views of a specimen."""
+    views = [(name, stored_view(project, name, specimen)) for name in (DENOISED, COMPONENTS)]
     return [
         layer
-        for name, picture in pictures
-        if picture is not None
-        for layer in latent_view_layers(project, name, specimen, picture, visible=False)
+        for name, view in views
+        if view is not None
+        for layer in latent_view_layers(project, name, specimen, view, visible=False)
     ]
 
 

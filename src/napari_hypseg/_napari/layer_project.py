@@ -1,4 +1,4 @@
-"""Which project a layer belongs to, and what follows from that."""
+"""The project that a layer belongs to."""
 
 from collections.abc import Mapping
 from pathlib import Path

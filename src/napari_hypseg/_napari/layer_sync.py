@@ -1,7 +1,7 @@
 """The slider step: another table for a layer of leaf ids, at the same cost whatever the size of the volume.
 
 The step rewrites the table on the GPU (`texture`) and keeps the layer's colormap and features in agreement. No voxel is
-touched and nothing is told that reads voxels.
+touched, and no event that reads voxels is emitted.
 """
 
 from contextlib import nullcontext

@@ -1,4 +1,4 @@
-"""A labels layer over leaf ids that shows regions, and speaks of regions to whoever picks, saves or copies it."""
+"""A labels layer over leaf ids that shows regions, and gives regions where it is picked, saved or copied."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
 
 PAINTING_TOOLS = frozenset({"polygon", "brush_stroke"})
-"""What napari draws on labels while a person paints; nobody paints on leaves."""
+"""Overlays that napari draws on labels for painting, which leaves do not support."""
 HIDDEN: Rgba = (0.0, 0.0, 0.0, 0.0)
 COLOURS_ARE_KEPT = "A region keeps its colour through all levels, so the colours of regions are not shuffled."
 

@@ -24,7 +24,7 @@ REGIONS = "regions"
 def project_layers(project: "Project") -> tuple[list[Any], list[str]]:
     """Layers of a project, and sentences about what could not be shown.
 
-    Only the first specimen and the slider's regions on it are visible at first; pictures of what was learned are there,
+    Only the first specimen and the slider's regions on it are visible at first; latent views are there,
     hidden. The regions that are visible come last, since napari selects what it opens last. All levels of one
     segmentation share one array of leaves.
     """

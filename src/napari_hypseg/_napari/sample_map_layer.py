@@ -1,4 +1,4 @@
-"""How much each part of a volume looks like sample, as a layer that lies right over the volume."""
+"""The map of evidence for the sample as a layer over the volume."""
 
 from typing import Any
 

@@ -21,7 +21,7 @@ def volume_from_layers(layers: Sequence[Any]) -> Volume:
     """Image layers on one grid as the channels of one volume.
 
     Where every layer came from this plugin's reader, and no channel of a file is missing, the volume remembers the
-    files, so that a project can open them again; otherwise its voxels live in memory.
+    files, so that a project can open them again; otherwise its voxels are in memory.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a few voxels say about a volume: its contrast, and whether its numbers are labels rather than grey values."""
+"""Statistics of a sample of voxels: contrast limits, and whether the values are labels rather than grey values."""
 
 import re
 from pathlib import Path

@@ -30,7 +30,7 @@ BUILTIN = "napari."
 """How the commands of napari's own writers begin."""
 DEFAULT = ".tif"
 COLOURED = 4096
-"""Labels up to this number get their colours written; nobody tells more apart."""
+"""Labels up to this number get their colours written."""
 
 
 def write(kind: str, format_name: str, path: str, data: Any, keywords: Keywords) -> list[str]:
@@ -67,7 +67,7 @@ def write_layers(path: str, layers: Sequence[tuple[Any, Keywords, str]]) -> list
     Raises
     ------
     OutputError
-        If one of the files is there already, since nobody was asked about it, or cannot be written.
+        If one of the files exists already, since nothing is overwritten without a question, or cannot be written.
     """
     chosen = Path(path)
     ending = next((end for form in label_formats() if (end := form.suffix_of(chosen)) in form.written), "")

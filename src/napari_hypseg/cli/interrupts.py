@@ -31,7 +31,7 @@ class StoppedError(HypsegError):
 
 @dataclass
 class StopRequest:
-    """Whether somebody asked for an end."""
+    """Whether an end was asked for."""
 
     asked: bool = False
 

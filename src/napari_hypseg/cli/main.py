@@ -31,7 +31,7 @@ ADVICE = {
     errno.ENAMETOOLONG: "choose a shorter name",
     errno.EIO: "the disk reports a fault: copy what is on it to another",
 }
-"""What to do about an error of the system that nobody has put into words before."""
+"""Advice for errors of the system that have no sentence of their own."""
 
 
 def main(words: Sequence[str] | None = None, program: Program = HYPSEG) -> int:

@@ -73,7 +73,7 @@ def read_box(path: Path, volume: Volume | None = None, as_read: Volume | None = 
     Parameters
     ----------
     path
-        The file; anybody's JSON with start and stop will do.
+        The file; any JSON file with `start` and `stop`, whoever wrote it.
     volume
         What the box is wanted for; nothing is compared without it.
     as_read

@@ -1,4 +1,4 @@
-"""The type of the voxels on their way to a file: kept where the format has it, else changed in the open."""
+"""Conversion of the voxel dtype for a file format: unchanged where the format supports it, else reported."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ def portable_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
 
 @dataclass(eq=False)
 class ConvertedArray:
-    """A lazy array as another type, which remembers whether all it has given so far could be kept exactly.
+    """A lazy array converted to another dtype, which records whether every value read so far was converted exactly.
 
     Parameters
     ----------

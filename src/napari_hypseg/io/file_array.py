@@ -1,4 +1,4 @@
-"""An array that lives in a file and takes no memory between two reads.
+"""An array stored in a file, which takes no memory between two reads.
 
 A memory map that stays open counts every page ever touched as resident, so that walking through a 1 GB file costs
 1 GB. This array maps the file anew for each read, copies what was asked for and lets the map go again.
@@ -44,7 +44,7 @@ class FileArray:
     source
         File to name in errors, where `path` is a temporary copy of it.
     keep
-        Anything that has to live as long as the array, such as the owner of a temporary file.
+        An object kept referenced as long as the array, such as the `Scratch` of a temporary file.
     """
 
     path: Path

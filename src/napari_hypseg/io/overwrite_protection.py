@@ -1,7 +1,7 @@
 """Nothing is ever written over what is read: the one check that every writer of files and folders makes.
 
 Paths are compared by what they lead to and not by how they are spelt, so that links, hard links, other spellings and
-file systems that do not tell upper from lower case cannot hide that two names mean one file.
+case-insensitive file systems cannot hide that two names mean one file.
 """
 
 import os
@@ -84,7 +84,7 @@ def _parents(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _identity(path: Path) -> _Identity:
-    """What tells a file or folder from all others, the same for each of its names; its path where nothing is there."""
+    """The identity of a file or folder, the same for each of its names; its path where there is none."""
     try:
         status = path.stat()
     except OSError:

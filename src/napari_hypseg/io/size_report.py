@@ -1,4 +1,4 @@
-"""What cropping has saved, told in a way that can be checked.
+"""The report of how much smaller a cropped file is, with the numbers it follows from.
 
 Sizes are compared like with like. Where the files before and the files after are both plain or both compressed, these
 are the sizes of the files, which is what the disk gains. Where only one side is compressed, or the volume came from

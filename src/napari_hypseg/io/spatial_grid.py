@@ -31,7 +31,7 @@ class SpatialGrid(Protocol):
 
     @property
     def direction(self) -> Direction | None:
-        """Direction cosines of the voxel axes as in `Volume`, None where nobody said."""
+        """Direction cosines of the voxel axes as in `Volume`, None where the file does not say."""
         ...
 
     @property

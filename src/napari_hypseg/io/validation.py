@@ -18,7 +18,7 @@ MAX_STEPS = 1e9
 
 
 def validate_volume(volume: Volume, path: Path) -> Volume:
-    """`volume` as it may be used; an origin that cannot be true is replaced by 0, and the person is told.
+    """`volume` as it may be used; an implausible origin is replaced by 0, with a note.
 
     Raises
     ------

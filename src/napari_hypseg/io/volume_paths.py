@@ -49,6 +49,6 @@ def channel_paths(text: str) -> list[Path]:
 
 
 def _is_one(name: str) -> bool:
-    """Whether `name`, in which there is a ``+``, is one file; data sets are told apart by it."""
+    """Whether `name`, in which there is a ``+``, is one file; ``+`` separates data sets."""
     file, inner = split_dataset_path(Path(name))
     return file.exists() and CHANNEL_SEPARATOR not in inner

@@ -1,4 +1,4 @@
-"""Voxel sizes that cannot be true are replaced, and the person is told: headers lie often."""
+"""Validation of voxel sizes: implausible ones, which are common in headers, are replaced, with a note."""
 
 import math
 import re
@@ -66,7 +66,7 @@ def parse_voxel_size(text: str) -> tuple[Vector3, str]:
 
 
 def round_to_single_precision(length: float) -> float:
-    """Length from a single-precision header: digits beyond the seventh are noise that makes a cube look like none."""
+    """Length from a single-precision header: digits beyond the seventh are rounding noise."""
     return float(f"{length:.7g}")
 
 

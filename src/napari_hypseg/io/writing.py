@@ -26,7 +26,7 @@ def write_volume_job(
 
     That is one path, or one for each channel where the format holds a single one; joined by ``+`` they open as one
     volume again. They appear whole and together or not at all, in place of older files of their name, and closing the
-    job leaves nothing behind. The type of the voxels is kept where the format has it; a `Notice` says so if one was
+    job leaves nothing behind. The dtype is unchanged where the format supports it; a `Notice` says so if one was
     rounded. Yields `Progress` of stage ``"save"`` in planes.
 
     Raises

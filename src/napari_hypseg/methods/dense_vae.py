@@ -24,7 +24,7 @@ class VAESettings(Config):
         ge=2,
         le=64,
         title="Latent dimension",
-        description="Numbers that describe the surroundings of a voxel; more separate more kinds of structure.",
+        description="Dimension of the latent space; more separate more kinds of structure.",
         json_schema_extra=ADVANCED,
     )
     width: int = Field(
@@ -56,7 +56,7 @@ class VAESettings(Config):
         ge=0,
         le=10,
         title="Containment margin",
-        description="How clearly parts of different objects are told apart.",
+        description="Distance by which parts of different objects are separated.",
         json_schema_extra=ADVANCED,
     )
     triplet_scales: int = Field(
@@ -99,7 +99,7 @@ def build_dense_vae(
     settings
         Size and balance.
     manifold
-        Where the latent points live.
+        Manifold of the latent points.
     posterior
         Name of the family of posteriors, one of `napari_hypseg.nn.posteriors.POSTERIORS`.
     n_channels

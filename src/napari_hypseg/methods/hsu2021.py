@@ -37,7 +37,7 @@ class Hsu2021Settings(Config):
         ge=0,
         le=10,
         title="Containment margin",
-        description="How clearly parts of different objects are told apart; 0.2 was published.",
+        description="Distance by which parts of different objects are separated; 0.2 was published.",
         json_schema_extra=ADVANCED,
     )
 

@@ -1,4 +1,4 @@
-"""Finding methods and localizers: built-ins and anybody else's register through the same entry-point groups."""
+"""The registry of methods and localizers: built-in ones and those of other packages use the same entry-point groups."""
 
 import logging
 from importlib.metadata import entry_points
@@ -65,7 +65,7 @@ def _find(group: str) -> list[N]:
     for entry in entry_points(group=group):
         try:
             found.append(entry.load())
-        except Exception:  # anybody may register one; a broken one must not take the others with it
+        except Exception:  # a broken one of another package must not take the others with it
             log.exception("%s cannot be loaded", entry.value)
     return found
 

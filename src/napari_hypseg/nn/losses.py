@@ -70,7 +70,7 @@ def ranking_loss(scores: Tensor, margin: float) -> Tensor:
     scores
         One number for each slice (n,), n ≥ 2, slices in their true order.
     margin
-        Distance at which a pair counts as told apart; it keeps the scores from collapsing.
+        Distance at which a pair counts as separated; it keeps the scores from collapsing.
     """
     above = torch.triu(torch.ones(len(scores), len(scores), dtype=torch.bool, device=scores.device), diagonal=1)
     return F.relu(margin - (scores[None, :] - scores[:, None])[above]).mean()

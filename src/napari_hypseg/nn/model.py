@@ -62,7 +62,7 @@ class DenseModel(nn.Module):
     def decode(self, points: Tensor) -> Tensor:
         """Standardised grey values (b, c, z, y, x) decoded from points (b, z, y, x, d).
 
-        The outermost `decoder_radius` voxels see only a part of their surroundings.
+        The outermost `decoder_radius` voxels see only a part of their receptive field.
 
         Raises
         ------

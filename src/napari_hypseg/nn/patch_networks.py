@@ -61,7 +61,7 @@ class PatchDecoder(nn.Module):
     Parameters
     ----------
     manifold, latent_dim
-        Where the latent points live.
+        Manifold of the latent points.
     out_channels
         Channels c of the volume.
     """

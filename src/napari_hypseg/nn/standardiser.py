@@ -9,7 +9,7 @@ TINY = 1e-6
 
 
 class Standardiser(nn.Module):
-    """Means and variances of features, measured on the first batches of learning and kept with the weights.
+    """Means and variances of features, measured on the first batches of training and stored with the weights.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""The stages as jobs: learn, segment, draw what was learned. The command iterates them, the window runs them beside it.
+"""The stages as jobs: learn, segment, compute latent views. The command iterates them, the window runs them beside it.
 
-Jobs write to the project's folder and leave the `Project` object alone; whoever drives one calls `Project.reload`
+Jobs write to the project's folder and leave the `Project` object alone; the caller calls `Project.reload`
 when it has ended.
 """
 

@@ -1,4 +1,4 @@
-"""Seeing what was learned, voxel by voxel: the volume as the decoder gives it back, and latent components.
+"""Latent views with a value for each voxel: the volume as the decoder reconstructs it, and latent components.
 
 Both are kept in the project and are there at once when asked for again, until something else is learned.
 """
@@ -33,10 +33,10 @@ Paint = Callable[["Encoder", "Tensor"], GreyValues]
 
 
 def denoise(project: Project, specimen: int = 0) -> Job[Volume]:
-    """A specimen as the trained model gives it back: what it could tell from the surroundings, hence without the noise.
+    """Reconstruct a specimen by the trained model: the structure that it has learned, without the noise.
 
     In the units of the specimen's grey values (float32, or float64 where that would round them), all channels, on its
-    whole grid; the mean where nothing counts. A model that has learned too little gives a picture that says so, in its
+    whole grid; the mean where nothing counts. A model that has learned too little gives a view that says so, in its
     name and its notes. Yields `Progress` of the stage ``"decode"``; closing the job leaves nothing behind.
 
     Raises
@@ -108,7 +108,7 @@ def _draw(
     project: Project, name: str, specimen: int, encoder: "Encoder", outside: Sequence[float], paint: Paint,
     dtype: npt.DTypeLike = np.float32, **facts: Any,
 ) -> Job[None]:  # fmt: skip
-    """Visit every voxel of a specimen and keep what `paint` makes of it as the picture `name`."""
+    """Visit every voxel of a specimen and store what `paint` makes of it as the latent view `name`."""
     folder = LatentViewFolder(project, name, specimen)
     try:
         arrays = folder.start(project.records[specimen].shape, outside, dtype)

@@ -1,4 +1,4 @@
-"""Whether a model can draw a volume yet: how well what it gives back agrees with the volume itself."""
+"""The fidelity of a model: how well its reconstruction correlates with the volume."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Array = npt.NDArray[np.float32]
 
 LEAST = 0.5
-"""Correlation from which on a picture is taken for one of the volume."""
+"""Correlation with the volume from which on a reconstruction counts as one."""
 SCALES = (1.0, 2.0)
 """Standard deviations, in finest voxel edges, of the Gaussians that take the noise out of the volume."""
 MARGIN = 6
@@ -30,7 +30,7 @@ SAMPLES = 8
 
 
 def doubts(encoder: "Encoder") -> Job[list[str]]:
-    """What a person should read beside a picture of the specimen of `encoder`: nothing if the model can draw it.
+    """Notes on latent views of the specimen of `encoder`: none if the model reconstructs it.
 
     Raises
     ------

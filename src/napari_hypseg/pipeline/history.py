@@ -1,4 +1,4 @@
-"""The loss curve of a run, thin enough to be saved every few seconds."""
+"""The loss curve of a run, thinned so that it can be saved every few seconds."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Speeds of this machine, kept from one run and one window to the next in the person's cache folder."""
+"""Measured speeds of this machine, stored in the user's cache folder."""
 
 import json
 import os

@@ -39,7 +39,7 @@ class LatentView:
     Parameters
     ----------
     name
-        Word of the command.
+        Name in the command.
     title, description
         Shown in the window and the help of the command.
     draw
@@ -59,25 +59,25 @@ class LatentView:
 
 
 LATENT_VIEWS = {
-    picture.name: picture
-    for picture in (
+    view.name: view
+    for view in (
         LatentView(
             DENOISED,
             "Denoised volume",
-            "The volume as the model gives it back: structure it can tell from the surroundings, without the noise.",
+            "The volume as reconstructed by the model: the structure that it has learned, without the noise.",
             lambda project, wish: denoise(project, wish.specimen),
         ),
         LatentView(
             COMPONENTS,
             "Latent components",
-            "What the model tells apart, strongest difference first; places of one colour look alike to it.",
+            "Principal components of the latent space, largest first; voxels of one colour have similar features.",
             lambda project, wish: components(project, wish.count, wish.specimen),
             counted=True,
         ),
         LatentView(
             RECONSTRUCTION,
             "Regions as learned",
-            "Each region now shown, in the grey value that is typical of it for the model.",
+            "Each region shown now, in the grey value that the model reconstructs from the centre of its features.",
             lambda project, wish: reconstruct(project, wish.regions, wish.specimen),
             regional=True,
         ),

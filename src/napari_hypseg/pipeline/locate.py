@@ -26,7 +26,7 @@ FAINT = 0.4
 EVERYWHERE = 0.9
 """Certainty that no slice falls below where the sample fills everything."""
 UNSURE = 0.5
-"""Certainty below which the person is told to look."""
+"""Certainty below which a note asks to check the box."""
 
 
 def locate(

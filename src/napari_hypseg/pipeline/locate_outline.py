@@ -1,4 +1,4 @@
-"""From evidence to the outline of the sample, first in a copy of the whole volume, then in one of its surroundings."""
+"""The outline of the sample, first in a coarse copy of the whole volume, then in a finer one around the sample."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Learn = Callable[[CoarseVolume, Seeds], Job[Array]]
 AROUND = 0.35
 """Share of the edges of a sample that is looked at on either side of it when it is outlined anew."""
 SMALL = 0.5
-"""Share of the volume from which on the surroundings of a sample are no smaller a volume worth a second look."""
+"""Share of the volume above which the region around a sample is not small enough for a finer copy."""
 LEAST = 8
 """Cells on either side that are looked at in any case."""
 
@@ -91,7 +91,7 @@ def outline(region: SearchRegion, evidence: Array, learn: Learn, start: Index3 =
 
 
 def refined(volume: Volume, found: Outline, edge: int, learn: Learn) -> Job[Outline]:
-    """The outline in a finer copy of its surroundings, where those are small enough for one; else `found`."""
+    """The outline in a finer copy of the region around it, where that is small enough; else `found`."""
     if not found.mask.any():
         return found
     z, y, x = (max(LEAST * f, round(AROUND * n)) for n, f in zip(found.box.shape, found.copy.factors, strict=True))

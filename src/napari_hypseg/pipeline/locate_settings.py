@@ -1,4 +1,4 @@
-"""How the sample is looked for, as one frozen record: what the command and the panel show."""
+"""Settings of finding the sample, shared by the command and the panel."""
 
 from typing import Any, Literal
 
@@ -10,7 +10,7 @@ from napari_hypseg.config import ADVANCED, Config
 class LocateSettings(Config):
     """How the sample is looked for; the defaults need no change."""
 
-    method: str = Field("vote", title="Localizer", description="What learns to tell the sample from its surroundings.")
+    method: str = Field("vote", title="Localizer", description="Method that finds the sample.")
     model: dict[str, Any] = Field(
         default_factory=dict,
         title="Model",

@@ -1,4 +1,4 @@
-"""A look at the segmentation while the model still learns: the slice in view, roughly, every few seconds."""
+"""A preview of the segmentation during training: the slice in view, coarsely, every few seconds."""
 
 import logging
 import time
@@ -81,7 +81,7 @@ class Previewer:
         self._centroids: Tensor | None = None
 
     def due(self) -> Generator[Progress | Preview, Command | None, Command | None]:
-        """A preview if somebody looks and the last one is old; returns a command that was sent meanwhile."""
+        """A preview if one is wanted and the last one is old; returns a command that was sent meanwhile."""
         view = self._view() if time.monotonic() > self._next else None
         if view is None:
             return None

@@ -1,6 +1,6 @@
-"""Seeing what was learned, point by point: what latent points and the centres of regions decode to.
+"""The reconstruction of latent points and of the centres of regions.
 
-Every node of the tree is decoded once and kept in the project; after that a picture of any cut is a table over leaves.
+Every node of the tree is decoded once and stored in the project; the view of any cut is then a table over leaves.
 """
 
 from collections.abc import Sequence
@@ -34,12 +34,12 @@ def reconstruct(project: Project, what: Cut | Level | None = None, specimen: int
     """The regions of a cut, by default the slider's, each in the grey values that its centre decodes to.
 
     What the model takes for typical of a region, free of noise and texture, in the units of the specimen's grey values.
-    A model that has learned too little gives a picture that says so, in its name and its notes.
+    A model that has learned too little gives a view that says so, in its name and its notes.
 
     Raises
     ------
     HypsegError
-        If there are no regions, they are not those of what was learned last, or the method has no decoder.
+        If there are no regions, they are not those of the present model, or the method has no decoder.
     """
     project.specimen_record(specimen)
     what = what or project.cut()

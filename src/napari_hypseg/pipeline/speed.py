@@ -1,4 +1,4 @@
-"""How fast this machine makes regions, measured on small volumes, to say beforehand how long a large one takes."""
+"""The speed at which this machine makes regions, measured on small volumes to predict the time for a large one."""
 
 import math
 import time
@@ -19,7 +19,7 @@ LONG = 300.0
 HALF = 8
 """Times fewer voxels there are at half resolution."""
 EDGES = (32, 48, 80)
-"""Edges in voxels of the volumes: the first warms up, the others tell what a voxel costs and what does not depend."""
+"""Edges in voxels of the volumes: the first warms up, the others give the time for a voxel and the constant time."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def speed_from(times: list[tuple[int, float]]) -> Speed:
 def speed_of_run(before: Speed | None, voxels: int, seconds: float) -> Speed | None:
     """The speed that a run shows in which regions of `voxels` took `seconds`.
 
-    What does not depend on size cannot be told from one run; it is taken from `before`. Small volumes, of which that is
+    The constant time cannot be estimated from one run; it is taken from `before`. Small volumes, of which that is
     the most part, change nothing.
     """
     if voxels < EDGES[-1] ** 3:

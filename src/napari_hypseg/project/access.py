@@ -73,7 +73,7 @@ class Access:
         path
             The folder.
         what
-            What others are told about who holds it, such as "another window".
+            How the owner is called in messages of other programs, such as "another window".
         """
         if not os.access(path, os.W_OK):
             return cls(path, f"{path} is on a read-only disk or you may not write to it; opened read-only.", told=True)

@@ -1,4 +1,4 @@
-"""What has to hold before a project is made, and the making of a folder that is complete when it appears."""
+"""Checks before a project is made, and the creation of a folder that is complete when it appears."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -111,7 +111,7 @@ class NewFolder:
         Raises
         ------
         ProjectError
-            If somebody else was faster.
+            If another program has made it meanwhile.
         OutputError
             If the disk is full or fails.
         """
@@ -120,7 +120,7 @@ class NewFolder:
             self._staging.commit(over=False)
         except FileExistsError as error:
             raise ProjectError(
-                f"{self._path} has been made by somebody else meanwhile; choose another name."
+                f"{self._path} has been made by another program meanwhile; choose another name."
             ) from error
         except OSError as error:
             raise unwritable(self._path, error) from error

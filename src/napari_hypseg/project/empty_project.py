@@ -12,7 +12,7 @@ from napari_hypseg.storage.file_removal import remove_matching
 def discard_if_empty(project: Project) -> bool:
     """Close a project and remove its folder if no job has written anything to it; whether it was so.
 
-    What it was to replace comes back instead, and files of somebody else's stay.
+    The project that it was to replace comes back, and files of other programs stay.
     """
     if project.read_only or project.has_checkpoint or project.store.is_complete:
         return False

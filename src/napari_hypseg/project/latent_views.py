@@ -174,9 +174,9 @@ def read_back(view: Volume | None) -> Volume:
 
 
 def _shared_out(shares: Sequence[float]) -> str:
-    """How much each component tells."""
+    """Share of the variance that each component explains."""
     listed = ", ".join(f"{share:.0%}" for share in shares)
-    return f"Of all differences the model sees, the components hold {listed}."
+    return f"The components explain {listed} of the variance of the latent space."
 
 
 def _placed(

@@ -1,4 +1,4 @@
-"""Kept levels by name: every name is taken once."""
+"""Names of kept levels, which are unique."""
 
 from dataclasses import replace
 

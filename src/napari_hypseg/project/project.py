@@ -1,4 +1,4 @@
-"""The project: the one object that changes. It tells what changed and writes as it goes."""
+"""The project: the one object that changes. It emits what changed, and every change is written at once."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -35,7 +35,7 @@ from napari_hypseg.volumes.volume import LazyArray, Vector3
 
 SUFFIX = ".hypseg"
 FIRST_REGIONS = 8
-"""Where the slider stands before anybody moved it."""
+"""Number of regions before the slider is moved."""
 
 
 class Project:
@@ -98,7 +98,7 @@ class Project:
         overwrite
             Whether a project that is there may be replaced.
         what
-            What others are told about who has it open, such as "another window".
+            How the owner is called in messages of other programs, such as "another window".
         holder
             The object that has the project open that is replaced; it hands over and can only read then.
 
@@ -132,7 +132,7 @@ class Project:
             Whether it is to be changed. If that cannot be, because another program has it open or the disk is
             read-only, it is opened for reading, and `notes` says why.
         what
-            What others are told about who has it open for writing, such as "another window".
+            How the owner is called in messages of other programs, such as "another window".
         resume
             Go on with a project that is to replace an older one and has no regions yet.
 

@@ -1,4 +1,4 @@
-"""What a project remembers, as frozen records that turn into JSON and back."""
+"""The records of a project: frozen dataclasses that are converted to JSON and back."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Files of a project that have been moved are found again by their name and by the voxels they hold."""
+"""Finding the moved files of a project by their name and by a hash of their voxels."""
 
 import os
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Everything that decides a run, as one frozen record: saved with the project, read by the command and the panel."""
+"""The settings of a run as one frozen record: saved with the project, read by the command and the panel."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from napari_hypseg.training.settings import TrainingSettings
 class RunSettings(Config):
     """Settings of learning, leaves and tree."""
 
-    method: str = Field("hyperbolic", title="Method", description="What learns to tell structures apart.")
+    method: str = Field("hyperbolic", title="Method", description="Method that learns the features of voxels.")
     model: dict[str, Any] = Field(
         default_factory=dict,
         title="Model",

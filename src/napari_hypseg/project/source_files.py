@@ -1,4 +1,4 @@
-"""Where the files of a project lie now: under their old name, or beside the project that was moved with them."""
+"""Paths of the files that a project was made from: as recorded, or relative to a project that was moved with them."""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence

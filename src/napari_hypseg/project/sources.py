@@ -1,4 +1,4 @@
-"""Where a project's voxels are: files stay where they are, arrays from memory are kept in the project's folder."""
+"""The voxels of a project: files stay where they are, arrays from memory are written to the project's folder."""
 
 import shlex
 from collections.abc import Iterable, Sequence

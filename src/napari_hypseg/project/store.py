@@ -298,7 +298,7 @@ class Store:
     def forget_latent_views(self, checkpoint: str) -> None:
         """Remove the latent views that were not computed from `checkpoint`, unless somebody is reading them."""
         for folder in _folders(self.latent_views, LATENT_VIEW_NAME):
-            with suppress(HypsegError):  # what is damaged tells no one what it is
+            with suppress(HypsegError):  # the record may be damaged
                 if self.open_latent_view(folder).record.get("checkpoint") != checkpoint:
                     ArrayFolder.remove(folder, LATENT_VIEW_FILES)
 

@@ -1,4 +1,4 @@
-"""A folder of arrays and a record of what they are: written whole, checked when read, kept while somebody reads."""
+"""A folder of arrays with a record of them: written atomically, verified when read, not removed while it is read."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -66,7 +66,7 @@ class ArrayFolderWriter:
 
 
 class ArrayFolder:
-    """A finished folder; as long as it or one of its arrays lives, `remove` leaves it.
+    """A finished folder; `remove` leaves it as long as this object or one of its arrays is referenced.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ class ArrayFolder:
 
     @staticmethod
     def remove(path: Path, written: re.Pattern[str]) -> None:
-        """Remove a folder that nobody reads: its record, and the files whose path within it is one of `written`."""
+        """Remove a folder unless it is being read: its record, and the files whose path within it matches `written`."""
         with suppress(OSError):  # in use, or it may not be removed: there will be another time
             lock = None if path.is_symlink() else FileLock.acquire(path / RECORD, "removing", create=False)
             if lock is not None:

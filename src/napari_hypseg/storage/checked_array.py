@@ -1,7 +1,7 @@
-"""Zarr arrays that say so when a part of them is damaged or gone, instead of giving zeros.
+"""Zarr arrays that raise when a part of them is damaged or missing, instead of giving zeros.
 
-Every chunk carries a CRC-32C. What a chunk cannot say itself, that it is missing or that the array's metadata have
-changed, is said by a description that is stored in a record with a checksum beside the array.
+Every chunk has a CRC-32C. Missing chunks and changed metadata of the array are found by a description that is stored
+in a record with a checksum beside the array.
 """
 
 import base64
@@ -40,7 +40,7 @@ class CheckedArray:
     advice
         What to do if it is damaged: the end of a sentence.
     hold
-        Kept as long as the array lives.
+        An object kept referenced as long as the array.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def describe(path: Path) -> dict[str, Any]:
 
 
 def _open(path: Path, description: Mapping[str, Any] | None) -> "zarr.Array[Any]":
-    array = open_array(path)  # whatever else is wrong: a codec that is not allowed is told first
+    array = open_array(path)  # first, so that a codec that is not allowed is reported whatever else is wrong
     if description is None:
         return array
     if file_sha256(path / METADATA) != description[METADATA]:

@@ -1,4 +1,4 @@
-"""Names of files that are made from other names, kept within what file systems allow."""
+"""File names made from other names, shortened to what file systems allow."""
 
 import hashlib
 import os
@@ -6,12 +6,12 @@ import os
 LONGEST = 255
 """Bytes of a name on all usual file systems."""
 DESKTOP = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
-"""What file managers leave behind where they have been; nobody misses it."""
+"""Files that file managers create by themselves; they may be removed with a folder."""
 _DIGITS = 8
 
 
 def fitted(stem: str, ending: str) -> str:
-    """`stem` and `ending` as a file name; a stem that is too long is cut and gets a few digits that tell it apart.
+    """`stem` and `ending` as a file name; a stem that is too long is cut and gets a few digits of its hash.
 
     Raises
     ------

@@ -31,7 +31,7 @@ class Owner:
 
     @property
     def is_this_process(self) -> bool:
-        """Whether it is whoever asks."""
+        """Whether it is the process that asks."""
         return (self.pid, self.host) == (os.getpid(), socket.gethostname())
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ class FileLock:
     path
         The file that is locked.
     supported
-        False where the file system knows no locks: then nobody is kept out.
+        False where the file system has no locks; other processes are not excluded then.
     """
 
     def __init__(self, path: Path, handle: int, supported: bool, created: bool) -> None:
@@ -84,7 +84,7 @@ class FileLock:
 
     @classmethod
     def share(cls, path: Path) -> "FileLock | None":
-        """Lock a file that is there together with other readers; None if somebody holds it alone.
+        """Lock a file that is there together with other readers; None if it is locked exclusively.
 
         Raises
         ------
@@ -154,7 +154,7 @@ def _release(handle: int, path: Path, created: bool, pid: int) -> None:
 
 
 def _try_lock(handle: int, shared: bool = False) -> bool | None:
-    """True if locked, False if somebody else holds it, None where there are no locks."""
+    """True if locked, False if another process holds the lock, None where there are no locks."""
     try:
         _lock(handle, shared)
     except OSError as error:

@@ -1,8 +1,8 @@
-"""The one place where whatever a library throws at a file becomes a sentence about that file.
+"""Conversion of the exceptions that libraries raise on a file into one sentence about that file.
 
-Libraries meet a damaged or hostile file with almost any class, from ``KeyError`` to ``tokenize.TokenError``. Every
-reader goes through `reading`, which tells apart what the person has to do: put a file back, ask for permission, close
-other programs, or get another copy.
+Libraries raise almost any class on a damaged or hostile file, from ``KeyError`` to ``tokenize.TokenError``. Every
+reader uses `reading`, whose sentence names what to do: put the file back, ask for permission, close other programs, or
+get another copy.
 """
 
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def reading(
     except FileNotFoundError as error:
         raise kind(f"{_missing(path, error)} is missing; put it back or check its name.") from error
     except OSError as error:
-        if error.errno is None:  # a library's own word for damage
+        if error.errno is None:  # a library reports damage
             raise kind(_damaged(path, title, error, remedy)) from error
         raise kind(f"{path} cannot be read ({error.strerror}); check the disk or the connection to it.") from error
     except MemoryError as error:

@@ -149,6 +149,6 @@ def _folder() -> Path:
 def _opener(path: Path) -> Callable[[Path], _Packed] | None:
     with path.open("rb") as file:
         start = file.read(212)
-    if start[208:211] == b"MAP":  # a plain MRC map whose first number happens to look like a compressor's mark
+    if start[208:211] == b"MAP":  # a plain MRC map whose first number happens to equal the magic number of a compressor
         return None
     return next((opener for mark, opener in _OPENERS if start.startswith(mark)), None)

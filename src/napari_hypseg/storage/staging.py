@@ -1,7 +1,7 @@
 """A hidden folder beside the place of a file or folder, in which its new content grows until it is complete.
 
-A staging folder belongs to the process that made it: a lock inside says so for as long as that process lives. What a
-dead process left behind is removed by `recover`; if it died in the midst of an exchange, the exchange is completed.
+A staging folder belongs to the process that made it: a lock inside is held as long as that process runs. What a
+killed process left behind is removed by `recover`; an exchange that it had begun is completed.
 """
 
 import errno
@@ -104,7 +104,7 @@ class Staging:
         except BaseException:
             try:
                 aside.rename(path)
-            except OSError:  # the disk has gone: both are kept for `recover`
+            except OSError:  # the disk has gone: both are left for `recover`
                 self._finalizer.detach()
                 self._lock.release()
             raise
@@ -127,7 +127,7 @@ def _recover(staging: Path) -> None:
     lock = FileLock.acquire(staging / OWNER, "tidying up")
     if lock is None:
         return
-    if not lock.supported:  # nobody can know whether its process lives
+    if not lock.supported:  # whether its process runs is unknown
         lock.release()
         return
     if os.path.lexists(staging / REPLACED):

@@ -1,4 +1,4 @@
-"""Forcing files and folders to disk."""
+"""Flushing files and folders to disk."""
 
 import errno
 import os

@@ -1,7 +1,7 @@
-"""A zarr store on disk that looks at each chunk before anybody unpacks it.
+"""A zarr store on disk that validates each chunk before it is decompressed.
 
 A chunk of a few megabytes may unpack to gigabytes whatever size its array declares. What a chunk unpacks to can be
-told from its first bytes, or by unpacking it piece by piece without keeping it.
+read from its first bytes, or found by decompressing it piece by piece.
 """
 
 import errno

@@ -1,4 +1,4 @@
-"""Maximum autocorrelation factors of supervoxels: features that vary slowly in space and tell structures apart.
+"""Maximum autocorrelation factors of supervoxels: linear features that vary slowly in space and separate structures.
 
 Of all linear combinations of the features of supervoxels and of their neighbourhoods, those with the largest ratio of
 variance over the volume to variance between adjacent supervoxels (Switzer and Green 1984).

@@ -80,7 +80,7 @@ def basins(strength: Tensor, axes: Axes) -> Tensor:
     for axis in (axis for axis in (2, 1, 0) if axes[axis]):
         lowest, at = _lowest_along(lowest, at, axis)
     minimum = at.reshape(-1)
-    # Pointer doubling: every voxel looks twice as far in each round.
+    # Pointer doubling: the pointer of every voxel reaches twice as far in each round.
     while not torch.equal(further := minimum[minimum], minimum):
         minimum = further
     return minimum.view(strength.shape)

@@ -1,4 +1,4 @@
-"""What can be known of a checkpoint without torch: whether it is whole, and what its record says."""
+"""Reading a checkpoint without torch: whether it is intact, and its record."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -53,7 +53,7 @@ def record_in(content: bytes) -> dict[str, Any]:
 
 
 def project_of(path: Path) -> str | None:
-    """Identity of the project a checkpoint is of, from its first bytes; None if there is none or it cannot be told."""
+    """Identity of the project a checkpoint is of, from its first bytes; None if there is none or it is unknown."""
     try:
         with path.open("rb") as stream:
             length = stream.read(8)

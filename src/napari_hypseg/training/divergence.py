@@ -1,4 +1,4 @@
-"""Watching the loss: when training goes wrong, back to the last good weights at a lower rate."""
+"""Detection of diverging training: return to the last good weights and lower the learning rate."""
 
 import math
 from collections import deque

@@ -1,4 +1,4 @@
-"""A short training run of a fixed number of steps: what the localizers need, beside the long one with checkpoints."""
+"""Training for a fixed number of steps without checkpoints, as the localizers do."""
 
 import math
 import time

@@ -1,4 +1,4 @@
-"""The training loop: a generator that learns within a budget, keeps checkpoints and survives what goes wrong."""
+"""The training loop: a generator that trains within a budget, writes checkpoints and recovers from divergence."""
 
 import logging
 import math

@@ -24,7 +24,7 @@ from napari_hypseg.volumes.volume import Vector3, Volume
 POSITION_TOLERANCE = 0.1
 """Voxels by which positions that are equal may differ, anywhere in the grid."""
 SIZE_TOLERANCE = 0.01
-"""Relative difference of two voxel sizes that somebody has rounded."""
+"""Relative difference of two voxel sizes, one of which was rounded."""
 HALF_VOXEL = 0.5 + 1e-3
 """Voxels between the centre of a voxel and its corner."""
 EM_DEFAULT_SIZE = ((1.0, 1.0, 1.0), "angstrom")

@@ -71,7 +71,7 @@ def fast_axis(channel: LazyArray) -> tuple[int, float] | None:
 
 
 def voxel_size_doubt(volume: Volume) -> tuple[VoxelSizeNote, ...]:
-    """A note if `volume` is said to have cubic voxels, or nothing is said of them, and looks as if they were none."""
+    """A note if the voxels of `volume` are given as cubes, or not at all, and its autocorrelation says otherwise."""
     if max(volume.voxel_size) > MAX_CUBIC_RATIO * min(volume.voxel_size):
         return ()
     found = fast_axis(volume.channels[0])

@@ -1,4 +1,4 @@
-"""A volume at a lower resolution: means over blocks of voxels, read only where it is looked at."""
+"""A volume at lower resolution: means over blocks of voxels, computed only where it is read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

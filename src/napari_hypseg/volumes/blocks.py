@@ -1,4 +1,4 @@
-"""Walking through a volume block by block, each block with a halo of context around it."""
+"""Iteration over a volume block by block, each block with a halo."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def iter_blocks(region: Box, edge: Index3, halo: Index3, stride: Index3, margin:
 
     Blocks start at multiples of `stride` counted from the grid's origin, so that a network that pools by `stride`
     sees the same cells whatever the blocks are. `margin`, a multiple of `stride` too, is what `aligned` has around
-    the block for those who look around in what the network gives.
+    the block for neighbourhoods of the network's output.
     """
     for start in block_starts(region, edge, stride):
         yield block_at(region, start, edge, halo, margin)

@@ -1,4 +1,4 @@
-"""An axis-aligned box of voxels: how a region of interest is named everywhere."""
+"""An axis-aligned box of voxels: a region of interest."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""A small copy of a large volume, read from disk piece by piece: what the sample is looked for in."""
+"""A coarse copy of a large volume, read from disk slab by slab, in which the sample is located."""
 
 from dataclasses import dataclass
 

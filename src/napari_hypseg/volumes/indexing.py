@@ -1,4 +1,4 @@
-"""What stands between the brackets of a lazy array, one part for each axis."""
+"""Normalised indices of lazy arrays, one for each axis."""
 
 from operator import index as as_index
 from typing import Any

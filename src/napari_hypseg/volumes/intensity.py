@@ -21,11 +21,11 @@ SAMPLE_BLOCKS = 96
 SAMPLE_EDGE = 16
 SAMPLE_SIZE = SAMPLE_BLOCKS * SAMPLE_EDGE**3
 SLAB = 2**22
-"""Voxels that are read at once where random blocks tell too little."""
+"""Voxels read at once where random blocks are not representative."""
 TRIMMED_SHARE = 0.001
 """Share of voxels at each end that does not enter the statistics: gold beads and hot pixels."""
 CLIP = 8.0
-"""Standardised values are cut here, so that one hot pixel cannot rule a training step."""
+"""Standardised values are clipped here, so that one hot pixel cannot dominate a training step."""
 SINGLE_OFFSET = 2.0**10
 """Mean, in standard deviations, up to which rounding to single precision changes a standardised value by 1e-4."""
 SINGLE_RANGE = (1e-30, 1e30)
@@ -41,7 +41,7 @@ class Intensity:
 
     @cached_property
     def dtype(self) -> np.dtype[Any]:
-        """Floating-point type that tells grey values apart which differ by 1e-4 standard deviations."""
+        """Floating-point dtype that resolves 1e-4 standard deviations of the grey values."""
         low, high = SINGLE_RANGE
         single = (np.abs(self.mean) <= SINGLE_OFFSET * self.std) & (low <= self.std) & (self.std <= high)
         return np.dtype(np.float32 if single.all() else np.float64)

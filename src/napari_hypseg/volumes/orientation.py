@@ -1,4 +1,4 @@
-"""How the axes of one grid lie along those of another, and arrays whose axes are exchanged or reversed when read.
+"""The orientation of one grid relative to another, and lazy arrays with exchanged or reversed axes.
 
 A person's head may be stored from left to right or from right to left; both hold the same voxels. What differs by the
 order and the sense of the axes alone is read as the other needs it: exactly, without resampling and without loading.

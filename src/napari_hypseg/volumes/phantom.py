@@ -1,4 +1,4 @@
-"""A tomogram that never was, with a hierarchy that is known: sample data, demonstration and test in one."""
+"""A simulated tomogram with a known hierarchy: sample data, demonstration and test."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Spheres and cuboids that are placed at random without touching: the geometry of the phantom."""
+"""Spheres and cuboids placed at random without overlap: the geometry of the phantom."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from scipy import ndimage
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Window = tuple[slice, ...]
-WINDOW_MARGIN = 2.0  # voxels around a solid that its window holds, so that its neighbours can be told
+WINDOW_MARGIN = 2.0  # voxels around a solid that its window holds, so that its neighbours are known
 NEIGHBOURHOOD = np.ones((3, 3, 3), dtype=np.bool_)  # a voxel and the 26 that touch it
 
 

@@ -1,4 +1,4 @@
-"""Where the sample is believed to be: what a localizer finds and a person may correct."""
+"""The proposed box of the sample, with evidence and certainty."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ class Proposal:
     method
         Name of the localizer.
     map
-        float32 (z, y, x) in [0, 1] on a coarse grid: how much each cell looks like sample.
+        float32 (z, y, x) in [0, 1] on a coarse grid: probability of each cell to be sample.
     step
         Edge lengths (z, y, x) of a cell of `map` in voxels of the full grid; cell *i* spans ``[i·step, (i + 1)·step)``.
     profiles

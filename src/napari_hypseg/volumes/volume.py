@@ -22,7 +22,7 @@ NO_METADATA: Mapping[str, Any] = MappingProxyType({})
 
 
 class VoxelSizeNote(str):
-    """A note about a doubtful voxel size; it goes when somebody says the right one."""
+    """A note about a doubtful voxel size; removed when the voxel size is corrected."""
 
     __slots__ = ()
 
@@ -37,7 +37,7 @@ class LazyArray(Protocol):
 
     @property
     def dtype(self) -> Any:
-        """NumPy's type of a voxel, or a word for it."""
+        """NumPy's dtype of a voxel, or its name."""
         ...
 
     def __getitem__(self, index: Any, /) -> Any: ...
@@ -62,7 +62,7 @@ class Volume:
     name
         Word for the person, usually the file's stem.
     sources
-        Files of the channels; empty for an array that lives in memory.
+        Files of the channels; empty for an array in memory.
     notes
         Sentences the person should read, such as a voxel size of 0 that was replaced.
     metadata

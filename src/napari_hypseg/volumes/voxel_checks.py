@@ -1,4 +1,4 @@
-"""A look at the voxels before anything is learned from them, at a price that does not grow with the file."""
+"""Checks of the voxels before training, on a sample whose size does not grow with the file."""
 
 from itertools import product
 from typing import Any

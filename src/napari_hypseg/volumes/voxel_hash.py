@@ -1,4 +1,4 @@
-"""Which voxels a volume holds, wherever its header says that they lie and in whatever type they are stored."""
+"""A hash of the voxels of a volume, independent of its position, voxel size and stored dtype."""
 
 import hashlib
 from itertools import product

@@ -1,4 +1,4 @@
-"""Latent views, from the window's side: lets a job draw a picture and shows it as layers."""
+"""Latent views, from the window's side: lets a job compute one and shows it as layers."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 
 class LatentViewController(QObject):
-    """Pictures of the project at hand."""
+    """Latent views of the present project."""
 
     def __init__(self, viewer: ViewerModel, model: WindowModel, activity: Activity, parent: QObject) -> None:
         super().__init__(parent)
         self._layers, self._model, self._activity = viewer.layers, model, activity
 
     def draw(self, picture: LatentView, wish: ViewRequest) -> None:
-        """Draw a picture, or take the one that is kept, and show it."""
+        """Compute a latent view, or read the stored one, and show it."""
         project = self._model.project
         if project is not None:
             self._activity.begin(DRAW)
@@ -48,7 +48,7 @@ class LatentViewController(QObject):
             ThreadTask(partial(_read, project, picture, wish), show, show_exception, self)
 
     def _show(self, project: "Project", picture: LatentView, read: tuple["Volume", list[LayerTuple]]) -> None:
-        """Show the layers over the specimen and under its regions, in place of those of the same picture."""
+        """Show the layers over the specimen and under its regions, in place of those of the same view."""
         if self._model.project is not project:
             return
         drawn, layers = read
@@ -64,7 +64,7 @@ class LatentViewController(QObject):
         show_info(" ".join((f"Now under the regions: {picture.title.lower()}.", *drawn.notes)))
 
     def _give_way(self, project: "Project", picture: LatentView, specimen: int) -> dict[int, Image]:
-        """Hide all pictures of a specimen; gives the layers of the picture that is wanted by their channel."""
+        """Hide all latent views of a specimen; gives the layers of the one that is wanted by their channel."""
         layers = [
             layer
             for layer in self._layers
@@ -89,7 +89,7 @@ class LatentViewController(QObject):
 
 
 def _read(project: "Project", picture: LatentView, wish: ViewRequest) -> tuple["Volume", list[LayerTuple]]:
-    """The picture that a job has just drawn, and its layers."""
+    """The view that a job has just computed, and its layers."""
     drawn = drive(picture.draw(project, wish), _not_there)
     return drawn, latent_view_layers(project, picture.name, wish.specimen, drawn)
 

@@ -49,7 +49,7 @@ def export(
 
 
 def draw(control: Control, project: str, name: str, wish: ViewRequest) -> Job[None]:
-    """Draw what was learned as the picture `name`, and keep it in the project."""
+    """Compute the latent view `name` and store it in the project."""
     yield Progress("start", 0)
     yield from LATENT_VIEWS[name].draw(Project.open(Path(project)), wish)
 

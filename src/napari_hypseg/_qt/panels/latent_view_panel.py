@@ -1,4 +1,4 @@
-"""See what was learned: which picture of it, of which specimen, and the way there."""
+"""The latent views: which one, of which specimen, and progress."""
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QComboBox, QFormLayout, QSpinBox, QWidget
@@ -17,7 +17,7 @@ MOST_COMPONENTS = 64
 
 
 class LatentViewPanel(QWidget):
-    """Choice of a picture, a button that shows it, and progress with a way out."""
+    """Choice of a latent view, a button that shows it, and progress with a button to cancel."""
 
     def __init__(self, model: WindowModel, activity: Activity, latent_views: LatentViewController) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class LatentViewPanel(QWidget):
         self._list_specimens()
 
     def chosen(self) -> LatentView:
-        """The picture that is chosen."""
+        """The view that is chosen."""
         picture: LatentView = self.picture.currentData()
         return picture
 

@@ -97,7 +97,7 @@ class DemoFolder:
 
 
 def digest(path: Path) -> str:
-    """Hash of a file, or of what was learned and which levels were kept in a project; empty if it cannot be read."""
+    """Hash of a file, or of the model and levels of a project; empty if it cannot be read."""
     try:
         if path.suffix != SUFFIX:
             with path.open("rb") as stream:

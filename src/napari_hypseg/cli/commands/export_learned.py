@@ -1,4 +1,4 @@
-"""Pictures of what was learned as files, for `hypseg export --what denoised` and its like."""
+"""Latent views as files, for `hypseg export --what denoised` and its like."""
 
 import argparse
 from pathlib import Path
@@ -20,7 +20,7 @@ from napari_hypseg.volumes import Volume
 
 
 def export_learned(arguments: argparse.Namespace, display: Display) -> Outcome:
-    """Draw what was learned, unless the project keeps it already, and write it.
+    """Compute a latent view, unless the project has it stored, and write it.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What `hypseg locate` has to do for a specimen, what came of it, and saving the sample by itself."""
+"""The scans that `hypseg locate` searches, their outcome, and writing the crops."""
 
 import time
 from collections.abc import Callable

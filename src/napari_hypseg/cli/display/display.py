@@ -21,7 +21,7 @@ SECONDS_BETWEEN_LINES = 10.0
 
 
 class Display(Protocol):
-    """Where a command tells what it does."""
+    """Where a command shows its progress."""
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -66,7 +66,7 @@ class JsonDisplay:
         pass
 
     def show(self, event: Any) -> None:
-        """Nothing: the result tells it all."""
+        """Nothing: the result says it."""
 
     def say(self, line: str) -> None:
         """Nothing."""

@@ -1,4 +1,4 @@
-"""What a run went through, gathered from its events for the report at the end."""
+"""A log of the events of a run, for the report at the end."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Standard streams that take every text on every system: other encodings, closed streams, a terminal that has gone."""
+"""Robust standard streams: other encodings, closed streams, a terminal that was closed."""
 
 import codecs
 import os

@@ -1,4 +1,4 @@
-"""Many specimens in one night: what goes wrong with one of them is kept for the end and does not stop the others."""
+"""Work on many specimens: the failure of one is reported at the end and does not stop the others."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Failure:
 
     @classmethod
     def of(cls, text: str, error: Exception) -> "Failure":
-        """The failure of the specimen `text`; whatever a library of a file format raises is told in a sentence."""
+        """The failure of the specimen `text`; whatever a library of a file format raises becomes a sentence."""
         if isinstance(error, HypsegError):
             return cls(text, str(error), error.exit_code)
         reason = str(error) or type(error).__name__

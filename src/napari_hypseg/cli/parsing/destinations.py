@@ -1,4 +1,4 @@
-"""Where a command for many specimens writes: decided, and seen to be possible, before hours of work."""
+"""Output paths of a command for many specimens, decided and checked before the work begins."""
 
 import os
 from collections.abc import Iterable, Sequence

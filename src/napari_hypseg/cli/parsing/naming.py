@@ -1,4 +1,4 @@
-"""One name for each of many specimens: what the files made for them are called, and found again by."""
+"""A unique name for each of many specimens, for the files that are made for them."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A first look at an HDF5 file by a process of its own.
+"""Validation of an HDF5 file in a separate process before it is opened.
 
 The library follows addresses that it finds in a file, and a damaged one may end the process or never let it go. What
 another process has read to its end may be read here.
@@ -15,7 +15,7 @@ from napari_hypseg.io.hdf5 import datasets, spatial_metadata
 from napari_hypseg.io.label_metadata import KEY
 
 PROCESSOR_SECONDS = 3
-"""Time of a processor that a look may take: a whole one takes a tenth; slow disks do not count."""
+"""CPU seconds that the validation may take, ten times what a valid file takes; waiting for a disk does not count."""
 SECONDS = 120
 MEMORY = 2**34
 NO_MEMORY = 3
@@ -23,7 +23,7 @@ NO_MEMORY = 3
 
 
 def open_file(path: Path, name: str = "") -> Any:
-    """The HDF5 file at `path`, to be read, after a look at the data set `name` (or at all) by another process.
+    """Open the HDF5 file at `path` to be read, after another process has validated the data set `name`, or all of them.
 
     It is opened without a lock, so that others may write to it.
 
@@ -41,7 +41,7 @@ def open_file(path: Path, name: str = "") -> Any:
 
 @lru_cache(maxsize=256)
 def _failure(path: Path, name: str, *version: int) -> str:
-    """How the look at a `version` of a file went wrong, empty if it did not."""
+    """How the validation of a `version` of a file failed, empty if it did not."""
     command = [sys.executable, "-P", "-m", "napari_hypseg.io.hdf5.probe", str(path), name]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False)

@@ -1,7 +1,7 @@
 """The header of an MRC map read the way the programs that write it mean it.
 
 The fields come from `mrcfile`; what stands here is what its users are left to know: in which order bytes are, where
-the origin is, which way bytes are signed, and how to tell an old-style map from a file that is no map at all.
+the origin is, which way bytes are signed, and how an old-style map is distinguished from a file that is no map.
 """
 
 from pathlib import Path
@@ -189,7 +189,7 @@ def _voxels_end(header: Any) -> int:
 
 
 def _is_sane(header: Any) -> bool:
-    """Old-style maps carry no mark, so that only numbers which make sense tell them from any other file."""
+    """Old-style maps have no map id; they are recognised by plausible header values alone."""
     edges_fit = all(0 < edge <= MAX_EDGE for edge in stored_shape(header))
     if not is_old_style(header):
         return edges_fit and int(header.nsymbt) >= 0

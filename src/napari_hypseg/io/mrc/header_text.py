@@ -11,7 +11,7 @@ LINE_BYTES = 80
 MARK = "hypseg regions "
 OURS = re.compile(r"(?:hypseg )?regions(?: (?P<names>\d+=[^;]*(?:; \d+=[^;]*)*))?", re.DOTALL)
 """A whole line as this project writes it, or wrote it once without its own name in front. Text of other programs may
-begin with any word, so that nothing less than the whole line tells.
+begin with any word, so the whole line is compared.
 """
 PIXEL_MARK = "voxel size in pixels"
 """A line for volumes of unknown scale whose voxels are longer along one axis than along another."""

@@ -24,7 +24,7 @@ UNKNOWN = (0.0, -1.0, -2.0, -1.0)
 
 @dataclass
 class Statistics:
-    """Of all finite voxels seen so far; spreads are joined by Chan, Golub and LeVeque's rule, which does not cancel."""
+    """Statistics of all finite voxels so far; variances are combined as by Chan, Golub and LeVeque (1983)."""
 
     count: int = 0
     low: float = np.inf
@@ -107,7 +107,7 @@ def _write(
 
 
 def _header(path: Path, place: SpatialGrid, dtype: npt.DTypeLike, statistics: Statistics, text: Sequence[str]) -> bytes:
-    """A whole MRC2014 header, made by mrcfile on a map of one voxel and then told the true grid."""
+    """A whole MRC2014 header, made by mrcfile for a map of one voxel, with the true grid filled in."""
     import mrcfile
 
     depth, height, width = place.shape

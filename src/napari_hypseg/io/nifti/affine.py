@@ -124,7 +124,7 @@ def write_placement(header: Any, image: SpatialGrid) -> None:
     """Give a nibabel header, whose shape is set, the place of `image`.
 
     These are the fields it was read with, moved along its axes to where it now begins; they are made anew if there are
-    none, somebody has corrected the voxel size or unit since, or the axes were exchanged.
+    none, the voxel size or unit was corrected since, or the axes were exchanged.
     """
     if not is_length(image.unit):
         header["descrip"] = PIXEL_MARK

@@ -1,7 +1,7 @@
 """The header of a NIfTI file, with what programs are known to leave wrong in it put right.
 
-The fields and their checks are nibabel's. `nibabel.load` itself is not used: it tells a compressed file by its name,
-and reads the header as voxels where ``vox_offset`` was left at 0.
+The fields and their checks are nibabel's. `nibabel.load` itself is not used: it recognises a compressed file by its
+name, and reads the header as voxels where ``vox_offset`` was left at 0.
 """
 
 import io

@@ -24,7 +24,7 @@ LABELS = 1002
 def read(path: Path) -> Volume:
     """Open a NIfTI-1 or -2 file by memory map; a compressed one is unpacked to a temporary file first.
 
-    Whether it is compressed is told by its first bytes and not by its name.
+    Compression is recognised by the first bytes of the file, not by its name.
     """
     plain, scratch = decompressed(path, ".nii", lambda head: nifti_header.expected_bytes(head, path))
     header, edges = nifti_header.read_header(plain, path)

@@ -37,7 +37,7 @@ def read_voxel_size(name: str, file: Any) -> HeaderVoxelSize:
 
 
 def read_origin(file: Any, size: Vector3) -> Vector3:
-    """Centre of voxel 0 (z, y, x): ImageJ tells which voxel lies at the world's zero."""
+    """Centre of voxel 0 (z, y, x): ImageJ stores the voxel that lies at the world's zero."""
     metadata = file.imagej_metadata or {}
     zero = (metadata.get(f"{axis}origin", 0.0) for axis in "zyx")
     z, y, x = (-float(at) * edge + 0.0 for at, edge in zip(zero, size, strict=True))

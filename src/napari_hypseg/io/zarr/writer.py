@@ -40,7 +40,7 @@ def write_volume(path: Path, volume: Volume) -> Job[None]:
 
 
 def is_export(path: Path) -> bool:
-    """Whether the folder `path` was written by this project, and nobody has put anything else into it since."""
+    """Whether the folder `path` was written by this project, and nothing else was put into it since."""
     try:
         attributes = read_json(path / NODE)["attributes"]
         array = PurePosixPath(attributes["ome"]["multiscales"][0]["datasets"][0]["path"])
