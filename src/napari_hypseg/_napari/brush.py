@@ -2,21 +2,22 @@
 
 from collections.abc import Generator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from napari.layers import Labels
 from napari.layers.labels._labels_constants import Mode
-
-if TYPE_CHECKING:
-    from napari_hypseg._napari.leaf_labels import LeafLabels
 
 Voxels = npt.NDArray[np.int64]
 """int64 (n, 3): voxel indices (z, y, x)."""
 
 
-def paint_stroke(layer: "LeafLabels", event: Any) -> Generator[None, None, None]:
-    """Follow the mouse from press to release; called by napari in its paint and erase modes."""
+def paint_stroke(layer: Labels, event: Any) -> Generator[None, None, None]:
+    """Follow the mouse from press to release; called by napari in its paint and erase modes.
+
+    `layer` is a `LeafLabels`, whose `on_stroke` takes the voxels.
+    """
     if layer.on_stroke is None or event.button != 1:
         return
     erase = layer._mode is Mode.ERASE
@@ -32,7 +33,7 @@ def paint_stroke(layer: "LeafLabels", event: Any) -> Generator[None, None, None]
     layer.on_stroke(layer, painted, erase, True)
 
 
-def brush_voxels(layer: "LeafLabels", places: list[npt.NDArray[np.floating[Any]]]) -> Voxels:
+def brush_voxels(layer: Labels, places: list[npt.NDArray[np.floating[Any]]]) -> Voxels:
     """Voxels under the brush on its way from place to place, in the slice shown or, as a ball, in all dimensions."""
     radius = max(layer.brush_size, 1) / 2
     axes = [2, 1, 0] if layer.n_edit_dimensions == 3 else list(layer._slice_input.displayed)[-2:]

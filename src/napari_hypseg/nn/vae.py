@@ -12,7 +12,7 @@ from napari_hypseg.nn.encoders import FilterBank, VoxelMLP, crop_margin
 from napari_hypseg.nn.latent import Latent
 from napari_hypseg.nn.losses import LossOutput, fixed_variance_nll, optimal_variance_nll, triplet_loss
 from napari_hypseg.nn.model import DenseModel
-from napari_hypseg.nn.triplets import sample_triplets
+from napari_hypseg.nn.triplet_sampling import sample_triplets
 from napari_hypseg.volumes.box import Index3
 
 DECODED_FRACTION = 0.6

@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_hypseg.errors import SettingError
 from napari_hypseg.jobs import Job, Notice, Progress
-from napari_hypseg.pipeline.history import History
+from napari_hypseg.pipeline.loss_history import LossHistory
 from napari_hypseg.pipeline.prepare import build_model, measure, recipe_of
 from napari_hypseg.pipeline.preview import Previewer, SliceView, no_view
 from napari_hypseg.project.project import Project
@@ -68,7 +68,7 @@ def _learn(project: Project, view: Callable[[], SliceView | None], fresh: bool) 
     yield from _other_proportions(project)
     edge = _whole_cells(settings.crop, model.stride)
     sampler = CropSampler(project.specimens, intensities, edge, model.halo, settings.seed)
-    history = History(device.type)
+    history = LossHistory(device.type)
     previewer = Previewer(project.specimens, intensities, model, view)
 
     def keep(state: "TrainingState") -> None:
@@ -106,7 +106,7 @@ def _keep(
     recipe: "ModelRecipe",
     intensities: Sequence[Intensity],
     state: "TrainingState",
-    history: History,
+    history: LossHistory,
     earlier: Earlier,
 ) -> None:
     from napari_hypseg.training.checkpoint import Checkpoint, GreyStatistics, save_checkpoint

@@ -10,8 +10,8 @@ from napari_hypseg.cli.commands.run_time import time_to_labels
 from napari_hypseg.cli.main import main
 from napari_hypseg.errors import InputError
 from napari_hypseg.pipeline import speed
-from napari_hypseg.pipeline.known_speeds import KnownSpeeds
 from napari_hypseg.pipeline.speed import Speed
+from napari_hypseg.pipeline.speed_cache import SpeedCache
 from napari_hypseg.project.project import Project
 
 
@@ -36,7 +36,7 @@ def test_the_whole_time_in_one_line(learning, pace, sentence):
 
 
 def test_it_is_said_before_learning_begins(tomogram, tiny, tmp_path, capsys):
-    KnownSpeeds().put("hyperbolic", "cpu", Speed(5.0, 0.0001))
+    SpeedCache().put("hyperbolic", "cpu", Speed(5.0, 0.0001))
     assert main(["run", str(tomogram), "--out", str(tmp_path / "new"), *tiny]) == 0
     lines = capsys.readouterr().err.splitlines()
     said = lines.index("After the steps of learning, making regions takes 6 s.")
@@ -53,7 +53,7 @@ def test_a_large_volume_is_measured_once(tomogram, tiny, tmp_path, capsys, monke
 
     monkeypatch.setattr(speed, "EDGES", (4, 5, 6))
     monkeypatch.setattr(speed, "measure_speed", measure)
-    monkeypatch.setattr(KnownSpeeds, "learn_from", lambda self, project: None)
+    monkeypatch.setattr(SpeedCache, "learn_from", lambda self, project: None)
     for name in ("one", "two"):
         assert main(["run", str(tomogram), "--out", str(tmp_path / name), *tiny]) == 0
         assert "making regions takes 12 s" in capsys.readouterr().err

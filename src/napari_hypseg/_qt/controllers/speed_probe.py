@@ -6,8 +6,8 @@ from qtpy.QtCore import QElapsedTimer, QObject, Signal
 
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.jobs.job_runner import FinishReason, JobRunner, Outcome
-from napari_hypseg.pipeline.known_speeds import KnownSpeeds
 from napari_hypseg.pipeline.speed import Speed
+from napari_hypseg.pipeline.speed_cache import SpeedCache
 
 if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
@@ -31,7 +31,7 @@ class SpeedProbe(QObject):
     def __init__(self, activity: Activity, runner: JobRunner, jobs: str, parent: QObject) -> None:
         super().__init__(parent)
         self._activity, self._jobs, self._runner = activity, jobs, runner
-        self._known = KnownSpeeds()
+        self._known = SpeedCache()
         self._speeds: dict[str, Speed | None] = {}
         self._asked = ("", "")
         self._clock = QElapsedTimer()

@@ -20,7 +20,7 @@ from napari_hypseg.cli.parsing.specimens import add_bin, add_voxel_size, notes_o
 from napari_hypseg.errors import SettingError
 from napari_hypseg.jobs.stage import Stage
 from napari_hypseg.methods.registry import get_method
-from napari_hypseg.pipeline.known_speeds import KnownSpeeds
+from napari_hypseg.pipeline.speed_cache import SpeedCache
 from napari_hypseg.project.empty_project import discard_if_empty
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.supervoxels.settings import LeafSettings
@@ -126,7 +126,7 @@ def _carry_out(project: "Project", arguments: argparse.Namespace, log: RunLog, d
     learning = bool(given(arguments, "training").keys() & BUDGET) or not project.has_checkpoint
     earlier = int(project.training.get("step", 0)) if project.has_checkpoint else 0
     _work(project, log, display, learning)
-    KnownSpeeds().learn_from(project)
+    SpeedCache().learn_from(project)
     project.forget_unused()
     return {**_record(project, log, notes), "earlier_steps": earlier if learning else 0}
 

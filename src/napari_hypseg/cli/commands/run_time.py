@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.formatting import duration
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.pipeline.known_speeds import KnownSpeeds
 from napari_hypseg.pipeline.speed import HALF, LONG, Speed
+from napari_hypseg.pipeline.speed_cache import SpeedCache
 
 if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
@@ -17,7 +17,7 @@ def tell_time(project: "Project", display: Display, learning: bool) -> None:
     from napari_hypseg.pipeline.speed import EDGES, measure_speed
 
     voxels = sum(specimen.region.size for specimen in project.specimens)
-    known = KnownSpeeds()
+    known = SpeedCache()
     speed = known.of(project.settings)
     if speed is None and voxels > EDGES[-1] ** 3:
         speed = drive_interruptible(measure_speed(project.settings), display.show)

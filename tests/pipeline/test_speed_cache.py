@@ -1,16 +1,16 @@
 import platformdirs
 import pytest
 
-from napari_hypseg.pipeline.known_speeds import KnownSpeeds
 from napari_hypseg.pipeline.speed import Speed
+from napari_hypseg.pipeline.speed_cache import SpeedCache
 from napari_hypseg.project.settings import RunSettings
 
 
 def test_a_speed_is_kept_for_the_next_window_by_method_and_device(tmp_path):
     file = tmp_path / "new" / "speeds.json"
-    KnownSpeeds(file).put("hyperbolic", "auto", Speed(1.0, 2e-6))
-    KnownSpeeds(file).put("hyperbolic", "cpu", Speed(0.0, 5e-6))
-    known = KnownSpeeds(file)
+    SpeedCache(file).put("hyperbolic", "auto", Speed(1.0, 2e-6))
+    SpeedCache(file).put("hyperbolic", "cpu", Speed(0.0, 5e-6))
+    known = SpeedCache(file)
     assert known.get("hyperbolic") == known.of(RunSettings()) == Speed(1.0, 2e-6)
     assert known.get("hyperbolic", "cpu") == Speed(0.0, 5e-6)
     assert known.get("euclidean") is None
@@ -25,7 +25,7 @@ def test_a_speed_is_kept_for_the_next_window_by_method_and_device(tmp_path):
 def test_what_cannot_be_read_is_ignored_and_replaced(tmp_path, content):
     file = tmp_path / "speeds.json"
     file.write_bytes(content)
-    known = KnownSpeeds(file)
+    known = SpeedCache(file)
     assert known.get("hyperbolic") is None
     known.put("hyperbolic", "auto", Speed(1.0, 2e-6))
     assert known.get("hyperbolic") == Speed(1.0, 2e-6)
@@ -33,14 +33,14 @@ def test_what_cannot_be_read_is_ignored_and_replaced(tmp_path, content):
 
 def test_where_nothing_can_be_written_nothing_is_kept(tmp_path):
     (tmp_path / "file").write_text("")
-    known = KnownSpeeds(tmp_path / "file" / "speeds.json")
+    known = SpeedCache(tmp_path / "file" / "speeds.json")
     known.put("hyperbolic", "auto", Speed(1.0, 2e-6))
     assert known.get("hyperbolic") is None
 
 
 def test_it_lies_in_the_cache_folder_of_the_person(monkeypatch, tmp_path):
     monkeypatch.setenv("HYPSEG_CACHE", str(tmp_path))
-    assert KnownSpeeds().file == tmp_path / "speeds.json"
+    assert SpeedCache().file == tmp_path / "speeds.json"
     monkeypatch.delenv("HYPSEG_CACHE")
     monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name, appauthor: f"/cache/{name}")
-    assert KnownSpeeds().file.as_posix() == "/cache/napari-hypseg/speeds.json"
+    assert SpeedCache().file.as_posix() == "/cache/napari-hypseg/speeds.json"

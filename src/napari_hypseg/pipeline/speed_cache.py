@@ -19,7 +19,7 @@ FOLDER = "HYPSEG_CACHE"
 NAME = "speeds.json"
 
 
-class KnownSpeeds:
+class SpeedCache:
     """How fast regions are made here, by method and device; a file that cannot be read or written is done without.
 
     Parameters

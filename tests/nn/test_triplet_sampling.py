@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from napari_hypseg.nn.triplets import sample_triplets
+from napari_hypseg.nn.triplet_sampling import sample_triplets
 
 
 @pytest.mark.parametrize("cells", [(4, 4, 4), (1, 6, 5)])

@@ -7,7 +7,7 @@ from napari_hypseg.jobs import Notice, Progress
 POINTS = 1000
 
 
-class History:
+class LossHistory:
     """Collects what a training job reports.
 
     Parameters
