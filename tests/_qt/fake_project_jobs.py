@@ -53,10 +53,10 @@ def segment(control, project):
     return opened.store.finish_segmentation(tree, {"method": "fake"})
 
 
-def export(control, project, level, regions, specimen, path, format_name, inputs):
+def export(control, project, what, specimen, path, format_name, inputs):
     """Say what was asked for in the file."""
     yield Progress("export", 0, 1)
-    Path(path).write_text(f"{level} {regions} {specimen} {format_name}")
+    Path(path).write_text(f"{what.kind} {' '.join(what.names)} {len(what.nodes)} {specimen} {format_name}")
     return path
 
 

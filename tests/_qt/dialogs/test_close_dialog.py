@@ -97,7 +97,8 @@ def test_what_is_next_is_in_sight_in_a_small_window(qtbot, dock, shown, train):
     train()
     qtbot.wait(50)
     assert in_sight(dock, dock.explore.slider)
-    assert in_sight(dock, dock.explore.keep)
+    for control in (dock.structures.tree, dock.structures.make, dock.structures.undo, dock.explore.export):
+        assert in_sight(dock, control)
 
 
 def test_a_tall_window_is_used(qtbot, dock, viewer, shown, train):

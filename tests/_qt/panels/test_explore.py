@@ -147,7 +147,7 @@ def test_exporting_says_where_it_went(explored, qtbot, tmp_path):
     assert not explored.learn.train.isEnabled()
     qtbot.waitUntil(lambda: explored.activity.kind is None, timeout=PATIENCE)
     assert str(target) in dialog.job.progress.status.text()
-    assert target.read_text() == "four 7 0 tiff"
+    assert target.read_text() == "level four 0 0 tiff"
     assert dialog.reveal.isEnabled()
 
 

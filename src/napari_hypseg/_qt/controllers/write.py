@@ -15,6 +15,7 @@ from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome
 from napari_hypseg._qt.layers.boxes import Boxes, Group
 from napari_hypseg._qt.layers.specimens import open_files
 from napari_hypseg._qt.model import WindowModel
+from napari_hypseg.project.label_choice import LabelChoice
 from napari_hypseg.volumes import Specimen
 
 
@@ -43,15 +44,15 @@ class WriteController(QObject):
         self._layers, self._model, self._activity = viewer.layers, model, activity
         self._levels, self._boxes, self._jobs = levels, boxes, jobs
 
-    def export(self, level: str | None, specimen: int, path: Path, format_name: str) -> None:
-        """Write a kept level, or where the slider stands if `level` is None."""
+    def export(self, what: LabelChoice, specimen: int, path: Path, format_name: str) -> None:
+        """Write labels of the project at hand."""
         project = self._model.project
         if project is not None:
             self._levels.save()
             self._activity.begin(EXPORT)
             self._activity.run(
-                "export", self._exported, project=project.path, level=level, regions=project.n_regions,
-                specimen=specimen, path=path, format_name=format_name, inputs=open_files(self._layers),
+                "export", self._exported, project=project.path, what=what, specimen=specimen, path=path,
+                format_name=format_name, inputs=open_files(self._layers),
             )  # fmt: skip
 
     def crop(self, group: Group, path: Path, format_name: str) -> None:

@@ -14,6 +14,7 @@ from napari_hypseg.io.size_report import SizeReport
 from napari_hypseg.io.writing import write_labels_job, write_volume_job
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline import LATENT_VIEWS, SliceView, ViewRequest
+from napari_hypseg.project.label_choice import LabelChoice
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.sources import open_specimen
@@ -38,13 +39,12 @@ def segment(control: Control, project: str) -> Job[str]:
 
 
 def export(
-    control: Control, project: str, level: str | None, regions: int, specimen: int, path: str, format_name: str,
+    control: Control, project: str, what: LabelChoice, specimen: int, path: str, format_name: str,
     inputs: Sequence[str] = (),
 ) -> Job[str]:  # fmt: skip
-    """Write a kept level, or the cut into `regions` where `level` is None, but over none of `inputs`."""
+    """Write labels, but over none of `inputs`."""
     yield Progress("export", 0)
-    opened = Project.open(Path(project))
-    image = opened.label_image(opened.cut(regions) if level is None else opened.level(level), specimen)
+    image = what.image(Project.open(Path(project)), specimen)
     return str((yield from write_labels_job(Path(path), image, format_name, map(Path, inputs))))
 
 

@@ -16,19 +16,24 @@ from napari_hypseg.cli.parsing.objects import add_objects, chosen_labels
 from napari_hypseg.cli.parsing.segmented_project import add_specimen, open_segmented
 from napari_hypseg.errors import OutputError, SettingError
 from napari_hypseg.io.destination import label_destination
+from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.io.registry import volume_formats
 from napari_hypseg.io.writing import write_labels_job
 from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, ViewRequest
+from napari_hypseg.project.structure_image import shown_image
 from napari_hypseg.structures.mesh_files import ENCODERS, is_mesh_file
 from napari_hypseg.structures.surface_mesh import SurfaceSettings
 
-LABELS = "labels"
+LABELS, SHOWN = "labels", "shown"
+NAMED = 5
+"""Names in the sentence at the end, at most."""
 DESCRIPTION = """\
-Write one level of a segmentation as a mask file: every voxel holds the number of its region, 0 outside,
-with the voxel size and origin of the volume and the names of the regions where the format has room.
-With --structure, write what was made in the window instead: one structure is a mask of 0 and 1, several are
-numbered as they are named.
+Write structures or one level of a segmentation as a mask file: every voxel holds a number, 0 outside, with the
+voxel size and origin of the volume and the names where the format has room. Without further flags these are the
+structures that were made in the window, or the regions of the slider if there are none. One --structure is a mask
+of 0 and 1, several are numbered as they are named; --what shown is the whole picture: structures, then the regions
+of the rest.
 
 A name that ends in .stl, .ply, .obj or .glb gets their surfaces as a mesh at true scale.
 
@@ -37,7 +42,7 @@ components (the differences the model sees, strongest first), or a reconstructio
 value typical of it). Several channels go into one file, or into NAME-1, NAME-2 … where the format holds one."""
 EPILOG = """\
 examples:
-  hypseg export cell.hypseg --out regions.mrc                (as many regions as the slider stood at)
+  hypseg export cell.hypseg --out structures.mrc             (or the regions of the slider, before there are any)
   hypseg export cell.hypseg --cut 8 --out regions.tif
   hypseg export cell.hypseg --level membranes --format ome-zarr --out membranes.ome.zarr
   hypseg export cell.hypseg --structure particle --out particle.mrc
@@ -54,9 +59,9 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="the file to write")
     parser.add_argument(
         "--what",
-        choices=(LABELS, *LATENT_VIEWS),
+        choices=(LABELS, SHOWN, *LATENT_VIEWS),
         default=LABELS,
-        help="labels of regions, or what was learned [default labels]",
+        help="labels of structures or regions, of both as shown, or what was learned [default labels]",
     )
     add_objects(parser)
     parser.add_argument(
@@ -83,7 +88,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     if named and not as_surface:
         flag = next(iter(named)).replace("_", "-")
         raise SettingError(f"--{flag} is about surfaces; let the name end in {', '.join(ENCODERS)}, or leave it out.")
-    if arguments.what != LABELS:
+    if arguments.what not in (LABELS, SHOWN):
         return export_learned(arguments, display)
     if arguments.components is not None:
         raise SettingError("--components belongs to --what components; leave it out or say what.")
@@ -101,7 +106,12 @@ def export_labels(arguments: argparse.Namespace, display: Display) -> Outcome:
         If the project, what was asked for or the path is not as it should be.
     """
     project, _ = open_segmented(arguments.project, arguments.specimen, display)
-    image = chosen_labels(arguments, project)
+    if arguments.what == SHOWN:
+        if arguments.structure or arguments.level or arguments.region:
+            raise SettingError("--what shown is the whole picture; leave out --structure, --level and --region.")
+        image = shown_image(project, project.cut(arguments.cut), arguments.specimen)
+    else:
+        image = chosen_labels(arguments, project)
     path, _ = label_destination(arguments.out, arguments.format)
     check_no_overwrite([path], image.inputs)
     if path.exists() and not arguments.overwrite:
@@ -109,7 +119,7 @@ def export_labels(arguments: argparse.Namespace, display: Display) -> Outcome:
     drive_interruptible(write_labels_job(path, image, arguments.format), display.show)
     record = {
         "path": path,
-        "what": LABELS,
+        "what": arguments.what,
         "regions": image.maximum,
         "names": image.names,
         "specimen": arguments.specimen,
@@ -117,5 +127,10 @@ def export_labels(arguments: argparse.Namespace, display: Display) -> Outcome:
         "unit": image.unit,
         "origin": image.origin,
     }
-    kind = "structure" if arguments.structure else "region"
-    return Outcome(record, f"{path} holds {counted(image.maximum, kind)}.")
+    return Outcome(record, f"{path} holds {counted(image.maximum, 'label')}: {_names(image)}.")
+
+
+def _names(image: LabelImage) -> str:
+    """The first few names, for a sentence."""
+    names = list(image.names.values())
+    return ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")

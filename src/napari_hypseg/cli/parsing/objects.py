@@ -49,7 +49,7 @@ def chosen_objects(arguments: argparse.Namespace, project: Project) -> tuple[Nam
 
 
 def chosen_labels(arguments: argparse.Namespace, project: Project) -> LabelImage:
-    """What the flags name as labels; without any the regions of the slider.
+    """What the flags name as labels; without any all structures, or the regions of the slider if there are none.
 
     Raises
     ------
@@ -57,7 +57,8 @@ def chosen_labels(arguments: argparse.Namespace, project: Project) -> LabelImage
         If there is no such structure, level or region.
     """
     _refuse_regions_of_structures(arguments)
-    if arguments.structure:
+    by_level = arguments.cut is not None or arguments.level is not None or arguments.region
+    if arguments.structure or (has_structures(project) and not by_level):
         return structure_image(project, arguments.structure, arguments.specimen)
     level = project.level(arguments.level) if arguments.level else project.cut(arguments.cut)
     image = project.label_image(level, arguments.specimen)
