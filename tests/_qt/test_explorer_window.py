@@ -113,6 +113,40 @@ def test_a_structure_is_put_together_by_clicking_and_is_there_again_tomorrow(
     assert (again.structures.undo_text, again.structures.redo_text) == ("add node 5 to shell", "take node 5 from shell")
 
 
+def test_a_project_is_looked_at_again_as_it_was_left(explorer, click, key, viewer, qtbot, make_napari_viewer, fakes):
+    dock = explorer
+    click(12, 1)
+    key("Return")
+    click(12, 10)
+    key("BracketRight")
+    viewer.dims.set_current_step(0, 3)
+    viewer.scene.camera.zoom *= 1.7
+    path, line = dock.model.project.path, dock.structures.line.text()
+    left = (
+        dock.model.selected_leaves.tolist(),
+        viewer.dims.point,
+        viewer.scene.camera.zoom,
+        viewer.scene.camera.center,
+    )
+    dock.workspace.shut_down()
+    viewer.layers.clear()
+    from napari_hypseg._qt.dock import HypsegDock
+
+    again = HypsegDock(viewer, fakes)
+    viewer.window.add_dock_widget(again, name="Again")
+    again.workspace.projects.open(path)
+    qtbot.waitUntil(lambda: again.model.selection is not None, timeout=PATIENCE)
+    now = (
+        again.model.selected_leaves.tolist(),
+        viewer.dims.point,
+        viewer.scene.camera.zoom,
+        viewer.scene.camera.center,
+    )
+    assert now == left
+    assert (again.structures.line.text(), again.model.active.name) == (line, "structure 1")
+    again.workspace.shut_down()
+
+
 def test_dragging_moves_the_picture_and_selects_nothing(explorer, click, viewer):
     centre = tuple(viewer.scene.camera.center)
     click(12, 10, end=(18, 20))

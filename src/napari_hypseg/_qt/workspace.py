@@ -17,6 +17,7 @@ from napari_hypseg._qt.controllers.projects import ProjectController
 from napari_hypseg._qt.controllers.specimen_jobs import SpecimenJobs
 from napari_hypseg._qt.controllers.speed_probe import SpeedProbe
 from napari_hypseg._qt.controllers.structures import StructureController
+from napari_hypseg._qt.controllers.view_state import ViewStateController
 from napari_hypseg._qt.controllers.write import WriteController
 from napari_hypseg._qt.jobs.job_runner import JobRunner
 from napari_hypseg._qt.layers.boxes import Boxes
@@ -53,6 +54,7 @@ class Workspace(QObject):
         specimen_jobs = SpecimenJobs(activity, self)
         self.locating = LocateController(viewer, self.events, self.boxes, activity, specimen_jobs, self)
         self.structures, self.canvas = StructureController(model, self), CanvasInput(viewer, self)
+        self.view_state = ViewStateController(viewer, model, self)
         self.writing = WriteController(viewer, model, activity, self.levels, self.boxes, specimen_jobs, self)
         self.latent_views = LatentViewController(viewer, model, activity, self)
         self._probe = JobRunner(self)
@@ -78,6 +80,8 @@ class Workspace(QObject):
         if self.events.connected:
             self.events.disconnect_viewer()
             self.canvas.disconnect_viewer()
+            self.view_state.save()
+            self.view_state.disconnect_viewer()
             self.view.disconnect()
         self.activity.cancel()
         self._release_if_left()
