@@ -45,6 +45,7 @@ COMMANDS = (
         "export", "write a level of a segmentation, or what was learned, as a file", f"{COMMAND_FILES}.export"
     ),
     CommandEntry("measure", "count and measure structures, regions or their pieces", f"{COMMAND_FILES}.measure"),
+    CommandEntry("replay", "make the structures of one project again in another", f"{COMMAND_FILES}.replay"),
     CommandEntry("score", "compare a segmentation with known labels", f"{COMMAND_FILES}.score"),
     CommandEntry("relink", "tell a project where its volumes are now", f"{COMMAND_FILES}.relink"),
     CommandEntry("gui", "open napari with the segmentation panel", f"{COMMAND_FILES}.gui"),

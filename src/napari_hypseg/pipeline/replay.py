@@ -1,0 +1,103 @@
+"""The edits of one project done again on another one of the same specimens."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array, csr_array
+
+from napari_hypseg.errors import InputError, ProjectError, SettingError
+from napari_hypseg.io.streaming import iterate_slabs
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.project.project import Project
+from napari_hypseg.project.project_structures import ProjectStructures
+from napari_hypseg.structures.replay import LeafTranslation, made_ids, translated
+from napari_hypseg.volumes import LazyArray
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What was done.
+
+    Parameters
+    ----------
+    done
+        Words for the edits that were done.
+    left_out
+        Words for those that were not, each with the reason.
+    """
+
+    done: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+def replay(source: Project, target: Project) -> Job[Replayed]:
+    """Do the edits of `source` that were not undone again on `target`, which is open for writing.
+
+    Where the two have the same regions the edits are the same. Else sets of leaves are translated: a leaf of `target`
+    is in a set if more than half of its voxels are. Yields `Progress` of the stage ``"read"``.
+
+    Raises
+    ------
+    ProjectError
+        If one has no regions yet, or `target` cannot be written.
+    InputError
+        If the two are of different grids.
+    """
+    edited, onto = _structures(source), _structures(target)
+    assert source.segmentation is not None
+    assert target.segmentation is not None
+    translation = None
+    if source.segmentation.fingerprint != target.segmentation.fingerprint:
+        shapes = [[record.shape for record in project.records] for project in (source, target)]
+        if shapes[0] != shapes[1]:
+            raise InputError(
+                f"{source.path.name} and {target.path.name} are of volumes of different sizes; edits can be replayed "
+                "on a project of the same specimens alone."
+            )
+        translation = yield from _translation(source, target)
+    ids: dict[int, int] = {}
+    source_id, done, left_out = 1, list[str](), list[str]()
+    for step in edited.steps:
+        annotation = onto.annotation
+        made = made_ids(step.edit, source_id)
+        source_id += len(made)
+        try:
+            edit = translated(step.edit, translation, ids, annotation)
+            if edit is None:
+                left_out.append(f"{step.text} (it is about regions or structures that are not there)")
+                continue
+            onto.do(edit)
+        except SettingError as error:
+            left_out.append(f"{step.text} ({str(error).rstrip('.')})")
+            continue
+        ids |= dict(zip(made, made_ids(edit, annotation.next_id), strict=True))
+        done.append(step.text)
+    return Replayed(tuple(done), tuple(left_out))
+
+
+def _structures(project: Project) -> ProjectStructures:
+    if project.structures is None:
+        raise ProjectError(f"{project.path.name} has no segmentation yet; train and segment it first.")
+    return project.structures
+
+
+def _translation(source: Project, target: Project) -> Job[LeafTranslation]:
+    assert source.hierarchy is not None
+    assert target.hierarchy is not None
+    shape = (source.hierarchy.n_leaves + 1, target.hierarchy.n_leaves + 1)
+    shared = csr_array(shape, dtype=np.int64)
+    planes, total = 0, sum(record.shape[0] for record in source.records)
+    for one, other in zip(source.leaves, target.leaves, strict=True):
+        for start, slab in iterate_slabs(one, np.uint16):
+            stop = start + len(slab)
+            shared = shared + _pairs(slab, other, start, stop, shape)
+            yield Progress("read", planes + stop, total)
+        planes += one.shape[0]
+    return LeafTranslation(csr_array(shared[1:, 1:]), np.asarray(shared[:, 1:].sum(axis=0)).ravel())
+
+
+def _pairs(slab: np.ndarray, other: LazyArray, start: int, stop: int, shape: tuple[int, int]) -> csr_array:
+    """How often each pair of leaf ids occurs in some planes."""
+    keys = slab.astype(np.int64) * shape[1] + np.asarray(other[start:stop])
+    found, counts = np.unique(keys, return_counts=True)
+    return coo_array((counts, (found // shape[1], found % shape[1])), shape=shape).tocsr()
