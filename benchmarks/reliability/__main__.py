@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.reliability import faults
 
 PAGE = Path("docs/benchmarks/reliability.md")
-PARTS = ("faults", "flips", "writers")
+PARTS = ("faults", "flips", "writers", "editing")
 logger = logging.getLogger("reliability")
 
 
@@ -47,6 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--most", type=int, default=10**6, help="faults: operations tried of each writing [all]")
     parser.add_argument("--flips", type=int, default=2000, help="single bits that are flipped [2000]")
     parser.add_argument("--seconds", type=float, default=60, help="how long two processes write at once [60]")
+    parser.add_argument("--kills", type=int, default=50, help="times that somebody who edits is killed [50]")
     parser.add_argument("--out", type=Path, default=PAGE, help=f"page to write the tables to [{PAGE}]")
     parser.add_argument("--no-page", dest="out", action="store_const", const=None, help="only look, write no page")
     return parser.parse_args()

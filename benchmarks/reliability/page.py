@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.reliability.commands import WRITINGS
+from benchmarks.reliability.editing import kill_editing
 from benchmarks.reliability.faults import Fault
 from benchmarks.reliability.flips import OPENING, READING, VERIFYING, flip_bits
 from benchmarks.reliability.kills import Row, campaign
@@ -79,6 +80,16 @@ def measure_writers(base: Path, arguments: argparse.Namespace) -> Section:
     head = ["seconds", "levels kept", "times told that the other writes", "kept levels lost", "readings", "damage seen"]
     cells = [arguments.seconds, found.kept, found.refused, found.lost, found.read, found.damaged]
     return Section("writers", table(head, [[f"{cell:g}" for cell in cells]]), found.lost + found.damaged)
+
+
+def measure_editing(base: Path, arguments: argparse.Namespace) -> Section:
+    """A person who edits structures, killed over and over."""
+    make_scene(base)
+    found = kill_editing(base / "p.hypseg", base / "edits.txt", arguments.kills, 0)
+    shutil.rmtree(base)
+    head = ["kills", "edits that were done", "of these missing afterwards", "projects that did not open whole"]
+    cells = [found.trials, found.edits, found.lost, found.unreadable]
+    return Section("editing", table(head, [list(map(str, cells))]), found.lost + found.unreadable)
 
 
 def _sum(by: Mapping[Fault, Row], what: str) -> str:
