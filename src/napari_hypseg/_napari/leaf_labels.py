@@ -79,6 +79,11 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
         if shared is not self.data or not isinstance(shared, SharedLeaves):
             Labels.data.fset(self, shared)
 
+    def replace_values(self, values: LazyArray) -> None:
+        """Show other values on the same grid: the slice is read once, where setting `data` reads it twice."""
+        self._data = SharedLeaves.of(values)
+        self.refresh(thumbnail=False, highlight=False, extent=False)
+
     @property
     def table(self) -> LeafTable:
         """What is shown."""

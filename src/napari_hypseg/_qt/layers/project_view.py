@@ -15,6 +15,7 @@ from napari_hypseg._napari.layer_sync import refresh_details, set_table
 from napari_hypseg._napari.metadata_keys import LEVEL, PICTURE, SPECIMEN, TABLE
 from napari_hypseg._napari.napari_internals import add_unselected
 from napari_hypseg._napari.project_layers import leaf_layer, level_layer, shown_leaves, slider_layer
+from napari_hypseg._napari.recent_reads import RecentReads
 from napari_hypseg._qt.jobs.tasks import Steps
 from napari_hypseg._qt.layers.add_layers import add_layers
 from napari_hypseg._qt.layers.preview import PreviewVolume, preview_table
@@ -22,6 +23,7 @@ from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.structures.painting import Painting
 from napari_hypseg.structures.structure_arrays import shown_array
+from napari_hypseg.volumes.volume import LazyArray
 
 if TYPE_CHECKING:
     from napari_hypseg.pipeline import Preview
@@ -40,6 +42,7 @@ class ProjectView:
         self._outdated = False
         self._shown: tuple[Painting | None, npt.NDArray[np.bool_] | None] = (None, None)
         """Painting and suggestion that the layers show."""
+        self._recent: dict[int, RecentReads] = {}
         viewer.dims.events.ndisplay.connect(self._follow_dims)
         viewer.layers.events.connect(self._follow_layers)
         model.in_3d = viewer.dims.ndisplay == 3
@@ -129,10 +132,18 @@ class ProjectView:
         if project is not None and annotation is not None and not _same(shown, self._shown):
             for specimen, layer in self._by_specimen().items():
                 layer.metadata[TABLE] = self._model.table
-                values = shown_array(project.leaves[specimen], annotation, specimen)
-                layer.data = values if shown[1] is None else HatchedArray(values, np.append(False, shown[1]))
+                values = shown_array(self._leaves(specimen), annotation, specimen)
+                layer.replace_values(values if shown[1] is None else HatchedArray(values, np.append(False, shown[1])))
         self._shown = shown
         self.show_cut()
+
+    def _leaves(self, specimen: int) -> LazyArray:
+        """Leaves of a specimen, of which the slice in view is not read again at each edit."""
+        project = self._model.project
+        assert project is not None
+        if specimen not in self._recent or self._recent[specimen].array is not project.leaves[specimen]:
+            self._recent[specimen] = RecentReads(project.leaves[specimen])
+        return self._recent[specimen]
 
     def add_level(self, level: "Level") -> None:
         """Add the layers of a kept level, hidden, where they are missing; what is selected stays selected."""
