@@ -17,7 +17,7 @@ from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
 from napari_hypseg.cli.parser import add_json
-from napari_hypseg.cli.parsing.destinations import make_folder
+from napari_hypseg.cli.parsing.output_paths import make_folder
 
 PAGE = "explorer.md"
 SECTION, NUCLEI = "structures", "nuclei"

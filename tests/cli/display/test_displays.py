@@ -4,10 +4,10 @@ import io
 
 import pytest
 
-from napari_hypseg.cli.display.bar import BarDisplay
 from napari_hypseg.cli.display.display import JsonDisplay, LineDisplay, choose_display
 from napari_hypseg.cli.display.formatting import duration
 from napari_hypseg.cli.display.output import Outcome
+from napari_hypseg.cli.display.progress_bar import BarDisplay
 from napari_hypseg.cli.display.run_log import RunLog
 from napari_hypseg.jobs import Notice, Progress
 

@@ -8,7 +8,7 @@ import numpy as np
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.cli.parsing.destinations import require_free
+from napari_hypseg.cli.parsing.output_paths import require_free
 from napari_hypseg.errors import SettingError
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.io.destination import volume_destinations

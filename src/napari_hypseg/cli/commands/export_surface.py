@@ -5,9 +5,9 @@ import argparse
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.cli.parsing.destinations import require_free
 from napari_hypseg.cli.parsing.flags import given
 from napari_hypseg.cli.parsing.objects import chosen_objects
+from napari_hypseg.cli.parsing.output_paths import require_free
 from napari_hypseg.cli.parsing.segmented_project import open_segmented
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io.overwrite_protection import check_no_overwrite

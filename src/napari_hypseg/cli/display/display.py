@@ -51,7 +51,7 @@ def choose_display(as_json: bool) -> Display:
     on_terminal = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
     if not on_terminal:
         return LineDisplay()
-    from napari_hypseg.cli.display.bar import BarDisplay
+    from napari_hypseg.cli.display.progress_bar import BarDisplay
 
     return BarDisplay()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.cli.parsing.naming import unique_names
+from napari_hypseg.cli.parsing.specimen_names import unique_names
 from napari_hypseg.cli.parsing.specimens import doubted, voxel_sizes
 from napari_hypseg.errors import HypsegError, InputError
 from napari_hypseg.io.opening import open_channels
