@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from napari_hypseg.errors import ProjectError, SettingError
+from napari_hypseg.hierarchy.colour.node_colours import node_colours
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.hierarchy.lookup_array import LookupArray
 from napari_hypseg.io.label_image import LabelImage
@@ -95,6 +96,24 @@ def shown_image(project: Project, cut: Cut | None = None, specimen: int = 0) -> 
         colours={label: (*one.colour, 1.0) for label, one in enumerate(made, start=1)}
         | {label: image.colours[region] for region, label in shift.items()},
     )
+
+
+def leaf_image(project: Project, specimen: int = 0) -> LabelImage:
+    """The leaves as labels: leaf *i* of the tree is *i* + 1.
+
+    Raises
+    ------
+    InputError
+        If there is no such specimen.
+    ProjectError
+        If there is no segmentation yet.
+    """
+    tree = project.hierarchy
+    every = Cut(tuple(range(tree.n_leaves))) if tree is not None else None
+    image = project.label_image(every, specimen)
+    names = {leaf: str(leaf) for leaf in range(1, image.maximum + 1)}
+    colours = {} if tree is None else dict(enumerate(map(tuple, node_colours(tree)[: tree.n_leaves].tolist()), start=1))
+    return replace(image, data=project.leaves[specimen], names=names, colours=colours)
 
 
 def check_regions(image: LabelImage, regions: Sequence[int]) -> None:

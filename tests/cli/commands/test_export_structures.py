@@ -131,3 +131,17 @@ def test_a_surface_is_not_written_over_another_file_unasked_nor_into_the_project
     assert taken.stat().st_size > 1000
     assert main([*words, str(edited / "core.stl")]) != 0
     assert "lies inside the project" in capsys.readouterr().err
+
+
+def test_the_tree_and_its_leaves_belong_together(export, edited, tmp_path):
+    assert export("tree.nwk", "--what", "tree")["leaves"] == 8
+    export("leaves.mrc", "--what", "leaves")
+    opened = Project.open(edited)
+    leaves = open_volume(tmp_path / "leaves.mrc")
+    np.testing.assert_array_equal(leaves.read(leaves.box)[0], opened.leaves[0][:])
+    assert (tmp_path / "tree.nwk").read_text().count(",") == 7
+
+
+def test_what_a_tree_cannot_be_is_said(export, capsys):
+    assert "A tree is written as .json, .nwk" in export("tree.mrc", "--what", "tree", code=2)["error"]
+    assert "--what shown is about all" in export("a.mrc", "--what", "shown", "--structure", "core", code=2)["error"]

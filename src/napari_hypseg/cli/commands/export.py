@@ -6,6 +6,7 @@ from pathlib import Path
 
 from napari_hypseg.cli.commands.export_learned import export_learned
 from napari_hypseg.cli.commands.export_surface import OWNER, export_surface
+from napari_hypseg.cli.commands.export_tree import export_tree
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.formatting import counted
 from napari_hypseg.cli.display.output import Outcome
@@ -21,11 +22,11 @@ from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.io.registry import volume_formats
 from napari_hypseg.io.writing import write_labels_job
 from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, ViewRequest
-from napari_hypseg.project.structure_image import shown_image
+from napari_hypseg.project.structure_image import leaf_image, shown_image
 from napari_hypseg.structures.mesh_files import ENCODERS, is_mesh_file
 from napari_hypseg.structures.surface_mesh import SurfaceSettings
 
-LABELS, SHOWN = "labels", "shown"
+LABELS, SHOWN, LEAVES, TREE = "labels", "shown", "leaves", "tree"
 NAMED = 5
 """Names in the sentence at the end, at most."""
 DESCRIPTION = """\
@@ -37,6 +38,8 @@ of the rest.
 
 A name that ends in .stl, .ply, .obj or .glb gets their surfaces as a mesh at true scale.
 
+With --what tree, write the tree as Newick (.nwk) or JSON (.json); its leaves are the numbers of --what leaves.
+
 With --what, write what was learned instead, as grey values on the same grid: the denoised volume, latent
 components (the differences the model sees, strongest first), or a reconstruction (each region in the grey
 value typical of it). Several channels go into one file, or into NAME-1, NAME-2 … where the format holds one."""
@@ -47,6 +50,8 @@ examples:
   hypseg export cell.hypseg --level membranes --format ome-zarr --out membranes.ome.zarr
   hypseg export cell.hypseg --structure particle --out particle.mrc
   hypseg export cell.hypseg --structure shell --structure lumen --out particle.glb
+  hypseg export cell.hypseg --what tree --out tree.nwk
+  hypseg export cell.hypseg --what leaves --out leaves.mrc
   hypseg export cell.hypseg --what denoised --out denoised.mrc
   hypseg export cell.hypseg --what components --components 3 --out components.ome.zarr
   hypseg export cell.hypseg --what reconstruction --cut 8 --out typical.mrc"""
@@ -59,9 +64,10 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="PATH", help="the file to write")
     parser.add_argument(
         "--what",
-        choices=(LABELS, SHOWN, *LATENT_VIEWS),
+        choices=(LABELS, SHOWN, LEAVES, TREE, *LATENT_VIEWS),
         default=LABELS,
-        help="labels of structures or regions, of both as shown, or what was learned [default labels]",
+        help="labels of structures or regions, of both as shown, or of the leaves; the tree; or what was learned "
+        "[default labels]",
     )
     add_objects(parser)
     parser.add_argument(
@@ -88,10 +94,14 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     if named and not as_surface:
         flag = next(iter(named)).replace("_", "-")
         raise SettingError(f"--{flag} is about surfaces; let the name end in {', '.join(ENCODERS)}, or leave it out.")
-    if arguments.what not in (LABELS, SHOWN):
+    if arguments.what in LATENT_VIEWS:
         return export_learned(arguments, display)
     if arguments.components is not None:
         raise SettingError("--components belongs to --what components; leave it out or say what.")
+    if arguments.what != LABELS and (arguments.structure or arguments.level or arguments.region):
+        raise SettingError(f"--what {arguments.what} is about all; leave out --structure, --level and --region.")
+    if arguments.what == TREE:
+        return export_tree(arguments, display)
     if as_surface:
         return export_surface(arguments, display)
     return export_labels(arguments, display)
@@ -107,9 +117,9 @@ def export_labels(arguments: argparse.Namespace, display: Display) -> Outcome:
     """
     project, _ = open_segmented(arguments.project, arguments.specimen, display)
     if arguments.what == SHOWN:
-        if arguments.structure or arguments.level or arguments.region:
-            raise SettingError("--what shown is the whole picture; leave out --structure, --level and --region.")
         image = shown_image(project, project.cut(arguments.cut), arguments.specimen)
+    elif arguments.what == LEAVES:
+        image = leaf_image(project, arguments.specimen)
     else:
         image = chosen_labels(arguments, project)
     path, _ = label_destination(arguments.out, arguments.format)
