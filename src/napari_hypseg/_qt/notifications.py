@@ -1,4 +1,4 @@
-"""Telling the person: one sentence in napari's notifications, the details in the log."""
+"""Messages to the user: one sentence in napari's notifications, details in the log."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What napari's own style leaves out: where the keyboard is, and ticks in lists that can be seen in any theme."""
+"""Additions to napari's style: keyboard focus, and ticks in lists that are visible in any theme."""
 
 from napari._qt.qt_resources import QColoredSVGIcon
 from napari.utils.theme import get_theme

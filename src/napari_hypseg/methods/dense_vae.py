@@ -64,13 +64,13 @@ class VAESettings(Config):
         ge=1,
         le=4,
         title="Containment scales",
-        description="How many sizes of objects are kept together, the smallest first.",
+        description="Number of scales of the triplet loss, the smallest first.",
         json_schema_extra=ADVANCED,
     )
     decoder: Literal["gyroplane", "plain"] = Field(
         "gyroplane",
         title="Decoder",
-        description="How points become grey values: by distances to curved planes, or by a plain layer for comparison.",
+        description="First layer of the decoder: distances to hyperplanes of the manifold, or a linear layer.",
         json_schema_extra=ADVANCED,
     )
     gyroplane_kernel: Literal[1, 3] = Field(

@@ -21,7 +21,7 @@ class Hsu2021Settings(Config):
         ge=2,
         le=64,
         title="Latent dimension",
-        description="Numbers that describe a patch; 2 was published.",
+        description="Dimension of the latent space; 2 was published.",
         json_schema_extra=ADVANCED,
     )
     triplet_weight: float = Field(

@@ -24,7 +24,7 @@ class HyperbolicSettings(VAESettings):
     posterior: Literal["wrapped-normal", "riemannian-normal"] = Field(
         "wrapped-normal",
         title="Posterior",
-        description="Shape of the doubt about a point; only the wrapped normal differs between directions.",
+        description="Family of the posterior of a latent point; only the wrapped normal differs between directions.",
         json_schema_extra=ADVANCED,
     )
 

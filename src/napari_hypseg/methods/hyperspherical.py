@@ -16,7 +16,7 @@ class HypersphericalSettings(VAESettings):
     posterior: Literal["power-spherical", "von-mises-fisher"] = Field(
         "power-spherical",
         title="Posterior",
-        description="Shape of the doubt about a point; the two are much alike, and Power Spherical is faster.",
+        description="Family of the posterior of a latent point; the two are similar, and Power Spherical is faster.",
         json_schema_extra=ADVANCED,
     )
 

@@ -29,7 +29,7 @@ class LocateSettings(Config):
         ge=1,
         le=100_000,
         title="Outline steps",
-        description="Steps in which the skin of the sample is learned; more follow it more closely.",
+        description="Training steps of the outline; more follow the sample more closely.",
         json_schema_extra=ADVANCED,
     )
     device: Literal["auto", "cuda", "mps", "cpu"] = Field(

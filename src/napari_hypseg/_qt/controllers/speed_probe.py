@@ -1,4 +1,4 @@
-"""How fast this machine is, as the window knows it: measured once in the background, then by real runs, and kept."""
+"""The speed of this machine, measured once in the background and updated by every run."""
 
 from typing import TYPE_CHECKING
 

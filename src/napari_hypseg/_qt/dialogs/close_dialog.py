@@ -1,4 +1,4 @@
-"""What closing the panel, or napari, does to the work under way: the person is told, and asked first."""
+"""Confirmation before the panel, or napari, is closed while work is under way."""
 
 from collections.abc import Callable
 from functools import partial

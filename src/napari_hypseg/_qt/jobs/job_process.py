@@ -1,4 +1,4 @@
-"""The far end of `job_runner`: runs one job in a process of its own and reports over standard output.
+"""The process of one job, which reports to `job_runner` over standard output.
 
 A process and not a thread, because importing torch alone holds Python's lock for 140–470 ms and a thread that trains
 keeps taking it; at nice 10 the window's timers stay within 8 ms. It also outlives nothing it should not: when the

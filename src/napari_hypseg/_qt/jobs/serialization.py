@@ -1,4 +1,4 @@
-"""Records as lines of text: how a job in its own process and the window speak with each other.
+"""Serialization of records as lines of JSON, between the window and the process of a job.
 
 JSON and base64 rather than pickle, so that nothing that arrives is ever executed.
 """

@@ -1,4 +1,4 @@
-"""The window's own work, such that it never waits: on a thread, or step by step with the event loop in between."""
+"""Work of the window that must not block it: on a thread, or in steps between turns of the event loop."""
 
 import gc
 import threading

@@ -1,4 +1,4 @@
-"""Arrows under the mouse that say which way the side of a box can be dragged; napari has no such cursors of its own."""
+"""Mouse cursors for dragging the sides of a box, which napari does not have."""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the slider's layer shows while a model learns: the regions of one slice, so far."""
+"""The preview in the slider's layer during training: the regions of one slice."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any

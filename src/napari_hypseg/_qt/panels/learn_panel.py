@@ -1,4 +1,4 @@
-"""Step 3, learn: one button with a time budget, a curve that falls, and a way out at any moment."""
+"""Step 3, learn: the button Train with a time budget, the loss curve, and buttons to stop and cancel."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The place of the loss curve, empty until there is something to draw."""
+"""The loss curve; its plot is made when there is something to draw."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""The curve that shows whether learning still gets anywhere, in the colours of napari's theme."""
+"""The plot of the loss, in the colours of napari's theme."""
 
 from collections.abc import Sequence
 

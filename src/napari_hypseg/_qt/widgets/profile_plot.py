@@ -1,4 +1,4 @@
-"""How sure each slice along one axis holds sample, with the kept range shaded and its ends to be dragged."""
+"""The profile along one axis: the certainty that each slice holds sample, and the range inside the box."""
 
 from itertools import count
 

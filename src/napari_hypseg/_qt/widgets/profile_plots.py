@@ -1,4 +1,4 @@
-"""Along each axis, how sure the slices hold sample and which of them are in the box."""
+"""The profiles along the three axes, each with the range inside the box."""
 
 from typing import TYPE_CHECKING
 

@@ -22,14 +22,14 @@ def _build_rotation(settings: RotationSettings, n_channels: int) -> FittedLocali
 SORTING = Localizer(
     name="sorting",
     title="Sorting",
-    description="Learns to put slices in order; the sample is what it needs for that.",
+    description="Learns the order of slices; the sample is what the order is predicted from.",
     settings=SortingSettings,
     build=_build_sorting,
 )
 ROTATION = Localizer(
     name="rotation",
     title="Rotation",
-    description="Learns by how much neighbouring slices are turned; where it is certain, there is a sample.",
+    description="Learns the angle between neighbouring slices; slices where it is certain hold sample.",
     settings=RotationSettings,
     build=_build_rotation,
 )

@@ -15,7 +15,7 @@ class SliceSettings(Config):
     """Dropout and start of learning."""
 
     dropout: float = _advanced(0.1, gt=0, lt=1, title="Dropout", description="Share of features left out at a time.")
-    seed: int = _advanced(0, ge=0, lt=2**31, title="Seed", description="Start of learning.")
+    seed: int = _advanced(0, ge=0, lt=2**31, title="Seed", description="Seed of the random numbers.")
 
 
 class SortingSettings(SliceSettings):

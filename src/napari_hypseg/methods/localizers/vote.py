@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class VoteSettings(Config):
     """Both run with their defaults."""
 
-    seed: int = Field(0, ge=0, lt=2**31, title="Seed", description="Start of learning.", json_schema_extra=ADVANCED)
+    seed: int = Field(
+        0, ge=0, lt=2**31, title="Seed", description="Seed of the random numbers.", json_schema_extra=ADVANCED
+    )
 
 
 class Vote:
