@@ -7,6 +7,7 @@ from napari_hypseg.cli.parser import Program
 from napari_hypseg.cli.registry import CommandEntry
 
 BENCHMARKS = (
+    CommandEntry("clicks", "what a few clicks reach, and a pixel classifier", "benchmarks.clicks.command"),
     CommandEntry("locate", "finding the sample: exactness, time and memory", "benchmarks.locate.command"),
     CommandEntry("phantom", "segmentations of generated tomograms: matched Dice", "benchmarks.phantom.command"),
     CommandEntry("real", "segmentations of real volumes: what can be selected", "benchmarks.real.command"),

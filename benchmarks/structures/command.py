@@ -8,8 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.example_data import add_data, data_folder
+from benchmarks.explorer_page import NUCLEI, PAGE, STRUCTURES, TEMPLATE
 from benchmarks.reporting.environment import environment
-from benchmarks.reporting.page import placeholder, table, write_report
+from benchmarks.reporting.page import table, write_report
 from benchmarks.structures.measure import Timing, timings_job
 from benchmarks.structures.nuclei import parted_job, rows
 from benchmarks.structures.scene import scene
@@ -19,30 +20,12 @@ from napari_hypseg.cli.interrupts import drive_interruptible
 from napari_hypseg.cli.parser import add_json
 from napari_hypseg.cli.parsing.output_paths import make_folder
 
-PAGE = "explorer.md"
-SECTION, NUCLEI = "structures", "nuclei"
 OUT = Path("docs/benchmarks")
 ELSEWHERE = Path("benchmark_quick")
 TARGET = 5.0
 """Seconds in which 2 000 pieces in 256³ voxels are to be measured."""
 FULL, QUICK = (256, 2000), (64, 20)
 REPEATS = 3
-TEMPLATE = f"""\
-# The explorer
-
-## Counting and measuring
-
-```console
-python -m benchmarks structures --data DIR
-```
-
-{placeholder(SECTION)}
-
-Labels of real nuclei, taken together as one structure and split into pieces again with the default settings. A piece is
-right if it shares more than half of its union with one nucleus.
-
-{placeholder(NUCLEI)}
-"""
 DESCRIPTION = f"""\
 Count, measure and draw 2 000 objects in 256³ voxels, and put the seconds into the page {PAGE}. Target: {TARGET:g} s for
 finding and measuring them. Where the example volumes are at hand, touching nuclei are parted and counted, too."""
@@ -81,7 +64,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     machine = environment("cpu")
     head = ("nuclei of", "split into", "nuclei", "pieces", "right")
     sections = {
-        SECTION: section(timings, edge, count, machine["cores"], machine["system"]),
+        STRUCTURES: section(timings, edge, count, machine["cores"], machine["system"]),
         NUCLEI: table(head, rows(parted)) if parted else None,
     }
     write_report(folder / PAGE, TEMPLATE, sections)

@@ -1,0 +1,1 @@
+"""What a few clicks reach, on regions and with a pixel classifier."""

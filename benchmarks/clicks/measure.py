@@ -1,0 +1,234 @@
+"""Segmenting each specimen as people do, and clicking in it: on regions, and with a pixel classifier."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.clicks.pixel_classifier import dice_of_dabs
+from benchmarks.clicks.records import ClickedStructure, ClickRecord, Curve
+from benchmarks.clicks.retrieval import retrieval_auc
+from benchmarks.clicks.subjects import PHANTOM, Subject
+from benchmarks.phantom.split import FULL_SPLIT
+from benchmarks.real.annotated_groups import Group, groups_of
+from benchmarks.real.annotated_volumes import KnownSpecimen
+from benchmarks.reporting.stage_message import StageMessage
+from benchmarks.segmentation.run_spec import RunBudget, RunSpec
+from benchmarks.segmentation.supervised import classes_at_levels, learned_unet
+from benchmarks.segmentation.tree_makers import POINTS, run_settings
+from benchmarks.segmentation.unet import UNet
+from napari_hypseg.errors import ProjectError
+from napari_hypseg.geometry.manifold_metric import manifold_metric
+from napari_hypseg.geometry.metric import Metric
+from napari_hypseg.hierarchy.contingency import Contingency, contingency_job
+from napari_hypseg.hierarchy.scores import best_node_dice, leaf_union_dice
+from napari_hypseg.hierarchy.simulated_clicks import dice_after_clicks
+from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.jobs import Job
+from napari_hypseg.pipeline.run import run
+from napari_hypseg.pipeline.trained_encoders import trained_encoders
+from napari_hypseg.project.project import Project
+from napari_hypseg.volumes.phantom import phantom
+from napari_hypseg.volumes.specimen import Specimen
+
+CLICKS = (1, 2, 3, 5, 8, 12, 20)
+MIN_SHARE = 0.001
+"""Of the voxels that count; smaller structures are left out."""
+MOST = 8
+"""Structures of a specimen, the largest ones."""
+TAUGHT = 20
+"""Generated volumes whose labels the ceiling is told, unless said otherwise."""
+FEATURES = "filter-bank"
+"""Of the pixel classifier."""
+FINEST = 8
+"""Regions of the level of a phantom in which all classes come apart."""
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class ClickPlan:
+    """What is measured.
+
+    Parameters
+    ----------
+    subjects
+        The specimens.
+    method, run_budget, seed
+        Of each segmentation; the budget is that of the ceiling, too.
+    trials
+        Simulated persons.
+    compare
+        Whether the pixel classifier and the ceiling are measured as well.
+    taught
+        Generated volumes whose labels the ceiling is told.
+    command, machine, device
+        What was typed and where, in words.
+    """
+
+    subjects: Sequence[Subject]
+    method: str
+    run_budget: RunBudget
+    seed: int
+    trials: int
+    compare: bool = True
+    taught: int = TAUGHT
+    command: str = ""
+    machine: str = ""
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, eq=False)
+class Segmented:
+    """Leaf ids (z, y, x), the trees over them, and what "more like this" compares."""
+
+    ids: npt.NDArray[np.uint16]
+    trees: tuple[Hierarchy, ...]
+    descriptors: npt.NDArray[np.float32] | None
+    metric: Metric
+
+
+def benchmark_clicks(
+    plan: ClickPlan, known: Iterable[ClickRecord], keep: Callable[[ClickRecord], object]
+) -> Job[list[ClickRecord]]:
+    """Click in every specimen that is not among the `known` records, and `keep` each record as soon as it is there.
+
+    Yields `StageMessage` and events.
+
+    Raises
+    ------
+    HypsegError
+        If a volume or a setting cannot be used.
+    """
+    there, made = {one.key for one in known}, list[ClickRecord]()
+    unet: UNet | None = None
+    for subject in plan.subjects:
+        specimen = subject.load()
+        record = _record(plan, subject, specimen)
+        if record.key in there:
+            yield StageMessage(f"{subject.volume}, {subject.specimen}: measured before")
+            continue
+        if subject.volume == PHANTOM and plan.compare and unet is None:
+            yield StageMessage("ceiling: learning from labels")
+            unet = yield from _ceiling(plan)
+        yield StageMessage(f"{subject.volume}, {subject.specimen}: learning and segmenting")
+        made.append((yield from _measured(plan, record, specimen, unet if subject.volume == PHANTOM else None)))
+        keep(made[-1])
+    return made
+
+
+def _record(plan: ClickPlan, subject: Subject, known: KnownSpecimen) -> ClickRecord:
+    """What is known of a record before anything is measured."""
+    box = known.specimen.region
+    return ClickRecord(
+        subject.volume,
+        subject.specimen,
+        plan.method,
+        plan.run_budget.budget,
+        plan.device,
+        plan.run_budget.leaves,
+        plan.seed,
+        box.shape,
+        int(known.specimen.inside(box).sum()),
+        plan.trials,
+        0.0,
+        {},
+        plan.command,
+        plan.machine,
+    )
+
+
+def _ceiling(plan: ClickPlan) -> Job[UNet]:
+    """A network that was told the labels of other generated volumes."""
+    seeds = FULL_SPLIT.seeds("learned")[: plan.taught]
+    taught = [phantom((FULL_SPLIT.edge,) * 3, seed) for seed in seeds]
+    return (yield from learned_unet(RunSpec(taught, plan.seed, plan.run_budget)))
+
+
+def _measured(plan: ClickPlan, record: ClickRecord, known: KnownSpecimen, unet: UNet | None) -> Job[ClickRecord]:
+    started = time.monotonic()
+    segmented = yield from _segmented(plan, known.specimen)
+    seconds = time.monotonic() - started
+    labels = known.labels
+    if labels is None:
+        raise ValueError(f"the labels of {known.name} are not known")
+    inside = known.specimen.inside(known.specimen.volume.box)
+    table = yield from contingency_job(segmented.ids, labels, segmented.trees[0].n_leaves, inside, known.name)
+    groups = _largest(groups_of(known.paths, table.classes.tolist()), table)
+    regions = {group.name: _clicked(plan, group, segmented, table) for group in groups}
+    dabs: Mapping[str, Curve] = {}
+    if plan.compare:
+        yield StageMessage(f"{record.volume}, {record.specimen}: dabs for a pixel classifier")
+        dabs = yield from _dabs(plan, known.specimen, labels, groups)
+    seen = None if unet is None else classes_at_levels(unet, known.specimen)[FINEST].astype(np.int64) - 1
+    structures = {
+        group.name: replace(
+            regions[group.name],
+            dabs=dabs.get(group.name, {}),
+            ceiling=None if seen is None else _dice(np.isin(seen, group.labels), np.isin(labels, group.labels)),
+        )
+        for group in groups
+    }
+    return replace(record, seconds=seconds, structures=structures)
+
+
+def _segmented(plan: ClickPlan, specimen: Specimen) -> Job[Segmented]:
+    """Learn from the specimen and segment it, in a project as anybody would."""
+    settings = run_settings(plan.method, plan.run_budget, plan.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        project = Project.create(Path(folder) / "run", [specimen], settings)
+        yield from run(project)
+        project.reload()
+        if project.segmentation is None:
+            raise ProjectError(f"The segmentation by {plan.method} cannot be read again; free space and start anew.")
+        manifold = trained_encoders(project)[0].manifold
+        ids, trees = np.asarray(project.leaves[0][:]), tuple(project.hierarchies.values())
+        return Segmented(ids, trees, project.segmentation.descriptors, manifold_metric(manifold))
+
+
+def _largest(groups: Sequence[Group], table: Contingency) -> list[Group]:
+    """The structures that are large enough, at most `MOST`."""
+    shares = {group.name: table.against(group.labels)[2] / table.counts.sum() for group in groups}
+    large = [group for group in groups if shares[group.name] >= MIN_SHARE]
+    return sorted(large, key=lambda group: -shares[group.name])[:MOST]
+
+
+def _clicked(plan: ClickPlan, group: Group, segmented: Segmented, table: Contingency) -> ClickedStructure:
+    """Everything about a structure that regions alone tell."""
+    labels, points = group.labels, segmented.trees[0].points
+    curve = dice_after_clicks(table, segmented.trees, labels, CLICKS, plan.trials)
+    return ClickedStructure(
+        labels,
+        share=table.against(labels)[2] / float(table.counts.sum()),
+        best_node=max(best_node_dice(table, tree, labels)[0] for tree in segmented.trees),
+        best_union=leaf_union_dice(table, labels),
+        regions=_text_keys(curve),
+        dabs={},
+        ceiling=None,
+        auc_latent=retrieval_auc(table, labels, points, None, segmented.metric),
+        auc_joined=retrieval_auc(table, labels, points, segmented.descriptors, segmented.metric),
+    )
+
+
+def _dabs(
+    plan: ClickPlan, specimen: Specimen, labels: npt.NDArray[np.generic], groups: Sequence[Group]
+) -> Job[dict[str, Curve]]:
+    features = (yield from POINTS[FEATURES](specimen)).numpy()
+    counted = specimen.inside(specimen.volume.box)
+    curves = {}
+    for group in groups:
+        truth = np.isin(labels, group.labels)
+        curves[group.name] = _text_keys((yield from dice_of_dabs(features, truth, counted, CLICKS, plan.trials)))
+    return curves
+
+
+def _text_keys(curve: Mapping[int, float]) -> Curve:
+    return {str(n): dice for n, dice in curve.items()}
+
+
+def _dice(first: Mask, second: Mask) -> float:
+    return float(2 * (first & second).sum() / max(1, first.sum() + second.sum()))

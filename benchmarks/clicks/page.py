@@ -1,0 +1,175 @@
+"""The page of `python -m benchmarks clicks`, and its part of the page of the explorer."""
+
+from collections.abc import Callable, Sequence
+from statistics import mean
+
+from benchmarks.clicks.measure import CLICKS
+from benchmarks.clicks.records import ClickedStructure, ClickRecord
+from benchmarks.reporting.page import placeholder, table
+from benchmarks.reporting.table_format import number
+
+PAGE = "clicks.md"
+SUMMARY, VERDICT, VOLUMES, RUN = (f"clicks {name}" for name in ("summary", "verdict", "volumes", "run"))
+MARGIN, UNION_SHARE = 0.10, 0.95
+"""What five clicks are to reach above the best single region, and twenty of the best union."""
+TEMPLATE = f"""\
+# What a few clicks reach
+
+A simulated person selects a structure. With regions, each click is on a random voxel of what is still wrong, and of the
+regions of the tree around that voxel the one that helps most is added or taken away. With a pixel classifier, each
+click is a dab of up to 27 voxels of one class around a random voxel of what is still wrong, after which a random forest
+of 50 trees on the filter bank says of every voxel what it is. Mean Dice over 12 persons. The ceiling is a 3D U-Net that
+was told the labels of 20 other generated volumes and learned for as long; where no labels of others are at hand there
+is none.
+
+## All volumes
+
+Mean over the structures of a specimen, over its specimens, over the volumes.
+
+{placeholder(SUMMARY)}
+
+{placeholder(VERDICT)}
+
+## Each structure
+
+In each cell: by clicks on regions / by dabs for a pixel classifier.
+
+{placeholder(VOLUMES)}
+
+## How it was measured
+
+{placeholder(RUN)}
+"""
+
+Value = Callable[[ClickedStructure], float | None]
+
+
+def click_sections(records: Sequence[ClickRecord]) -> dict[str, str | None]:
+    """Markdown of each section by name."""
+    if not records:
+        return dict.fromkeys((SUMMARY, VERDICT, VOLUMES, RUN))
+    return {
+        SUMMARY: _summary(records),
+        VERDICT: _verdict(records),
+        VOLUMES: _volumes(records),
+        RUN: _run(records),
+    }
+
+
+def similar_section(records: Sequence[ClickRecord], milliseconds: float, machine: str) -> str | None:
+    """How well "more like this" finds the other leaves of a structure; None if it was not measured."""
+    rows = []
+    for volume in dict.fromkeys(one.volume for one in records):
+        own = [one for one in records if one.volume == volume]
+        areas = [_mean_of(own, lambda s: s.auc_latent), _mean_of(own, lambda s: s.auc_joined)]
+        if areas[0] is not None:
+            rows.append((volume, *map(_shown, areas)))
+    if not rows:
+        return None
+    every = [_over_volumes(records, value) for value in (lambda s: s.auc_latent, lambda s: s.auc_joined)]
+    told = (
+        "One to three leaves of a structure are given, and all other leaves are ordered by how much they look like "
+        "them: area under the ROC curve for the others of the structure, mean over its selections, structures and "
+        f"specimens. An answer for 4096 leaves takes {milliseconds:.0f} ms ({machine}); target: 50 ms."
+    )
+    made = table(("", "latent points alone", "with descriptors"), [*rows, ("**mean**", *map(_shown, every))])
+    return f"{told}\n\n{made}"
+
+
+def _summary(records: Sequence[ClickRecord]) -> str:
+    curves = (
+        ("clicks on regions", _on_regions),
+        ("dabs for a pixel classifier", _of_dabs),
+    )
+    rows = [(name, *(_shown(_over_volumes(records, of(n))) for n in CLICKS)) for name, of in curves]
+    head = ("", *(f"{n} click{'s' if n > 1 else ''}" for n in CLICKS))
+    best = [
+        ("best single region", _over_volumes(records, lambda s: s.best_node)),
+        ("best union of leaves", _over_volumes(records, lambda s: s.best_union)),
+    ]
+    told = "; ".join(f"{name} {_shown(value)}" for name, value in best)
+    phantoms = [one for one in records if any(s.ceiling is not None for s in one.structures.values())]
+    ceiling = f" Ceiling on phantoms: {_shown(_over_volumes(phantoms, lambda s: s.ceiling))}." if phantoms else ""
+    return f"{table(head, rows)}\n\nFor comparison, Dice of the {told}.{ceiling}"
+
+
+def _verdict(records: Sequence[ClickRecord]) -> str:
+    """What was hoped for, and whether it is so; where the pixel classifier is better, it is named."""
+    node, union = (_over_volumes(records, value) or 0 for value in (lambda s: s.best_node, lambda s: s.best_union))
+    five, twenty = (_over_volumes(records, _on_regions(n)) or 0 for n in (5, 20))
+    lines = [
+        f"- Five clicks against the best single region: {five - node:+.2f} (hoped for: {MARGIN:+.2f}).",
+        f"- Twenty clicks of the best union of leaves: {twenty / max(union, 1e-9):.0%} (hoped for: {UNION_SHARE:.0%}).",
+    ]
+    behind = [
+        f"{volume} after {', '.join(map(str, worse))}"
+        for volume in dict.fromkeys(one.volume for one in records)
+        if (worse := _behind([one for one in records if one.volume == volume]))
+    ]
+    told = "; ".join(behind) if behind else "nowhere"
+    return "\n".join([*lines, f"- The pixel classifier is ahead, on average over the structures: {told}."])
+
+
+def _behind(records: Sequence[ClickRecord]) -> list[int]:
+    """Numbers of clicks after which dabs reach more than regions."""
+    pairs = [(n, _mean_of(records, _on_regions(n)), _mean_of(records, _of_dabs(n))) for n in CLICKS]
+    return [n for n, regions, dabs in pairs if regions is not None and dabs is not None and dabs > regions]
+
+
+def _volumes(records: Sequence[ClickRecord]) -> str:
+    parts = []
+    for one in sorted(records, key=lambda one: (one.volume, one.specimen)):
+        head = ("", "best region", "best union", *map(str, CLICKS), "ceiling")
+        rows = [
+            (
+                name,
+                _shown(s.best_node),
+                _shown(s.best_union),
+                *(f"{_shown(s.regions[str(n)])} / {_shown(s.dabs.get(str(n)))}" for n in CLICKS),
+                _shown(s.ceiling),
+            )
+            for name, s in one.structures.items()
+        ]
+        title = one.volume if one.volume == one.specimen else f"{one.volume}, {one.specimen}"
+        grid = "×".join(map(str, one.grid))
+        parts.append(f"**{title}** ({grid} voxels, {one.seconds:.0f} s to segment)\n\n{table(head, rows)}")
+    return "\n\n".join(parts)
+
+
+def _run(records: Sequence[ClickRecord]) -> str:
+    ways = dict.fromkeys(f"{one.method}, {one.budget} on {one.device}, {one.leaves} leaves" for one in records)
+    seeds = sorted({one.seed for one in records})
+    commands, machines = (dict.fromkeys(told) for told in zip(*((r.command, r.machine) for r in records), strict=True))
+    told = [
+        f"{len(records)} specimens of {len({one.volume for one in records})} volumes; {'; '.join(ways)}; "
+        f"{'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}.",
+        "```console\n" + "\n".join(commands) + "\n```",
+        *(f"Measured with {one}." for one in machines),
+    ]
+    return "\n\n".join(told)
+
+
+def _on_regions(n: int) -> Value:
+    return lambda structure: structure.regions[str(n)]
+
+
+def _of_dabs(n: int) -> Value:
+    return lambda structure: structure.dabs.get(str(n))
+
+
+def _over_volumes(records: Sequence[ClickRecord], value: Value) -> float | None:
+    """Mean over volumes of the means over their specimens."""
+    volumes = [[one for one in records if one.volume == name] for name in dict.fromkeys(r.volume for r in records)]
+    known = [found for own in volumes if (found := _mean_of(own, value)) is not None]
+    return mean(known) if known else None
+
+
+def _mean_of(records: Sequence[ClickRecord], value: Value) -> float | None:
+    """Mean over specimens of the means over their structures."""
+    each = [[found for s in one.structures.values() if (found := value(s)) is not None] for one in records]
+    known = [mean(values) for values in each if values]
+    return mean(known) if known else None
+
+
+def _shown(value: float | None) -> str:
+    return number(value, 2)

@@ -1,0 +1,116 @@
+"""What clicks reached, kept beside the page, so that it can be measured in pieces and gone on with."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.reporting.record_store import add_kept, load_kept
+
+Curve = Mapping[str, float]
+"""Dice by number of clicks, which is text as JSON wants it."""
+
+
+@dataclass(frozen=True)
+class ClickedStructure:
+    """What was reached for one structure.
+
+    Parameters
+    ----------
+    labels
+        That make it up.
+    share
+        Of the voxels that count.
+    best_node, best_union
+        Dice of the best single region of any tree, and of the best union of leaves.
+    regions, dabs
+        Dice after clicks on regions, and after dabs for a pixel classifier; the latter is empty if it was left out.
+    ceiling
+        Dice of a network that was told the labels of other volumes, None where there is none.
+    auc_latent, auc_joined
+        Area under the ROC curve of "more like this" by latent points alone, and with descriptors; None where too few
+        leaves are in the structure.
+    """
+
+    labels: Sequence[int]
+    share: float
+    best_node: float
+    best_union: float
+    regions: Curve
+    dabs: Curve
+    ceiling: float | None
+    auc_latent: float | None
+    auc_joined: float | None
+
+
+@dataclass(frozen=True)
+class ClickRecord:
+    """One segmentation of one specimen, clicked in.
+
+    Parameters
+    ----------
+    volume, specimen
+        Names of its case and of itself.
+    method, budget, device, leaves, seed
+        Of learning and of the tree.
+    grid
+        Voxels (z, y, x).
+    voxels
+        How many count.
+    trials
+        Simulated persons.
+    seconds
+        Of learning and segmenting, without the clicks.
+    structures
+        By name.
+    command, machine
+        What was typed and where, in words.
+    """
+
+    volume: str
+    specimen: str
+    method: str
+    budget: str
+    device: str
+    leaves: int
+    seed: int
+    grid: Sequence[int]
+    voxels: int
+    trials: int
+    seconds: float
+    structures: Mapping[str, ClickedStructure]
+    command: str = ""
+    machine: str = ""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What a newer record of the same replaces."""
+        way = (self.method, self.budget, self.device, self.leaves, self.seed)
+        return (self.volume, self.specimen, *way, tuple(self.grid))
+
+
+def load_clicks(path: Path) -> list[ClickRecord]:
+    """The records in a file, none if it is not there.
+
+    Raises
+    ------
+    OutputError
+        If it is there and cannot be read.
+    """
+    return load_kept(path, _record)
+
+
+def add_clicks(path: Path, new: Iterable[ClickRecord]) -> list[ClickRecord]:
+    """Put records into a file, in place of older ones of the same; returns all that are in it now.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be read or written.
+    """
+    return add_kept(path, load_clicks(path), new)
+
+
+def _record(values: Mapping[str, Any]) -> ClickRecord:
+    structures = {name: ClickedStructure(**one) for name, one in values["structures"].items()}
+    return ClickRecord(**{**values, "structures": structures})
