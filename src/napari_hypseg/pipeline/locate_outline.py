@@ -14,7 +14,7 @@ from napari_hypseg.methods.localizers.beads import without_beads
 from napari_hypseg.methods.localizers.container import restricted
 from napari_hypseg.methods.localizers.outline import outline_mask, sample_probability
 from napari_hypseg.methods.localizers.search_region import SearchRegion
-from napari_hypseg.methods.localizers.seeds import SAMPLE, Seeds, enlarge, find_piece, plant, visible_texture
+from napari_hypseg.methods.localizers.seeds import SAMPLE, Seeds, enlarge, find_component, place_seeds, visible_texture
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.coarse import CoarseVolume, coarsen
 from napari_hypseg.volumes.volume import Volume
@@ -80,11 +80,11 @@ def outline(region: SearchRegion, evidence: Array, learn: Learn, start: Index3 =
     """
     copy, body = region.copy, region.body
     if body is not None:
-        sure = yield from learn(copy, plant(body, copy.valid))
+        sure = yield from learn(copy, place_seeds(body, copy.valid))
         return Outline(copy, start, body, sure, body)
     valid = halve(copy).valid
-    piece = find_piece(visible_texture(copy), evidence)
-    seeds = enlarge(plant(piece, valid), copy.grid)
+    piece = find_component(visible_texture(copy), evidence)
+    seeds = enlarge(place_seeds(piece, valid), copy.grid)
     sure = yield from learn(copy, seeds)
     mask = outline_mask(sure, seeds == SAMPLE, copy)
     return Outline(copy, start, enlarge(piece, copy.grid), sure, without_beads(mask, copy.data) if mask.any() else mask)

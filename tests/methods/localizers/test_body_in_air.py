@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from napari_hypseg.methods.localizers.body_in_air import distinct_bodies, fills
+from napari_hypseg.methods.localizers.body_in_air import bodies_in_air, spans_body
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 SHAPE = (32, 32, 32)
@@ -17,7 +17,7 @@ def truth(part=BODY):
 
 def body_in_air(volume, varied):
     """The first body that what varies fills."""
-    return next((body for _, body in distinct_bodies(volume) if fills(varied, body)), None)
+    return next((body for _, body in bodies_in_air(volume) if spans_body(varied, body)), None)
 
 
 def scene(body, noise=0.1):

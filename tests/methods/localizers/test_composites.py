@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.methods.localizers.composites import composite
-from napari_hypseg.methods.localizers.seeds import SAMPLE, SURROUNDINGS, UNKNOWN
+from napari_hypseg.methods.localizers.seeds import BACKGROUND, SAMPLE, UNKNOWN
 
 SHAPE = (30, 36, 36)
 CORE = (slice(4, 14), slice(5, 17), slice(6, 16))
@@ -13,7 +13,7 @@ def scene(shape=SHAPE, core=CORE, channels=1):
     """Noise of small values around a core of large ones; between them nobody knows."""
     draw = np.random.default_rng(0)
     data = draw.uniform(0, 1, (channels, *shape)).astype(np.float32)
-    seeds = np.full(shape, SURROUNDINGS, np.int8)
+    seeds = np.full(shape, BACKGROUND, np.int8)
     seeds[tuple(slice(max(0, part.start - 3), part.stop + 3) for part in core)] = UNKNOWN
     data[(slice(None), *core)] += 10
     seeds[core] = SAMPLE
@@ -32,7 +32,7 @@ def test_a_part_of_the_sample_appears_where_there_was_none(seed):
     new = (told == SAMPLE) & (seeds != SAMPLE)
     core = (seeds == SAMPLE).sum()
     assert 0.4 * core < new.sum() <= core
-    assert (seeds[new] == SURROUNDINGS).mean() > 0.5
+    assert (seeds[new] == BACKGROUND).mean() > 0.5
     np.testing.assert_array_equal(told[~new], seeds[~new])
 
 
@@ -106,7 +106,7 @@ def test_any_grid_and_a_core_of_any_size(shape, core, seed):
     assert pasted.dtype == np.float32
     assert np.isfinite(pasted).all()
     assert told.shape == shape
-    assert set(np.unique(told)) <= {SAMPLE, SURROUNDINGS, UNKNOWN}
+    assert set(np.unique(told)) <= {SAMPLE, BACKGROUND, UNKNOWN}
     assert (told[core] == SAMPLE).all()
 
 

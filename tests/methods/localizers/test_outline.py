@@ -5,7 +5,7 @@ from scipy import ndimage
 
 from napari_hypseg.jobs import Command, Progress, drive, quietly
 from napari_hypseg.methods.localizers.outline import near_edge, outline_mask, sample_probability, to_edges
-from napari_hypseg.methods.localizers.seeds import SAMPLE, SURROUNDINGS, UNKNOWN
+from napari_hypseg.methods.localizers.seeds import BACKGROUND, SAMPLE, UNKNOWN
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 SHAPE = (30, 32, 34)
@@ -44,7 +44,7 @@ def seeds():
     """What is sure of it, with a skin of six cells that is not."""
     made = np.full(SHAPE, UNKNOWN, np.int8)
     made[CORE] = SAMPLE
-    made[~ndimage.binary_dilation(truth(), iterations=3)] = SURROUNDINGS
+    made[~ndimage.binary_dilation(truth(), iterations=3)] = BACKGROUND
     return made
 
 
@@ -91,7 +91,7 @@ def test_it_tells_of_every_step_and_is_not_stopped():
     np.testing.assert_array_equal(sure, learned(textured(), seeds(), steps=5))
 
 
-@pytest.mark.parametrize("only", [SURROUNDINGS, SAMPLE, UNKNOWN])
+@pytest.mark.parametrize("only", [BACKGROUND, SAMPLE, UNKNOWN])
 def test_without_seeds_of_both_kinds_nothing_is_sample(only):
     sure = learned(textured(), np.full(SHAPE, only, np.int8))
     assert sure.shape == SHAPE
@@ -103,7 +103,7 @@ def test_where_nothing_is_valid_there_is_no_sample():
     valid[:, :, 20:] = False
     volume = textured(valid)
     known = seeds()
-    known[~valid] = SURROUNDINGS
+    known[~valid] = BACKGROUND
     sure = learned(volume, known)
     assert not sure[~valid].any()
     assert sure[CORE & valid].mean() > 0.5
@@ -115,7 +115,7 @@ def test_where_nothing_is_valid_there_is_no_sample():
 @pytest.mark.parametrize("scale", [0, 1])
 def test_any_grid(shape, scale):
     volume = coarse(scale * noise((2, *shape)))
-    known = np.full(shape, SURROUNDINGS, np.int8)
+    known = np.full(shape, BACKGROUND, np.int8)
     known.flat[: max(1, known.size // 8)] = SAMPLE
     sure = learned(volume, known, steps=2)
     assert sure.shape == shape
@@ -188,7 +188,7 @@ def test_all_or_nothing(level):
 
 
 def test_near_the_edge_are_cells_of_one_kind_close_to_the_other():
-    known = np.full((1, 1, 20), SURROUNDINGS, np.int8)
+    known = np.full((1, 1, 20), BACKGROUND, np.int8)
     known[..., :10] = SAMPLE
     np.testing.assert_array_equal(np.flatnonzero(near_edge(known)), range(7, 13))
     known[..., 6:14] = UNKNOWN

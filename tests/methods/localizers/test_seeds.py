@@ -2,8 +2,16 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from napari_hypseg.methods.localizers.connected_pieces import inner_distance
-from napari_hypseg.methods.localizers.seeds import SAMPLE, SURROUNDINGS, UNKNOWN, enlarge, find_piece, plant, textured
+from napari_hypseg.methods.localizers.mask_morphology import inner_distance
+from napari_hypseg.methods.localizers.seeds import (
+    BACKGROUND,
+    SAMPLE,
+    UNKNOWN,
+    enlarge,
+    find_component,
+    place_seeds,
+    textured,
+)
 from napari_hypseg.methods.localizers.structure_tensor import structure as strength
 from napari_hypseg.volumes.coarse import CoarseVolume
 
@@ -30,7 +38,7 @@ def varied(*pieces):
 
 def found(structure, evidence, valid):
     """The piece of what is textured that holds most of the evidence."""
-    return find_piece(textured(structure, valid), evidence)
+    return find_component(textured(structure, valid), evidence)
 
 
 def is_piece(mine, piece):
@@ -102,27 +110,27 @@ def test_any_grid(shape):
     piece = found(structure, evidence, valid)
     assert piece.shape == shape
     assert piece.any() == (structure.size > 1)
-    seeds = plant(piece, valid)
+    seeds = place_seeds(piece, valid)
     assert seeds.shape == shape
-    assert not (piece & (seeds == SURROUNDINGS)).any()
+    assert not (piece & (seeds == BACKGROUND)).any()
 
 
 def test_the_inside_is_sample_the_skin_unknown_and_the_rest_surroundings():
     piece = mask(BLOCK)
-    seeds = plant(piece, EVERYWHERE)
+    seeds = place_seeds(piece, EVERYWHERE)
     assert seeds.dtype == np.int8
-    assert set(np.unique(seeds)) == {SAMPLE, SURROUNDINGS, UNKNOWN}
+    assert set(np.unique(seeds)) == {SAMPLE, BACKGROUND, UNKNOWN}
     assert (seeds[13:20, 14:20, 12:19] == SAMPLE).sum() > 100
     assert seeds[16, 17, 15] == SAMPLE
     assert (inner_distance(piece)[seeds == SAMPLE] > 2).all()
-    assert not (seeds[BLOCK] == SURROUNDINGS).any()
-    assert (seeds[7] == SURROUNDINGS).all()
+    assert not (seeds[BLOCK] == BACKGROUND).any()
+    assert (seeds[7] == BACKGROUND).all()
     assert (seeds[8, 10:24, 8:23] == UNKNOWN).all()
 
 
 def test_a_thin_holder_remains_unknown():
     rod = (slice(24, 32), slice(15, 18), slice(14, 17))
-    seeds = plant(mask(BLOCK, rod), EVERYWHERE)
+    seeds = place_seeds(mask(BLOCK, rod), EVERYWHERE)
     assert (seeds[rod] == UNKNOWN).all()
     assert seeds[16, 17, 15] == SAMPLE
 
@@ -131,26 +139,26 @@ def test_a_thick_holder_of_a_thicker_sample_remains_unknown():
     piece = np.zeros((48, 40, 40), bool)
     piece[4:34, 5:35, 5:35] = True
     piece[34:, 14:26, 14:26] = True
-    seeds = plant(piece, np.ones(piece.shape, bool))
+    seeds = place_seeds(piece, np.ones(piece.shape, bool))
     assert not (seeds[38:] == SAMPLE).any()
     assert (seeds[10:26, 14:26, 14:26] == SAMPLE).all()
 
 
 def test_a_sample_that_is_cut_by_a_face_is_sample_up_to_it():
-    seeds = plant(mask((slice(0, 16), *BLOCK[1:])), EVERYWHERE)
+    seeds = place_seeds(mask((slice(0, 16), *BLOCK[1:])), EVERYWHERE)
     assert seeds[0, 17, 15] == SAMPLE
 
 
 def test_what_is_not_valid_is_surroundings():
     valid = EVERYWHERE.copy()
     valid[:, :, :16] = False
-    seeds = plant(mask(BLOCK), valid)
-    assert (seeds[~valid] == SURROUNDINGS).all()
+    seeds = place_seeds(mask(BLOCK), valid)
+    assert (seeds[~valid] == BACKGROUND).all()
     assert (seeds[valid] == SAMPLE).any()
 
 
 def test_without_a_piece_all_is_surroundings():
-    assert (plant(~EVERYWHERE, EVERYWHERE) == SURROUNDINGS).all()
+    assert (place_seeds(~EVERYWHERE, EVERYWHERE) == BACKGROUND).all()
 
 
 def test_seeds_of_half_the_grid_cover_the_whole_one():

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_hypseg.methods.localizers.connected_pieces import Mask, largest
+from napari_hypseg.methods.localizers.mask_morphology import Mask, largest_component
 
 Array = npt.NDArray[np.float32]
 SMOOTH = 0.7
@@ -40,7 +40,7 @@ def without_beads(mask: Mask, grey: Array) -> Mask:
         spread = MAD * float(np.median(np.abs(smooth[mask] - level)))
         for sign in (1, -1):
             beads |= _round_pieces(sign * (smooth - level) > FAR * spread, mask)
-    return largest(mask & ~beads) if beads.any() else mask
+    return largest_component(mask & ~beads) if beads.any() else mask
 
 
 def _round_pieces(extreme: Mask, mask: Mask) -> Mask:

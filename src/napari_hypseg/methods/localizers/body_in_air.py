@@ -6,7 +6,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_hypseg.methods.localizers.connected_pieces import Mask, opened, solid_piece, without_crumbs, without_holder
+from napari_hypseg.methods.localizers.mask_morphology import (
+    Mask,
+    filled_component,
+    opened,
+    without_holder,
+    without_small_components,
+)
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 Array = npt.NDArray[np.float32]
@@ -25,7 +31,7 @@ FILLED = 0.6
 """Share of the body's box that what varies spans; in a tube or block of medium the sample spans less."""
 
 
-def distinct_bodies(volume: CoarseVolume) -> Iterator[tuple[Array, Mask]]:
+def bodies_in_air(volume: CoarseVolume) -> Iterator[tuple[Array, Mask]]:
     """Channels (z, y, x) and the body (z, y, x) that differs from its surroundings in grey value in each, if any.
 
     The threshold lies nearer to the grey value of the surroundings than to that of the body, as thin ends do.
@@ -36,12 +42,12 @@ def distinct_bodies(volume: CoarseVolume) -> Iterator[tuple[Array, Mask]]:
             yield channel, body
 
 
-def fills(varied: Mask, body: Mask) -> bool:
+def spans_body(varied: Mask, body: Mask) -> bool:
     """Whether what varies inside a body (z, y, x) spans as much as the body itself."""
     within = varied & body
     if not within.any():
         return False
-    return _box_size(without_crumbs(within)) > FILLED * _box_size(body)
+    return _box_size(without_small_components(within)) > FILLED * _box_size(body)
 
 
 def _body(channel: Array, valid: Mask) -> Mask | None:
@@ -54,7 +60,7 @@ def _body(channel: Array, valid: Mask) -> Mask | None:
     if not inside > 0 or ((away > low) & (away < high))[valid].mean() > VALLEY:
         return None
     beyond = (away > LEVEL * inside) & valid
-    body = without_holder(solid_piece(beyond, beyond))
+    body = without_holder(filled_component(beyond, beyond))
     return body if body.any() and opened(body, THICK).sum() > SOLID * body.sum() else None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_hypseg.methods.localizers.connected_pieces import Mask, solid_piece
+from napari_hypseg.methods.localizers.mask_morphology import Mask, filled_component
 from napari_hypseg.methods.localizers.seeds import enlarge
 from napari_hypseg.methods.localizers.structure_tensor import structure
 from napari_hypseg.volumes.coarse import CoarseVolume
@@ -77,7 +77,7 @@ def signs_of(volume: CoarseVolume, piece: Mask, sure: Array, mask: Mask) -> Sign
 
 def _stability(sure: Array, mask: Mask) -> float:
     smooth = ndimage.gaussian_filter(sure, 1.0)
-    low, high = (solid_piece(smooth > limit, mask) for limit in (LOW, HIGH))
+    low, high = (filled_component(smooth > limit, mask) for limit in (LOW, HIGH))
     return float((low & high).sum()) / max(1, int(low.sum()))
 
 

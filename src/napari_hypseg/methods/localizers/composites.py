@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from napari_hypseg.methods.localizers.connected_pieces import Mask, largest
-from napari_hypseg.methods.localizers.seeds import SAMPLE, SURROUNDINGS, Seeds
+from napari_hypseg.methods.localizers.mask_morphology import Mask, largest_component
+from napari_hypseg.methods.localizers.seeds import BACKGROUND, SAMPLE, Seeds
 
 Array = npt.NDArray[np.float32]
 WAVES = (12.0, 24.0)
@@ -32,7 +32,7 @@ def composite(data: Array, seeds: Seeds, draw: np.random.Generator) -> tuple[Arr
     grey, known = np.flip(data, tuple(axis + 1 for axis in mirrored)), np.flip(seeds, tuple(mirrored))
     if data.shape[2] == data.shape[3] and draw.random() < 0.5:
         grey, known = grey.swapaxes(2, 3), known.swapaxes(1, 2)
-    core = largest(known == SAMPLE)
+    core = largest_component(known == SAMPLE)
     (window,) = ndimage.find_objects(core.astype(np.uint8))
     piece = _cut(core[window], draw)
     place = _place(piece, seeds, draw)
@@ -60,4 +60,4 @@ def _place(piece: Mask, seeds: Seeds, draw: np.random.Generator) -> tuple[slice,
         tuple(slice(start, start + n) for start, n in zip(draw.integers(room), piece.shape, strict=True))
         for _ in range(TRIES)
     ]
-    return max(tried, key=lambda place: float(np.mean(seeds[place][piece] == SURROUNDINGS)))
+    return max(tried, key=lambda place: float(np.mean(seeds[place][piece] == BACKGROUND)))

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.methods.localizers.connected_pieces import Mask, inner_distance
+from napari_hypseg.methods.localizers.mask_morphology import Mask, inner_distance
 from napari_hypseg.volumes.coarse import CoarseVolume, standardise
 
 Array = npt.NDArray[np.float32]

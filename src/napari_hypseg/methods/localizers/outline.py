@@ -16,9 +16,9 @@ from torch.nn import functional as F
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.methods.localizers.background_flattening import flatten, without_constant
 from napari_hypseg.methods.localizers.composites import composite
-from napari_hypseg.methods.localizers.connected_pieces import Mask, inner_distance, opened, solid_piece
 from napari_hypseg.methods.localizers.filter_bank import filter_bank
-from napari_hypseg.methods.localizers.seeds import SAMPLE, SURROUNDINGS, Seeds
+from napari_hypseg.methods.localizers.mask_morphology import Mask, filled_component, inner_distance, opened
+from napari_hypseg.methods.localizers.seeds import BACKGROUND, SAMPLE, Seeds
 from napari_hypseg.training.fit_steps import fit_steps
 from napari_hypseg.volumes.coarse import CoarseVolume
 
@@ -59,7 +59,7 @@ def sample_probability(volume: CoarseVolume, seeds: Seeds, steps: int, seed: int
     Yields `Progress` of the stage ``"outline"``. What is sent is not obeyed: it takes seconds, and an outline that
     has not been learned is worth nothing.
     """
-    if not (seeds == SAMPLE).any() or not (seeds == SURROUNDINGS).any():
+    if not (seeds == SAMPLE).any() or not (seeds == BACKGROUND).any():
         return np.zeros(seeds.shape, dtype=np.float32)
     draw = np.random.default_rng(seed)
     flat = without_constant(flatten(volume, NEARBY))
@@ -89,7 +89,7 @@ def outline_mask(probability: Array, core: Mask, volume: CoarseVolume) -> Mask:
     likely: Mask = (smooth > LIKELY) & volume.valid
     if not likely.any():
         return likely
-    return to_edges(opened(solid_piece(likely, core), THIN), volume)
+    return to_edges(opened(filled_component(likely, core), THIN), volume)
 
 
 def to_edges(mask: Mask, volume: CoarseVolume) -> Mask:
@@ -110,7 +110,7 @@ def to_edges(mask: Mask, volume: CoarseVolume) -> Mask:
 
 def near_edge(seeds: Seeds) -> Mask:
     """Cells of one kind that lie close to the other."""
-    sample, surroundings = seeds == SAMPLE, seeds == SURROUNDINGS
+    sample, surroundings = seeds == SAMPLE, seeds == BACKGROUND
     near: Mask = ndimage.binary_dilation(sample, iterations=EDGE) & surroundings
     near |= ndimage.binary_dilation(surroundings, iterations=EDGE) & sample
     return near
@@ -119,14 +119,14 @@ def near_edge(seeds: Seeds) -> Mask:
 def _striking(flat: Array, seeds: Seeds) -> Mask:
     """The surroundings that stand out: holders, walls and other objects, which are few and have to be learned."""
     energy = ndimage.gaussian_filter(np.square(flat).sum(0), SMOOTH_ENERGY)
-    around = seeds == SURROUNDINGS
+    around = seeds == BACKGROUND
     found: Mask = around & (energy > np.quantile(energy[around], STRIKING))
     return found
 
 
 def _chosen(seeds: Seeds, striking: Mask, draw: np.random.Generator) -> npt.NDArray[np.intp]:
     """Cells to learn from: as many of either kind, near the edge and away from it, and some that stand out."""
-    near, sample, around = near_edge(seeds), seeds == SAMPLE, seeds == SURROUNDINGS
+    near, sample, around = near_edge(seeds), seeds == SAMPLE, seeds == BACKGROUND
     kinds = [around & near, around & ~near, sample & near, sample & ~near, around & striking]
     return np.concatenate([draw.choice(np.flatnonzero(kind), DRAWN) for kind in kinds if kind.any()])
 

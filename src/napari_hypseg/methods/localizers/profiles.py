@@ -11,14 +11,14 @@ PEAK = 99.0
 """Percentile of a slice of a map that stands for the slice."""
 
 
-def peaks(seen: Array, grid: Index3) -> Profiles:
+def peak_profiles(seen: Array, grid: Index3) -> Profiles:
     """What each slice of a map (z, y, x) holds at most, from 0 to 1, on `grid`."""
     highest = max(float(np.percentile(seen, PEAK)), 1e-12)
-    z, y, x = (stretched(_peak(seen, axis) / highest, length) for axis, length in enumerate(grid))
+    z, y, x = (resampled(_peak(seen, axis) / highest, length) for axis, length in enumerate(grid))
     return z, y, x
 
 
-def stretched(profile: Array, length: int) -> Array:
+def resampled(profile: Array, length: int) -> Array:
     """A profile in [0, 1] on `length` slices instead of its own number."""
     places = (np.arange(length) + 0.5) * len(profile) / length - 0.5
     return np.clip(np.interp(places, np.arange(len(profile)), profile), 0, 1).astype(np.float32)

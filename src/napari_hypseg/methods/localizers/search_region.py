@@ -11,9 +11,9 @@ import torch
 from scipy import ndimage
 
 from napari_hypseg.methods.localizers.background_flattening import flatten
-from napari_hypseg.methods.localizers.body_in_air import Array, distinct_bodies, fills
-from napari_hypseg.methods.localizers.connected_pieces import Mask
+from napari_hypseg.methods.localizers.body_in_air import Array, bodies_in_air, spans_body
 from napari_hypseg.methods.localizers.container import inside, restricted
+from napari_hypseg.methods.localizers.mask_morphology import Mask
 from napari_hypseg.methods.localizers.seeds import enlarge, texture_strength, visible_texture
 from napari_hypseg.methods.localizers.structure_tensor import NEARBY, persistence
 from napari_hypseg.volumes.coarse import CoarseVolume
@@ -48,10 +48,10 @@ class SearchRegion:
 def search_region(volume: CoarseVolume) -> SearchRegion:
     """The body in air that is the sample, the inside of the one that holds it, or all of the volume."""
     varied = enlarge(visible_texture(volume), volume.grid)
-    for channel, body in distinct_bodies(volume):
+    for channel, body in bodies_in_air(volume):
         within = inside(body, channel) & volume.valid
         if within.sum() < ROOM * body.sum() or _lasting(volume, within):
-            if fills(varied, body):
+            if spans_body(varied, body):
                 return SearchRegion(volume, body)
             continue
         around = _around(channel, body) & volume.valid if not body.all() else ~body

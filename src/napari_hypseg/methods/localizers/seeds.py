@@ -1,4 +1,4 @@
-"""A few cells that are surely sample and many that surely are not."""
+"""Seeds of the outline: a few cells that are surely sample and many that surely are background."""
 
 from typing import TypeVar
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 from scipy import ndimage
 
 from napari_hypseg.methods.localizers.background_flattening import halve
-from napari_hypseg.methods.localizers.connected_pieces import Mask, inner_distance, largest, opened
+from napari_hypseg.methods.localizers.mask_morphology import Mask, inner_distance, largest_component, opened
 from napari_hypseg.methods.localizers.structure_tensor import structure
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.coarse import CoarseVolume
@@ -16,7 +16,7 @@ Array = npt.NDArray[np.float32]
 Seeds = npt.NDArray[np.int8]
 T = TypeVar("T", bound=np.generic)
 
-SAMPLE, SURROUNDINGS, UNKNOWN = 1, 0, -1
+SAMPLE, BACKGROUND, UNKNOWN = 1, 0, -1
 SKIN = 4.0
 """Cells of the halved grid below the outline of the structure, which is blurred, from which on all is sample."""
 SHARPNESS = (1.0, 2.0)
@@ -30,7 +30,7 @@ THIN = 0.5
 def textured(strength: Array, valid: Mask) -> Mask:
     """Cells (z, y, x) that vary in every direction; none if they vary no more than noise does.
 
-    They are told from the others by the threshold of least cross entropy (Li & Tam 1998).
+    They are separated from the others by the threshold of least cross entropy (Li & Tam 1998).
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def texture_strength(volume: CoarseVolume) -> float:
     return found
 
 
-def find_piece(varied: Mask, evidence: Array) -> Mask:
+def find_component(varied: Mask, evidence: Array) -> Mask:
     """The connected piece (z, y, x) of what varies that holds most of the evidence, with its cavities.
 
     Parameters
@@ -83,17 +83,17 @@ def find_piece(varied: Mask, evidence: Array) -> Mask:
     return filled
 
 
-def plant(piece: Mask, valid: Mask) -> Seeds:
-    """Seeds (z, y, x) around a piece: 1 sample, 0 surroundings, -1 unknown.
+def place_seeds(piece: Mask, valid: Mask) -> Seeds:
+    """Seeds (z, y, x) around a piece: 1 sample, 0 background, -1 unknown.
 
     What is thin, such as the tip of a holder, remains unknown.
     """
     seeds = np.full(piece.shape, UNKNOWN, dtype=np.int8)
-    seeds[~ndimage.binary_dilation(piece) | ~valid] = SURROUNDINGS
+    seeds[~ndimage.binary_dilation(piece) | ~valid] = BACKGROUND
     if piece.any():
         depth = inner_distance(piece)
         core = depth > min(SKIN, 0.6 * depth.max())
-        seeds[largest(opened(core, THIN)) & valid] = SAMPLE
+        seeds[largest_component(opened(core, THIN)) & valid] = SAMPLE
     return seeds
 
 

@@ -12,7 +12,7 @@ from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.methods.localizers.background_flattening import flatten, halve
 from napari_hypseg.methods.localizers.base import Evidence
 from napari_hypseg.methods.localizers.coherence import combine, dropout_coherence, plain_coherence, slices_along
-from napari_hypseg.methods.localizers.profiles import peaks
+from napari_hypseg.methods.localizers.profiles import peak_profiles
 from napari_hypseg.methods.localizers.slice_settings import SortingSettings
 from napari_hypseg.nn.losses import mean_displacement, ranking_loss
 from napari_hypseg.nn.slice_encoder import SliceEncoder
@@ -62,7 +62,7 @@ class SliceSorter:
             maps += [plain_coherence(flat, axis), dropout_coherence(self.encoder, flat, axis, generator)]
             yield Progress("find", axis + 1, 3, {"displacement": self._displacement(flat)})
         seen = combine(maps)
-        return Evidence(seen, peaks(seen, volume.grid))
+        return Evidence(seen, peak_profiles(seen, volume.grid))
 
     def _axes(self, volume: Tensor) -> tuple[int, ...]:
         """The axes to sort along, or the longest one where those hold too few slices."""

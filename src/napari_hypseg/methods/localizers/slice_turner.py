@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.methods.localizers.base import Evidence
 from napari_hypseg.methods.localizers.coherence import Array, combine, dropout_coherence, plain_coherence, slices_along
-from napari_hypseg.methods.localizers.profiles import stretched
+from napari_hypseg.methods.localizers.profiles import resampled
 from napari_hypseg.methods.localizers.slice_settings import RotationSettings
 from napari_hypseg.methods.localizers.slice_sorter import tensor_of
 from napari_hypseg.nn.slice_encoder import SliceEncoder
@@ -57,7 +57,7 @@ class SliceTurner:
         maps, profiles = [], []
         self.classifier.eval()
         for axis in range(3):
-            profiles.append(stretched(self._profile(flat, axis), volume.grid[axis]))
+            profiles.append(resampled(self._profile(flat, axis), volume.grid[axis]))
             maps += [plain_coherence(flat, axis), dropout_coherence(self.classifier.encoder, flat, axis, generator)]
             with torch.no_grad():
                 accuracy = self._compare(flat, axis)[1]

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from napari_hypseg.methods.localizers.connected_pieces import (
+from napari_hypseg.methods.localizers.mask_morphology import (
+    filled_component,
     inner_distance,
-    largest,
+    largest_component,
     opened,
-    solid_piece,
     without_holder,
 )
 
@@ -21,8 +21,8 @@ def block():
 def test_the_largest_piece_stays_alone():
     mask = block()
     mask[1:3, 1:3, 1:3] = True
-    assert (largest(mask) == block()).all()
-    assert not largest(mask & False).any()
+    assert (largest_component(mask) == block()).all()
+    assert not largest_component(mask & False).any()
 
 
 def test_the_piece_that_holds_the_core_is_taken_even_if_it_is_small():
@@ -30,7 +30,7 @@ def test_the_piece_that_holds_the_core_is_taken_even_if_it_is_small():
     mask[1:4, 1:4, 1:4] = True
     core = np.zeros(SHAPE, bool)
     core[2, 2, 2] = True
-    piece = solid_piece(mask, core)
+    piece = filled_component(mask, core)
     assert piece.sum() == 27
     assert piece[1:4, 1:4, 1:4].all()
 
@@ -40,17 +40,17 @@ def test_where_no_piece_holds_the_core_the_largest_is_taken(core):
     mask = block()
     mask[1:4, 1:4, 1:4] = True
     core[1:4, 1:4, 1:4] = False
-    assert (solid_piece(mask, core) == block()).all()
+    assert (filled_component(mask, core) == block()).all()
 
 
 def test_cavities_belong_to_the_piece():
     mask = block()
     mask[10:14, 10:14, 10:14] = False
-    assert (solid_piece(mask, mask) == block()).all()
+    assert (filled_component(mask, mask) == block()).all()
 
 
 def test_nothing_has_no_piece():
-    assert not solid_piece(block() & False, block()).any()
+    assert not filled_component(block() & False, block()).any()
 
 
 def test_depth_is_counted_from_the_skin_and_not_from_the_faces():

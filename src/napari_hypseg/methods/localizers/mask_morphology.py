@@ -1,4 +1,4 @@
-"""From a mask to one solid piece: crumbs, cavities and holders."""
+"""Morphology of masks: the largest component, filled cavities, opening, and removal of small and thin parts."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,13 +9,13 @@ HOLDER_THIN = 0.2
 """Radius of the ball that fits into a sample but not into what holds it from the border, as a share of the largest."""
 HOLDER = 0.75
 """Share of a piece that is left when a holder is taken away; if less were, it was no holder."""
-CRUMB = 0.1
-"""Size of a piece that counts as a crumb, as a share of the largest."""
+SMALL = 0.1
+"""Size of a component that counts as small, as a share of the largest."""
 ROUND = 0.7
 """Cells by which a ball on a grid reaches farther than its radius, so that flat faces stay where they are."""
 
 
-def largest(mask: Mask) -> Mask:
+def largest_component(mask: Mask) -> Mask:
     """The largest connected piece of a mask."""
     pieces, count = ndimage.label(mask)
     if count < 2:
@@ -24,7 +24,7 @@ def largest(mask: Mask) -> Mask:
     return biggest
 
 
-def solid_piece(mask: Mask, core: Mask) -> Mask:
+def filled_component(mask: Mask, core: Mask) -> Mask:
     """The piece of `mask` that holds most of `core`, with its cavities; the largest one if none does."""
     pieces, count = ndimage.label(mask)
     if not count:
@@ -53,16 +53,16 @@ def opened(mask: Mask, share: float) -> Mask:
     inner = depth > radius
     if not inner.any():
         return mask
-    thick: Mask = mask & (ndimage.distance_transform_edt(~without_crumbs(inner)) <= radius + ROUND)
+    thick: Mask = mask & (ndimage.distance_transform_edt(~without_small_components(inner)) <= radius + ROUND)
     return thick
 
 
-def without_crumbs(mask: Mask) -> Mask:
+def without_small_components(mask: Mask) -> Mask:
     """The pieces of a mask that are not much smaller than the largest."""
     pieces, _ = ndimage.label(mask)
     sizes = np.bincount(pieces.ravel())
     sizes[0] = 0
-    kept: Mask = (sizes > CRUMB * sizes.max())[pieces] & mask
+    kept: Mask = (sizes > SMALL * sizes.max())[pieces] & mask
     return kept
 
 
