@@ -5,7 +5,7 @@ from scipy import ndimage
 from napari_hypseg.errors import SettingError
 from napari_hypseg.jobs import Progress, drive, quietly
 from napari_hypseg.structures import mask_slabs
-from napari_hypseg.structures.distance_watershed import parting_extent, split_touching
+from napari_hypseg.structures.distance_watershed import parting_extent, split_touching_job
 from napari_hypseg.structures.instances import InstanceSettings, instances_job
 from napari_hypseg.volumes import Box
 
@@ -130,7 +130,7 @@ def test_nothing_smaller_than_the_parting_extent_falls_apart():
         shape = rng.integers(2, 12, 3)
         labels, _ = ndimage.label(rng.random(shape) < 0.75, np.ones((3, 3, 3)))
         inside = labels == np.bincount(labels[labels > 0]).argmax()
-        _, count = split_touching(inside, voxel_size, h, 26)
+        _, count = quietly(split_touching_job(inside, voxel_size, h, 26))
         assert count == 1 or all(n >= wanted for n, wanted in zip(shape, least, strict=True))
 
 

@@ -11,7 +11,7 @@ from scipy import ndimage
 from napari_hypseg.config import ADVANCED, Config
 from napari_hypseg.jobs import Job, Progress, Stage
 from napari_hypseg.structures.connected_components import Connectivity, Ints, Labels, components_job
-from napari_hypseg.structures.distance_watershed import parting_extent, split_touching
+from napari_hypseg.structures.distance_watershed import parting_extent, split_touching_job
 from napari_hypseg.structures.mask_slabs import bounding_box_job
 from napari_hypseg.volumes import Box, Index3, LazyArray, Vector3
 from napari_hypseg.volumes.indexing import per_axis
@@ -161,7 +161,7 @@ def _split_job(
         seen += here.size
         inside = here == label
         if all(n >= wanted for n, wanted in zip(here.shape, least, strict=True)) and inside.sum() >= smallest:
-            parts, n_parts = split_touching(inside, voxel_size, h, connectivity)
+            parts, n_parts = yield from split_touching_job(inside, voxel_size, h, connectivity)
             later = parts > 1  # the first part keeps the number of the component
             here[later] = parts[later] + (pieces - 1)
             pieces += n_parts - 1
