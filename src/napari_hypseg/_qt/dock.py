@@ -25,6 +25,7 @@ from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.layers.project_difference import project_difference
 from napari_hypseg._qt.layers.specimen_model import SpecimenModel
 from napari_hypseg._qt.notifications import reporting_errors, show_exception
+from napari_hypseg._qt.panels.chart_dock import ChartDock
 from napari_hypseg._qt.panels.choose_panel import ChoosePanel
 from napari_hypseg._qt.panels.explore_panel import ExplorePanel
 from napari_hypseg._qt.panels.learn_panel import LearnPanel, Readiness
@@ -104,6 +105,7 @@ class HypsegDock(QWidget):
         self.learn = LearnPanel(model, activity, work.speed, self._readiness, theme)
         self.structures = StructuresPanel(model, work.structures, work.canvas, theme)
         self.explore = ExplorePanel(model, activity, work.levels, self.structures, work.latent_views)
+        self.charts = ChartDock(viewer.window, model, work.structures, theme, self)
 
     def _connect_panels(self) -> None:
         work = self.workspace
@@ -118,6 +120,8 @@ class HypsegDock(QWidget):
         self.learn.half_requested.connect(self._work_at_half)
         self.learn.preview_requested.connect(work.learning.set_preview)
         self.explore.export_requested.connect(self._export)
+        self.explore.charts_requested.connect(self.charts.toggle)
+        self.charts.regions_requested.connect(self.explore.number.setValue)
         self.locate.crop_requested.connect(self._crop)
         work.projects.files_missing.connect(self._ask_locations)
         for follow in (
@@ -125,6 +129,7 @@ class HypsegDock(QWidget):
             self.learn.curve.set_theme,
             self.locate.plots.set_theme,
             self.structures.set_theme,
+            self.charts.set_theme,
         ):
             work.events.theme_changed.connect(follow)
 
@@ -144,6 +149,7 @@ class HypsegDock(QWidget):
         """End what is under way, never without a word."""
         if (ends := self._consequence()) is not None:
             show_warning(ends)
+        self.charts.close()
         self.workspace.leave()
 
     def _lay_out(self) -> None:

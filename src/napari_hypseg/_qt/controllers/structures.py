@@ -84,13 +84,35 @@ class StructureController(QObject):
             self.activate(structure)
             return
         assert leaf is not None
-        self._clicked = leaf
-        if click.joins is Joins.REPLACES:
-            self._replace(tree, leaf, structure)
-        elif self._model.active is not None and self._model.selection is None:
-            self._change_active(tree, leaf, adds=click.joins is Joins.ADDS)
+        self._click_leaf(tree, leaf, structure, click.joins)
+
+    def click_leaf(self, leaf: int, joins: Joins) -> None:
+        """Do what a click on a voxel of a leaf does."""
+        tree, structures = self._need()
+        self._click_leaf(tree, leaf, int(structures.annotation.owners[leaf + 1]) or None, joins)
+
+    def click_node(self, node: int, joins: Joins) -> None:
+        """Select a node, or add it to or take it from what is selected or the active structure."""
+        tree, _ = self._need()
+        leaf = int(tree.leaf_order[tree.ranges[node, 0]])
+        if joins is Joins.REPLACES:
+            self._clicked = leaf
+            self._select(Selection.click(PARTS, tree, leaf, node))
         else:
-            self._join(tree, leaf, adds=click.joins is Joins.ADDS)
+            self._join(tree, leaf, node, adds=joins is Joins.ADDS)
+
+    def select_leaves(self, leaves: npt.NDArray[np.bool_], joins: Joins) -> None:
+        """Select leaves (bool, K), or add them to or take them from what is selected."""
+        tree, _ = self._need()
+        before = self._model.selection
+        if before is not None and joins is not Joins.REPLACES:
+            selected = before.leaves(tree)
+            leaves = selected | leaves if joins is Joins.ADDS else selected & ~leaves
+        if not leaves.any():
+            self.clear()
+            return
+        self._clicked = leaf = int(np.argmax(leaves))
+        self._select(Selection(PARTS, leaves.copy(), leaf, leaf))
 
     def walk(self, steps: int) -> None:
         """Go up the tree from what was clicked last, or for negative `steps` down towards the voxel clicked."""
@@ -237,17 +259,24 @@ class StructureController(QObject):
             )
         )
 
-    def open_here(self) -> None:
-        """Replace the region that is selected by its children, wherever the slider stands."""
-        node = self._node()
-        self._do(OpenRegion(tree=PARTS, node=node))
+    def open_here(self, node: int | None = None) -> None:
+        """Replace a node, by default the region that is selected, by its children, wherever the slider stands."""
+        self._do(OpenRegion(tree=PARTS, node=self._node() if node is None else node))
         self._reselect()
 
-    def close_here(self) -> None:
-        """Make the parent of the region that is selected one region, wherever the slider stands."""
+    def close_here(self, node: int | None = None) -> None:
+        """Make a node, by default the parent of what is selected, one region, wherever the slider stands."""
         tree, _ = self._need()
-        self._do(CloseRegion(tree=PARTS, node=int(tree.parents[self._node()])))
+        self._do(CloseRegion(tree=PARTS, node=int(tree.parents[self._node()]) if node is None else node))
         self._reselect()
+
+    def toggle_here(self, node: int) -> None:
+        """Open a node that is a region or part of one, close one that is divided."""
+        tree, _ = self._need()
+        start, stop = tree.ranges[node]
+        ranges = tree.ranges[list(self._cut().nodes)]
+        divided = bool(((ranges[:, 0] >= start) & (ranges[:, 1] <= stop)).sum() > 1)
+        (self.close_here if divided else self.open_here)(node)
 
     def reset_regions(self) -> None:
         """All regions as the slider has them."""
@@ -318,6 +347,13 @@ class StructureController(QObject):
         structures.do(MakeStructure(name=called, colour=colour, parent=parent, leaves=ranges, tree=PARTS, nodes=nodes))
         self.activate(annotation.next_id)
 
+    def _click_leaf(self, tree: Hierarchy, leaf: int, structure: int | None, joins: Joins) -> None:
+        if joins is Joins.REPLACES:
+            self._clicked = leaf
+            self._replace(tree, leaf, structure)
+        else:
+            self._join(tree, leaf, region_above(tree, self._cut(), leaf), adds=joins is Joins.ADDS)
+
     def _replace(self, tree: Hierarchy, leaf: int, structure: int | None) -> None:
         """Choose the structure a leaf is in, or, if that is chosen or there is none, the region there."""
         active = self._model.active
@@ -331,24 +367,22 @@ class StructureController(QObject):
         )
         self._tell()
 
-    def _join(self, tree: Hierarchy, leaf: int, adds: bool) -> None:
-        node, selection = region_above(tree, self._cut(), leaf), self._model.selection
-        if selection is None:
-            selection = Selection.click(PARTS, tree, leaf, node)
+    def _join(self, tree: Hierarchy, leaf: int, node: int, adds: bool) -> None:
+        """Add a node above a leaf to what is selected or, if nothing is, to the active structure, or take it away."""
+        self._clicked = leaf
+        selection = self._model.selection
+        if selection is None and self._model.active is not None:
+            self._change_active(tree, self._model.active.id, node, adds)
+        elif selection is None:
+            self._select(Selection.click(PARTS, tree, leaf, node))
         else:
-            selection = (selection.added if adds else selection.taken_away)(tree, leaf, node)
-        self._select(selection)
+            self._select((selection.added if adds else selection.taken_away)(tree, leaf, node))
 
-    def _change_active(self, tree: Hierarchy, leaf: int, adds: bool) -> None:
-        active = self._model.active
-        assert active is not None
-        structure = active.id
-
+    def _change_active(self, tree: Hierarchy, structure: int, node: int, adds: bool) -> None:
         def new_edit(leaves: str, nodes: tuple[int, ...]) -> BaseEdit:
             kind = AddLeaves if adds else TakeLeaves
             return kind(structure=structure, leaves=leaves, tree=PARTS, nodes=nodes)
 
-        node = region_above(tree, self._cut(), leaf)
         self._do(new_edit(_ranges(tree, node), (node,)))
         self._last = (new_edit, node)
 

@@ -34,6 +34,7 @@ class ExplorePanel(QWidget):
     """Number of regions, by slider up to 64 and by number up to the leaves; kept levels; the way to the export."""
 
     export_requested = Signal()
+    charts_requested = Signal()
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class ExplorePanel(QWidget):
         self.levels = LevelList(model, levels)
         self.structures = structures
         self.export = QPushButton("Export…")
+        self.charts = QPushButton("Tree and disk…")
         self.latent_views = LatentViewPanel(model, activity, latent_views)
         self.pictures = Collapsible("See what was learned", self.latent_views, expanded=False, prominent=False)
         kept = QWidget()
@@ -76,6 +78,7 @@ class ExplorePanel(QWidget):
         self.keep.clicked.connect(self._keep)
         self.levels.regions_requested.connect(self._want)
         self.export.clicked.connect(self.export_requested)
+        self.charts.clicked.connect(self.charts_requested)
         model.project_changed.connect(self.refresh)
         model.cut_changed.connect(self._follow_cut)
         activity.changed.connect(self._update_enabled)
@@ -101,6 +104,10 @@ class ExplorePanel(QWidget):
         set_tooltip(
             self.keep, "Adds the regions now shown as a layer of their own that stays when the slider moves on."
         )
+        set_tooltip(
+            self.charts,
+            "Shows or hides the tree of all regions, in which the cut can be dragged, below the picture.",
+        )
         set_tooltip(self.export, "Writes the regions now shown, or a kept level, as a mask for other programs.")
 
     def _lay_out(self) -> None:
@@ -110,13 +117,13 @@ class ExplorePanel(QWidget):
         layout.addWidget(self.structures)
         layout.addWidget(self.kept)
         layout.addWidget(self.through)
-        layout.addWidget(self.export)
+        layout.addLayout(_row(self.charts, self.export))
         layout.addWidget(self.pictures)
 
     def _update_enabled(self) -> None:
         reason = "there are no regions yet: train first." if self._model.tree is None else None
         writing = EXPORT.busy if self._activity.kind is EXPORT else None
-        for control in (self.slider, self.number, self.through):
+        for control in (self.slider, self.number, self.through, self.charts):
             set_enabled(control, reason)
         for keeping in (self.name, self.keep):
             set_enabled(keeping, reason or self._model.locked)
