@@ -1,0 +1,144 @@
+"""Points of a latent space in the plane of the same geometry, with distances kept as well as can be.
+
+For two latent dimensions nothing is lost. Otherwise metric multidimensional scaling: each point is moved along the
+geodesics to random others by how much too long or too short they are (the Riemannian gradient of Sammon's stress, in
+the spirit of Cvetkovski & Crovella 2011), beginning with the first two principal components of the tangent space at the
+mean.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import rankdata
+
+from napari_hypseg.geometry.space_form import Array, SpaceForm
+
+Partners = tuple[npt.NDArray[np.int64], Array, Array]
+
+MAX_PAIRS = 262_144
+"""Distances in memory at once."""
+PARTNERS = (8, 64)
+"""Fewest and most others that a point is compared with in a step."""
+BATCHES, ROUNDS = 4, 30
+LAST_RATE = 0.05
+JUDGED_PAIRS = 100_000
+LEAST = 1e-6
+"""Share of the mean distance below which a distance counts as 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class PlanarProjection:
+    """Where the points are drawn.
+
+    Parameters
+    ----------
+    space
+        The geometry.
+    points
+        float64 (n, 3) in `space`, their mean at the origin.
+    dim
+        Dimension of the latent space.
+    error
+        Mean relative error of the distances, 0 if `exact`.
+    correlation
+        Rank correlation of the distances in the plane and in latent space, 1 if `exact`.
+    """
+
+    space: SpaceForm
+    points: Array
+    dim: int
+    error: float = 0.0
+    correlation: float = 1.0
+
+    @property
+    def exact(self) -> bool:
+        """Whether every distance is kept."""
+        return self.dim <= 2
+
+
+def project_to_plane(
+    points: npt.ArrayLike, curvature: float, weights: npt.ArrayLike | None = None, seed: int = 0
+) -> PlanarProjection:
+    """Project points of a latent space to the plane of its geometry.
+
+    Parameters
+    ----------
+    points
+        (n, e) coordinates in the Poincaré ball, flat space, or on the unit sphere (e = d + 1).
+    curvature
+        The c of sectional curvature −c.
+    weights
+        (n,), for instance voxels: the weighted mean becomes the origin. All equal by default.
+    seed
+        Of the random pairs.
+    """
+    space = SpaceForm.of_curvature(curvature)
+    latent = space.lift(points, curvature)
+    dim = latent.shape[1] - 1
+    mass = np.ones(len(latent)) if weights is None else np.asarray(weights, dtype=np.float64)
+    planar = _padded(centred(space, latent, mass)) if dim <= 2 else _start(space, latent, mass)
+    if dim <= 2 or len(planar) < 3:
+        return PlanarProjection(space, planar, dim)
+    rng = np.random.default_rng(seed)
+    planar = centred(space, _improved(space, latent, planar, rng), mass)
+    return PlanarProjection(space, planar, dim, *distortion(space, latent, planar, rng))
+
+
+def centred(space: SpaceForm, points: Array, weights: Array) -> Array:
+    """Points (n, d + 1) moved so that their weighted mean is the origin."""
+    mean = space.centroid(points, np.maximum(weights, 1e-9) / weights.sum())
+    return space.project(points @ space.translation(mean).T)
+
+
+def distortion(space: SpaceForm, latent: Array, planar: Array, rng: np.random.Generator) -> tuple[float, float]:
+    """Mean relative error and rank correlation of the distances of random pairs."""
+    first, second = rng.integers(0, len(latent), (2, JUDGED_PAIRS))
+    wanted = space.dist(latent[first], latent[second])
+    known = wanted > LEAST * wanted.mean()
+    wanted, found = wanted[known], space.dist(planar[first], planar[second])[known]
+    ranks = np.corrcoef(rankdata(wanted), rankdata(found))[0, 1]
+    return float(np.mean(np.abs(found - wanted) / wanted)), float(ranks)
+
+
+def _padded(points: Array) -> Array:
+    """Points of a space of at most two dimensions in that of two."""
+    return np.pad(points, ((0, 0), (0, 3 - points.shape[1])))
+
+
+def _start(space: SpaceForm, latent: Array, weights: Array) -> Array:
+    """The first two principal components in the tangent space at the mean, (n, 3)."""
+    points = centred(space, latent, weights)
+    origin = np.zeros_like(points)
+    origin[:, 0] = 1
+    towards, length = space.direction(origin, points)
+    tangents = (towards * length[:, None])[:, 1:]
+    variances, axes = np.linalg.eigh(tangents.T @ tangents)
+    largest = axes[:, np.argsort(variances)[::-1][:2]]
+    return space.expmap(origin[:, :3], np.pad(tangents @ largest, ((0, 0), (1, 0))))
+
+
+def _improved(space: SpaceForm, latent: Array, planar: Array, rng: np.random.Generator) -> Array:
+    """Fewer and fewer wrong distances: the same random partners in turn, with a falling rate."""
+    batches = list(_partners(space, latent, rng))
+    rates = np.geomspace(1, LAST_RATE, BATCHES * ROUNDS)
+    for step, rate in enumerate(rates):
+        others, wanted, pull = batches[step % BATCHES]
+        towards, found = space.direction(planar[:, None], planar[others])
+        moves = np.einsum("np,npd->nd", pull * (found - wanted), towards)
+        planar = space.expmap(planar, rate * moves)
+    return planar
+
+
+def _partners(
+    space: SpaceForm, latent: Array, rng: np.random.Generator
+) -> Iterator[tuple[npt.NDArray[np.int64], Array, Array]]:
+    """Others for each point (n, p), their distances in latent space, and how hard each pulls, near ones most."""
+    n = len(latent)
+    per_point = int(np.clip(MAX_PAIRS // n, *PARTNERS))
+    for _ in range(BATCHES):
+        others = (np.arange(n)[:, None] + rng.integers(1, n, (n, per_point))) % n
+        wanted = space.dist(latent[:, None], latent[others])
+        pull = 1 / np.maximum(wanted, 0.1 * wanted.mean() + LEAST)
+        yield others, wanted, pull / pull.sum(axis=1, keepdims=True)
