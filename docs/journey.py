@@ -1,9 +1,10 @@
-"""Drives the whole journey in a real window and takes the pictures of `docs/journey.md`.
+"""Drives the whole journey in a real window and takes the pictures of `docs/journey.md` and `docs/first_tomogram.md`.
 
-    xvfb-run -a -s "-screen 0 1400x900x24" python docs/journey.py TOMOGRAM [--out docs/images] [--theme dark]
+    xvfb-run -a -s "-screen 0 2000x1200x24" python docs/journey.py TOMOGRAM [--out docs/images] [--theme dark]
 
-Opens the tomogram, learns from it with the settings a person finds, moves the slider, keeps two levels, exports one and
-reads the export back. Prints how long it took from pressing Train to the first labels.
+Opens the tomogram, learns from it with the settings a person finds, moves the slider, puts a structure together with
+the mouse and the keys, keeps a level, exports and reads the export back. Prints how long it took from pressing Train to
+the first labels.
 """
 
 import argparse
@@ -17,10 +18,14 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import napari
 import numpy as np
 from PIL import Image
+from qtpy.QtCore import QPoint, Qt
+from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
 COLOURS = 192
 DOWN_TO_REGIONS = ((4, 0.45), (12, 0.6), (40, 0.6))
+SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
+NONE = Qt.KeyboardModifier.NoModifier
 
 
 def wait(seconds=0.0, until=lambda: True):
@@ -46,6 +51,28 @@ class Camera:
         Image.fromarray(picture[..., :3]).quantize(COLOURS).save(path, optimize=True)
 
 
+class Hand:
+    """The mouse and the keys over the canvas."""
+
+    def __init__(self, viewer):
+        self.viewer, self.canvas = viewer, viewer.window._qt_viewer.canvas
+
+    def click(self, layer, voxel, keys=NONE):
+        """Click a voxel (y, x) of the slice in view."""
+        y, x = voxel
+        place = self.canvas.layer_to_visual[layer].node.get_transform("visual", "canvas").map((x + 0.5, y + 0.5))
+        point = QPoint(int(place[0]), int(place[1]))
+        QTest.mouseMove(self.canvas.native, point)
+        QTest.mouseClick(self.canvas.native, Qt.MouseButton.LeftButton, keys, point)
+        wait(0.1)
+
+    def press(self, key, keys=NONE):
+        """Press a key."""
+        self.canvas.native.setFocus()
+        QTest.keyClick(self.canvas.native, getattr(Qt.Key, f"Key_{key}"), keys)
+        wait(0.1)
+
+
 def set_minutes(dock, minutes):
     """Type the budget into the form."""
     for form in dock.learn.form.forms["training"]:
@@ -55,75 +82,92 @@ def set_minutes(dock, minutes):
 
 def learn(dock, camera):
     """Press Train; takes a picture in the middle of learning."""
-    session, regions = dock.session, lambda: dock.session.view and dock.session.view.regions()
+    activity, bar = dock.activity, dock.learn.job.progress.bar
     begin = time.perf_counter()
     dock.learn.train.click()
-    wait(
-        0.5,
-        lambda: (
-            dock.learn.progress.bar.maximum()
-            and dock.learn.progress.bar.value() >= 0.7 * dock.learn.progress.bar.maximum()
-        ),
-    )
+    wait(0.5, lambda: activity.kind is None or (bar.maximum() and bar.value() >= 0.7 * bar.maximum()))
     camera.shoot("2-learning")
-    wait(0.5, lambda: session.activity == "")
-    wait(0.5, regions)
+    wait(0.5, lambda: activity.kind is None and dock.workspace.view.regions())
     print(f"first labels {time.perf_counter() - begin:.0f} s after pressing Train")
 
 
-def explore(dock, viewer, camera):
-    """Three granularities in 2D and in 3D, two kept levels."""
+def slide(dock, viewer, camera):
+    """Three granularities in 2D and in 3D, and a kept level."""
+    (layer,) = dock.workspace.view.regions()
     for regions, opacity in DOWN_TO_REGIONS:
         dock.explore.number.setValue(regions)
         wait(0.3)
-        dock.session.view.regions()[0].opacity = opacity
+        layer.opacity = opacity
         camera.shoot(f"3-slider-{regions}")
-    for regions in (4, 12):
-        dock.explore.number.setValue(regions)
-        wait(0.3)
-        dock.explore.name.setText({4: "coarse", 12: "shells"}[regions])
-        dock.explore.keep.click()
-        wait(0.3)
+    dock.explore.kept.expand()
+    dock.explore.number.setValue(12)
+    dock.explore.name.setText("shells")
+    dock.explore.keep.click()
+    wait(0.3)
     camera.shoot("4-kept-levels")
-    dock.session.levels.show(None)
+    dock.explore.kept.expand(False)
+    dock.workspace.levels.show(None)
     viewer.dims.ndisplay = 3
     viewer.reset_view()
-    viewer.camera.angles = (10, -35, 120)
-    viewer.camera.zoom *= 0.8
+    camera_3d = viewer.scene.camera
+    camera_3d.angles = (10, -35, 120)
+    camera_3d.zoom *= 0.8
     viewer.layers[0].visible = False
     for regions, _ in DOWN_TO_REGIONS:
         dock.explore.number.setValue(regions)
         camera.shoot(f"5-slider-3d-{regions}")
     viewer.dims.ndisplay = 2
+    viewer.reset_view()
     viewer.layers[0].visible = True
+
+
+def put_together(dock, viewer, camera, clicks):
+    """Click, walk, name, add, take, ask for more like this, and undo."""
+    hand = Hand(viewer)
+    (layer,) = dock.workspace.view.regions()
+    viewer.layers.selection.active = layer
+    dock.explore.number.setValue(24)
+    wait(0.3)
+    hand.click(layer, clicks[0])
+    camera.shoot("10-click")
+    hand.press("BracketRight")
+    camera.shoot("11-walk")
+    hand.press("BracketLeft")
+    dock.structures.name.setText("shell")
+    dock.structures.make.click()
+    for place in clicks[1:]:
+        hand.click(layer, place, SHIFT)
+    dock.structures.alike.setValue(15)
+    camera.shoot("12-more-like-this")
+    hand.press("Return")
+    dock.workspace.structures.activate(None)
+    camera.shoot("13-structure")
+    print("undo:", dock.model.structures.undo_text)
 
 
 def see(dock, viewer, camera):
     """The denoised volume, its regions hidden for a moment."""
-    seeing = dock.explore.seeing
-    dock.explore.pictures.unfold(True)
-    seeing.show_button.click()
-    wait(0.5, lambda: dock.session.activity == "")
-    wait(0.5, lambda: "denoised" in viewer.layers)
-    (regions,) = dock.session.view.regions()
+    dock.explore.pictures.expand()
+    dock.explore.latent_views.show_button.click()
+    wait(0.5, lambda: dock.activity.kind is None and "denoised" in viewer.layers)
+    (regions,) = dock.workspace.view.regions()
     regions.visible = False
     camera.shoot("9-learned")
     viewer.layers["denoised"].visible, regions.visible = False, True
+    dock.explore.pictures.expand(False)
 
 
 def export(dock, folder, camera):
-    """Export the level “coarse” as MRC through the dialog."""
+    """Export the structures as MRC through the dialog."""
     dock.explore.export.click()
     wait(0.5)
     dialog = dock.dialog
-    dialog.level.setCurrentIndex(dialog.level.count() - 1)  # the level kept last
-    dialog.path.setText(str(folder / "shells.mrc"))
+    dialog.path.setText(str(folder / "structures.mrc"))
     dialog.write.click()
-    wait(0.5, lambda: dock.session.activity == "")
+    wait(0.5, lambda: dock.activity.kind is None)
     wait(0.5)
-    path = camera.folder / f"{camera.prefix}6-export.png"
-    dialog.grab().save(str(path))
-    return folder / "shells.mrc"
+    dialog.grab().save(str(camera.folder / f"{camera.prefix}6-export.png"))
+    return folder / "structures.mrc"
 
 
 def main():
@@ -135,6 +179,7 @@ def main():
     parser.add_argument("--theme", default="dark", choices=["dark", "light"])
     parser.add_argument("--prefix", default="")
     parser.add_argument("--size", default="1280x720")
+    parser.add_argument("--clicks", default="115,29 67,83 40,78", help="voxels y,x that are clicked, the first selects")
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     viewer = napari.Viewer()
@@ -149,13 +194,15 @@ def main():
     wait(4)
     camera.shoot("1-open")
     learn(dock, camera)
-    explore(dock, viewer, camera)
+    slide(dock, viewer, camera)
+    put_together(dock, viewer, camera, [tuple(map(int, place.split(","))) for place in arguments.clicks.split()])
     see(dock, viewer, camera)
     exported = export(dock, folder, camera)
     (layer,) = viewer.open(exported, plugin="napari-hypseg")
-    regions = len(np.unique(layer.data)) - (0 in np.unique(layer.data))
-    print(f"read back: {regions} regions, scale {layer.scale}, units {layer.units}")
+    found = np.unique(np.asarray(layer.data))
+    print(f"read back: {np.count_nonzero(found)} labels, scale {layer.scale}, units {layer.units}")
     camera.shoot("7-read-back")
+    dock.workspace.shut_down()
     viewer.close()
 
 
