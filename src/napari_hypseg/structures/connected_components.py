@@ -63,8 +63,8 @@ def _touching(above: Labels, below: Labels, connectivity: Connectivity) -> Ints:
         one = above[max(0, dy) : above.shape[0] + min(0, dy), max(0, dx) : above.shape[1] + min(0, dx)]
         other = below[max(0, -dy) : below.shape[0] + min(0, -dy), max(0, -dx) : below.shape[1] + min(0, -dx)]
         both = (one > 0) & (other > 0)
-        found.append(np.stack([one[both], other[both]], axis=1).astype(np.int64))
-    return np.unique(np.concatenate(found), axis=0)
+        found.append(one[both].astype(np.int64) << 32 | other[both])
+    return np.stack(np.divmod(np.unique(np.concatenate(found)), 1 << 32), axis=1)
 
 
 def _joined(pairs: Ints, count: int) -> tuple[Labels, int]:
