@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 PAGE = "locate.md"
 IMAGES = "images"
+KEPT = "locate-scenes.jsonl"
 OUT = Path("docs/benchmarks")
 QUICK_OUT = Path("benchmark_quick")
 
@@ -43,7 +44,8 @@ each alone; beside it what thresholds reach, one of them chosen with the truth. 
 tubes of medium, with how far the certainty can be trusted, and in the real example volumes, with pictures, and in a
 scan of 512³ voxels, with time and memory. Last, what each setting of the localizers does, and whether what the
 sorting localizer learns helps a segmentation. Takes two hours or more on two cores; --only measures a part again and
-leaves the rest of the page as it is."""
+leaves the rest of the page as it is. Scans in tubes are kept in a file beside the page as they are measured, and a
+stopped measurement goes on from there; the file goes when the page is written."""
 EPILOG = """\
 examples:
   python -m benchmarks locate --quick
@@ -104,6 +106,8 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     results = drive_interruptible(benchmark_locate(plan), show)
     measured_with = environment(_device(plan.settings[0]))
     write_report(out / PAGE, TEMPLATE, sections(results, _command(arguments), measured_with))
+    if results.scenes:
+        plan.kept.unlink(missing_ok=True)
     record = {"page": out / PAGE, "machine": measured_with, **results.as_dict()}
     return Outcome(record, _summary(results, out / PAGE))
 
@@ -119,7 +123,7 @@ def _plan(arguments: argparse.Namespace, out: Path) -> LocatePlan:
     joining = QUICK_PRETRAINING if quick else FULL_PRETRAINING
     data, only = data_folder(arguments.data), tuple(arguments.only)
     tubes = QUICK_TUBES if quick else FULL_TUBES
-    plan = LocatePlan(settings, out / IMAGES, phantoms, data, not quick, ablation, joining, only, tubes)
+    plan = LocatePlan(settings, out / IMAGES, out / KEPT, phantoms, data, not quick, ablation, joining, only, tubes)
     _check_parts(plan)
     return plan
 

@@ -28,6 +28,8 @@ class LocatePlan:
         One for each localizer; pictures of phantoms are drawn with the first.
     images
         Folder of the pictures.
+    kept
+        File of what was measured of the scans of tubes, to go on from after a stop.
     phantoms
         How many, and how large.
     data
@@ -46,6 +48,7 @@ class LocatePlan:
 
     settings: Sequence[LocateSettings]
     images: Path
+    kept: Path
     phantoms: PhantomPlan = FULL
     data: Path | None = None
     large: bool = True
@@ -92,7 +95,7 @@ def benchmark_locate(plan: LocatePlan) -> Job[LocateResults]:
     told, wants = plan.settings, plan.wants
     unseen = (yield from unseen_rows(plan.phantoms, told, plan.images)) if wants("unseen") else []
     single = (yield from single_rows(plan.phantoms, told)) if wants("single") else []
-    scenes = (yield from tube_rows(plan.tubes, told)) if wants("scenes") else []
+    scenes = (yield from tube_rows(plan.tubes, told, plan.kept)) if wants("scenes") else []
     real = (yield from real_rows(plan.data, told, plan.images)) if plan.data and wants("real") else []
     resources = (yield from measure(told)) if wants("large") else []
     ablation = (yield from ablation_rows(plan.ablation, told)) if wants("ablation") else []

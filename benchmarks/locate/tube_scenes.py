@@ -1,22 +1,24 @@
 """Finding small samples in tubes of medium: scans that nothing was tuned on, each learned from alone.
 
-Settings and the the weights of the certainty were chosen on seeds below `FIRST_SEED`.
+Settings and the weights of the certainty were chosen on seeds below `FIRST_SEED`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks.ct_phantom.tube import TubeChoices, choices_of, draw_tube_shape, tube_phantom
 from benchmarks.locate.box_scores import BoxScore, score_box
+from benchmarks.locate.kept_rows import KeptRows
 from benchmarks.locate.timed_locate import locating
 from benchmarks.reporting.stage_message import StageMessage
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 from napari_hypseg.volumes import Index3
 
-FIRST_SEED = 51_000
+FIRST_SEED = 52_000
 BINS = (0.0, 0.5, 0.7, 0.8, 0.9, 1.0)
 """Limits of the bins of certainty."""
 
@@ -58,19 +60,31 @@ class CalibrationBin:
     worst_iou: float
 
 
-def tube_rows(plan: TubePlan, settings: Sequence[LocateSettings]) -> Job[list[TubeRow]]:
-    """Learn from each of `plan.count` scans alone and score the box found in it."""
+def tube_rows(plan: TubePlan, settings: Sequence[LocateSettings], kept: Path) -> Job[list[TubeRow]]:
+    """Learn from each of `plan.count` scans alone and score the box found in it.
+
+    Each row is kept in the file `kept` as soon as it is measured, and taken from there after a stop.
+    """
     rows = []
-    for seed in range(FIRST_SEED, FIRST_SEED + plan.count):
-        shape = draw_tube_shape(seed, plan.edges)
-        made = tube_phantom(shape, seed)
-        for one in settings:
-            yield StageMessage(f"{one.method}: {made.volume.name}, {seed - FIRST_SEED + 1} of {plan.count}")
-            located = yield from locating([made.volume], one)
-            (proposal,) = located.proposals
-            score = score_box(proposal.box, made.box, shape, made.mask)
-            rows.append(TubeRow(one.method, seed, shape, choices_of(seed), score, proposal.certainty, located.seconds))
+    for one in settings:
+        file = KeptRows(kept, TubeRow, one.model_dump_json())
+        there = {(row.seed, row.shape): row for row in file.read()}
+        for seed in range(FIRST_SEED, FIRST_SEED + plan.count):
+            shape = draw_tube_shape(seed, plan.edges)
+            if (seed, shape) not in there:
+                yield StageMessage(f"{one.method}: scan {seed - FIRST_SEED + 1} of {plan.count}")
+                there[seed, shape] = yield from _measured(seed, shape, one)
+                file.add(there[seed, shape])
+            rows.append(there[seed, shape])
     return rows
+
+
+def _measured(seed: int, shape: Index3, settings: LocateSettings) -> Job[TubeRow]:
+    made = tube_phantom(shape, seed)
+    located = yield from locating([made.volume], settings)
+    (proposal,) = located.proposals
+    score = score_box(proposal.box, made.box, shape, made.mask)
+    return TubeRow(settings.method, seed, shape, choices_of(seed), score, proposal.certainty, located.seconds)
 
 
 def calibration(certainties: Sequence[float], ious: Sequence[float]) -> list[CalibrationBin]:

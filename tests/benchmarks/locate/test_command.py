@@ -151,6 +151,16 @@ def test_a_part_is_measured_alone_and_the_rest_of_the_page_stays(measure, tmp_pa
     assert page.read_text().endswith(alone)
 
 
+def test_scans_in_tubes_are_kept_until_the_page_is_written(measure, tmp_path):
+    kept = tmp_path / "benchmark_quick" / command.KEPT
+    kept.parent.mkdir()
+    kept.write_text("of a measurement that was stopped\n")
+    measure("--method", "vote", "--only", "single")
+    assert kept.exists()
+    assert len(measure("--method", "vote", "--only", "scenes")["scenes"]) == 1
+    assert not kept.exists()
+
+
 def test_what_joined_embeddings_give_is_measured_alone(measure, tmp_path, varying, joining):
     record = measure("--only", "pretraining", "--device", "cpu")
     assert joining == [(command.QUICK_PRETRAINING, "cpu")]

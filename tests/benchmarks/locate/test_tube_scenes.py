@@ -2,8 +2,10 @@ import pytest
 
 from benchmarks.ct_phantom.tube import choices_of
 from benchmarks.locate.box_scores import BoxScore
-from benchmarks.locate.tube_scenes import FIRST_SEED, TubeRow, calibration, calibration_error
+from benchmarks.locate.tube_scenes import FIRST_SEED, TubePlan, TubeRow, calibration, calibration_error, tube_rows
 from benchmarks.locate.tube_table import tube_section
+from napari_hypseg.jobs import quietly
+from napari_hypseg.pipeline.locate_settings import LocateSettings
 
 
 def row(seed, iou, certainty):
@@ -24,5 +26,21 @@ def test_certainties_at_the_limits_have_a_bin():
 def test_the_section_shows_scores_calibration_and_every_scan():
     text = tube_section([row(FIRST_SEED + n, iou, iou) for n, iou in enumerate((0.4, 0.9, 0.8))])
     assert "| vote | all | 3 | 0.700 | 0.400 | 1 |" in text
-    assert "Expected calibration error: 0.000." in text
+    assert "Expected calibration error: 0.000. Mean difference in a scan: 0.000." in text
     assert text.count(f"| {FIRST_SEED}") + text.count(f"| {FIRST_SEED + 1}") >= 2
+
+
+def test_a_stopped_measurement_goes_on_where_it_was(tmp_path, locating):
+    plan, settings, kept = TubePlan(2, (48, 52)), [LocateSettings(method="sorting")], tmp_path / "rows.jsonl"
+    job = tube_rows(plan, settings, kept)
+    while not kept.exists():
+        next(job)
+    job.close()
+    assert len(locating.calls) == 1
+    rows = quietly(tube_rows(plan, settings, kept))
+    assert [row.seed for row in rows] == [FIRST_SEED, FIRST_SEED + 1]
+    assert len(locating.calls) == 2
+    assert quietly(tube_rows(plan, settings, kept)) == rows
+    assert len(locating.calls) == 2
+    quietly(tube_rows(plan, [LocateSettings(method="vote")], kept))
+    assert len(locating.calls) == 4

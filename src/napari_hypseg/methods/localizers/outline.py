@@ -25,7 +25,8 @@ from napari_hypseg.volumes.coarse import CoarseVolume
 Array = npt.NDArray[np.float32]
 NEARBY = 0.125
 """Share of the longest axis over which grey values are flattened."""
-COMPOSITES = 2
+COMPOSITES = 5
+"""Scans with known edges to learn from; each more costs seconds, fewer leave the outline to chance."""
 WIDTH = 64
 RATE = 5e-3
 BATCH = 8192
@@ -41,11 +42,11 @@ LIMIT = 5.0
 """Standard deviations at which features are cut."""
 SLAB = 16
 """Slices that are classified at a time."""
-SMOOTH = 0.7
+SMOOTH = 1.2
 """Cells: standard deviation of the Gaussian over the probabilities."""
-LIKELY = 0.8
+LIKELY = 0.7
 """Probability from which on a cell is sample; above one half, as the classes are balanced and the sample is small."""
-THIN = 0.35
+THIN = 0.45
 """Radius of the ball that fits into every part of a sample, as a share of the largest that does."""
 BAND = 3.0
 """Cells by which the outline may move to the nearest edge."""
