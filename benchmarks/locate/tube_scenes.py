@@ -31,7 +31,7 @@ class TubePlan:
     edges: tuple[int, int]
 
 
-FULL_TUBES = TubePlan(24, (96, 256))
+FULL_TUBES = TubePlan(18, (96, 256))
 QUICK_TUBES = TubePlan(1, (48, 56))
 
 
