@@ -20,6 +20,8 @@ from napari_hypseg.structures.structure_arrays import shown_ids, shown_table
 
 Rgba = tuple[float, float, float, float]
 Selected = npt.NDArray[np.bool_]
+FADED = 0.4
+"""Opacity of the regions of the rest, once there are structures: these are what a person made."""
 DIMMED = 0.12
 """Opacity of what is not selected, in that of the rest."""
 
@@ -74,7 +76,8 @@ class LeafTable:
         if annotation is not None and (annotation.structures or annotation.painting):
             names = {**names, **structure_names(annotation)}
             regions = shown_table(regions, structure_regions(annotation), annotation)
-            colours = shown_table(colours, structure_colours(annotation), annotation)
+            faded = colours * np.array([1, 1, 1, FADED if annotation.structures else 1], dtype=np.float32)
+            colours = shown_table(faded, structure_colours(annotation), annotation)
         shown = colours if selected is None else dimmed(colours, selected)
         return cls(shown, regions, names, hierarchy.n_leaves + 1)
 

@@ -22,7 +22,7 @@ NAME, SIZE, EYE, LOCK = range(4)
 ID = Qt.ItemDataRole.UserRole
 SWATCH = 12
 ICON_WIDTH = 26
-LEAST_HEIGHT = 96
+LEAST_HEIGHT, USUAL_HEIGHT = 96, 220
 
 
 class StructureTree(QTreeWidget):
@@ -77,8 +77,8 @@ class StructureTree(QTreeWidget):
         self.currentItemChanged.connect(self._on_current)
 
     def sizeHint(self) -> QSize:
-        """As low as it may be."""
-        return QSize(super().sizeHint().width(), LEAST_HEIGHT)
+        """High enough for a dozen structures, where there is room."""
+        return QSize(super().sizeHint().width(), USUAL_HEIGHT)
 
     def set_theme(self, theme: str) -> None:
         """Draw eyes and locks so that they are seen in a theme; they change with the next `show_structures`."""
