@@ -105,7 +105,9 @@ class StructureMask:
         return np.dtype(bool)
 
     def __getitem__(self, index: Any, /) -> npt.NDArray[np.bool_]:
-        return np.asarray(np.isin(self.owners[index], self.owners.annotation.family(self.structure)))
+        inside = np.zeros(MAX_STRUCTURES + 1, dtype=bool)
+        inside[self.owners.annotation.family(self.structure)] = True
+        return np.asarray(inside[self.owners[index]])
 
 
 class ShownArray(PaintedArray):
