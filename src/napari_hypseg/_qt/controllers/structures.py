@@ -38,12 +38,10 @@ from napari_hypseg.structures.edits import (
 )
 from napari_hypseg.structures.leaf_ranges import to_ranges
 from napari_hypseg.structures.local_cut import ancestors
-from napari_hypseg.structures.locks import locked_ids
 from napari_hypseg.structures.selection import Selection, covering_nodes, region_above
 from napari_hypseg.structures.similar import similar
+from napari_hypseg.structures.stroke import stroke_edit
 from napari_hypseg.structures.structure import MAX_STRUCTURES, Rgb
-from napari_hypseg.structures.structure_arrays import can_be_erased
-from napari_hypseg.structures.voxel_runs import encode_runs, runs_of
 
 NewEdit = Callable[[str, tuple[int, ...]], BaseEdit]
 
@@ -302,22 +300,9 @@ class StructureController(QObject):
         active = self._model.active
         if active is None:
             raise SettingError("Choose the structure to paint in the list of structures first, or make one.")
-        if erase and not can_be_erased(structures.annotation.n_leaves):
-            raise SettingError("Voxels cannot be erased where there are more than 32 000 leaves; take leaves away.")
-        if not len(voxels):
-            return None
-        low, high = voxels.min(0), voxels.max(0) + 1
-        owners = structures.owners(specimen)
-        z, y, x = (slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
-        now = owners[z, y, x][tuple((voxels - low).T)]
-        family = structures.annotation.family(active.id)
-        changes = np.isin(now, family) if erase else now != active.id
-        changes &= ~np.isin(now, locked_ids(structures.annotation))
-        if not changes.any():
-            return None
-        flat = np.ravel_multi_index(tuple(voxels[changes].T), owners.shape)
-        target = active.parent if erase else active.id
-        return PaintVoxels(structure=target, specimen=specimen, shape=owners.shape, voxels=encode_runs(runs_of(flat)))
+        project = self._model.project
+        assert project is not None
+        return stroke_edit(structures.annotation, project.leaves[specimen], specimen, active.id, voxels, erase)
 
     def _by_likeness(self, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
         """All leaves, those first that look most like `chosen`."""
