@@ -16,6 +16,7 @@ from napari_hypseg.project.settings import RunSettings
         ("hyperbolic", {"curvature": 0.3}, PoincareBall(0.3)),
         ("hyperspherical", {}, Sphere()),
         ("euclidean", {}, Euclidean()),
+        ("hsu2021", {}, PoincareBall(1.0)),
     ],
 )
 def test_distances_without_the_model_are_those_of_its_manifold(method, model, manifold):

@@ -9,6 +9,11 @@ from napari_hypseg.config import Config
 from napari_hypseg.volumes.volume import Vector3
 
 
+def curvature_named(settings: Config) -> float:
+    """The curvature that settings name, 0 (flat) where they name none."""
+    return float(getattr(settings, "curvature", 0.0))
+
+
 @dataclass(frozen=True)
 class Method:
     """One way to learn a representation. An entry point of the group ``napari_hypseg.methods`` names one.
@@ -26,6 +31,8 @@ class Method:
         torch itself, so that listing the methods does not.
     training
         Settings of learning that take the place of the defaults of `TrainingSettings` where the person set nothing.
+    curvature
+        From settings to the c of the latent space's sectional curvature −c: 0 if it is flat, −1 for the unit sphere.
     """
 
     name: str
@@ -34,3 +41,4 @@ class Method:
     settings: type[Config]
     build: Callable[[Any, int, Vector3], Any]
     training: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    curvature: Callable[[Any], float] = curvature_named

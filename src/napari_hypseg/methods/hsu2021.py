@@ -58,4 +58,5 @@ METHOD = Method(
     settings=Hsu2021Settings,
     build=_build,
     training=TRAINING,
+    curvature=lambda settings: CURVATURE,
 )

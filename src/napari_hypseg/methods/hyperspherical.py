@@ -33,4 +33,5 @@ METHOD = Method(
     description="The same network with points on a sphere, for comparison.",
     settings=HypersphericalSettings,
     build=_build,
+    curvature=lambda settings: -1.0,
 )
