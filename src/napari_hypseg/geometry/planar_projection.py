@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 from napari_hypseg.geometry.space_form import Array, SpaceForm
 
@@ -97,9 +96,12 @@ def distortion(space: SpaceForm, latent: Array, planar: Array, rng: np.random.Ge
     first, second = rng.integers(0, len(latent), (2, JUDGED_PAIRS))
     wanted = space.dist(latent[first], latent[second])
     known = wanted > LEAST * wanted.mean()
+    if not known.any():
+        return 0.0, 1.0
     wanted, found = wanted[known], space.dist(planar[first], planar[second])[known]
-    ranks = np.corrcoef(rankdata(wanted), rankdata(found))[0, 1]
-    return float(np.mean(np.abs(found - wanted) / wanted)), float(ranks)
+    ranks = np.stack([np.argsort(np.argsort(one)) for one in (wanted, found)]) - (len(wanted) - 1) / 2
+    correlation = float(ranks[0] @ ranks[1] / max(ranks[0] @ ranks[0], 1))
+    return float(np.mean(np.abs(found - wanted) / wanted)), correlation
 
 
 def _padded(points: Array) -> Array:
