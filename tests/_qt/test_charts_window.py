@@ -8,6 +8,7 @@ from qtpy.QtWidgets import QApplication
 
 from napari_hypseg._qt.layers.canvas_input import Joins
 from napari_hypseg.structures.local_cut import LocalCut
+from napari_hypseg.structures.selection import region_above
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT, CONTROL, NONE = (getattr(Qt.KeyboardModifier, f"{name}Modifier") for name in ("Shift", "Control", "No"))
@@ -23,10 +24,12 @@ def viewer(make_napari_viewer):
 
 
 @pytest.fixture
-def charts(dock, train):
-    """The charts of a tree of twelve leaves, cut into eight regions."""
+def charts(dock, train, qtbot, monkeypatch):
+    """The charts of a tree of twelve leaves in flat space, cut into eight regions."""
+    monkeypatch.setattr("napari_hypseg._qt.panels.latent_chart.latent_curvature", lambda settings: 0.0)
     train()
     dock.explore.charts.click()
+    qtbot.waitUntil(lambda: dock.charts.charts.chart.projection is not None, timeout=10_000)
     QApplication.processEvents()
     return dock.charts.charts
 
@@ -91,6 +94,49 @@ def test_a_double_click_opens_a_branch_and_another_closes_it(dock, charts, told)
     assert node in model.cut.nodes
     assert [int(view._drawn.nodes[index]) for index in view._looks.closed] == [node]
     assert told() == []
+
+
+def pixel(view, leaf):
+    place = view.point_pixels[leaf]
+    return QPoint(round(place.real), round(place.imag))
+
+
+def test_points_and_picture_are_linked_both_ways(dock, charts, told):
+    view, model = charts.chart.view, dock.model
+    region = model.tree.leaves_of(region_above(model.tree, model.cut, 11)).tolist()
+    QTest.mouseClick(view, LEFT, NONE, pixel(view, 11))
+    assert selected(dock) == region
+    QTest.mouseClick(view, LEFT, SHIFT, pixel(view, 9))
+    assert set(selected(dock)) >= {9, *region}
+    assert view._colours.selected.tolist() == model.selected_leaves.tolist()
+    QTest.mouseClick(view, LEFT, NONE, QPoint(2, 2))
+    assert model.selection is None
+    QTest.keyClick(view, Qt.Key.Key_Home)
+    assert told() == []
+
+
+def test_what_is_lassoed_is_selected_and_shift_adds(dock, charts):
+    view = charts.chart.view
+    for leaf, keys, button in ((11, NONE, LEFT), (10, SHIFT, Qt.MouseButton.RightButton)):
+        view.lasso.setChecked(button == LEFT)
+        middle = pixel(view, leaf)
+        corners = [middle + QPoint(*step) for step in ((-5, -5), (5, -5), (5, 5), (-5, 5))]
+        QTest.mousePress(view, button, keys, corners[0])
+        for corner in corners[1:]:
+            QTest.mouseMove(view, corner)
+        QTest.mouseRelease(view, button, keys, corners[-1])
+    assert selected(dock) == [10, 11]
+
+
+def test_a_drag_moves_the_points_and_home_takes_them_back(charts):
+    view = charts.chart.view
+    start, end = pixel(view, 11), pixel(view, 11) + QPoint(-30, 12)
+    QTest.mousePress(view, LEFT, NONE, start)
+    QTest.mouseMove(view, end)
+    QTest.mouseRelease(view, LEFT, NONE, end)
+    assert (pixel(view, 11) - end).manhattanLength() <= 1
+    view.reset()
+    assert pixel(view, 11) == start
 
 
 def test_the_charts_can_be_closed_and_opened_again_and_go_with_the_panel(dock, charts, viewer):

@@ -10,7 +10,8 @@ from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.panels.tree_charts import TreeCharts
 
 NAME = "Hypseg tree"
-HEIGHT = 280
+HEIGHT, SHARE = 280, 1 / 3
+"""Pixels, at least, and share of the height of the window."""
 
 
 class ChartDock(QObject):
@@ -57,7 +58,7 @@ class ChartDock(QObject):
         if isinstance(main, QMainWindow):
             main.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
             main.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
-            main.resizeDocks([dock], [HEIGHT], Qt.Orientation.Vertical)
+            main.resizeDocks([dock], [max(HEIGHT, round(SHARE * main.height()))], Qt.Orientation.Vertical)
 
     def close(self) -> None:
         """Take the charts out of the window."""

@@ -106,7 +106,8 @@ class ExplorePanel(QWidget):
         )
         set_tooltip(
             self.charts,
-            "Shows or hides the tree of all regions, in which the cut can be dragged, below the picture.",
+            "Shows or hides below the picture: the tree of all regions, in which the cut can be dragged, and all "
+            "leaves as points in latent space.",
         )
         set_tooltip(self.export, "Writes the regions now shown, or a kept level, as a mask for other programs.")
 

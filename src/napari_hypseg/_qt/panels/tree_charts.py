@@ -11,6 +11,7 @@ from napari_hypseg._qt.controllers.structures import StructureController
 from napari_hypseg._qt.layers.canvas_input import Joins
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
+from napari_hypseg._qt.panels.latent_chart import LatentChart
 from napari_hypseg._qt.widgets.dendrogram_painter import BranchColours
 from napari_hypseg._qt.widgets.dendrogram_view import FEWEST, DendrogramView
 from napari_hypseg.hierarchy.branch_states import branch_states
@@ -20,7 +21,7 @@ from napari_hypseg.project.records import PARTS
 
 
 class TreeCharts(QWidget):
-    """The dendrogram of the project at hand; it follows the model only while it is seen.
+    """Dendrogram and latent chart of the project at hand, side by side; they follow the model only while they are seen.
 
     Signals
     -------
@@ -37,6 +38,10 @@ class TreeCharts(QWidget):
         self.dendrogram = DendrogramView(theme, self._describe)
         self.sides = QSplitter(Qt.Orientation.Horizontal)
         self.sides.addWidget(self.dendrogram)
+        self.chart = LatentChart(model, structures, theme, self._describe)
+        self.sides.addWidget(self.chart)
+        self.sides.setStretchFactor(0, 1)
+        self.sides.setSizes([300, 250])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self.sides)
@@ -44,6 +49,7 @@ class TreeCharts(QWidget):
         self.dendrogram.clicked.connect(self._click)
         self.dendrogram.double_clicked.connect(self._toggle)
         self.dendrogram.pressed.connect(self._press)
+        self.chart.view.pressed.connect(self._press)
         for changed in (
             model.project_changed,
             model.cut_changed,
@@ -56,6 +62,7 @@ class TreeCharts(QWidget):
     def set_theme(self, theme: str) -> None:
         """Take the colours of napari's theme called `theme`."""
         self.dendrogram.set_theme(theme)
+        self.chart.set_theme(theme)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what has changed unseen."""
@@ -66,6 +73,7 @@ class TreeCharts(QWidget):
         """Show the tree as it is now."""
         if not self.isVisible():
             return
+        self.chart.refresh()
         model = self._model
         if model.tree is None or model.table is None or model.annotation is None or model.project is None:
             self._drawn = None

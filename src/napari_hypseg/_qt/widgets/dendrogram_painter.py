@@ -15,6 +15,7 @@ DIMMED, FAINT = 0.22, 0.45
 STEM, SELECTED_STEM = 1.6, 3.0
 WEDGE_GAP = 0.08
 """Share of a wedge's width left empty at each side."""
+LIGHT_GROUND_SHADE = 0.8
 MARK = 4.0
 TICKS = (1, 2, 5)
 
@@ -154,10 +155,17 @@ def _draw_wedge(
     feet = np.linspace(left + gap, right - gap, len(samples) + 1)
     foot = frame.y(drawn.floor)
     painter.setPen(Qt.PenStyle.NoPen)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # which takes three times as long for them
     for sample, start, stop in zip(samples, feet[:-1], feet[1:], strict=True):
         painter.setBrush(_with_alpha(_colour(sample), 0.85 * strength))
         painter.drawPolygon(QPolygonF([apex, QPointF(frame.x(start), foot), QPointF(frame.x(stop), foot)]))
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
+def darkening(ground: QColor) -> np.float32:
+    """Factor for the colours of regions, which are made for a dark ground: pale lines vanish on a light one."""
+    return np.float32(LIGHT_GROUND_SHADE if ground.lightnessF() > 0.5 else 1)
 
 
 def _colour(rgb: npt.NDArray[np.float32]) -> QColor:

@@ -1,6 +1,7 @@
 """The dendrogram as a widget: a line that is dragged to cut the tree, branches that are clicked, opened and closed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from napari.utils.theme import get_theme
 from qtpy.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -13,6 +14,7 @@ from napari_hypseg._qt.widgets.dendrogram_painter import (
     RIGHT,
     BranchColours,
     Frame,
+    darkening,
     draw_branches,
     draw_marks,
     draw_scale,
@@ -214,7 +216,8 @@ class DendrogramView(QWidget):
         painter = QPainter(picture)
         draw_scale(painter, self.frame, self._text, self._n_leaves)
         painter.setClipRect(self.frame.area.adjusted(0, -6, 0, 6))
-        draw_branches(painter, self.frame, drawn, looks, self._text)
+        seen = replace(looks, samples=looks.samples * darkening(self._ground))
+        draw_branches(painter, self.frame, drawn, seen, self._text)
         draw_marks(painter, self.frame, drawn, looks, self._text)
         painter.end()
         return picture

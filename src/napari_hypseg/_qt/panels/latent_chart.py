@@ -1,0 +1,128 @@
+"""The leaves in latent space: the Poincaré disk, or its counterpart for a flat or spherical latent space."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+from qtpy.QtWidgets import QVBoxLayout, QWidget
+
+from napari_hypseg._qt.controllers.structures import StructureController
+from napari_hypseg._qt.jobs.tasks import ThreadTask
+from napari_hypseg._qt.layers.canvas_input import Joins
+from napari_hypseg._qt.model import WindowModel
+from napari_hypseg._qt.notifications import reporting_errors, show_exception
+from napari_hypseg._qt.widgets.chart_painter import ChartColours, point_radii
+from napari_hypseg._qt.widgets.chart_view import ChartContent, ChartView
+from napari_hypseg.geometry.picture_plane import PicturePlane
+from napari_hypseg.geometry.planar_projection import PlanarProjection, project_to_plane
+from napari_hypseg.hierarchy.node_centroids import edges_above, node_centroids
+from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.project.latent_metric import latent_curvature
+
+TITLES = {-1: "Poincaré disk", 0: "Flat chart", 1: "Equal-area map of the sphere"}
+
+
+class LatentChart(QWidget):
+    """The chart of the project at hand, computed on a thread when it is first seen; kept until other leaves come."""
+
+    def __init__(
+        self, model: WindowModel, structures: StructureController, theme: str, describe_leaf: Callable[[int], str]
+    ) -> None:
+        super().__init__()
+        self._model, self._structures = model, structures
+        self._computing: str | None = None
+        self._known: tuple[str, PlanarProjection] | None = None
+        self._drawn: tuple[PlanarProjection, frozenset[int]] | None = None
+        self.view = ChartView(theme, describe_leaf)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.view)
+        self.view.clicked.connect(self._click)
+        self.view.lassoed.connect(self._select)
+
+    @property
+    def projection(self) -> PlanarProjection | None:
+        """Where the leaves at hand are drawn, None before that is known."""
+        return self._known[1] if self._known is not None and self._known[0] == self._fingerprint else None
+
+    def set_theme(self, theme: str) -> None:
+        """Take the colours of napari's theme called `theme`."""
+        self.view.set_theme(theme)
+
+    def refresh(self) -> None:
+        """Show the leaves as they are now, or have their places computed first."""
+        tree = self._model.tree
+        if tree is None or self._model.table is None:
+            self._show_message("There are no regions yet.")
+        elif self.projection is None:
+            self._show_message("Placing the leaves…")
+            self._compute(tree)
+        else:
+            self._show(tree, self.projection)
+
+    @property
+    def _fingerprint(self) -> str | None:
+        project = self._model.project
+        return None if project is None or project.segmentation is None else project.segmentation.fingerprint
+
+    def _show_message(self, message: str) -> None:
+        self._drawn = None
+        self.view.show_message(message)
+
+    def _compute(self, tree: Hierarchy) -> None:
+        project, fingerprint = self._model.project, self._fingerprint
+        if project is None or fingerprint is None or self._computing == fingerprint:
+            return
+        self._computing = fingerprint
+        work = partial(
+            project_to_plane, tree.points, latent_curvature(project.settings), tree.sizes[: tree.n_leaves].copy()
+        )
+        ThreadTask(work, partial(self._take_up, fingerprint), self._give_up, self)
+
+    def _take_up(self, fingerprint: str, found: PlanarProjection) -> None:
+        if fingerprint == self._computing:
+            self._computing = None
+            self._known = (fingerprint, found)
+            if self.isVisible():
+                self.refresh()
+
+    def _give_up(self, error: Exception) -> None:
+        self._computing = None
+        self._show_message("The leaves cannot be placed.")
+        show_exception(error)
+
+    def _show(self, tree: Hierarchy, projection: PlanarProjection) -> None:
+        cut, table, selected = self._model.cut, self._model.table, self._model.selected_leaves
+        assert cut is not None
+        assert table is not None
+        if self._drawn is None or self._drawn != (projection, frozenset(cut.nodes)):
+            self._drawn = (projection, frozenset(cut.nodes))
+            plane = PicturePlane.of(projection.space, projection.points)
+            ends = edges_above(tree, cut)
+            edges = node_centroids(tree, projection.space, projection.points, ends.ravel()).reshape(-1, 2, 3)
+            self.view.show_content(ChartContent(projection.points, plane, edges, describe(projection)))
+        rgb = np.asarray(table.rows[1 : tree.n_leaves + 1, :3], dtype=np.float32)
+        self.view.show_colours(ChartColours(rgb, point_radii(tree.sizes[: tree.n_leaves]), selected))
+
+    def _click(self, leaf: int, joins: Joins) -> None:
+        with reporting_errors():
+            if leaf >= 0:
+                self._structures.click_leaf(leaf, joins)
+            elif joins is Joins.REPLACES:
+                self._structures.clear()
+
+    def _select(self, leaves: npt.NDArray[np.bool_], joins: Joins) -> None:
+        with reporting_errors():
+            self._structures.select_leaves(leaves, joins)
+
+
+def describe(projection: PlanarProjection) -> str:
+    """Which chart it is, and how far its distances can be trusted."""
+    title = TITLES[projection.space.sign]
+    if projection.exact:
+        return f"{title} of the latent space itself\nall distances exact"
+    return (
+        f"{title}, projected from {projection.dim} dimensions\n"
+        f"distances within {projection.error:.1%}, rank correlation {projection.correlation:.3f}"
+    )

@@ -1,0 +1,28 @@
+import numpy as np
+
+from napari_hypseg._qt.panels.latent_chart import describe
+from napari_hypseg._qt.widgets.chart_painter import ChartColours, point_keys
+from napari_hypseg.geometry.planar_projection import PlanarProjection
+from napari_hypseg.geometry.space_form import SpaceForm
+
+
+def test_the_caption_says_which_chart_it_is_and_how_far_to_trust_it():
+    points = np.ones((1, 3))
+    disk, flat, sphere = (PlanarProjection(SpaceForm(sign), points, 8, 0.123, 0.97) for sign in (-1, 0, 1))
+    assert describe(disk) == (
+        "Poincaré disk, projected from 8 dimensions\ndistances within 12.3%, rank correlation 0.970"
+    )
+    assert describe(flat).startswith("Flat chart, projected")
+    assert describe(sphere).startswith("Equal-area map of the sphere, projected")
+    exact = PlanarProjection(SpaceForm(-1), points, 2)
+    assert describe(exact) == "Poincaré disk of the latent space itself\nall distances exact"
+
+
+def test_small_points_are_drawn_over_large_ones_and_what_is_selected_over_all():
+    rgb = np.full((4, 3), 0.5, dtype=np.float32)
+    places = np.array([0, 0, 0, 0.9 + 0j])
+    colours = ChartColours(rgb, np.array([8.0, 2.0, 8.0, 8.0]), np.array([False, False, True, False]))
+    large, small, selected, at_rim = point_keys(places, colours, rim=True)
+    assert large < at_rim < small < selected
+    plain = point_keys(places, ChartColours(rgb, colours.radii, None), rim=False)
+    assert plain[0] == plain[2] == plain[3] < plain[1]
