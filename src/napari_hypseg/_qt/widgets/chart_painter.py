@@ -42,6 +42,11 @@ class ChartColours:
     radii: npt.NDArray[np.float64]
     selected: npt.NDArray[np.bool_] | None
 
+    def every(self, step: int) -> "ChartColours":
+        """Only one of `step` points."""
+        selected = None if self.selected is None else self.selected[::step]
+        return ChartColours(self.rgb[::step], self.radii[::step], selected)
+
     def scaled(self, factor: float, ground: QColor) -> "ChartColours":
         """With other sizes, and in colours that can be seen on a ground."""
         return replace(self, radii=factor * self.radii, rgb=self.rgb * darkening(ground))

@@ -36,6 +36,8 @@ FULL_SIZE = 480
 STILL = 4
 REACH = 10
 """Pixels from a point within which a click is meant for it."""
+MOST_MOVING = 8192
+"""Points that are drawn while the picture is dragged."""
 ZOOM = 1.2
 FARTHEST, CLOSEST = 0.5, 50.0
 EDGE_POINTS = 12
@@ -174,9 +176,10 @@ class ChartView(QWidget):
             self._draw_rim(painter)
         if self._paths is not None:
             draw_edges(painter, self.pixels_of(self.plane.places(self._paths)), self._text)
-        places = self.plane.places(self._content.points)
+        step = -(-len(self._content.points) // MOST_MOVING) if self._held is not None and self._moved else 1
+        places = self.plane.places(self._content.points[::step])
         size = min(max(2 * self._radius / FULL_SIZE * self._zoom**0.5, 0.5), 1.5)
-        looks = self._colours.scaled(size, self._ground)
+        looks = self._colours.every(step).scaled(size, self._ground)
         if self._sprites is None or self._sprites.ratio != self.devicePixelRatioF():
             self._sprites = Sprites(self._text, self.devicePixelRatioF())
         draw_points(painter, self.pixels_of(places), places, looks, self.plane.has_rim, self._sprites)
