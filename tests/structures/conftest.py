@@ -13,6 +13,7 @@ from napari_hypseg.structures.edits import (
     AddLeaves,
     BaseEdit,
     CloseRegion,
+    DivideStructure,
     LockStructure,
     MakeStructure,
     MergeStructures,
@@ -96,11 +97,12 @@ def random_edit(rng: np.random.Generator, history: History, tree: Hierarchy) -> 
             structure=one, parts=halves, names=(f"{name} a", f"{name} b"), colours=(RED, RED)
         ),
         lambda: PaintVoxels(structure=one if rng.random() < 0.7 else None, specimen=0, shape=SHAPE, voxels=voxels),
+        lambda: DivideStructure(structure=one, name=name, colour=RED, specimen=0, shape=SHAPE, voxels=voxels),
         lambda: OpenRegion(tree="parts", node=node),
         lambda: CloseRegion(tree="parts", node=node),
         lambda: ResetRegions(tree="parts"),
     )  # fmt: skip
-    weights = np.array([4, 4, 2, 1, 1, 1, 1, 1, 0.5, 0.5, 1, 3, 2, 2, 0.3])
+    weights = np.array([4, 4, 2, 1, 1, 1, 1, 1, 0.5, 0.5, 1, 3, 1, 2, 2, 0.3])
     return kinds[int(rng.choice(len(kinds), p=weights / weights.sum()))]()
 
 

@@ -296,6 +296,28 @@ class PaintVoxels(BaseEdit):
         return "erase" if self.structure is None else f"paint {before.structure(self.structure).name}"
 
 
+class DivideStructure(BaseEdit):
+    """Voxels of a structure made a structure of their own beside it."""
+
+    kind: Literal["divide"] = "divide"
+    structure: StructureId
+    name: Name
+    colour: Colour
+    specimen: Annotated[int, Field(ge=0)]
+    shape: tuple[int, int, int]
+    voxels: str
+
+    def _apply(self, before: Annotation, trees: Trees) -> Annotation:
+        check_unlocked(before, self.structure)
+        parent = before.structure(self.structure).parent
+        made = MakeStructure(leaves="", name=self.name, colour=self.colour, parent=parent).apply(before, trees)
+        edit = PaintVoxels(structure=before.next_id, specimen=self.specimen, shape=self.shape, voxels=self.voxels)
+        return edit.apply(made, trees)
+
+    def _describe(self, before: Annotation) -> str:
+        return f"divide {self.name} from {before.structure(self.structure).name}"
+
+
 class _RegionEdit(BaseEdit):
     """An edit about one node of a tree."""
 
@@ -358,6 +380,7 @@ Edit = Annotated[
     | MergeStructures
     | SplitStructure
     | PaintVoxels
+    | DivideStructure
     | OpenRegion
     | CloseRegion
     | ResetRegions,

@@ -8,7 +8,14 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from napari_hypseg.structures.annotation import Annotation
-from napari_hypseg.structures.edits import BaseEdit, MakeStructure, RenameStructure, SplitStructure, edit_from
+from napari_hypseg.structures.edits import (
+    BaseEdit,
+    DivideStructure,
+    MakeStructure,
+    RenameStructure,
+    SplitStructure,
+    edit_from,
+)
 from napari_hypseg.structures.leaf_ranges import from_ranges, to_ranges
 
 NOT_CARRIED = frozenset({"open", "close", "reset"})
@@ -66,7 +73,7 @@ def translated(
             if record[key] not in ids:
                 return None
             record[key] = ids[record[key]]
-    if isinstance(edit, MakeStructure | RenameStructure):
+    if isinstance(edit, MakeStructure | RenameStructure | DivideStructure):
         record["name"] = annotation.free_name(edit.name)
     if isinstance(edit, SplitStructure):
         record["names"] = [annotation.free_name(name) for name in edit.names]
@@ -75,6 +82,6 @@ def translated(
 
 def made_ids(edit: BaseEdit, next_id: int) -> range:
     """Ids of the structures that an edit makes, in order, when the next free id is `next_id`."""
-    if isinstance(edit, MakeStructure):
+    if isinstance(edit, MakeStructure | DivideStructure):
         return range(next_id, next_id + 1)
     return range(next_id, next_id + len(edit.parts)) if isinstance(edit, SplitStructure) else range(0)
