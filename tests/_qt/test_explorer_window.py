@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from qtpy.QtCore import QPoint, Qt
+from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
+from qtpy.QtGui import QMouseEvent
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
@@ -55,6 +56,24 @@ def click(viewer, explorer, canvas):
         QApplication.processEvents()
 
     return press
+
+
+@pytest.fixture
+def point(explorer, canvas):
+    """Function that moves the mouse to a voxel (y, x) of the slice in view."""
+
+    def move(y, x):
+        node = canvas.layer_to_visual[explorer.workspace.view.regions()[0]].node
+        place = node.get_transform("visual", "canvas").map((x + 0.5, y + 0.5))
+        spot = QPointF(place[0], place[1])
+        there = canvas.native.mapToGlobal(spot)
+        none = Qt.MouseButton.NoButton
+        QApplication.sendEvent(canvas.native, QMouseEvent(QEvent.Type.MouseMove, spot, there, none, none, NONE))
+        QTest.qWait(20)  # napari takes up moves a few milliseconds later
+        (layer,) = explorer.workspace.view.regions()
+        assert [round(at) for at in layer.world_to_data(explorer.workspace.viewer.cursor.position)[1:]] == [y, x]
+
+    return move
 
 
 @pytest.fixture
@@ -178,6 +197,35 @@ def test_the_brush_corrects_the_chosen_structure_voxel_by_voxel_and_is_undone(ex
     key("Z", CONTROL)
     np.testing.assert_array_equal(shown(dock), before)
     assert told() == []
+
+
+def test_a_piece_is_cut_free_and_touching_ones_are_divided_between_marks(explorer, click, key, point, qtbot, told):
+    dock = explorer
+    click(12, 1)
+    key("BracketRight")
+    key("Return")
+    click(12, 13, SHIFT)
+    assert held(dock, "structure 1") == [0, 1, 4]
+    point(12, 13)
+    key("F")
+    qtbot.waitUntil(lambda: dock.model.structures.undo_text.startswith("divide"), timeout=PATIENCE)
+    assert (shown(dock)[:, 12:15] == LEAVES + 2).all()
+    assert dock.model.active.name == "structure 1 2"
+    for letter, x in (("A", 0), ("B", 5)):
+        point(12, x)
+        key(letter)
+    assert "A and B" in dock.workspace.viewer.layers
+    key("D")
+    qtbot.waitUntil(lambda: dock.model.annotation.next_id == 4, timeout=PATIENCE)
+    parts = shown(dock)[12, :6].tolist()
+    assert (parts[0], parts[5]) == (LEAVES + 1, LEAVES + 3)
+    assert sorted(set(parts)) == [LEAVES + 1, LEAVES + 3]
+    assert "A and B" not in dock.workspace.viewer.layers
+    point(12, 30)
+    key("F")
+    assert told() == ["There is no structure under the mouse; point at one, or make one first."]
+    key("Z", CONTROL)
+    assert (shown(dock)[12, :6] == LEAVES + 1).all()
 
 
 def test_what_cannot_be_done_is_said_in_one_sentence(explorer, click, key, told):

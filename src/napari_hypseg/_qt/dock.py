@@ -103,7 +103,7 @@ class HypsegDock(QWidget):
         self.choose = ChoosePanel(self.specimens, activity, boxes, work.projects)
         self.locate = LocatePanel(viewer, activity, boxes, work.events, work.locating, self.specimens)
         self.learn = LearnPanel(model, activity, work.speed, self._readiness, theme)
-        self.structures = StructuresPanel(model, work.structures, work.canvas, theme)
+        self.structures = StructuresPanel(model, work.structures, work.dividing, work.canvas, theme)
         self.explore = ExplorePanel(model, activity, work.levels, self.structures, work.latent_views)
         self.charts = ChartDock(viewer.window, model, work.structures, theme, self)
 

@@ -9,6 +9,7 @@ from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._napari.napari_internals import guard_layer_removal
 from napari_hypseg._napari.plugin_preference import offer_writers_first, prefer_reader
 from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.controllers.divide import DivideController
 from napari_hypseg._qt.controllers.latent_views import LatentViewController
 from napari_hypseg._qt.controllers.learn import LearnController
 from napari_hypseg._qt.controllers.levels import LevelController
@@ -22,6 +23,7 @@ from napari_hypseg._qt.controllers.write import WriteController
 from napari_hypseg._qt.jobs.job_runner import JobRunner
 from napari_hypseg._qt.layers.boxes import Boxes
 from napari_hypseg._qt.layers.canvas_input import CanvasInput
+from napari_hypseg._qt.layers.division_marks import DivisionMarks
 from napari_hypseg._qt.layers.layer_controls import LayerControls
 from napari_hypseg._qt.layers.layer_events import LayerEvents
 from napari_hypseg._qt.layers.project_view import ProjectView
@@ -54,6 +56,9 @@ class Workspace(QObject):
         specimen_jobs = SpecimenJobs(activity, self)
         self.locating = LocateController(viewer, self.events, self.boxes, activity, specimen_jobs, self)
         self.structures, self.canvas = StructureController(model, self), CanvasInput(viewer, self)
+        self.dividing, marks = DivideController(model, self), DivisionMarks(viewer, model)
+        self.dividing.marks_changed.connect(lambda: marks.show(self.dividing.specimen, self.dividing.marks))
+        self.dividing.divided.connect(self.structures.activate)
         self.view_state = ViewStateController(viewer, model, self)
         self.writing = WriteController(viewer, model, activity, self.levels, self.boxes, specimen_jobs, self)
         self.latent_views = LatentViewController(viewer, model, activity, self)

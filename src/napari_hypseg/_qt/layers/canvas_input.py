@@ -67,14 +67,18 @@ class CanvasInput(QObject):
         With +1 to go up to the parent, −1 to go down.
     pressed
         With the name of a key, see `KEYS`.
+    pointed
+        With the name of a key of `POINTING`, and a `Click` at the place under the mouse.
     stroked
         With specimen, voxels (n, 3) of a stroke of the brush so far, whether it erases, and whether it is over.
     """
 
-    KEYS = ("Enter", "Escape", "O", "C", "Control-Z", "Control-Shift-Z", "Delete")
+    KEYS = ("Enter", "Escape", "O", "C", "D", "Control-Z", "Control-Shift-Z", "Delete")
+    POINTING = ("F", "A", "B")
     clicked = Signal(object)
     walked = Signal(int)
     pressed = Signal(str)
+    pointed = Signal(str, object)
     stroked = Signal(int, object, bool, bool)
 
     def __init__(self, viewer: ViewerModel, parent: QObject) -> None:
@@ -108,10 +112,18 @@ class CanvasInput(QObject):
         layer.on_stroke = self._on_stroke
         for key in self.KEYS:
             layer.bind_key(key, lambda _, key=key: self.pressed.emit(key), overwrite=True)
-        for key, step, grow in (("]", 1, "increase"), ("[", -1, "decrease")):
-            layer.bind_key(key, lambda layer, step=step, grow=grow: self._bracket(layer, step, grow), overwrite=True)
+        for key in self.POINTING:
+            layer.bind_key(key, lambda layer, key=key: self._point(key, layer), overwrite=True)
+        for key, step in (("]", 1), ("[", -1)):
+            layer.bind_key(key, lambda layer, step=step: self._bracket(layer, step), overwrite=True)
 
-    def _bracket(self, layer: LeafLabels, step: int, grow: str) -> None:
+    def _point(self, key: str, layer: LeafLabels) -> None:
+        if self._viewer is not None:
+            cursor, dims = self._viewer.cursor, self._viewer.dims
+            voxel = _voxel(layer, cursor.position) if dims.ndisplay == 2 else None
+            self.pointed.emit(key, Click(layer, int(layer.metadata[SPECIMEN]), voxel, 0, Joins.REPLACES))
+
+    def _bracket(self, layer: LeafLabels, step: int) -> None:
         """Walk, or with the brush in hand change its size, as people know it."""
         if layer.mode in (Mode.PAINT, Mode.ERASE):
             layer.brush_size = max(1, layer.brush_size + step)
@@ -150,11 +162,14 @@ def _is_ready(layer: Any) -> bool:
 def _click(layer: LeafLabels, event: Any) -> Click:
     keys = set(event.modifiers)
     joins = Joins.ADDS if "Shift" in keys else Joins.TAKES if keys & {"Control", "Meta"} else Joins.REPLACES
-    voxel = None
-    if len(event.dims_displayed) == 2:
-        z, y, x = (round(float(place)) for place in layer.world_to_data(event.position))
-        voxel = (z, y, x)
+    voxel = _voxel(layer, event.position) if len(event.dims_displayed) == 2 else None
     shown = layer.get_value(
         event.position, view_direction=event.view_direction, dims_displayed=event.dims_displayed, world=True
     )
     return Click(layer, int(layer.metadata[SPECIMEN]), voxel, int(shown or 0), joins)
+
+
+def _voxel(layer: LeafLabels, position: Any) -> tuple[int, int, int]:
+    """The voxel (z, y, x) at a place in the world, which may lie outside the grid."""
+    z, y, x = (round(float(place)) for place in layer.world_to_data(position))
+    return z, y, x

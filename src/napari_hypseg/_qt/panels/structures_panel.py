@@ -17,8 +17,9 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_hypseg._qt.controllers.divide import DivideController
 from napari_hypseg._qt.controllers.structures import StructureController, status_line
-from napari_hypseg._qt.layers.canvas_input import CanvasInput
+from napari_hypseg._qt.layers.canvas_input import CanvasInput, Click
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.panels.structure_tree import NAME, StructureTree
@@ -34,9 +35,16 @@ ALIKE_STEPS = 100
 class StructuresPanel(QWidget):
     """List of structures, the field that names a new one, undo and redo."""
 
-    def __init__(self, model: WindowModel, structures: StructureController, canvas: CanvasInput, theme: str) -> None:
+    def __init__(
+        self,
+        model: WindowModel,
+        structures: StructureController,
+        dividing: DivideController,
+        canvas: CanvasInput,
+        theme: str,
+    ) -> None:
         super().__init__()
-        self._model, self._structures = model, structures
+        self._model, self._structures, self._dividing = model, structures, dividing
         self.tree = StructureTree(theme)
         self.line = QLabel(HINT)
         self.line.setWordWrap(True)
@@ -111,11 +119,13 @@ class StructuresPanel(QWidget):
         canvas.walked.connect(self._telling(structures.walk))
         canvas.stroked.connect(self._telling(structures.paint))
         canvas.pressed.connect(self._telling(self._press))
+        canvas.pointed.connect(self._telling(self._point))
 
     def _press(self, key: str) -> None:
         actions: dict[str, Callable[[], None]] = {
             "Enter": self._structures.accept,
-            "Escape": self._structures.clear,
+            "Escape": self._clear,
+            "D": self._dividing.divide,
             "O": self._structures.open_here,
             "C": self._structures.close_here,
             "Control-Z": self._structures.undo,
@@ -123,6 +133,16 @@ class StructuresPanel(QWidget):
             "Delete": self._remove_active,
         }
         actions[key]()
+
+    def _point(self, key: str, click: Click) -> None:
+        if key == "F":
+            self._dividing.cut_free(click)
+        else:
+            self._dividing.mark(key, click)
+
+    def _clear(self) -> None:
+        self._dividing.clear()
+        self._structures.clear()
 
     def _make(self) -> None:
         with reporting_errors():
@@ -222,6 +242,7 @@ class StructuresPanel(QWidget):
                 self._offer("(on its own)", partial(self._structures.move, one, None), inside)
             self._offer("Remove", partial(self._structures.remove, one))
             self.menu.addSeparator()
+        self._offer("Divide what is marked with A and B (D)", self._dividing.divide)
         self._offer("Open region here (O)", self._structures.open_here).setEnabled(self._model.selection is not None)
         self._offer("Close region here (C)", self._structures.close_here).setEnabled(self._model.selection is not None)
         self._offer("All regions as the slider has them", self._structures.reset_regions)
