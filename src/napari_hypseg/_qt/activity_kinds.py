@@ -74,4 +74,10 @@ DRAW = ActivityKind(
     closing="Closing the panel ends the drawing; nothing of it is kept.",
     holds_project=True,
 )
+MEASURE = ActivityKind(
+    busy="structures are being measured.",
+    idle="nothing is being measured.",
+    closing="Closing the panel ends the measuring; nothing of it is kept.",
+    holds_project=True,
+)
 OPEN = ActivityKind(busy="a project is being opened.", holds_project=True)

@@ -30,6 +30,7 @@ from napari_hypseg._qt.panels.choose_panel import ChoosePanel
 from napari_hypseg._qt.panels.explore_panel import ExplorePanel
 from napari_hypseg._qt.panels.learn_panel import LearnPanel, Readiness
 from napari_hypseg._qt.panels.locate_panel import LocatePanel
+from napari_hypseg._qt.panels.measure_panel import MeasurePanel
 from napari_hypseg._qt.panels.structures_panel import StructuresPanel
 from napari_hypseg._qt.style import style_sheet
 from napari_hypseg._qt.widgets.collapsible import Collapsible
@@ -40,6 +41,8 @@ from napari_hypseg._qt.workspace import JOBS, Workspace
 
 WIDTH = 360
 HEIGHT = 620
+ROOM_BELOW = 860
+"""Height of the window from which on there is room for a table below the picture."""
 PRELOAD_DELAY_MS = 300
 """Time for the window to draw the panel first."""
 
@@ -104,6 +107,7 @@ class HypsegDock(QWidget):
         self.locate = LocatePanel(viewer, activity, boxes, work.events, work.locating, self.specimens)
         self.learn = LearnPanel(model, activity, work.speed, self._readiness, theme)
         self.structures = StructuresPanel(model, work.structures, work.dividing, work.canvas, theme)
+        self.measure = MeasurePanel(model, activity, work.measuring, work.structures, work.measured)
         self.explore = ExplorePanel(model, activity, work.levels, self.structures, work.latent_views)
         self.charts = ChartDock(viewer.window, model, work.structures, theme, self)
 
@@ -122,6 +126,7 @@ class HypsegDock(QWidget):
         self.explore.export_requested.connect(self._export)
         self.explore.charts_requested.connect(self.charts.toggle)
         self.charts.regions_requested.connect(self.explore.number.setValue)
+        self.explore.measure_requested.connect(self._measure)
         self.locate.crop_requested.connect(self._crop)
         work.projects.files_missing.connect(self._ask_locations)
         for follow in (
@@ -150,6 +155,8 @@ class HypsegDock(QWidget):
         if (ends := self._consequence()) is not None:
             show_warning(ends)
         self.charts.close()
+        if self.measure.parent() is not None:
+            self.workspace.viewer.window.remove_dock_widget(self.measure)
         self.workspace.leave()
 
     def _lay_out(self) -> None:
@@ -167,7 +174,8 @@ class HypsegDock(QWidget):
         pass_wheel_to_parent(self)
 
     def _follow_theme(self, theme: str) -> None:
-        self.setStyleSheet(style_sheet(theme))
+        for part in (self, self.measure):
+            part.setStyleSheet(style_sheet(theme))
 
     def _summarise(self) -> None:
         self.steps[0].set_summary(", ".join(layer.name for layer in self.specimens.ticked))
@@ -275,6 +283,16 @@ class HypsegDock(QWidget):
 
     def _export(self) -> None:
         self._open(ExportDialog(self.model, self.activity, self.workspace.writing, self))
+
+    def _measure(self) -> None:
+        """Show the table below the picture, where the active structure is chosen."""
+        window = self.workspace.viewer.window
+        if self.measure.parent() is None:
+            shown = window.add_dock_widget(self.measure, name="Measurements", area="bottom", add_vertical_stretch=False)
+            if self.window().height() < ROOM_BELOW:
+                shown.setFloating(True)  # the picture and napari's own controls would have no room
+                shown.resize(self.measure.sizeHint())
+        self.measure.choose_active()
 
     def _crop(self) -> None:
         current, work = self.locate.current(), self.workspace

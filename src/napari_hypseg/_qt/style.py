@@ -5,7 +5,7 @@ from napari.utils.theme import get_theme
 from qtpy.QtGui import QIcon
 
 BUTTONS = ("QPushButton", "QToolButton", "QCheckBox")
-ENTRIES = ("QComboBox", "QAbstractSpinBox", "QLineEdit", "QSlider", "QListWidget", "QTreeWidget")
+ENTRIES = ("QComboBox", "QAbstractSpinBox", "QLineEdit", "QSlider", "QListWidget", "QTreeWidget", "QTableView")
 
 
 def style_sheet(theme: str) -> str:
@@ -14,6 +14,12 @@ def style_sheet(theme: str) -> str:
     focused = ", ".join(f"{name}:focus" for name in (*BUTTONS, *ENTRIES))
     return f"""
     {focused} {{ border: 1px solid {colours.text.as_hex()}; }}
+    QTableView {{ background: {colours.foreground.as_hex()}; color: {colours.text.as_hex()}; border: none; }}
+    QTableView::item:selected {{ background: {colours.current.as_hex()}; }}
+    QTableView QHeaderView::section {{
+        background: {colours.background.as_hex()}; color: {colours.text.as_hex()};
+        border: none; border-bottom: 1px solid {colours.primary.as_hex()}; padding: 3px 16px 3px 4px;
+    }}
     QListWidget::indicator {{
         width: 12px; height: 12px; border-radius: 2px;
         background: {colours.background.as_hex()}; border: 1px solid {colours.icon.as_hex()};

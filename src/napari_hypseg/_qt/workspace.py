@@ -14,6 +14,7 @@ from napari_hypseg._qt.controllers.latent_views import LatentViewController
 from napari_hypseg._qt.controllers.learn import LearnController
 from napari_hypseg._qt.controllers.levels import LevelController
 from napari_hypseg._qt.controllers.locate import LocateController
+from napari_hypseg._qt.controllers.measure import MeasureController
 from napari_hypseg._qt.controllers.projects import ProjectController
 from napari_hypseg._qt.controllers.specimen_jobs import SpecimenJobs
 from napari_hypseg._qt.controllers.speed_probe import SpeedProbe
@@ -26,6 +27,7 @@ from napari_hypseg._qt.layers.canvas_input import CanvasInput
 from napari_hypseg._qt.layers.division_marks import DivisionMarks
 from napari_hypseg._qt.layers.layer_controls import LayerControls
 from napari_hypseg._qt.layers.layer_events import LayerEvents
+from napari_hypseg._qt.layers.measured_view import MeasuredView
 from napari_hypseg._qt.layers.project_view import ProjectView
 from napari_hypseg._qt.model import WindowModel
 
@@ -62,6 +64,7 @@ class Workspace(QObject):
         self.view_state = ViewStateController(viewer, model, self)
         self.writing = WriteController(viewer, model, activity, self.levels, self.boxes, specimen_jobs, self)
         self.latent_views = LatentViewController(viewer, model, activity, self)
+        self.measuring, self.measured = MeasureController(model, activity, self), MeasuredView(viewer)
         self._probe = JobRunner(self)
         self.speed = SpeedProbe(activity, self._probe, jobs, self)
         self._connect()

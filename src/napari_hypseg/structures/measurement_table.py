@@ -112,11 +112,15 @@ class MeasurementTable:
         SettingError
             Naming the columns there are.
         """
+        return self.take(self.order(key, descending))
+
+    def order(self, key: str, descending: bool = False) -> npt.NDArray[np.int64]:
+        """The places (n,) of the rows in the order of one column, as for `sorted_by`."""
         values = self[key]
         missing = values != values
         _, ranks = np.unique(values, return_inverse=True)
         ranks = -ranks if descending else ranks
-        return self.take(np.lexsort((ranks, missing)))
+        return np.lexsort((ranks, missing))
 
     def take(self, rows: npt.NDArray[Any]) -> "MeasurementTable":
         """The rows at the places `rows` (n,), or where `rows` is true."""

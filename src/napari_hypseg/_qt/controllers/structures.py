@@ -141,6 +141,14 @@ class StructureController(QObject):
         self._model.select(None, structure)
         self._tell()
 
+    def select_region(self, cut: Cut, number: int) -> None:
+        """Select the region of a cut that has a number in masks and tables."""
+        tree, _ = self._need()
+        node = next((int(node) for node in cut.nodes if tree.numbers[node] == number), None)
+        if node is not None:
+            self._clicked = int(tree.leaves_of(node)[0])
+            self._select(Selection.click(PARTS, tree, self._clicked, node))
+
     def accept(self, name: str = "", parent: int | None = None) -> None:
         """Make a structure of what is selected, or add it to the active structure.
 

@@ -14,6 +14,7 @@ from napari_hypseg.io.size_report import SizeReport
 from napari_hypseg.io.writing import write_labels_job, write_volume_job
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline import LATENT_VIEWS, SliceView, ViewRequest
+from napari_hypseg.pipeline.measure_choice import MeasureChoice, MeasureReport, measure_choice_job
 from napari_hypseg.project.label_choice import LabelChoice
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
@@ -52,6 +53,14 @@ def draw(control: Control, project: str, name: str, wish: ViewRequest) -> Job[No
     """Compute the latent view `name` and store it in the project."""
     yield Progress("start", 0)
     yield from LATENT_VIEWS[name].draw(Project.open(Path(project)), wish)
+
+
+def measure(
+    control: Control, project: str, what: MeasureChoice, settings: dict[str, Any], pieces_file: str
+) -> Job[MeasureReport]:
+    """Measure structures, regions or pieces; the ids of pieces go to `pieces_file`."""
+    yield Progress("start", 0)
+    return (yield from measure_choice_job(Project.open(Path(project)), what, settings, Path(pieces_file)))
 
 
 def locate(control: Control, folder: str, records: Sequence[SpecimenRecord], settings: dict[str, Any]) -> Job[int]:

@@ -15,7 +15,7 @@ import numpy as np
 
 
 def encode(message: Any) -> str:
-    """One line of text without its line break for plain values, arrays, paths and frozen dataclasses."""
+    """One line of text without its line break for plain values, arrays (of text, too), paths and frozen dataclasses."""
     return json.dumps(_plain(message), separators=(",", ":"))
 
 
@@ -29,6 +29,8 @@ def _plain(value: Any) -> Any:
         kind = type(value)
         body = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
         return {"record": f"{kind.__module__}:{kind.__qualname__}", "fields": body}
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return {"objects": _plain(value.tolist())}
     if isinstance(value, np.ndarray):
         text = base64.b64encode(np.ascontiguousarray(value).tobytes()).decode("ascii")
         return {"array": text, "dtype": value.dtype.str, "shape": list(value.shape)}
@@ -48,6 +50,8 @@ def _rich(value: Any) -> Any:
         return value
     if "record" in value:
         return _record(value["record"])(**{name: _rich(part) for name, part in value["fields"].items()})
+    if "objects" in value:
+        return np.array(value["objects"], dtype=object)
     if "array" in value:
         flat = np.frombuffer(base64.b64decode(value["array"]), dtype=value["dtype"])
         return flat.reshape(value["shape"])

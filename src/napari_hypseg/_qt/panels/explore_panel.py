@@ -23,7 +23,7 @@ from napari_hypseg._qt.panels.latent_view_panel import LatentViewPanel
 from napari_hypseg._qt.panels.level_list import LevelList
 from napari_hypseg._qt.panels.structures_panel import StructuresPanel
 from napari_hypseg._qt.widgets.collapsible import Collapsible
-from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.controls import row, set_enabled, set_tooltip
 
 FEWEST = 2
 SLIDER_END = 64
@@ -35,6 +35,7 @@ class ExplorePanel(QWidget):
 
     export_requested = Signal()
     charts_requested = Signal()
+    measure_requested = Signal()
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class ExplorePanel(QWidget):
         self.keep = QPushButton("Keep this level")
         self.levels = LevelList(model, levels)
         self.structures = structures
-        self.export = QPushButton("Export…")
+        self.export, self.measure = QPushButton("Export…"), QPushButton("Measure…")
         self.charts = QPushButton("Tree and disk…")
         self.latent_views = LatentViewPanel(model, activity, latent_views)
         self.pictures = Collapsible("See what was learned", self.latent_views, expanded=False, prominent=False)
@@ -79,6 +80,7 @@ class ExplorePanel(QWidget):
         self.levels.regions_requested.connect(self._want)
         self.export.clicked.connect(self.export_requested)
         self.charts.clicked.connect(self.charts_requested)
+        self.measure.clicked.connect(self.measure_requested)
         model.project_changed.connect(self.refresh)
         model.cut_changed.connect(self._follow_cut)
         activity.changed.connect(self._update_enabled)
@@ -109,6 +111,7 @@ class ExplorePanel(QWidget):
             "Shows or hides below the picture: the tree of all regions, in which the cut can be dragged, and all "
             "leaves as points in latent space.",
         )
+        set_tooltip(self.measure, "Counts and measures structures, regions or pieces in a table below the picture.")
         set_tooltip(self.export, "Writes the regions now shown, or a kept level, as a mask for other programs.")
 
     def _lay_out(self) -> None:
@@ -118,7 +121,7 @@ class ExplorePanel(QWidget):
         layout.addWidget(self.structures)
         layout.addWidget(self.kept)
         layout.addWidget(self.through)
-        layout.addLayout(_row(self.charts, self.export))
+        layout.addWidget(row(self.charts, self.measure, self.export))
         layout.addWidget(self.pictures)
 
     def _update_enabled(self) -> None:
@@ -129,6 +132,7 @@ class ExplorePanel(QWidget):
         for keeping in (self.name, self.keep):
             set_enabled(keeping, reason or self._model.locked)
         set_enabled(self.export, reason or writing)
+        set_enabled(self.measure, reason)
         self.levels.set_enabled(reason, self._model.locked)
 
     def _want(self, n_regions: int) -> None:

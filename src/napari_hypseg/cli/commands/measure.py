@@ -7,10 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from napari_hypseg.cli.display.display import Display
-from napari_hypseg.cli.display.formatting import counted
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
 from napari_hypseg.cli.parser import add_json
@@ -26,7 +23,7 @@ from napari_hypseg.pipeline.measure import Measured, measure_objects_job, piece_
 from napari_hypseg.pipeline.measured import NamedMask
 from napari_hypseg.project.project import Project
 from napari_hypseg.structures.instances import InstanceSettings
-from napari_hypseg.structures.length_units import unit_symbol
+from napari_hypseg.structures.measurement_summary import MeasuredKind, count_words, summary_words
 from napari_hypseg.structures.measurement_table import MeasurementTable
 
 if TYPE_CHECKING:
@@ -35,8 +32,6 @@ if TYPE_CHECKING:
 SUFFIX = ".csv"
 OWNER = "instances"
 ROWS_SHOWN = 20
-MANY = 3
-"""Structures or regions that are called by their names in a sentence, at most."""
 DESCRIPTION = """\
 Measure the structures of a project, or the regions of a level: voxels, volume, surface, diameter of the ball of that
 volume, centroid, mean and standard deviation of the grey values. With --instances, each falls into its pieces, which
@@ -91,7 +86,9 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         image = piece_image(project, measured.pieces[0], arguments.specimen)
         drive_interruptible(write_labels_job(arguments.labels, image), display.show)
     structures = bool(arguments.structure) or (_default(arguments) and has_structures(project))
-    return _outcome(arguments, measured, headline(measured, objects, "structure" if structures else "region"))
+    names = tuple(one.name for one in objects)
+    what = MeasuredKind("structure" if structures else "region", names, bool(measured.pieces))
+    return _outcome(arguments, measured, headline(measured, what))
 
 
 def _instance_settings(arguments: argparse.Namespace) -> InstanceSettings | None:
@@ -122,31 +119,9 @@ def _outcome(arguments: argparse.Namespace, measured: Measured, said: str) -> Ou
     return Outcome(record, _with_table(said, table))
 
 
-def headline(measured: Measured, objects: Sequence[NamedMask], kind: str) -> str:
+def headline(measured: Measured, what: MeasuredKind) -> str:
     """The count first, then what is most asked for: ``312 pieces of particle, median diameter 98 nm, …``."""
-    table = measured.table
-    words = [_count(measured, objects, kind)]
-    present = table["voxels"] > 0
-    diameter, volume = table.column("equivalent_diameter"), table.column("volume")
-    if measured.pieces and present.any():
-        words.append(f"median diameter {np.median(diameter.values[present]):.4g} {unit_symbol(diameter.unit)}")
-    if kind == "region" or len(objects) == 1:  # structures may lie inside one another
-        words.append(f"together {volume.values.sum():.4g} {unit_symbol(volume.unit, 3)}")
-    if at_edge := int(table["touches_edge"].sum()):
-        words.append(f"{at_edge} cut off by the edge of the volume")
-    if measured.n_small:
-        words.append(f"{measured.n_small} smaller left out")
-    return ", ".join(words) + "."
-
-
-def _count(measured: Measured, objects: Sequence[NamedMask], kind: str) -> str:
-    if not measured.pieces:
-        return counted(len(measured.table), kind)
-    names = ", ".join(one.name for one in objects)
-    of = names if kind == "structure" else f"region {names}"
-    if len(objects) > MANY:
-        of = counted(len(objects), kind)
-    return f"{counted(len(measured.table), 'piece')} of {of}"
+    return ", ".join((count_words(measured.table, what), *summary_words(measured.table, what, measured.n_small))) + "."
 
 
 def _default(arguments: argparse.Namespace) -> bool:
