@@ -77,11 +77,12 @@ def similar_section(records: Sequence[ClickRecord], milliseconds: float, machine
 
 
 def _summary(records: Sequence[ClickRecord]) -> str:
-    curves = (
-        ("clicks on regions", _on_regions),
-        ("dabs for a pixel classifier", _of_dabs),
-    )
-    rows = [(name, *(_shown(_over_volumes(records, of(n))) for n in CLICKS)) for name, of in curves]
+    compared = [one for one in records if any(s.dabs for s in one.structures.values())]
+    curves = [("clicks on regions", records, _on_regions)]
+    if len(compared) < len(records):
+        curves += [("clicks on regions, where dabs were measured", compared, _on_regions)] * bool(compared)
+    curves.append(("dabs for a pixel classifier", compared, _of_dabs))
+    rows = [(name, *(_shown(_over_volumes(own, of(n))) for n in CLICKS)) for name, own, of in curves]
     head = ("", *(f"{n} click{'s' if n > 1 else ''}" for n in CLICKS))
     best = [
         ("best single region", _over_volumes(records, lambda s: s.best_node)),

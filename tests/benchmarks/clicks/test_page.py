@@ -43,6 +43,13 @@ def test_of_what_was_not_measured_nothing_is_said():
     assert similar_section([record("a", "1", structure(0.6, None, area=None))], 9.0, "one machine") is None
 
 
+def test_regions_are_compared_where_dabs_were_measured():
+    summary = click_sections([*RECORDS, record("c", "c", structure(0.9, None))])[SUMMARY]
+    assert "| clicks on regions | 0.70 |" in summary
+    assert "| clicks on regions, where dabs were measured | 0.60 |" in summary
+    assert "| dabs for a pixel classifier | 0.50 |" in summary
+
+
 def test_areas_are_shown_by_volume():
     text = similar_section(RECORDS, 12.4, "one machine")
     assert "| a | 0.80 | 0.90 |" in text
