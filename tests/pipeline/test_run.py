@@ -54,6 +54,7 @@ def test_a_run_leaves_a_project_that_opens_as_it_was_left(project):
     project.keep_level("five")
     again = Project.open(project.path)
     assert again.damage == ()
+    assert again.segmentation.record["curvature"] == 1
     assert again.n_regions == 5
     assert again.level("five").nodes == project.cut(5).nodes
     leaves = np.asarray(again.leaves[0][:])

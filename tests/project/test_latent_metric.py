@@ -5,7 +5,7 @@ from napari_hypseg.geometry.manifold_metric import manifold_metric
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.geometry.manifolds.sphere import Sphere
-from napari_hypseg.project.latent_metric import latent_metric
+from napari_hypseg.project.latent_metric import latent_curvature, latent_metric
 from napari_hypseg.project.settings import RunSettings
 
 
@@ -25,3 +25,15 @@ def test_distances_without_the_model_are_those_of_its_manifold(method, model, ma
     metric = latent_metric(RunSettings(method=method, model=model))
     expected = manifold_metric(manifold).pairwise(points[:15], points)
     np.testing.assert_allclose(metric.pairwise(points[:15], points), expected, atol=1e-6)
+
+
+def test_what_a_segmentation_was_made_with_counts_more_than_the_settings_of_the_next_run():
+    settings = RunSettings(method="hyperbolic", model={"curvature": 3.0})
+    assert latent_curvature(settings) == 3
+    assert latent_curvature(settings, {"curvature": 0.5}) == 0.5
+    assert latent_curvature(settings, {"curvature": -1}) == -1
+    assert latent_curvature(settings, {"curvature": "damaged"}) == 3
+    assert latent_curvature(RunSettings(method="hyperspherical")) == -1
+    points = np.zeros((1, 2))
+    far = np.full((1, 2), 0.5)
+    assert latent_metric(settings, {"curvature": 0.0}).pairwise(points, far) == pytest.approx(np.sqrt(0.5))

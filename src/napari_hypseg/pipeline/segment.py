@@ -51,6 +51,7 @@ def _segment(project: Project) -> Job[str]:
             "device": fallback.device.type,
             "specimens": [record.fingerprint for record in project.records],
             "checkpoint": checkpoint,
+            "curvature": encoders[0].manifold.curvature,
         }
         return store.finish_segmentation(built.hierarchy, record, built.descriptors)
     except OSError as error:

@@ -1,19 +1,37 @@
-"""The geometry of the leaves' latent points, known from the settings alone: the window does not load the model."""
+"""The geometry of the leaves' latent points, known without the model: the window does not load it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
 
 from napari_hypseg.geometry.metric import EUCLIDEAN, Metric, ball_metric, sphere_metric
 from napari_hypseg.methods.registry import methods
 from napari_hypseg.project.settings import RunSettings
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-def latent_curvature(settings: RunSettings) -> float:
-    """The c of sectional curvature −c; 0, flat, for methods that are not installed any more."""
+
+def latent_curvature(settings: RunSettings, record: Mapping[str, Any] = NOTHING) -> float:
+    """The c of sectional curvature −c.
+
+    Parameters
+    ----------
+    settings
+        Of the project. They may be those of a later run, and tell it only where the record does not, as in
+        segmentations of earlier versions; 0, flat, for methods that are not installed any more.
+    record
+        Of the segmentation.
+    """
+    known = record.get("curvature")
+    if isinstance(known, int | float):
+        return float(known)
     method = methods().get(settings.method)
     return 0.0 if method is None else method.curvature(method.settings.model_validate(settings.model))
 
 
-def latent_metric(settings: RunSettings) -> Metric:
-    """The metric of the method's latent space."""
-    curvature = latent_curvature(settings)
+def latent_metric(settings: RunSettings, record: Mapping[str, Any] = NOTHING) -> Metric:
+    """The metric of the latent space; parameters as for `latent_curvature`."""
+    curvature = latent_curvature(settings, record)
     if curvature > 0:
         return ball_metric(curvature)
     return EUCLIDEAN if curvature == 0 else sphere_metric()

@@ -37,7 +37,7 @@ def controller(model, qtbot):
 @pytest.fixture
 def charts(model, controller, qtbot, monkeypatch):
     """The charts, their leaves in flat space."""
-    monkeypatch.setattr("napari_hypseg._qt.panels.latent_chart.latent_curvature", lambda settings: 0.0)
+    monkeypatch.setattr("napari_hypseg._qt.panels.latent_chart.latent_curvature", lambda settings, record: 0.0)
     charts = TreeCharts(model, controller, "dark")
     qtbot.addWidget(charts)
     charts.resize(900, 400)

@@ -320,7 +320,7 @@ class StructureController(QObject):
         assert segmentation is not None
         if self._descriptors is None or self._descriptors[0] != segmentation.fingerprint:
             self._descriptors = (segmentation.fingerprint, segmentation.descriptors)
-        metric = latent_metric(project.settings)
+        metric = latent_metric(project.settings, segmentation.record)
         return similar(chosen, segmentation.hierarchy.points, self._descriptors[1], metric)[0]
 
     def _chosen(self, tree: Hierarchy) -> npt.NDArray[np.bool_]:

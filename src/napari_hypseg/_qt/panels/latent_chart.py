@@ -72,12 +72,11 @@ class LatentChart(QWidget):
 
     def _compute(self, tree: Hierarchy) -> None:
         project, fingerprint = self._model.project, self._fingerprint
-        if project is None or fingerprint is None or self._computing == fingerprint:
+        if project is None or project.segmentation is None or fingerprint is None or self._computing == fingerprint:
             return
         self._computing = fingerprint
-        work = partial(
-            project_to_plane, tree.points, latent_curvature(project.settings), tree.sizes[: tree.n_leaves].copy()
-        )
+        curvature = latent_curvature(project.settings, project.segmentation.record)
+        work = partial(project_to_plane, tree.points, curvature, tree.sizes[: tree.n_leaves].copy())
         ThreadTask(work, partial(self._take_up, fingerprint), self._give_up, self)
 
     def _take_up(self, fingerprint: str, found: PlanarProjection) -> None:
