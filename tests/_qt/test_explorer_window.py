@@ -43,6 +43,12 @@ def canvas(viewer):
 def click(viewer, explorer, canvas):
     """Function that clicks a voxel (y, x) of the slice in view."""
 
+    def send(kind, place, held):
+        where, none = QPointF(place), Qt.MouseButton.NoButton
+        event = QMouseEvent(kind, where, canvas.native.mapToGlobal(where), none, held, NONE)
+        QApplication.sendEvent(canvas.native, event)
+        QTest.qWait(20)  # napari takes up moves a few milliseconds later
+
     def press(y, x, keys=NONE, end=None):
         QApplication.processEvents()
         node = canvas.layer_to_visual[explorer.workspace.view.regions()[0]].node
@@ -51,7 +57,7 @@ def click(viewer, explorer, canvas):
         QTest.mouseMove(canvas.native, places[0])
         QTest.mousePress(canvas.native, Qt.MouseButton.LeftButton, keys, places[0])
         if end is not None:
-            QTest.mouseMove(canvas.native, places[1])
+            send(QEvent.Type.MouseMove, places[1], Qt.MouseButton.LeftButton)
         QTest.mouseRelease(canvas.native, Qt.MouseButton.LeftButton, keys, places[1])
         QApplication.processEvents()
 
@@ -167,6 +173,10 @@ def test_a_project_is_looked_at_again_as_it_was_left(explorer, click, key, viewe
 
 
 def test_dragging_moves_the_picture_and_selects_nothing(explorer, click, viewer):
+    viewer.layers.selection.active = viewer.layers["tomo"]
+    assert "choose the layer “regions”" in explorer.structures.line.text()
+    viewer.layers.selection.active = explorer.workspace.view.regions()[0]
+    assert explorer.structures.line.text().startswith("Click a region")
     centre = tuple(viewer.scene.camera.center)
     click(12, 10, end=(18, 20))
     assert tuple(viewer.scene.camera.center) != centre

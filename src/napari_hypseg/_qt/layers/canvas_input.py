@@ -69,6 +69,8 @@ class CanvasInput(QObject):
         With the name of a key, see `KEYS`.
     pointed
         With the name of a key of `POINTING`, and a `Click` at the place under the mouse.
+    ready_changed
+        Another layer is the active one: the canvas is listened to, or not any more.
     stroked
         With specimen, voxels (n, 3) of a stroke of the brush so far, whether it erases, and whether it is over.
     """
@@ -79,6 +81,7 @@ class CanvasInput(QObject):
     walked = Signal(int)
     pressed = Signal(str)
     pointed = Signal(str, object)
+    ready_changed = Signal()
     stroked = Signal(int, object, bool, bool)
 
     def __init__(self, viewer: ViewerModel, parent: QObject) -> None:
@@ -87,8 +90,14 @@ class CanvasInput(QObject):
         viewer.mouse_drag_callbacks.append(self._on_press)
         viewer.mouse_wheel_callbacks.append(self._on_wheel)
         viewer.layers.events.inserted.connect(self._on_inserted)
+        viewer.layers.selection.events.active.connect(self._on_active)
         for layer in viewer.layers:
             self._bind(layer)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a click in the picture would be heard."""
+        return follows_slider(self._active())
 
     def disconnect_viewer(self) -> None:
         """Let the viewer go."""
@@ -97,10 +106,14 @@ class CanvasInput(QObject):
             viewer.mouse_drag_callbacks.remove(self._on_press)
             viewer.mouse_wheel_callbacks.remove(self._on_wheel)
             viewer.layers.events.inserted.disconnect(self._on_inserted)
+            viewer.layers.selection.events.active.disconnect(self._on_active)
             for layer in viewer.layers:
                 if follows_slider(layer):
                     layer.keymap.clear()
                     layer.on_stroke = None
+
+    def _on_active(self, event: Any = None) -> None:
+        self.ready_changed.emit()
 
     def _on_inserted(self, event: Any) -> None:
         self._bind(event.value)
@@ -146,13 +159,18 @@ class CanvasInput(QObject):
         start, moved = np.asarray(event.pos), 0.0
         yield
         while event.type == "mouse_move":
-            moved = max(moved, float(np.abs(np.asarray(event.pos) - start).max()))
+            moved = max(moved, _distance(event, start))
             yield
+        moved = max(moved, _distance(event, start))
         if moved <= STILL and layer is self._active():
             self.clicked.emit(_click(layer, event))
 
     def _active(self) -> Any:
         return None if self._viewer is None else self._viewer.layers.selection.active
+
+
+def _distance(event: Any, start: Any) -> float:
+    return float(np.abs(np.asarray(event.pos) - start).max())
 
 
 def _is_ready(layer: Any) -> bool:

@@ -28,6 +28,7 @@ from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_too
 from napari_hypseg.structures.structure import Structure
 
 HINT = "Click a region in the picture; Shift+wheel or [ ] walk to its parent and back; Enter makes it a structure."
+ELSEWHERE = "To click in the picture, choose the layer “regions” in the list of layers."
 PARTS = (2, 3, 4, 6, 8)
 ALIKE_STEPS = 100
 
@@ -44,7 +45,7 @@ class StructuresPanel(QWidget):
         theme: str,
     ) -> None:
         super().__init__()
-        self._model, self._structures, self._dividing = model, structures, dividing
+        self._model, self._structures, self._dividing, self._canvas = model, structures, dividing, canvas
         self.tree = StructureTree(theme)
         self.line = QLabel(HINT)
         self.line.setWordWrap(True)
@@ -64,7 +65,7 @@ class StructuresPanel(QWidget):
         self.menu = QMenu(self)
         self.more.setMenu(self.menu)
         self._lay_out()
-        self._connect(canvas)
+        self._connect()
         self.set_theme(theme)
         self.refresh()
 
@@ -100,8 +101,8 @@ class StructuresPanel(QWidget):
         layout.addWidget(self.tree)
         layout.addWidget(row(self.undo, self.redo, self.more))
 
-    def _connect(self, canvas: CanvasInput) -> None:
-        model, structures = self._model, self._structures
+    def _connect(self) -> None:
+        model, structures, canvas = self._model, self._structures, self._canvas
         for changed in (model.project_changed, model.structures_changed):
             changed.connect(self.refresh)
         model.selection_changed.connect(self._follow_selection)
@@ -115,6 +116,7 @@ class StructuresPanel(QWidget):
         self.tree.customContextMenuRequested.connect(self._pop_up)
         self.menu.aboutToShow.connect(self._fill_menu)
         self.name.returnPressed.connect(self._make)
+        canvas.ready_changed.connect(self._update)
         canvas.clicked.connect(self._telling(structures.click))
         canvas.walked.connect(self._telling(structures.walk))
         canvas.stroked.connect(self._telling(structures.paint))
@@ -193,7 +195,8 @@ class StructuresPanel(QWidget):
         reason = "there are no regions yet: train first." if structures is None else model.locked
         any_chosen = model.selection is not None or model.suggestion is not None
         chosen = None if any_chosen else "nothing is selected; click a region in the picture."
-        self.line.setText(status_line(model) or HINT)
+        hint = HINT if self._canvas.ready or structures is None else ELSEWHERE
+        self.line.setText(status_line(model) or hint)
         self.name.setPlaceholderText(self._free_name())
         set_enabled(self.name, reason)
         set_enabled(self.make, reason or chosen)
