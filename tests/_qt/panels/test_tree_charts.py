@@ -77,6 +77,20 @@ def test_the_dendrogram_and_the_picture_are_linked_both_ways(model, controller, 
     assert told() == []
 
 
+def test_arrow_keys_go_from_region_to_region(model, charts):
+    view, tree = charts.dendrogram, model.tree
+    inorder = sorted(model.cut.nodes, key=lambda node: tree.ranges[node, 0])
+    for node in inorder:
+        QTest.keyClick(view, Qt.Key.Key_Right)
+        assert model.selection.node == node
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert model.selection.node == inorder[-1]
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    assert model.selection.node == inorder[-2]
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    assert model.selection.node == tree.parents[inorder[-2]]
+
+
 def test_a_double_click_opens_a_branch_and_another_closes_it(model, controller, charts, told):
     view = charts.dendrogram
     model.project.set_regions(3)

@@ -18,6 +18,7 @@ from napari_hypseg.hierarchy.branch_states import branch_states
 from napari_hypseg.hierarchy.dendrogram import Dendrogram, lay_out
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.records import PARTS
+from napari_hypseg.structures.selection import region_above
 
 
 class TreeCharts(QWidget):
@@ -136,6 +137,18 @@ class TreeCharts(QWidget):
             "C": self._structures.close_here,
             "Up": lambda: self._structures.walk(1),
             "Down": lambda: self._structures.walk(-1),
+            "Left": lambda: self._step(forward=False),
+            "Right": lambda: self._step(forward=True),
         }
         with reporting_errors():
             actions[key]()
+
+    def _step(self, forward: bool) -> None:
+        """Select the region beside what is selected, in the order in which the leaves are drawn."""
+        tree, cut, selection = self._model.tree, self._model.cut, self._model.selection
+        if tree is None or cut is None:
+            return
+        start, stop = (0, 0) if selection is None else tree.ranges[selection.node].tolist()
+        place = stop if forward else start - 1
+        if 0 <= place < tree.n_leaves:
+            self._structures.click_node(region_above(tree, cut, int(tree.leaf_order[place])), Joins.REPLACES)

@@ -30,7 +30,8 @@ ZOOM = 1.2
 NARROWEST = 0.02
 HINT = (
     "Drag the line to change the number of regions. Click a branch to select all below it, Shift adds, Ctrl takes "
-    "away; a double click opens or closes it there only (○ opened, ● closed). The wheel zooms."
+    "away; a double click opens or closes it there only (○ opened, ● closed). Arrow keys go to "
+    "the parent, back down, and to the next region; the wheel zooms."
 )
 
 

@@ -13,6 +13,8 @@ KEYS = {
     Qt.Key.Key_C: "C",
     Qt.Key.Key_Up: "Up",
     Qt.Key.Key_Down: "Down",
+    Qt.Key.Key_Left: "Left",
+    Qt.Key.Key_Right: "Right",
     Qt.Key.Key_BracketRight: "Up",
     Qt.Key.Key_BracketLeft: "Down",
 }
