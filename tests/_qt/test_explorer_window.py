@@ -7,7 +7,10 @@ from qtpy.QtGui import QMouseEvent
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
 
+from napari_hypseg.hierarchy.cuts import Cut
+from napari_hypseg.project.label_choice import LabelChoice
 from napari_hypseg.project.project import Project
+from napari_hypseg.project.structure_image import shown_image
 
 PATIENCE = 60_000
 SHIFT, CONTROL, NONE = (getattr(Qt.KeyboardModifier, f"{name}Modifier") for name in ("Shift", "Control", "No"))
@@ -136,6 +139,51 @@ def test_a_structure_is_put_together_by_clicking_and_is_there_again_tomorrow(
     owners = again.structures.owners()[int(viewer.dims.current_step[0])]
     np.testing.assert_array_equal(owners == 1, before == LEAVES + 1)
     assert (again.structures.undo_text, again.structures.redo_text) == ("add node 5 to shell", "take node 5 from shell")
+
+
+def test_the_whole_way_ends_where_it_began_and_is_exported_as_shown(explorer, click, key, viewer, told):
+    dock, structures = explorer, explorer.workspace.structures
+    (layer,) = dock.workspace.view.regions()
+    click(12, 1)
+    key("BracketRight")
+    dock.structures.name.setText("shell")
+    dock.structures.make.click()
+    click(12, 10, SHIFT)
+    click(12, 16, SHIFT)
+    dock.structures.alike.setValue(40)
+    suggested = np.flatnonzero(dock.model.suggestion).tolist()
+    assert len(suggested) >= 1
+    key("Return")
+    assert held(dock, "shell") == sorted([0, 1, 3, 5, *suggested])
+    structures.lock(1, True)
+    structures.lock(1, False)
+    structures.split(1, 2)
+    structures.activate(2)
+    layer.mode, layer.brush_size = "paint", 3
+    click(4, 20, end=(4, 26))
+    layer.mode = "pan_zoom"
+    whole = shown(dock)
+    for _ in range(5):
+        key("Z", CONTROL)
+    assert [one.name for one in dock.model.annotation.structures.values()] == ["shell"]
+    for _ in range(5):
+        key("Z", CONTROL | SHIFT)
+    np.testing.assert_array_equal(shown(dock), whole)
+    for _ in range(3):
+        key("Z", CONTROL)
+    key("Z", CONTROL | SHIFT)
+    key("Z", CONTROL | SHIFT)
+    left = shown(dock)
+    dock.workspace.shut_down()
+    again = Project.open(dock.model.project.path)
+    names = ["shell", *(one.name for one in again.structures.annotation.children(1))]
+    exported = LabelChoice("structures", tuple(names)).image(again, 0).data[int(viewer.dims.current_step[0])]
+    ids = [again.structures.annotation.structure(name).id for name in names]
+    np.testing.assert_array_equal(exported, np.select([left == LEAVES + one for one in ids], range(1, len(ids) + 1)))
+    picture = shown_image(again, Cut(tuple(dock.model.cut.nodes))).data[int(viewer.dims.current_step[0])]
+    pairs = set(zip(picture.ravel().tolist(), left.ravel().tolist(), strict=True))
+    assert len(pairs) == len({shown for _, shown in pairs}) == len({label for label, _ in pairs})
+    assert told() == []
 
 
 def test_a_project_is_looked_at_again_as_it_was_left(explorer, click, key, viewer, qtbot, make_napari_viewer, fakes):
