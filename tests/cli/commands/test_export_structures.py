@@ -145,3 +145,14 @@ def test_the_tree_and_its_leaves_belong_together(export, edited, tmp_path):
 def test_what_a_tree_cannot_be_is_said(export, capsys):
     assert "A tree is written as .json, .nwk" in export("tree.mrc", "--what", "tree", code=2)["error"]
     assert "--what shown is about all" in export("a.mrc", "--what", "shown", "--structure", "core", code=2)["error"]
+
+
+def test_info_lists_structures_with_their_sizes(edited, masks, capsys):
+    assert main(["info", str(edited), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    sizes = {one["name"]: (one["voxels"], one["inside"]) for one in facts["structures"]}
+    assert sizes["particle"] == (int(masks["particle"].sum()), None)
+    assert sizes["core"] == (int(masks["core"].sum()), "particle")
+    assert facts["edits"] == 4
+    assert main(["info", str(edited)]) == 0
+    assert "structure   core inside particle, " in capsys.readouterr().out

@@ -114,6 +114,7 @@ def _project_text(facts: Mapping[str, Any]) -> str:
     else:
         lines.append("  segmented   not yet")
     lines += [f"  level       {level['name']} ({level['regions']} regions)" for level in facts["levels"]]
+    lines += [_structure_line(structure) for structure in facts["structures"]]
     if facts.get("verified") and not facts["damage"]:
         lines.append("  verified    everything is as it was written")
     return "\n".join([*lines, *_notes(facts["damage"]), *_notes(facts["notes"])])
@@ -127,6 +128,12 @@ def _specimen_line(number: int, specimen: Mapping[str, Any]) -> str:
     files = ", ".join(path for path, _ in specimen["originals"])
     made = f" from {files}" if files else ""
     return f"{line} of {_times(specimen['voxel_size'])} {unit}, binned by {bin_text(specimen['binning'])}{made}"
+
+
+def _structure_line(structure: Mapping[str, Any]) -> str:
+    inside = f" inside {structure['inside']}" if structure["inside"] else ""
+    locked = ", locked" if structure["locked"] else ""
+    return f"  structure   {structure['name']}{inside}, {counted(structure['voxels'], 'voxel')}{locked}"
 
 
 def _learned(training: Mapping[str, Any]) -> str:

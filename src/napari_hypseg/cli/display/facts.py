@@ -85,6 +85,25 @@ def project_facts(project: Project) -> dict[str, Any]:
         "segmentation": dict(project.segmentation.record) if project.segmentation else None,
         "regions": project.n_regions,
         "levels": [{"name": level.name, "regions": len(level.nodes)} for level in project.levels],
+        "structures": structure_facts(project),
+        "edits": len(project.structures.steps) if project.structures is not None else 0,
         "damage": project.damage,
         "notes": project.source_notes(),
     }
+
+
+def structure_facts(project: Project) -> list[dict[str, Any]]:
+    """Name, number of voxels over all specimens, and what they lie inside of, of the structures of a project."""
+    structures = project.structures
+    if structures is None:
+        return []
+    sizes, annotation = structures.sizes, structures.annotation
+    return [
+        {
+            "name": one.name,
+            "voxels": sizes[one.id],
+            "inside": None if one.parent is None else annotation.structure(one.parent).name,
+            "locked": one.locked,
+        }
+        for one in annotation.structures.values()
+    ]
