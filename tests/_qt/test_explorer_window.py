@@ -220,6 +220,18 @@ def test_a_project_is_looked_at_again_as_it_was_left(explorer, click, key, viewe
     again.workspace.shut_down()
 
 
+def test_structures_are_there_again_after_regions_were_made_anew(explorer, click, key, qtbot, told, train):
+    dock = explorer
+    click(12, 1)
+    key("Return")
+    before = shown(dock) == LEAVES + 1
+    dock.learn.segment.click()
+    qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: bool(dock.model.annotation.structures), timeout=PATIENCE)
+    np.testing.assert_array_equal(shown(dock) == LEAVES + 1, before)
+    assert dock.structures.tree.topLevelItem(0).text(0) == "structure 1"
+
+
 def test_dragging_moves_the_picture_and_selects_nothing(explorer, click, viewer):
     viewer.layers.selection.active = viewer.layers["tomo"]
     assert "choose the layer “regions”" in explorer.structures.line.text()

@@ -10,6 +10,7 @@ from napari_hypseg.io.streaming import iterate_slabs
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.project_structures import ProjectStructures
+from napari_hypseg.project.records import Segmentation
 from napari_hypseg.structures.replay import LeafTranslation, made_ids, translated
 from napari_hypseg.volumes import LazyArray
 
@@ -43,18 +44,32 @@ def replay(source: Project, target: Project) -> Job[Replayed]:
     InputError
         If the two are of different grids.
     """
-    edited, onto = _structures(source), _structures(target)
-    assert source.segmentation is not None
-    assert target.segmentation is not None
+    if [record.shape for record in source.records] != [record.shape for record in target.records]:
+        raise InputError(
+            f"{source.path.name} and {target.path.name} are of volumes of different sizes; edits can be replayed "
+            "on a project of the same specimens alone."
+        )
+    return (yield from _replay(_structures(source), _structures(target)))
+
+
+def carry_over(project: Project) -> Job[Replayed]:
+    """Do the edits of regions that were superseded again on the present ones, once.
+
+    Raises
+    ------
+    ProjectError
+        If the project was opened for reading.
+    """
+    edited, project.superseded = project.superseded, None
+    if edited is None or not edited.steps or project.structures is None or project.structures.steps:
+        return Replayed((), ())
+    return (yield from _replay(edited, project.structures))
+
+
+def _replay(edited: ProjectStructures, onto: ProjectStructures) -> Job[Replayed]:
     translation = None
-    if source.segmentation.fingerprint != target.segmentation.fingerprint:
-        shapes = [[record.shape for record in project.records] for project in (source, target)]
-        if shapes[0] != shapes[1]:
-            raise InputError(
-                f"{source.path.name} and {target.path.name} are of volumes of different sizes; edits can be replayed "
-                "on a project of the same specimens alone."
-            )
-        translation = yield from _translation(source, target)
+    if edited.segmentation.fingerprint != onto.segmentation.fingerprint:
+        translation = yield from _translation(edited.segmentation, onto.segmentation)
     ids: dict[int, int] = {}
     source_id, done, left_out = 1, list[str](), list[str]()
     for step in edited.steps:
@@ -81,12 +96,10 @@ def _structures(project: Project) -> ProjectStructures:
     return project.structures
 
 
-def _translation(source: Project, target: Project) -> Job[LeafTranslation]:
-    assert source.hierarchy is not None
-    assert target.hierarchy is not None
+def _translation(source: Segmentation, target: Segmentation) -> Job[LeafTranslation]:
     shape = (source.hierarchy.n_leaves + 1, target.hierarchy.n_leaves + 1)
     shared = csr_array(shape, dtype=np.int64)
-    planes, total = 0, sum(record.shape[0] for record in source.records)
+    planes, total = 0, sum(int(leaves.shape[0]) for leaves in source.leaves)
     for one, other in zip(source.leaves, target.leaves, strict=True):
         for start, slab in iterate_slabs(one, np.uint16):
             stop = start + len(slab)

@@ -70,6 +70,7 @@ class Project:
         self.training: dict[str, Any] = {}
         self.segmentation: Segmentation | None = None
         self.structures: ProjectStructures | None = None
+        self.superseded: ProjectStructures | None = None
         self.damage: tuple[str, ...] = ()
         self._replaces: str | None = None
         self._file = ProjectFile(path)
@@ -194,10 +195,11 @@ class Project:
         self.damage = ()
         self.training = self._or_damage(self.store.read_training) or {}
         fingerprint = self._or_damage(self.store.current_segmentation)
-        before, self.segmentation = self.segmentation, None
-        if fingerprint is not None:
-            self.segmentation = self._or_damage(lambda: self._segmentations.load(fingerprint, self.records))
-        loaded = self.segmentation
+        load = partial(self._segmentations.load, fingerprint or "", self.records)
+        before, loaded = self.segmentation, None if fingerprint is None else self._or_damage(load)
+        if loaded is not None and (before is None or before.fingerprint != loaded.fingerprint):
+            self._load_structures(loaded)
+        self.segmentation = loaded
         if self.has_checkpoint:
             self._or_damage(lambda: read_checkpoint(self.store.checkpoint_file))
         if self._replaces is not None and not self.read_only and self.store.is_complete:
@@ -206,7 +208,6 @@ class Project:
         self.changed.emit("training")
         if loaded is not None and (before is None or before.fingerprint != loaded.fingerprint):
             self.n_regions = min(self.n_regions, loaded.hierarchy.n_leaves)
-            self._load_structures(loaded)
             self.changed.emit("segmentation")
 
     @property
@@ -393,8 +394,8 @@ class Project:
     def _load_structures(self, segmentation: Segmentation) -> None:
         project, changed = proxy(self), partial(self.changed.emit, "structures")  # no circle that keeps files open
         made = self._or_damage(lambda: ProjectStructures(self.path, segmentation, lambda: project.access, changed))
-        self.structures = made
-        self.damage += made.damage if made else ()
+        before = self.structures if self.structures and self.structures.steps else None
+        self.structures, self.superseded, self.damage = made, before, self.damage + (made.damage if made else ())
 
     def _need(self) -> Segmentation:
         if self.segmentation is None:

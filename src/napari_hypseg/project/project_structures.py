@@ -36,6 +36,8 @@ class ProjectStructures:
 
     Attributes
     ----------
+    segmentation
+        As given.
     damage
         Sentences about edits that could not be read.
 
@@ -48,7 +50,7 @@ class ProjectStructures:
     def __init__(
         self, folder: Path, segmentation: Segmentation, access: Callable[[], Access], changed: Callable[[], object]
     ) -> None:
-        self._segmentation, self._access, self._changed = segmentation, access, changed
+        self.segmentation, self._access, self._changed = segmentation, access, changed
         self._history = History(segmentation.hierarchy.n_leaves, segmentation.trees)
         subject = {"segmentation": segmentation.fingerprint, "leaves": segmentation.hierarchy.n_leaves}
         self._log = EditLog(folder / FOLDER / f"{segmentation.fingerprint}.jsonl", subject)
@@ -129,7 +131,7 @@ class ProjectStructures:
 
     def owners(self, specimen: int = 0) -> OwnerArray:
         """The innermost structure of every voxel of a specimen, read as needed."""
-        return OwnerArray(self._segmentation.leaves[specimen], self.annotation, specimen)
+        return OwnerArray(self.segmentation.leaves[specimen], self.annotation, specimen)
 
     def mask(self, structure: int | str, specimen: int = 0) -> StructureMask:
         """The voxels of a structure, by its id or name, with those of what lies inside it.

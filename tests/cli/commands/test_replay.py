@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from napari_hypseg.cli.main import main
+from napari_hypseg.jobs import quietly
+from napari_hypseg.pipeline.replay import carry_over
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.structures.edits import (
@@ -92,3 +94,19 @@ def test_on_other_regions_a_leaf_goes_where_most_of_it_was_and_names_stay_apart(
 def test_what_cannot_be_replayed_is_said(edited, tmp_path, capsys, onto, sentence):
     assert main(["replay", str(edited), "--onto", str(tmp_path / onto)]) in (2, 5)
     assert sentence in capsys.readouterr().err
+
+
+def test_structures_are_carried_over_when_regions_are_made_anew(edited):
+    project = Project.open(edited, write=True)
+    before, _ = owners(edited)
+    segment(project, 1.0)
+    project.reload()
+    assert project.structures.annotation.structures == {}
+    replayed = quietly(carry_over(project))
+    assert [text.split(" (")[0] for text in replayed.left_out] == ["open node 4"]
+    project.close()
+    np.testing.assert_array_equal(owners(edited)[0], before)
+    again = Project.open(edited, write=True)
+    assert again.structures.undo_text == "lock particle"
+    assert quietly(carry_over(again)).done == ()
+    again.close()

@@ -21,9 +21,11 @@ from napari_hypseg._qt.layers.specimens import Choice
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import show_exception
 from napari_hypseg.errors import ProjectError
+from napari_hypseg.jobs import quietly
 from napari_hypseg.volumes import Volume
 
 if TYPE_CHECKING:
+    from napari_hypseg.pipeline.replay import Replayed
     from napari_hypseg.project.project import Project
     from napari_hypseg.project.settings import RunSettings
 
@@ -152,7 +154,17 @@ class LearnController(QObject):
         if done:
             show_info(f"The regions are kept in {project.path.name}.")
             self.segmented.emit(project)
+            yield from self._carry_over(project)
         yield project.forget_unused
+
+    def _carry_over(self, project: "Project") -> Steps:
+        """Make the structures of the regions that were there before again of the new ones."""
+        if project.superseded is None:
+            return
+        with self._model.changes_held():
+            replayed = yield partial(_carry_over, project)
+        if replayed.done:
+            show_info("Structures were carried over to the new regions; look them over, for leaves are other ones now.")
 
     def _on_event(self, event: Any) -> None:
         if self._activity.kind is LEARN and self._wants_preview:
@@ -165,6 +177,12 @@ class LearnController(QObject):
 def _reload(project: "Project") -> None:
     project.reload()
     load_colours(project)
+
+
+def _carry_over(project: "Project") -> "Replayed":
+    from napari_hypseg.pipeline.replay import carry_over
+
+    return quietly(carry_over(project))
 
 
 def _discard_if_empty(project: "Project") -> bool:

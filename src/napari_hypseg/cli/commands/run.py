@@ -204,6 +204,7 @@ def _limits(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, An
 def _work(project: "Project", log: RunLog, display: Display, learning: bool) -> None:
     """Learn if asked to or if nothing was learned yet, then segment; a stop is kept and ends the command."""
     from napari_hypseg import pipeline
+    from napari_hypseg.pipeline.replay import carry_over
 
     def show(event: Any) -> None:
         if log.record(event):
@@ -214,6 +215,8 @@ def _work(project: "Project", log: RunLog, display: Display, learning: bool) -> 
         job = pipeline.run(project, fresh=False) if learning else pipeline.segment(project)
         drive_interruptible(job, show, finishing=Stage.LEARN)
         project.reload()
+        if drive_interruptible(carry_over(project), show).done:
+            display.note("Structures were carried over to the new regions; look them over in the window.")
     except KeyboardInterrupt as error:
         raise StoppedError(_stopped(project)) from error
 
