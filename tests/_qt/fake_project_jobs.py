@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from napari_hypseg._qt.jobs import project_jobs
 from napari_hypseg.errors import InputError
 from napari_hypseg.jobs import Command, Notice, Progress
 from napari_hypseg.pipeline import Preview, SliceView
@@ -82,6 +83,9 @@ def measure(control, project, what, settings, pieces_file):
         yield Progress("measure", 1, 2, seconds_left=42.0)
         time.sleep(0.01)
     return (yield from measure_choice_job(Project.open(Path(project)), what, settings, Path(pieces_file)))
+
+
+surfaces, export_surfaces = project_jobs.surfaces, project_jobs.export_surfaces
 
 
 def locate(control, folder, records, settings):

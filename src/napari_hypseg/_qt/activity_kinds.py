@@ -80,4 +80,11 @@ MEASURE = ActivityKind(
     closing="Closing the panel ends the measuring; nothing of it is kept.",
     holds_project=True,
 )
+SURFACE = ActivityKind(
+    busy="surfaces are being made.",
+    idle="no surface is being made.",
+    closing="Closing the panel ends the making of surfaces; those that are shown stay.",
+    first_stage=Stage.SURFACE,
+    holds_project=True,
+)
 OPEN = ActivityKind(busy="a project is being opened.", holds_project=True)

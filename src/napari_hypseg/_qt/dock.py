@@ -17,6 +17,7 @@ from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, confirm_before_
 from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
 from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
 from napari_hypseg._qt.dialogs.project_questions import OverwriteChoice, ask_location, ask_overwrite, free_name
+from napari_hypseg._qt.dialogs.surface_dialog import SurfaceDialog
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.jobs.preload import preloading
 from napari_hypseg._qt.jobs.tasks import Steps, StepTask
@@ -32,6 +33,7 @@ from napari_hypseg._qt.panels.learn_panel import LearnPanel, Readiness
 from napari_hypseg._qt.panels.locate_panel import LocatePanel
 from napari_hypseg._qt.panels.measure_panel import MeasurePanel
 from napari_hypseg._qt.panels.structures_panel import StructuresPanel
+from napari_hypseg._qt.panels.surface_panel import SurfacePanel
 from napari_hypseg._qt.style import style_sheet
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.collapsible_column import CollapsibleColumn
@@ -41,8 +43,8 @@ from napari_hypseg._qt.workspace import JOBS, Workspace
 
 WIDTH = 360
 HEIGHT = 620
-ROOM_BELOW = 860
-"""Height of the window from which on there is room for a table below the picture."""
+ROOM_BELOW = QSize(1600, 860)
+"""Size of the window from which on there is room for a table below the picture."""
 PRELOAD_DELAY_MS = 300
 """Time for the window to draw the panel first."""
 
@@ -108,7 +110,8 @@ class HypsegDock(QWidget):
         self.learn = LearnPanel(model, activity, work.speed, self._readiness, theme)
         self.structures = StructuresPanel(model, work.structures, work.dividing, work.canvas, theme)
         self.measure = MeasurePanel(model, activity, work.measuring, work.structures, work.measured)
-        self.explore = ExplorePanel(model, activity, work.levels, self.structures, work.latent_views)
+        self.surfaces = SurfacePanel(model, activity, work.surfaces)
+        self.explore = ExplorePanel(model, activity, work.levels, self.structures, work.latent_views, self.surfaces)
         self.charts = ChartDock(viewer.window, model, work.structures, theme, self)
 
     def _connect_panels(self) -> None:
@@ -126,6 +129,7 @@ class HypsegDock(QWidget):
         self.explore.export_requested.connect(self._export)
         self.explore.charts_requested.connect(self.charts.toggle)
         self.charts.regions_requested.connect(self.explore.number.setValue)
+        self.surfaces.save_requested.connect(self._save_surfaces)
         self.explore.measure_requested.connect(self._measure)
         self.locate.crop_requested.connect(self._crop)
         work.projects.files_missing.connect(self._ask_locations)
@@ -284,12 +288,16 @@ class HypsegDock(QWidget):
     def _export(self) -> None:
         self._open(ExportDialog(self.model, self.activity, self.workspace.writing, self))
 
+    def _save_surfaces(self) -> None:
+        self._open(SurfaceDialog(self.model, self.activity, self.workspace.writing, self.surfaces.choice(), self))
+
     def _measure(self) -> None:
         """Show the table below the picture, where the active structure is chosen."""
         window = self.workspace.viewer.window
         if self.measure.parent() is None:
-            shown = window.add_dock_widget(self.measure, name="Measurements", area="bottom", add_vertical_stretch=False)
-            if self.window().height() < ROOM_BELOW:
+            shown = window.add_dock_widget(self.measure, name="Hypseg table", area="bottom", add_vertical_stretch=False)
+            here = self.window().size()
+            if here.width() < ROOM_BELOW.width() or here.height() < ROOM_BELOW.height():
                 shown.setFloating(True)  # the picture and napari's own controls would have no room
                 shown.resize(self.measure.sizeHint())
         self.measure.choose_active()

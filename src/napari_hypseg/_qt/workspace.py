@@ -19,6 +19,7 @@ from napari_hypseg._qt.controllers.projects import ProjectController
 from napari_hypseg._qt.controllers.specimen_jobs import SpecimenJobs
 from napari_hypseg._qt.controllers.speed_probe import SpeedProbe
 from napari_hypseg._qt.controllers.structures import StructureController
+from napari_hypseg._qt.controllers.surfaces import SurfaceController
 from napari_hypseg._qt.controllers.view_state import ViewStateController
 from napari_hypseg._qt.controllers.write import WriteController
 from napari_hypseg._qt.jobs.job_runner import JobRunner
@@ -65,6 +66,7 @@ class Workspace(QObject):
         self.writing = WriteController(viewer, model, activity, self.levels, self.boxes, specimen_jobs, self)
         self.latent_views = LatentViewController(viewer, model, activity, self)
         self.measuring, self.measured = MeasureController(model, activity, self), MeasuredView(viewer)
+        self.surfaces = SurfaceController(viewer, model, activity, self)
         self._probe = JobRunner(self)
         self.speed = SpeedProbe(activity, self._probe, jobs, self)
         self._connect()

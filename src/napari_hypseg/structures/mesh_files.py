@@ -5,6 +5,7 @@ GLB's metres would put a virus below what viewers can draw, so the unit is only 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
@@ -21,6 +22,23 @@ if TYPE_CHECKING:
     from trimesh import Scene, Trimesh
 
 MAKER = "napari-hypseg"
+
+
+@dataclass(frozen=True)
+class MeshFormat:
+    """A format that dialogs offer: its name, its title, and the endings it is written with."""
+
+    name: str
+    title: str
+    written: tuple[str, ...]
+
+
+MESH_FORMATS = (
+    MeshFormat("glb", "glTF scene, names and colours", (".glb",)),
+    MeshFormat("ply", "PLY, colours", (".ply",)),
+    MeshFormat("obj", "OBJ, names", (".obj",)),
+    MeshFormat("stl", "STL, triangles alone", (".stl",)),
+)
 ROUGHNESS = 0.6
 """Of the material in scenes: neither plastic nor chalk."""
 

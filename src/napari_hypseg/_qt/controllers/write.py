@@ -11,6 +11,7 @@ from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.activity_kinds import CROP, EXPORT
 from napari_hypseg._qt.controllers.levels import LevelController
 from napari_hypseg._qt.controllers.specimen_jobs import SpecimenJobs
+from napari_hypseg._qt.controllers.surfaces import SurfaceChoice
 from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome
 from napari_hypseg._qt.layers.boxes import Boxes, Group
 from napari_hypseg._qt.layers.specimens import open_files
@@ -53,6 +54,16 @@ class WriteController(QObject):
             self._activity.run(
                 "export", self._exported, project=project.path, what=what, specimen=specimen, path=path,
                 format_name=format_name, inputs=open_files(self._layers),
+            )  # fmt: skip
+
+    def export_surfaces(self, choice: SurfaceChoice, path: Path) -> None:
+        """Write surfaces of structures of the project at hand as one mesh file."""
+        project = self._model.project
+        if project is not None:
+            self._activity.begin(EXPORT)
+            self._activity.run(
+                "export_surfaces", self._exported, project=project.path, names=choice.names, specimen=choice.specimen,
+                settings=choice.settings, path=path, inputs=open_files(self._layers),
             )  # fmt: skip
 
     def crop(self, group: Group, path: Path, format_name: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 from qtpy.QtCore import QUrl
 from qtpy.QtGui import QDesktopServices
@@ -14,10 +15,25 @@ from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.job_controls import JobControls
 from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
-from napari_hypseg.io.format import Format
 
 WIDTH = 460
 NOTHING = "Nothing was written."
+
+
+class WrittenFormat(Protocol):
+    """A format: its name, its title, and the endings it is written with, the usual one first."""
+
+    @property
+    def name(self) -> str:
+        """For the job."""
+
+    @property
+    def title(self) -> str:
+        """For a person."""
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """With their dots."""
 
 
 class WriteDialog(QDialog):
@@ -41,7 +57,7 @@ class WriteDialog(QDialog):
 
     def __init__(
         self, activity: Activity, kind: ActivityKind, writing: WriteController, title: str, verb: str, thing: str,
-        formats: Iterable[Format], parent: QWidget | None = None,
+        formats: Iterable[WrittenFormat], parent: QWidget | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._activity, self._kind, self._writing, self._thing = activity, kind, writing, thing

@@ -15,10 +15,14 @@ from napari_hypseg.io.writing import write_labels_job, write_volume_job
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline import LATENT_VIEWS, SliceView, ViewRequest
 from napari_hypseg.pipeline.measure_choice import MeasureChoice, MeasureReport, measure_choice_job
+from napari_hypseg.pipeline.measured import structure_masks
+from napari_hypseg.pipeline.surfaces import SurfaceHead, surface_file_job, surfaces_job
 from napari_hypseg.project.label_choice import LabelChoice
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.sources import open_specimen
+from napari_hypseg.structures.mesh_files import write_meshes_job
+from napari_hypseg.structures.surface_mesh import SurfaceSettings
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +65,27 @@ def measure(
     """Measure structures, regions or pieces; the ids of pieces go to `pieces_file`."""
     yield Progress("start", 0)
     return (yield from measure_choice_job(Project.open(Path(project)), what, settings, Path(pieces_file)))
+
+
+def surfaces(
+    control: Control, project: str, names: Sequence[str], specimen: int, settings: dict[str, Any], path: str
+) -> Job[tuple[SurfaceHead, ...]]:
+    """Make surfaces of structures, whose triangles go to the temporary file `path`."""
+    yield Progress("surface", 0)
+    wanted = SurfaceSettings.check(settings)
+    return (yield from surface_file_job(Project.open(Path(project)), names, specimen, wanted, Path(path)))
+
+
+def export_surfaces(
+    control: Control, project: str, names: Sequence[str], specimen: int, settings: dict[str, Any], path: str,
+    inputs: Sequence[str] = (),
+) -> Job[str]:  # fmt: skip
+    """Write the surfaces of structures into one file, but over none of `inputs`."""
+    yield Progress("surface", 0)
+    opened = Project.open(Path(project))
+    masks = structure_masks(opened, names, specimen)
+    meshes = yield from surfaces_job(opened, masks, specimen, SurfaceSettings.check(settings))
+    return str((yield from write_meshes_job(Path(path), meshes, (*opened.inputs, *map(Path, inputs)))))
 
 
 def locate(control: Control, folder: str, records: Sequence[SpecimenRecord], settings: dict[str, Any]) -> Job[int]:

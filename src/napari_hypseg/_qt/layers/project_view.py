@@ -12,7 +12,7 @@ from napari.layers import Labels, Layer
 from napari_hypseg._napari.hatched_array import HatchedArray
 from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._napari.layer_sync import refresh_details, set_table
-from napari_hypseg._napari.metadata_keys import LEVEL, MEASURED, PICTURE, SPECIMEN, TABLE
+from napari_hypseg._napari.metadata_keys import LEVEL, MEASURED, PICTURE, SPECIMEN, SURFACE, TABLE
 from napari_hypseg._napari.napari_internals import add_unselected
 from napari_hypseg._napari.project_layers import leaf_layer, level_layer, shown_leaves, slider_layer
 from napari_hypseg._napari.recent_reads import RecentReads
@@ -208,7 +208,7 @@ class ProjectView:
         project = self._model.project
         records = project.records if project is not None else ()
         for layer, (number, record) in product(list(self._viewer.layers), enumerate(records)):
-            ours = {TABLE, PICTURE, MEASURED} & layer.metadata.keys() and self._is_of_project(layer)
+            ours = {TABLE, PICTURE, MEASURED, SURFACE} & layer.metadata.keys() and self._is_of_project(layer)
             if ours and layer.metadata[SPECIMEN] == number:
                 layer.scale, layer.units = record.voxel_size, (record.unit,) * 3
 

@@ -44,6 +44,7 @@ class ExplorePanel(QWidget):
         levels: LevelController,
         structures: StructuresPanel,
         latent_views: LatentViewController,
+        surfaces: QWidget,
     ) -> None:
         super().__init__()
         self._model, self._activity, self._levels = model, activity, levels
@@ -64,6 +65,7 @@ class ExplorePanel(QWidget):
         self.charts = QPushButton("Tree and disk…")
         self.latent_views = LatentViewPanel(model, activity, latent_views)
         self.pictures = Collapsible("See what was learned", self.latent_views, expanded=False, prominent=False)
+        self.surfaces = Collapsible("Surfaces in 3D", surfaces, expanded=False, prominent=False)
         kept = QWidget()
         inside = QVBoxLayout(kept)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -122,6 +124,7 @@ class ExplorePanel(QWidget):
         layout.addWidget(self.kept)
         layout.addWidget(self.through)
         layout.addWidget(row(self.charts, self.measure, self.export))
+        layout.addWidget(self.surfaces)
         layout.addWidget(self.pictures)
 
     def _update_enabled(self) -> None:

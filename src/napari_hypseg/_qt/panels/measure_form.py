@@ -11,6 +11,7 @@ from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.config_form import Form, extra
 from napari_hypseg._qt.widgets.controls import button, set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.data_combo import fill
 from napari_hypseg._qt.widgets.job_controls import JobControls
 from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
 from napari_hypseg.pipeline.measure_choice import MeasureChoice
@@ -76,9 +77,9 @@ class MeasureForm(QWidget):
             what[REGIONS] = f"the {len(cut.nodes)} regions shown"
         if names:
             what = {ALL: "all structures", **what}
-        _fill(self.what, what)
-        _fill(self.distance, {NO_DISTANCE: "none", **names})
-        _fill(self.specimen, {n: record.name for n, record in enumerate(project.records)} if project else {})
+        fill(self.what, what)
+        fill(self.distance, {NO_DISTANCE: "none", **names})
+        fill(self.specimen, {n: record.name for n, record in enumerate(project.records)} if project else {})
         self.refresh()
 
     def refresh(self, *_: object) -> None:
@@ -129,16 +130,3 @@ class MeasureForm(QWidget):
         layout.addWidget(scroll, 1)
         layout.addWidget(self.job)
         pass_wheel_to_parent(self)
-
-
-def _fill(box: QComboBox, texts: dict[int, str]) -> None:
-    """Offer `texts` by their data; what was chosen stays so, else the first is."""
-    if [(box.itemData(n), box.itemText(n)) for n in range(box.count())] == list(texts.items()):
-        return
-    before = box.currentData()
-    box.blockSignals(True)
-    box.clear()
-    for data, text in texts.items():
-        box.addItem(text, data)
-    box.setCurrentIndex(max(0, box.findData(before)) if texts else -1)
-    box.blockSignals(False)
