@@ -56,3 +56,10 @@ def test_painted_and_erased_voxels_have_rows_of_their_own(history):
     erased = 4 + 1000 + 1
     assert made.regions[erased] not in (0, 5, 6)
     assert (made.rows[erased, 3], made.rows[erased + 1, 3]) == pytest.approx((1, DIMMED * FADED))
+
+
+def test_what_is_suggested_has_the_colour_it_would_get(history):
+    some = np.array([False, False, True, False])
+    rows = table(history, some).coloured(some, (0.1, 0.2, 0.3)).rows
+    assert rows[3].tolist() == pytest.approx([0.1, 0.2, 0.3, 1])
+    np.testing.assert_array_equal(rows[[0, 1, 2, 4]], table(history, some).rows[[0, 1, 2, 4]])

@@ -4,7 +4,7 @@ A structure is a region too, with the number of leaves plus its id, whatever cut
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ from napari_hypseg.hierarchy.cuts import Cut, lookup_of_nodes, region_nodes
 from napari_hypseg.hierarchy.region_names import names_of_nodes
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.structures.annotation import Annotation
-from napari_hypseg.structures.structure import MAX_STRUCTURES
+from napari_hypseg.structures.structure import MAX_STRUCTURES, Rgb
 from napari_hypseg.structures.structure_arrays import shown_ids, shown_table
 
 Rgba = tuple[float, float, float, float]
@@ -80,6 +80,12 @@ class LeafTable:
             colours = shown_table(faded, structure_colours(annotation), annotation)
         shown = colours if selected is None else dimmed(colours, selected)
         return cls(shown, regions, names, hierarchy.n_leaves + 1)
+
+    def coloured(self, leaves: Selected, colour: Rgb) -> "LeafTable":
+        """The same table with some leaves (bool, K) in another colour, sRGB in [0, 1]."""
+        colours = self.colours.copy()
+        colours[1 : len(leaves) + 1][leaves, :3] = colour
+        return replace(self, colours=colours)
 
     @cached_property
     def rows(self) -> npt.NDArray[np.float32]:

@@ -131,9 +131,12 @@ class WindowModel:
     def table(self) -> LeafTable | None:
         """Colours and names of the cut, computed once for each step; None before there are regions."""
         if self._table is None and self.tree is not None and self.cut is not None:
-            self._table = LeafTable.of(
+            table = LeafTable.of(
                 self.tree, self.cut, self._hidden(self.tree, self.cut), self.annotation, self.selected_leaves
             )
+            if self._suggestion is not None and self.active is not None:
+                table = table.coloured(self._suggestion, self.active.colour)
+            self._table = table
         return self._table
 
     @property
