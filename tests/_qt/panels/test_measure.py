@@ -119,3 +119,12 @@ def test_a_project_that_another_program_writes_to_is_measured_all_the_same(qtbot
     qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
     assert dock.measure.count.text() == "5 regions"
     other.close()
+
+
+def test_the_table_stands_below_the_picture_where_there_is_room_and_goes_with_the_dock(dock, panel, viewer):
+    assert panel.parent().isFloating()
+    viewer.window.remove_dock_widget(panel)
+    assert panel.parent() is None
+    viewer.window._qt_window.resize(1700, 900)
+    dock.explore.measure.click()
+    assert not panel.parent().isFloating()

@@ -67,6 +67,10 @@ def test_surfaces_lie_where_their_structures_are_and_say_when_they_do_not(dock, 
     assert viewer.layers["surface of coat"] is shell
     assert shell.data[0].max(0)[2] == pytest.approx(5.5, abs=0.1)
     assert told() == []
+    dock.model.project_changed.emit()  # as after regions were made anew
+    assert surfaces(viewer) == ["surface of coat (out of date)", "surface of lumen (out of date)"]
+    make()
+    assert surfaces(viewer) == ["surface of coat", "surface of lumen (out of date)"]
 
 
 def test_surfaces_are_saved_as_the_ending_says(qtbot, dock, panel, tmp_path):

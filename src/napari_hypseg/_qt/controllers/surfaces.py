@@ -101,7 +101,9 @@ class SurfaceController(QObject):
         self._viewer.reset_view()
 
     def _forget(self) -> None:
+        """Other regions or another project are at hand: of what is shown, nobody knows any more what it was made of."""
         self._made.clear()
+        self._follow_edits()
 
     def _follow_edits(self) -> None:
         """Say which surfaces are out of date, and let colours and names follow at once."""
@@ -109,13 +111,12 @@ class SurfaceController(QObject):
         for layer in self._layers() if now is not None else ():
             name, made_of = self._made.get(_key(layer), ("", None))
             one = now.structures.get(layer.metadata[SURFACE]) if now is not None else None
-            if made_of is None or now is None:
-                continue
-            same = one is not None and same_voxels(made_of, now, (name,) if name else ())
-            title = f"surface of {one.name if one is not None else name}{'' if same else OUTDATED}"
+            same = made_of is not None and now is not None and one is not None and same_voxels(made_of, now, (name,))
+            known = f"surface of {one.name}" if one is not None and made_of is not None else ""
+            title = (known or layer.name.removesuffix(OUTDATED)) + ("" if same else OUTDATED)
             if layer.name != title:
                 layer.name = title
-            colours = one_colour(one.colour) if one is not None else None
+            colours = one_colour(one.colour) if known and one is not None else None
             if colours is not None and colours.name != layer.colormap.name:
                 layer.colormap = colours
 

@@ -7,6 +7,8 @@ from napari_hypseg._qt.widgets.measurement_model import MeasurementModel
 from napari_hypseg.structures.measurement_table import MeasurementTable
 
 ROW_SPACE = 6
+ROWS_LOOKED_AT = 60
+"""Rows that decide how wide a column is."""
 
 
 class MeasurementView(QTableView):
@@ -22,6 +24,7 @@ class MeasurementView(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setWordWrap(False)
         self.setShowGrid(False)
+        self.horizontalHeader().setResizeContentsPrecision(ROWS_LOOKED_AT)
         self.setAccessibleName("Measurements")
         side = self.verticalHeader()
         side.hide()
