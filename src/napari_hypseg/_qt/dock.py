@@ -7,7 +7,7 @@ from typing import Any
 
 import napari
 from napari.utils.notifications import show_warning
-from qtpy.QtCore import QEvent, QSize, Qt
+from qtpy.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QApplication, QFrame, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
@@ -45,6 +45,8 @@ WIDTH = 360
 HEIGHT = 620
 ROOM_BELOW = QSize(1600, 860)
 """Size of the window from which on there is room for a table below the picture."""
+TABLE_SIZE = QSize(960, 320)
+"""Size of a window with the table alone."""
 PRELOAD_DELAY_MS = 300
 """Time for the window to draw the panel first."""
 
@@ -296,10 +298,10 @@ class HypsegDock(QWidget):
         window = self.workspace.viewer.window
         if self.measure.parent() is None:
             shown = window.add_dock_widget(self.measure, name="Hypseg table", area="bottom", add_vertical_stretch=False)
-            here = self.window().size()
+            here = self.window().geometry()
             if here.width() < ROOM_BELOW.width() or here.height() < ROOM_BELOW.height():
                 shown.setFloating(True)  # the picture and napari's own controls would have no room
-                shown.resize(self.measure.sizeHint())
+                shown.setGeometry(QRect(here.bottomLeft() - QPoint(0, TABLE_SIZE.height()), TABLE_SIZE))
         self.measure.choose_active()
 
     def _crop(self) -> None:

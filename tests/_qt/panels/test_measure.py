@@ -128,3 +128,8 @@ def test_the_table_stands_below_the_picture_where_there_is_room_and_goes_with_th
     viewer.window._qt_window.resize(1700, 900)
     dock.explore.measure.click()
     assert not panel.parent().isFloating()
+
+
+def test_the_table_goes_with_the_dock(dock, viewer, panel):
+    viewer.window.remove_dock_widget(dock)
+    assert panel.parent() is None
