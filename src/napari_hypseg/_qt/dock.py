@@ -302,6 +302,8 @@ class HypsegDock(QWidget):
             if here.width() < ROOM_BELOW.width() or here.height() < ROOM_BELOW.height():
                 shown.setFloating(True)  # the picture and napari's own controls would have no room
                 shown.setGeometry(QRect(here.bottomLeft() - QPoint(0, TABLE_SIZE.height()), TABLE_SIZE))
+            else:
+                self.charts.share_place(shown)
         self.measure.choose_active()
 
     def _crop(self) -> None:

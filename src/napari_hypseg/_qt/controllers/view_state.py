@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from napari.components import ViewerModel
+from qtpy.compat import isalive
 from qtpy.QtCore import QObject
 
 from napari_hypseg._qt.layers.layer_events import single_shot
@@ -37,6 +38,8 @@ class ViewStateController(QObject):
 
     def save(self) -> None:
         """Write how the project at hand is looked at now, if it was shown."""
+        if not isalive(self):  # type: ignore[no-untyped-call]
+            return  # the window is gone already, and what it showed was written then
         self._later.stop()
         project = self._model.project
         if project is not None and project is self._restored and project.segmentation is not None:

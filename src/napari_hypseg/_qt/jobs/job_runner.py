@@ -64,6 +64,7 @@ class JobRunner(QObject):
         super().__init__(parent)
         self.state = RunState.IDLE
         self._process: QProcess | None = None
+        self._shut_down = False
         self._outcome: Outcome | None = None
         self._log = ""
 
@@ -73,7 +74,9 @@ class JobRunner(QObject):
         return self.state is not RunState.IDLE
 
     def start(self, job: str, **arguments: Any) -> None:
-        """Start `job` with plain `arguments`; a running one must have ended."""
+        """Start `job` with plain `arguments`; a running one must have ended. Nothing starts after `shut_down`."""
+        if self._shut_down:
+            return
         if self.busy:
             raise RuntimeError("A job is already running.")
         self._outcome, self._log = None, ""
@@ -119,6 +122,7 @@ class JobRunner(QObject):
 
     def shut_down(self) -> None:
         """Cancel and wait, for when the window closes; nothing is emitted any more."""
+        self._shut_down = True
         process, self._process = self._process, None
         if process is None:
             return

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from qtpy.QtCore import QObject, Qt, Signal
-from qtpy.QtWidgets import QMainWindow, QWidget
+from qtpy.QtCore import QObject, Qt, QTimer, Signal
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from napari_hypseg._qt.controllers.structures import StructureController
 from napari_hypseg._qt.model import WindowModel
@@ -59,6 +59,13 @@ class ChartDock(QObject):
             main.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
             main.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
             main.resizeDocks([dock], [max(HEIGHT, round(SHARE * main.height()))], Qt.Orientation.Vertical)
+
+    def share_place(self, other: QDockWidget) -> None:
+        """Let another dock have the place of the charts, one behind the other, where they are shown."""
+        main, own = self._parent.window(), self.charts.parent() if self.charts is not None else None
+        if isinstance(main, QMainWindow) and isinstance(own, QDockWidget):
+            main.tabifyDockWidget(own, other)
+            QTimer.singleShot(0, other.raise_)  # once it has its tab
 
     def close(self) -> None:
         """Take the charts out of the window."""
