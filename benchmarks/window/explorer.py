@@ -37,7 +37,7 @@ TARGETS = {
     "walk one node up": 16,
     "edit, saved and shown": 30,
     "stroke of the brush, saved and shown": 30,
-    "undo, saved and shown": 16,
+    "undo of a stroke, saved and shown": 16,
     "undo after 1 000 edits": 16,
     "more like this": 50,
 }
@@ -127,7 +127,7 @@ def measure(path: Path) -> dict[str, float]:
     found["stroke of the brush, saved and shown"] = hand.time(
         lambda: structures.paint(0, stroke + np.array([0, 10 * next(numbers), 0]), erase=False)
     )
-    found["undo, saved and shown"] = hand.time(structures.undo)
+    found["undo of a stroke, saved and shown"] = hand.time(structures.undo)
     for number in range(EDITS):
         hand.project.structures.do(RenameStructure(structure=1, name=f"n{number}"))  # type: ignore[union-attr]
     found["undo after 1 000 edits"] = hand.time(structures.undo)
