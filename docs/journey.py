@@ -179,7 +179,7 @@ def main():
     parser.add_argument("--theme", default="dark", choices=["dark", "light"])
     parser.add_argument("--prefix", default="")
     parser.add_argument("--size", default="1280x720")
-    parser.add_argument("--clicks", default="115,29 67,83 40,78", help="voxels y,x that are clicked, the first selects")
+    parser.add_argument("--clicks", default="115,29 67,83", help="voxels y,x that are clicked, the first selects")
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     viewer = napari.Viewer()

@@ -22,7 +22,7 @@ NAME, SIZE, EYE, LOCK = range(4)
 ID = Qt.ItemDataRole.UserRole
 SWATCH = 12
 ICON_WIDTH = 26
-LEAST_HEIGHT, USUAL_HEIGHT = 96, 220
+LEAST_HEIGHT, USUAL_HEIGHT = 96, 170
 
 
 class StructureTree(QTreeWidget):
