@@ -22,7 +22,7 @@ from napari_hypseg import pipeline
 from napari_hypseg.io.registry import open_volume
 from napari_hypseg.jobs import quietly
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Specimen
 settings = RunSettings.check({{"training": {{"steps": 20}}}})
 project = Project.create(Path({project!r}), [Specimen(open_volume({volume!r}))], settings, overwrite=True)

@@ -93,7 +93,7 @@ def _project(path: Path) -> None:
 
     from napari_hypseg.hierarchy.tree import Hierarchy
     from napari_hypseg.project.project import Project
-    from napari_hypseg.project.settings import RunSettings
+    from napari_hypseg.project.run_settings import RunSettings
     from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, save_checkpoint
 
     source = path.with_name("source.npy")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from pydantic import Field
 
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 from napari_hypseg.jobs import Notice, Progress
 from napari_hypseg.methods import registry
 from napari_hypseg.methods.localizers.base import Localizer

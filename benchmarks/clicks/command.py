@@ -29,7 +29,7 @@ from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.parsing.output_paths import make_folder
 from napari_hypseg.errors import InputError, SettingError
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 
 RECORDS = "clicks.json"
 MINUTES = 8.0

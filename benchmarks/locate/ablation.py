@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from benchmarks.locate.coarse_scenes import Scene, make_scenes
 from benchmarks.locate.localizer_auc import CONTROLS, LocalizerAuc, localizer_auc, structure_auc
 from benchmarks.reporting.stage_message import StageMessage
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 from napari_hypseg.jobs import Job
 from napari_hypseg.methods.registry import get_localizer
 from napari_hypseg.pipeline.locate_settings import LocateSettings

@@ -13,7 +13,7 @@ from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.jobs import Job
 from napari_hypseg.methods.localizers.coherence import slices_along
 from napari_hypseg.nn.slice_encoder import SliceEncoder
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.specimen import Specimen
 

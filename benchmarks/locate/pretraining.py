@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from benchmarks.locate.annotated_phantoms import LABELLED, Labelled
 from benchmarks.reporting.stage_message import StageMessage
 from napari_hypseg.jobs import Job, quietly
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes.coarse import coarsen
 from napari_hypseg.volumes.specimen import Specimen
 

@@ -10,7 +10,7 @@ from benchmarks.segmentation.baselines import Features, Learned, Supervised, Sup
 from benchmarks.segmentation.run_spec import Baseline
 from napari_hypseg.errors import SettingError
 from napari_hypseg.methods.registry import methods
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 
 BASELINE, ABLATION, PUBLISHED, DEFAULT, CEILING = "baseline", "ablation", "published", "default", "ceiling"
 

@@ -10,7 +10,7 @@ from benchmarks.segmentation.regions import Regions
 from benchmarks.segmentation.run_spec import RunBudget, RunSpec, Segmenter
 from napari_hypseg.errors import SettingError
 from napari_hypseg.jobs import Job
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes.specimen import Specimen
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from napari_hypseg.nn.model import DenseModel
 from napari_hypseg.pipeline.learn import learn
 from napari_hypseg.pipeline.prepare import build_model
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.training.checkpoint import load_checkpoint, load_weights
 from napari_hypseg.training.device import resolve_device
 from napari_hypseg.volumes.intensity import measure_intensity

@@ -20,7 +20,7 @@ from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.methods.registry import methods
 from napari_hypseg.pipeline.run import run
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes.specimen import Specimen
 
 

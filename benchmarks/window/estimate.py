@@ -21,7 +21,7 @@ from napari_hypseg.io.opening import open_volume
 from napari_hypseg.jobs import drive, quietly
 from napari_hypseg.pipeline.speed import measure_speed
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Specimen, Volume
 
 

@@ -6,7 +6,7 @@ from .io.writing import write_labels
 from .jobs import drive, quietly
 from .pipeline import components, denoise, learn, reconstruct, reconstruct_points, run, segment
 from .project.project import Project
-from .project.settings import RunSettings
+from .project.run_settings import RunSettings
 from .volumes import Box, Specimen, Volume
 from .volumes.binning import binned
 from .volumes.phantom import phantom

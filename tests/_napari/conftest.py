@@ -8,7 +8,7 @@ from napari.utils.notifications import notification_manager
 from npe2 import PluginManager
 
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import Volume
 from tests.scipy_tree import scipy_tree

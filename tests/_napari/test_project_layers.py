@@ -11,7 +11,7 @@ from napari_hypseg._napari.shared_leaves import NOT_CONVERTED
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.io.opening import open_volume
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Specimen
 
 PLUGIN = "napari-hypseg"

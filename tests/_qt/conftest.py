@@ -140,7 +140,7 @@ def older(tmp_path, fakes):
 
     from napari_hypseg.jobs import quietly
     from napari_hypseg.project.project import Project
-    from napari_hypseg.project.settings import RunSettings
+    from napari_hypseg.project.run_settings import RunSettings
     from napari_hypseg.volumes import Specimen, Volume
 
     grey = np.random.default_rng(1).normal(size=(6, 12, 24)).astype(np.float32)

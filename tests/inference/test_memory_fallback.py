@@ -12,7 +12,7 @@ from napari_hypseg.jobs import Notice, drive, quietly
 from napari_hypseg.methods.registry import methods
 from napari_hypseg.pipeline import segment
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Specimen, Volume
 from napari_hypseg.volumes.intensity import measure_intensity
 

@@ -12,7 +12,7 @@ from napari_hypseg.methods.registry import get_method
 from napari_hypseg.nn.patch_vae import PatchVAE
 from napari_hypseg.pipeline import Preview, SliceView
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, load_checkpoint, load_weights, save_checkpoint
 from napari_hypseg.training.settings import TrainingSettings
 from napari_hypseg.volumes import Box, Specimen, Volume

@@ -8,7 +8,7 @@ from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.jobs import Progress, drive, quietly
 from napari_hypseg.pipeline.build_segmentation import build_segmentation
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Specimen
 from napari_hypseg.volumes.phantom import phantom
 from tests.precomputed_specimens import encoders_of, workspace_of

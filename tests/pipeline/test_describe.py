@@ -9,7 +9,7 @@ from napari_hypseg.errors import ProjectError
 from napari_hypseg.jobs import quietly
 from napari_hypseg.pipeline import describe, run
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Specimen
 from napari_hypseg.volumes.phantom import phantom
 

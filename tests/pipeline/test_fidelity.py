@@ -14,7 +14,7 @@ from napari_hypseg.pipeline.reconstruct import reconstruct
 from napari_hypseg.pipeline.trained_encoders import trained_encoders
 from napari_hypseg.project.latent_views import DENOISED, stored_view
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Specimen, Volume
 from napari_hypseg.volumes.phantom import phantom
 

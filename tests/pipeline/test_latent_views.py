@@ -16,7 +16,7 @@ from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, ViewRequest
 from napari_hypseg.pipeline.reconstruct import reconstruct, reconstruct_points
 from napari_hypseg.project.latent_views import DENOISED, stored_view
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Box, Specimen, Volume
 from napari_hypseg.volumes.phantom import phantom
 

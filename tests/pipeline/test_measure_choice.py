@@ -10,7 +10,7 @@ from napari_hypseg.jobs import quietly
 from napari_hypseg.pipeline.measure_choice import MeasureChoice, write_pieces_job
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import PARTS
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.structures.edits import MakeStructure
 from napari_hypseg.structures.instances import InstanceSettings, instances_job
 from napari_hypseg.structures.leaf_ranges import to_ranges

@@ -14,7 +14,7 @@ from napari_hypseg.pipeline import Preview, SliceView
 from napari_hypseg.pipeline import trained_encoders as encoders_module
 from napari_hypseg.pipeline.preview import MOST_TILES, _tiles
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.training import loop
 from napari_hypseg.training.checkpoint import GreyStatistics, load_checkpoint, save_checkpoint
 from napari_hypseg.volumes import Box, Specimen, Volume

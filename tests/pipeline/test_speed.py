@@ -3,7 +3,7 @@ import pytest
 from napari_hypseg.jobs import quietly
 from napari_hypseg.pipeline import speed
 from napari_hypseg.pipeline.speed import Speed, measure_speed, speed_from, speed_of_run
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 
 
 def test_a_line_through_two_times():

@@ -3,7 +3,7 @@ import pytest
 
 from napari_hypseg.pipeline.speed import Speed
 from napari_hypseg.pipeline.speed_cache import SpeedCache
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 
 
 def test_a_speed_is_kept_for_the_next_window_by_method_and_device(tmp_path):

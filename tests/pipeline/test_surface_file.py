@@ -11,7 +11,7 @@ from napari_hypseg.pipeline.measured import structure_masks
 from napari_hypseg.pipeline.surfaces import read_surfaces, surface_file_job, surfaces_job
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import PARTS
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.structures.edits import MakeStructure
 from napari_hypseg.structures.surface_mesh import SurfaceSettings
 from tests.project.conftest import cell, segment

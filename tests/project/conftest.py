@@ -10,7 +10,7 @@ import torch
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.latent_views import DENOISED, LatentViewFolder
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, save_checkpoint
 from napari_hypseg.volumes import Specimen, Volume
 

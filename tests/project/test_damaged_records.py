@@ -16,7 +16,7 @@ from napari_hypseg.hierarchy.lookup_array import LookupArray
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.project_file import RECORD
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.storage.checksum import BLANK, with_checksum
 from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, load_checkpoint, save_checkpoint
 from napari_hypseg.volumes import Specimen, Volume

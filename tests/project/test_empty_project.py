@@ -3,7 +3,7 @@ import pytest
 
 from napari_hypseg.project.empty_project import discard_if_empty
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Specimen, Volume
 
 

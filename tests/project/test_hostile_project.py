@@ -12,7 +12,7 @@ from napari_hypseg.errors import InputError
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.io import open_volume
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Specimen, Volume
 
 SHAPE = (4, 5, 6)

@@ -6,7 +6,7 @@ from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.geometry.manifolds.sphere import Sphere
 from napari_hypseg.project.latent_metric import latent_curvature, latent_metric
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 
 
 @pytest.mark.parametrize(

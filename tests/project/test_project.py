@@ -8,7 +8,7 @@ import pytest
 from napari_hypseg.errors import InputError, OutputError, ProjectError, SettingError
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Box, Specimen, Volume, join_channels
 
 RANDOM = np.random.default_rng(0)

@@ -14,7 +14,7 @@ from napari_hypseg.cli.main import main
 from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.jobs import quietly
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.project.verification import verify
 from napari_hypseg.volumes import Specimen
 
@@ -193,7 +193,7 @@ IMPORTS = """
     from pathlib import Path
     import numpy as np
     from napari_hypseg.project.project import Project
-    from napari_hypseg.project.settings import RunSettings
+    from napari_hypseg.project.run_settings import RunSettings
     from napari_hypseg.volumes import Specimen, Volume
 """
 CREATE = """

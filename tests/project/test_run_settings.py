@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from napari_hypseg.errors import SettingError
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 
 
 @pytest.mark.parametrize("values", [None, 5, [], "x", [1], {"method": None}, {"training": None}, {"training": [1]}])

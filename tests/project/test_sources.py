@@ -15,7 +15,7 @@ from napari_hypseg.io.writing import write_volume
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.relinking import find_files
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Box, Specimen, join_channels
 
 SHAPE = (6, 7, 8)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 from napari_hypseg.volumes.volume import Vector3
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from napari_hypseg.config import ADVANCED, Config
+from napari_hypseg.config_base import ADVANCED, Config
 from napari_hypseg.volumes.volume import Vector3
 
 if TYPE_CHECKING:

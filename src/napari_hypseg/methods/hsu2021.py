@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from pydantic import Field
 
-from napari_hypseg.config import ADVANCED, Config
+from napari_hypseg.config_base import ADVANCED, Config
 from napari_hypseg.methods.base import Method
 from napari_hypseg.volumes.volume import Vector3
 

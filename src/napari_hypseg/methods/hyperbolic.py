@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from napari_hypseg.config import ADVANCED
+from napari_hypseg.config_base import ADVANCED
 from napari_hypseg.methods.base import Method
 from napari_hypseg.methods.dense_vae import VAESettings, build_dense_vae
 from napari_hypseg.volumes.volume import Vector3

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from napari_hypseg.config import ADVANCED, Config
+from napari_hypseg.config_base import ADVANCED, Config
 
 
 class LocateSettings(Config):

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.phantom import phantom
 from napari_hypseg.volumes.specimen import Specimen

@@ -10,7 +10,7 @@ import platformdirs
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.pipeline.speed import Speed, speed_of_run
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.storage.atomic import replacing
 from napari_hypseg.storage.json_text import read_json, validated
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from napari_hypseg.geometry.metric import EUCLIDEAN, Metric, ball_metric, sphere_metric
 from napari_hypseg.methods.registry import methods
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 

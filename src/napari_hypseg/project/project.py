@@ -22,8 +22,8 @@ from napari_hypseg.project.level_names import free_name, level_named, renamed
 from napari_hypseg.project.project_file import ProjectFile, ProjectRecord, read_project_file
 from napari_hypseg.project.project_structures import ProjectStructures, edited
 from napari_hypseg.project.records import PARTS, Level, Segmentation, SpecimenRecord
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.project.segmentations import Segmentations
-from napari_hypseg.project.settings import RunSettings
 from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.project.sources import corrected, input_files, keep_source, open_specimen, source_notes
 from napari_hypseg.project.store import Store

@@ -7,7 +7,7 @@ from typing import Any
 
 from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.project.records import Level, SpecimenRecord
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.project.store import SUFFIX
 from napari_hypseg.storage.atomic import write_bytes
 from napari_hypseg.storage.checksum import checksum_matches, checksummed_json

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from pydantic import Field
 from scipy import ndimage
 
-from napari_hypseg.config import ADVANCED, Config
+from napari_hypseg.config_base import ADVANCED, Config
 from napari_hypseg.jobs import Job, Progress, Stage
 from napari_hypseg.structures.connected_components import Connectivity, Ints, Labels, components_job
 from napari_hypseg.structures.distance_watershed import parting_extent, split_touching_job

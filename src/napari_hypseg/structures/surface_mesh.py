@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pydantic import Field
 from scipy import ndimage
 
-from napari_hypseg.config import ADVANCED, Config
+from napari_hypseg.config_base import ADVANCED, Config
 from napari_hypseg.jobs import Job, Progress, Stage
 from napari_hypseg.structures.isosurface import isosurface_job
 from napari_hypseg.structures.mask_slabs import SLAB_VOXELS, bounding_box_job, read_mask

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 
 
 class LeafSettings(Config):

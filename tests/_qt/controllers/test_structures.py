@@ -9,7 +9,7 @@ from napari_hypseg._qt.layers.canvas_input import Click, Joins
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from tests.project.conftest import SHAPE, cell, learn, segment
 
 

@@ -9,7 +9,7 @@ from qtpy.QtWidgets import QFileDialog
 from napari_hypseg.io import open_volume
 from napari_hypseg.jobs import quietly
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Specimen
 
 PATIENCE = 30_000

@@ -6,7 +6,7 @@ import pytest
 from pydantic import Field
 
 from napari_hypseg._qt.panels.locate_form import LocateForm
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 from napari_hypseg.methods import registry
 from napari_hypseg.methods.localizers.base import Localizer
 from napari_hypseg.pipeline.locate_settings import LocateSettings

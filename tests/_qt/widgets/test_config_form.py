@@ -6,10 +6,10 @@ from qtpy.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLineEdit, QSpi
 
 from napari_hypseg._qt.panels.settings_form import SettingsForm
 from napari_hypseg._qt.widgets.config_form import Form
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 from napari_hypseg.errors import SettingError
 from napari_hypseg.methods.base import Method
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 
 
 class Toy(Config):

@@ -10,7 +10,7 @@ import pytest
 from napari_hypseg.cli.main import main
 from napari_hypseg.io.opening import open_channels, open_volume
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Specimen
 
 SHAPE = (6, 7, 8)

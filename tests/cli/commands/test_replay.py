@@ -8,7 +8,7 @@ from napari_hypseg.cli.main import main
 from napari_hypseg.jobs import quietly
 from napari_hypseg.pipeline.replay import carry_over
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.structures.edits import (
     AddLeaves,
     LockStructure,

@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field
 
 from napari_hypseg.cli.parsing.flags import add_settings, describe, fields, given
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 from napari_hypseg.errors import SettingError
 
 

@@ -11,7 +11,7 @@ from napari_hypseg.cli.parser import build_parser
 
 SETTINGS = """
 from pydantic import Field
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 from napari_hypseg.errors import InputError
 from napari_hypseg.methods.base import Method
 from napari_hypseg.methods.localizers.base import Localizer

@@ -20,7 +20,7 @@ from napari_hypseg.cli.parsing.specimens import notes_of, open_specimens
 from napari_hypseg.errors import InputError, SettingError
 from napari_hypseg.io.voxel_size import parse_voxel_size
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 
 SHAPE = (12, 14, 16)
 GREY = np.random.default_rng(0).normal(size=SHAPE).astype(np.float32)

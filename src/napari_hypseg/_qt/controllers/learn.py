@@ -27,7 +27,7 @@ from napari_hypseg.volumes import Volume
 if TYPE_CHECKING:
     from napari_hypseg.pipeline.replay import Replayed
     from napari_hypseg.project.project import Project
-    from napari_hypseg.project.settings import RunSettings
+    from napari_hypseg.project.run_settings import RunSettings
 
 
 class LearnController(QObject):

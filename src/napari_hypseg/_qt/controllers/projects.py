@@ -26,7 +26,7 @@ from napari_hypseg.volumes import Vector3
 
 if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
-    from napari_hypseg.project.settings import RunSettings
+    from napari_hypseg.project.run_settings import RunSettings
 
 
 class ProjectController(QObject):

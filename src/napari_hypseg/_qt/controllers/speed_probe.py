@@ -11,7 +11,7 @@ from napari_hypseg.pipeline.speed_cache import SpeedCache
 
 if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
-    from napari_hypseg.project.settings import RunSettings
+    from napari_hypseg.project.run_settings import RunSettings
 
 
 class SpeedProbe(QObject):

@@ -134,7 +134,7 @@ def describe_device(control: Control) -> Job[str]:
 def time_regions(control: Control, settings: dict[str, Any]) -> Job[Any]:
     """How fast this machine makes regions: a `Speed`."""
     from napari_hypseg.pipeline.speed import measure_speed
-    from napari_hypseg.project.settings import RunSettings
+    from napari_hypseg.project.run_settings import RunSettings
 
     yield Progress("start", 0)
     return (yield from measure_speed(RunSettings.check(settings)))

@@ -11,9 +11,9 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.config_form import Form, choice_box, extra
 from napari_hypseg._qt.widgets.controls import set_tooltip
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 from napari_hypseg.methods.registry import get_method, methods
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.supervoxels.settings import LeafSettings
 from napari_hypseg.training.settings import TrainingSettings
 

@@ -16,7 +16,7 @@ from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLine
 from napari_hypseg._qt.widgets.controls import set_tooltip
 from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
 from napari_hypseg._qt.widgets.spin_boxes import FloatSpinBox
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 
 NARROW = 60
 LARGEST_INT = 2**31 - 1

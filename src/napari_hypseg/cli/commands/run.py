@@ -22,7 +22,7 @@ from napari_hypseg.jobs.stage import Stage
 from napari_hypseg.methods.registry import get_method
 from napari_hypseg.pipeline.speed_cache import SpeedCache
 from napari_hypseg.project.empty_project import discard_if_empty
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.supervoxels.settings import LeafSettings
 from napari_hypseg.training.settings import TrainingSettings
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 
 METAVARS = {"integer": "N", "number": "X", "string": "WORD", "array": "[…]", "object": "{…}"}
 BOUNDS = {

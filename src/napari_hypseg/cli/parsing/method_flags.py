@@ -11,10 +11,10 @@ from typing import Protocol
 
 from napari_hypseg.cli.parser import Parser
 from napari_hypseg.cli.parsing.flags import add_settings
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 from napari_hypseg.methods.registry import get_localizer, get_method, localizers, methods
 from napari_hypseg.pipeline.locate_settings import LocateSettings
-from napari_hypseg.project.settings import RunSettings
+from napari_hypseg.project.run_settings import RunSettings
 
 
 class Choice(Protocol):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 from napari_hypseg.jobs import Job
 from napari_hypseg.volumes.coarse import CoarseVolume
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from napari_hypseg.config import ADVANCED, Config
+from napari_hypseg.config_base import ADVANCED, Config
 
 _advanced = partial(Field, json_schema_extra=ADVANCED)
 _steps = partial(_advanced, ge=1, le=100_000, title="Steps", description="Learn for this many steps.")

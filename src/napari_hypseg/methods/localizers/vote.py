@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import Field
 
-from napari_hypseg.config import ADVANCED, Config
+from napari_hypseg.config_base import ADVANCED, Config
 from napari_hypseg.jobs import Job
 from napari_hypseg.methods.localizers.base import Evidence, FittedLocalizer, Localizer
 from napari_hypseg.volumes.coarse import CoarseVolume

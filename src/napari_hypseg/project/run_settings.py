@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from napari_hypseg.config import Config
+from napari_hypseg.config_base import Config
 from napari_hypseg.methods.registry import methods
 from napari_hypseg.supervoxels.settings import LeafSettings
 from napari_hypseg.training.settings import TrainingSettings
