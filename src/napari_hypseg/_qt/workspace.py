@@ -1,6 +1,7 @@
 """Puts model, activity and controllers of one viewer together, and takes them apart when the dock closes."""
 
 import gc
+from functools import partial
 
 from napari.components import ViewerModel
 from qtpy.QtCore import QObject
@@ -59,6 +60,7 @@ class Workspace(QObject):
         specimen_jobs = SpecimenJobs(activity, self)
         self.locating = LocateController(viewer, self.events, self.boxes, activity, specimen_jobs, self)
         self.structures, self.canvas = StructureController(model, self), CanvasInput(viewer, self)
+        self.structures.status_changed.connect(partial(setattr, viewer, "status"))
         self.dividing, marks = DivideController(model, self), DivisionMarks(viewer, model)
         self.dividing.marks_changed.connect(lambda: marks.show(self.dividing.specimen, self.dividing.marks))
         self.dividing.divided.connect(self.structures.activate)
