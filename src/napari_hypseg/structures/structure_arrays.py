@@ -1,5 +1,6 @@
 """Structures as lazy arrays: read block by block from the leaf ids and the painted corrections."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.structures.annotation import Annotation
-from napari_hypseg.structures.painting import ERASED, Cube, Painting
+from napari_hypseg.structures.painting import ERASED, Cube
 from napari_hypseg.structures.structure import MAX_STRUCTURES
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.volume import LazyArray
@@ -17,7 +18,7 @@ Slices = tuple[slice, slice, slice]
 
 
 @dataclass(frozen=True, eq=False)
-class PaintedArray:
+class PaintedArray(ABC):
     """Leaf ids of one specimen with painted corrections on top; any NumPy index with steps of 1 can be read.
 
     Parameters
@@ -54,19 +55,16 @@ class PaintedArray:
         ids = np.asarray(self.leaves[box])
         values = self._from_leaves(ids)
         start, stop = (tuple(getattr(part, end) for part in box) for end in ("start", "stop"))
-        for place, cube in self._painting().in_box(self.specimen, start, stop):
+        for place, cube in self.annotation.painting.in_box(self.specimen, start, stop):
             part = cube > 0
             values[place][part] = self._from_paint(cube[part], ids[place][part])
         return values
 
-    def _painting(self) -> Painting:
-        return self.annotation.painting
+    @abstractmethod
+    def _from_leaves(self, ids: npt.NDArray[np.uint16]) -> npt.NDArray[Any]: ...
 
-    def _from_leaves(self, ids: npt.NDArray[np.uint16]) -> npt.NDArray[Any]:
-        raise NotImplementedError
-
-    def _from_paint(self, painted: Cube, ids: npt.NDArray[np.uint16]) -> npt.NDArray[Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def _from_paint(self, painted: Cube, ids: npt.NDArray[np.uint16]) -> npt.NDArray[Any]: ...
 
 
 class OwnerArray(PaintedArray):
