@@ -11,6 +11,7 @@ from torch import Tensor
 
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.inference.precomputed_encoder import PrecomputedEncoder
@@ -54,4 +55,4 @@ def segmented(
     built = yield from build_segmentation(
         MemoryFallback(encoders), batches, Workspace([basins], [edges], [ids]), leaves, seed
     )
-    return ids, built.hierarchy
+    return ids, built.hierarchies[PARTS]

@@ -24,6 +24,8 @@ from napari_hypseg._qt.controllers.structures import StructureController
 from napari_hypseg._qt.layers.canvas_input import Click, Joins
 from napari_hypseg._qt.layers.project_view import ProjectView
 from napari_hypseg._qt.model import WindowModel
+from napari_hypseg.hierarchy.leaf_features import LeafFeatures
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.structures.edits import RenameStructure
@@ -51,7 +53,8 @@ def make_project(folder: Path, edge: int, n_leaves: int) -> Path:
     (stored,) = project.store.start_segmentation([shape])
     stored[:] = leaves_of(edge, n_leaves)
     looks = np.random.default_rng(1).random((n_leaves, 12)).astype(np.float32)
-    project.store.finish_segmentation(tree_of(n_leaves), {}, looks)
+    tree = tree_of(n_leaves)
+    project.store.finish_segmentation({PARTS: tree}, {}, LeafFeatures.of(tree, descriptors=looks))
     project.close()
     return project.path
 

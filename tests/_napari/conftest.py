@@ -7,6 +7,7 @@ from napari.components import ViewerModel
 from napari.utils.notifications import notification_manager
 from npe2 import PluginManager
 
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes.specimen import Specimen
@@ -79,7 +80,7 @@ def project(tmp_path, mrc, tree, leaves, grey):
     made = Project.create(tmp_path / "one.hypseg", [Specimen(volume)], RunSettings())
     (stored,) = made.store.start_segmentation([SHAPE])
     stored[:] = leaves
-    made.store.finish_segmentation(tree, {})
+    made.store.finish_segmentation({PARTS: tree}, {})
     made.reload()
     made.keep_level("coarse", made.cut(2))
     made.set_regions(3)

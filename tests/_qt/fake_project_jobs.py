@@ -7,6 +7,7 @@ import numpy as np
 
 from napari_hypseg._qt.jobs import project_jobs
 from napari_hypseg.errors import InputError
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.jobs import Command, Notice, Progress
 from napari_hypseg.pipeline import Preview, SliceView
 from napari_hypseg.pipeline.measure_choice import measure_choice_job
@@ -52,7 +53,7 @@ def segment(control, project):
         array[:] = np.broadcast_to(slabs, array.shape).astype(np.uint16)
     points = np.stack([np.arange(LEAVES) ** 2.0, np.zeros(LEAVES)], axis=1).astype(np.float32)
     tree = scipy_tree(points, np.full(LEAVES, 50))
-    return opened.store.finish_segmentation(tree, {"method": "fake"})
+    return opened.store.finish_segmentation({PARTS: tree}, {"method": "fake"})
 
 
 def export(control, project, what, specimen, path, format_name, inputs):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from napari_hypseg import pipeline
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.jobs import Progress, drive, quietly
@@ -18,7 +19,7 @@ def test_specimens_share_leaves_whatever_their_order():
     specimens = [Specimen(phantom((40, 40, 40), seed=seed).volume) for seed in (5, 6)]
     encoders, space = encoders_of(*specimens), workspace_of(*specimens)
     built = quietly(build_segmentation(MemoryFallback(encoders), quietly(make_batches(encoders)), space, 10, 0))
-    tree = built.hierarchy
+    tree = built.hierarchies[PARTS]
     counts = sum(np.bincount(ids.ravel(), minlength=tree.n_leaves + 1) for ids in space.leaves)
     np.testing.assert_array_equal(counts[1:], tree.sizes[: tree.n_leaves])
     assert len(np.intersect1d(*space.leaves)) > 2
@@ -40,6 +41,7 @@ def test_nothing_but_leaves_stays_on_the_disk(tmp_path):
     stages = []
     fingerprint = drive(pipeline.segment(project), lambda event: stages.append(getattr(event, "stage", "")))
     folder = project.store.segmentation_folder(fingerprint)
-    assert {path.name for path in folder.iterdir()} == {"leaves-0.zarr", "tree.zarr", "descriptors.zarr", "record.json"}
+    arrays = {"leaves-0.zarr", "tree.zarr", "kinds.zarr", "features.zarr", "descriptors.zarr"}
+    assert {path.name for path in folder.iterdir()} == arrays | {"record.json"}
     expected = ["prepare", "regions", "encode", "touch", "merge", "cluster", "leaves", "describe", "context", "tree"]
     assert [stage for stage in dict.fromkeys(stages) if stage] == expected

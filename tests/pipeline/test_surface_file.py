@@ -6,11 +6,11 @@ import pytest
 from napari_hypseg._qt.jobs.project_jobs import surfaces
 from napari_hypseg._qt.jobs.serialization import decode, encode
 from napari_hypseg.errors import OutputError, SettingError
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.jobs import Notice, drive, quietly
 from napari_hypseg.pipeline.measured import structure_masks
 from napari_hypseg.pipeline.surfaces import read_surfaces, surface_file_job, surfaces_job
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.records import PARTS
 from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.structures.edits import MakeStructure
 from napari_hypseg.structures.surface_mesh import SurfaceSettings

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 import torch
 
+from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.project.latent_views import DENOISED, LatentViewFolder
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
@@ -45,7 +47,8 @@ def segment(project: Project, offset: float = 0.0) -> str:
     (leaves,) = project.store.start_segmentation([SHAPE])
     leaves[:] = np.arange(336).reshape(SHAPE) // 84 + 1
     descriptors = np.arange(12, dtype=np.float32).reshape(4, 3)
-    return project.store.finish_segmentation(tree, {"seconds": 1}, descriptors)
+    features = LeafFeatures.of(tree, descriptors=descriptors)
+    return project.store.finish_segmentation({PARTS: tree}, {"seconds": 1}, features)
 
 
 def draw(project: Project) -> None:

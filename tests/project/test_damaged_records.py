@@ -14,6 +14,7 @@ import torch
 from napari_hypseg.errors import HypsegError, OutputError, ProjectError, SettingError
 from napari_hypseg.hierarchy.lookup_array import LookupArray
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.project_file import RECORD
 from napari_hypseg.project.run_settings import RunSettings
@@ -36,7 +37,7 @@ def project(tmp_path: Path) -> Project:
     made = Project.create(tmp_path / "cell", [Specimen(volume)], RunSettings())
     (leaves,) = made.store.start_segmentation([SHAPE])
     leaves[:] = np.arange(120).reshape(SHAPE) // 60 + 1
-    made.store.finish_segmentation(TREE, {"seconds": 1})
+    made.store.finish_segmentation({PARTS: TREE}, {"seconds": 1})
     made.reload()
     made.set_regions(2)
     made.keep_level("two")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.errors import ProjectError
+from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.project.project import Project
 
 
@@ -15,7 +16,7 @@ def without_descriptors(project: Project) -> str:
     assert segmentation is not None
     (leaves,) = project.store.start_segmentation([segmentation.leaves[0].shape])
     leaves[:] = segmentation.leaves[0][...]
-    return project.store.finish_segmentation(segmentation.hierarchy, {"seconds": 1})
+    return project.store.finish_segmentation(segmentation.hierarchies, {"seconds": 1})
 
 
 def test_they_come_back_as_written(whole: Callable[[], Project]) -> None:
@@ -44,7 +45,11 @@ def test_those_of_other_leaves_are_damage(whole: Callable[[], Project], values: 
     (leaves,) = project.store.start_segmentation([(6, 7, 8)])
     leaves[:] = np.ones((6, 7, 8))
     assert project.segmentation is not None
-    project.store.finish_segmentation(project.segmentation.hierarchy, {"seconds": 1}, values)
+    project.store.finish_segmentation(
+        project.segmentation.hierarchies,
+        {"seconds": 1},
+        LeafFeatures.of(project.segmentation.hierarchy, descriptors=values),
+    )
     opened = Project.open(project.path)
     assert opened.segmentation is not None
     with pytest.raises(ProjectError, match="cannot be read as the descriptors of regions"):

@@ -10,6 +10,7 @@ import pytest
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.io import open_volume
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
@@ -37,7 +38,7 @@ def project(tmp_path: Path) -> Project:
     leaves[:] = np.arange(120).reshape(SHAPE) // 60 + 1
     heights = np.array([0, 0, 1], np.float32)
     made.store.finish_segmentation(
-        Hierarchy(np.array([2, 2, 2], np.int32), heights, np.array([60, 60, 120]), POINTS), {}
+        {PARTS: Hierarchy(np.array([2, 2, 2], np.int32), heights, np.array([60, 60, 120]), POINTS)}, {}
     )
     return made
 

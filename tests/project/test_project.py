@@ -7,6 +7,7 @@ import pytest
 
 from napari_hypseg.errors import InputError, OutputError, ProjectError, SettingError
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Box, Specimen, Volume, join_channels
@@ -29,7 +30,7 @@ def tree():
 def add_segmentation(project, hierarchy=None):
     (leaves,) = project.store.start_segmentation([SHAPE])
     leaves[:] = np.arange(336).reshape(SHAPE) // 84 + 1
-    project.store.finish_segmentation(hierarchy or tree(), {"seconds": 1})
+    project.store.finish_segmentation({PARTS: hierarchy or tree()}, {"seconds": 1})
     project.reload()
 
 

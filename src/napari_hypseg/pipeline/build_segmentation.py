@@ -1,6 +1,6 @@
-"""From latent points to leaves and their hierarchy, wherever the arrays are: in a project's folder or in memory."""
+"""From latent points to leaves and their hierarchies, wherever the arrays are: in a project's folder or in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -8,15 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.geometry.manifold_metric import manifold_metric
-from napari_hypseg.geometry.metric import Metric, product_metric, root_mean_square_distance
-from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy_job
+from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.agglomeration.linkage import CONTEXT_MAX_LEAVES
 from napari_hypseg.hierarchy.context.co_occurrence import co_occurrence
-from napari_hypseg.hierarchy.context.context_vocabulary import context_vocabulary, smooth_contexts
+from napari_hypseg.hierarchy.context.context_vocabulary import context_vocabulary
+from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.trees import build_hierarchies
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.supervoxels.features import supervoxel_features
-from napari_hypseg.supervoxels.leaves import FACTOR_WEIGHT, Leaves, group_into_leaves, write_leaves
+from napari_hypseg.supervoxels.leaves import Leaves, group_into_leaves, write_leaves
 from napari_hypseg.supervoxels.merging import merge_supervoxels
 from napari_hypseg.supervoxels.region_descriptors import region_descriptors
 from napari_hypseg.supervoxels.tiled_watershed import tiled_watershed
@@ -37,20 +38,20 @@ class BuiltSegmentation:
 
     Parameters
     ----------
-    hierarchy
-        The tree over the K leaves.
-    descriptors
-        float32 (K, F); see `region_descriptors`.
+    hierarchies
+        The trees over the K leaves, by name; see `build_hierarchies`.
+    features
+        What the trees were made of.
     """
 
-    hierarchy: Hierarchy
-    descriptors: npt.NDArray[np.float32]
+    hierarchies: Mapping[str, Hierarchy]
+    features: LeafFeatures
 
 
 def build_segmentation(
     fallback: "MemoryFallback[PointSource]", batches: "Sequence[Batch]", workspace: Workspace, wanted: int, seed: int
 ) -> Job[BuiltSegmentation]:
-    """Write the leaf of every voxel, describe the leaves and build the hierarchy over the leaves.
+    """Write the leaf of every voxel, describe the leaves and build the hierarchies over the leaves.
 
     The grey values are divided into watershed basins; adjacent basins with similar latent points are merged into
     supervoxels; supervoxels with similar features and similar neighbourhoods are grouped into one leaf. The same
@@ -83,23 +84,25 @@ def build_segmentation(
     descriptors = yield from region_descriptors(specimens, intensities, workspace.leaves, len(leaves.points))
     sizes = np.zeros(len(leaves.points), dtype=np.int64)
     np.add.at(sizes, leaves.numbers, features.sizes)
-    tree = yield from _tree(leaves, sizes, manifold_metric(manifold), specimens, workspace)
-    return BuiltSegmentation(tree, descriptors)
+    metric = manifold_metric(manifold)
+    known = yield from _leaf_features(leaves, sizes, descriptors, metric, specimens, workspace)
+    return BuiltSegmentation((yield from build_hierarchies(known, metric)), known)
 
 
-def _tree(
-    leaves: Leaves, sizes: Sizes, metric: Metric, specimens: Sequence[Specimen], workspace: Workspace
-) -> Job[Hierarchy]:
-    """The hierarchy by features, factors and context; above `CONTEXT_MAX_LEAVES` by features and factors alone."""
+def _leaf_features(
+    leaves: Leaves,
+    sizes: Sizes,
+    descriptors: npt.NDArray[np.float32],
+    metric: Metric,
+    specimens: Sequence[Specimen],
+    workspace: Workspace,
+) -> Job[LeafFeatures]:
+    """What trees are made of; of more than `CONTEXT_MAX_LEAVES` leaves without contexts."""
     points = leaves.points.numpy()
-    contexts = None
-    if len(points) <= CONTEXT_MAX_LEAVES:
-        words = yield from context_vocabulary(points, sizes, metric)
-        voxel_sizes = [specimen.volume.voxel_size for specimen in specimens]
-        n_words = int(words.max()) + 1
-        counted = yield from co_occurrence(workspace.leaves, words, n_words, voxel_sizes, len(points))
-        contexts = smooth_contexts(counted, points, sizes, words, metric)
-    weight = FACTOR_WEIGHT * root_mean_square_distance(points, sizes, metric)
-    combined = np.concatenate([points, weight * leaves.factors], axis=1).astype(np.float32)
-    tree = yield from build_hierarchy_job(combined, sizes, product_metric(metric, points.shape[1]), contexts=contexts)
-    return replace(tree, points=points)
+    features = LeafFeatures(points, sizes, descriptors, leaves.factors)
+    if len(points) > CONTEXT_MAX_LEAVES:
+        return features
+    words = yield from context_vocabulary(points, sizes, metric)
+    voxel_sizes = [specimen.volume.voxel_size for specimen in specimens]
+    counted = yield from co_occurrence(workspace.leaves, words, int(words.max()) + 1, voxel_sizes, len(points))
+    return replace(features, words=words.astype(np.uint16), contexts=counted.astype(np.float32))

@@ -1,4 +1,4 @@
-"""Segmenting: a trained model, streamed over the specimens, gives leaves and their hierarchy."""
+"""Segmenting: a trained model, streamed over the specimens, gives leaves and their hierarchies."""
 
 import time
 
@@ -10,7 +10,7 @@ from napari_hypseg.storage.atomic import unwritable
 
 
 def segment(project: Project) -> Job[str]:
-    """Divide every specimen of a trained project into leaves and build the hierarchy; returns its fingerprint.
+    """Divide every specimen of a trained project into leaves and build the hierarchies; returns their fingerprint.
 
     Yields `Progress` of the stage ``"prepare"`` and what `build_segmentation` yields.
 
@@ -53,7 +53,7 @@ def _segment(project: Project) -> Job[str]:
             "checkpoint": checkpoint,
             "curvature": encoders[0].manifold.curvature,
         }
-        return store.finish_segmentation(built.hierarchy, record, built.descriptors)
+        return store.finish_segmentation(built.hierarchies, record, built.features)
     except OSError as error:
         raise unwritable(project.path, error) from error
     finally:

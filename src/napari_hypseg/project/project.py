@@ -14,6 +14,7 @@ from psygnal import Signal
 from napari_hypseg.errors import HypsegError, InputError, ProjectError
 from napari_hypseg.hierarchy.cuts import Cut, check_n_regions, checked_cut, cut_at
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.project.access import PROGRAM, Access
 from napari_hypseg.project.creation import NewFolder, check_free, check_together, is_vacant, record_to_keep
@@ -21,7 +22,7 @@ from napari_hypseg.project.label_image import label_image_of
 from napari_hypseg.project.level_names import free_name, level_named, renamed
 from napari_hypseg.project.project_file import ProjectFile, ProjectRecord, read_project_file
 from napari_hypseg.project.project_structures import ProjectStructures, edited
-from napari_hypseg.project.records import PARTS, Level, Segmentation, SpecimenRecord
+from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord
 from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.project.segmentations import Segmentations
 from napari_hypseg.project.source_files import RecordedFile
@@ -200,6 +201,7 @@ class Project:
         if loaded is not None and (before is None or before.fingerprint != loaded.fingerprint):
             self._load_structures(loaded)
         self.segmentation = loaded
+        self.damage += loaded.damage if loaded else ()
         if self.has_checkpoint:
             self._or_damage(lambda: read_checkpoint(self.store.checkpoint_file))
         if self._replaces is not None and not self.read_only and self.store.is_complete:
@@ -245,7 +247,7 @@ class Project:
     @property
     def hierarchies(self) -> Mapping[str, Hierarchy]:
         """All trees over the leaves, by name; empty before the first segmentation."""
-        return self.segmentation.trees if self.segmentation else {}
+        return self.segmentation.hierarchies if self.segmentation else {}
 
     @property
     def leaves(self) -> tuple[LazyArray, ...]:

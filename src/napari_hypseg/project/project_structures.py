@@ -51,7 +51,7 @@ class ProjectStructures:
         self, folder: Path, segmentation: Segmentation, access: Callable[[], Access], changed: Callable[[], object]
     ) -> None:
         self.segmentation, self._access, self._changed = segmentation, access, changed
-        self._history = History(segmentation.hierarchy.n_leaves, segmentation.trees)
+        self._history = History(segmentation.hierarchy.n_leaves, segmentation.hierarchies)
         subject = {"segmentation": segmentation.fingerprint, "leaves": segmentation.hierarchy.n_leaves}
         self._log = EditLog(folder / FOLDER / f"{segmentation.fingerprint}.jsonl", subject)
         content = self._log.read()

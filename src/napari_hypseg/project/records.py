@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import ProjectError
+from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.io.nifti.affine import direction_from_metadata
 from napari_hypseg.project.record_validation import check_binning, check_direction, check_grid, check_place
 from napari_hypseg.project.source_files import RecordedFile
@@ -18,9 +20,6 @@ from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import Direction, LazyArray, Vector3, Volume
 from napari_hypseg.volumes.voxel_hash import voxel_hash
-
-PARTS = "parts"
-"""Name of the tree of what is part of what."""
 
 
 @dataclass(frozen=True)
@@ -199,33 +198,38 @@ class Level:
         return validated(cls, record)
 
 
-def no_descriptors() -> None:
-    """Nothing is stored."""
-
-
 @dataclass(frozen=True, eq=False)
 class Segmentation:
-    """Leaves and tree, made together and kept together.
+    """Leaves and trees, made together and kept together.
 
     Parameters
     ----------
     fingerprint
-        Of the tree.
-    hierarchy
-        Merge tree over the leaves of all specimens.
+        Of the trees.
+    hierarchies
+        Merge trees over the leaves of all specimens, by name; the first is that of `PARTS`, which is always there.
     leaves
         Leaf-id volume (z, y, x) uint16 of each specimen; 0 is outside, leaf *i* is *i* + 1.
     record
         What made it: method, checkpoint step, seconds.
-    load_descriptors
-        Reads `descriptors`.
+    load_descriptors, load_features
+        Read `descriptors` and `features`.
+    damage
+        Sentences about trees that cannot be read and are left out.
     """
 
     fingerprint: str
-    hierarchy: Hierarchy
+    hierarchies: Mapping[str, Hierarchy]
     leaves: tuple[LazyArray, ...]
     record: Mapping[str, Any]
-    load_descriptors: Callable[[], npt.NDArray[np.float32] | None] = no_descriptors
+    load_descriptors: Callable[[], npt.NDArray[np.float32] | None]
+    load_features: Callable[[], LeafFeatures]
+    damage: tuple[str, ...] = ()
+
+    @property
+    def hierarchy(self) -> Hierarchy:
+        """The tree of parts; points, sizes and number of leaves are those of all trees."""
+        return self.hierarchies[PARTS]
 
     @cached_property
     def descriptors(self) -> npt.NDArray[np.float32] | None:
@@ -234,14 +238,20 @@ class Segmentation:
         Raises
         ------
         ProjectError
-            If they are damaged; leaves and tree are usable nevertheless.
+            If they are damaged; leaves and trees are usable nevertheless.
         """
         return self.load_descriptors()
 
-    @property
-    def trees(self) -> Mapping[str, Hierarchy]:
-        """All trees over the leaves, by name."""
-        return {PARTS: self.hierarchy}
+    @cached_property
+    def features(self) -> LeafFeatures:
+        """What the trees were made of, as far as it was kept.
+
+        Raises
+        ------
+        ProjectError
+            If it is damaged; leaves and trees are usable nevertheless.
+        """
+        return self.load_features()
 
     def check(self, shapes: Sequence[Index3]) -> None:
         """Make sure that leaves and tree belong to specimens of `shapes`.

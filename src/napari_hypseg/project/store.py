@@ -21,10 +21,22 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import HypsegError, ProjectError
+from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.project.legacy_repair import repair
 from napari_hypseg.project.record_validation import checked_training
 from napari_hypseg.project.records import Segmentation
+from napari_hypseg.project.tree_arrays import (
+    DESCRIPTORS,
+    FEATURES,
+    feature_arrays,
+    fingerprint_of,
+    read_descriptors,
+    read_features,
+    read_hierarchies,
+    tree_arrays,
+)
 from napari_hypseg.storage.array_folder import ArrayFolder, ArrayFolderWriter
 from napari_hypseg.storage.atomic import make_folders, unwritable, write_bytes
 from napari_hypseg.storage.checksum import checksummed_json, read_checksummed
@@ -41,16 +53,15 @@ PLANES = 16
 """Planes of a chunk of what is read plane by plane: a stack of whole planes of a wide volume is small then."""
 VOLUMES = "volumes"
 """Folder of the voxels that no file of the person's holds."""
-DESCRIPTORS = "descriptors.zarr"
-"""Array of a segmentation that is no part of its tree; earlier versions did not write it."""
-TREE_ARRAYS = ("parents", "altitudes", "sizes", "points")
 OWN_KEYS = frozenset({"seal", "project", "arrays"})
 """What a record says for the store's own sake."""
 _ARRAY_FILE = r"(zarr\.json|c(/\d+)*)"
 SUFFIX = re.compile(r"(-[0-9a-f]{16})?")
 RECORD_NAME = re.compile(rf"(training|current){SUFFIX.pattern}\.json|checkpoint{SUFFIX.pattern}\.safetensors")
 SEGMENTATION_NAME = re.compile(r"[0-9a-f]{16}")
-SEGMENTATION_FILES = re.compile(rf"(leaves-\d+\.zarr|tree\.zarr(/\w+)?|descriptors\.zarr)/{_ARRAY_FILE}")
+SEGMENTATION_FILES = re.compile(
+    rf"(leaves-\d+\.zarr|(tree|kinds|features)\.zarr(/\w+)?|descriptors\.zarr)/{_ARRAY_FILE}"
+)
 VOLUME_NAME = re.compile(r"\d+-(\d+|mask)(-new)*\.npy")
 LATENT_VIEW_NAME = re.compile(r"[a-z]+-\d+")
 LATENT_VIEW_FILES = re.compile(rf"\d+\.zarr/{_ARRAY_FILE}")
@@ -174,11 +185,11 @@ class Store:
             staging.discard()
 
     def finish_segmentation(
-        self, hierarchy: Hierarchy, record: Mapping[str, Any], descriptors: npt.NDArray[np.float32] | None = None
+        self, hierarchies: Mapping[str, Hierarchy], record: Mapping[str, Any], features: LeafFeatures | None = None
     ) -> str:
-        """Add tree and descriptors (K, F) to the segmentation that was started, and make it the current one.
+        """Add trees, by name, and what they were made of to the segmentation that was started; it is the current one.
 
-        Gives its fingerprint, which is that of the tree alone.
+        Gives its fingerprint, which is that of the trees alone.
 
         Raises
         ------
@@ -189,12 +200,9 @@ class Store:
         if growing is None:
             raise RuntimeError("No segmentation was started.")
         try:
-            arrays = {f"tree.zarr/{name}": getattr(hierarchy, name) for name in TREE_ARRAYS}
-            if descriptors is not None:
-                arrays[DESCRIPTORS] = descriptors
-            for name, values in arrays.items():
+            for name, values in (tree_arrays(hierarchies) | feature_arrays(features)).items():
                 growing.create(name, values.shape, values.shape, values.dtype.name)[...] = values
-            fingerprint = _fingerprint(hierarchy)
+            fingerprint = fingerprint_of(hierarchies)
             growing.finish({"project": self.identity, **record}, self.segmentation_folder(fingerprint))
         except OSError as error:
             raise unwritable(self.segmentations, error) from error
@@ -248,14 +256,14 @@ class Store:
         """
         folder = self.open_segmentation(fingerprint)
         with reading(folder.path, "segmentation", RESEGMENT, ProjectError):
-            hierarchy = Hierarchy(**{name: folder.array(f"tree.zarr/{name}")[...] for name in TREE_ARRAYS})
-            hierarchy.check()
-            if _fingerprint(hierarchy) != fingerprint:
-                raise ValueError("its tree is not that which was written")
+            hierarchies, damage = read_hierarchies(folder, RESEGMENT)
+            if not damage and fingerprint_of(hierarchies) != fingerprint:
+                raise ValueError("its trees are not those that were written")
         leaves = tuple(folder.array(f"leaves-{i}.zarr") for i in range(n_specimens))
         record = {key: value for key, value in folder.record.items() if key not in OWN_KEYS}
-        descriptors = partial(self.load_descriptors, fingerprint, hierarchy.n_leaves)
-        return Segmentation(fingerprint, hierarchy, leaves, record, descriptors)
+        descriptors = partial(self.load_descriptors, fingerprint, hierarchies[PARTS].n_leaves)
+        features = partial(self.load_features, fingerprint, hierarchies[PARTS])
+        return Segmentation(fingerprint, hierarchies, leaves, record, descriptors, features, damage)
 
     def load_descriptors(self, fingerprint: str, n_leaves: int) -> npt.NDArray[np.float32] | None:
         """Descriptors float32 (K, F) of the K leaves of a segmentation, None if an earlier version wrote it.
@@ -266,16 +274,20 @@ class Store:
             If they are damaged.
         """
         folder = self.open_segmentation(fingerprint)
-        if DESCRIPTORS not in folder.names:
-            return None
-        stored = folder.array(DESCRIPTORS)
-        with reading(stored.path, "the descriptors of regions", RESEGMENT, ProjectError):
-            if stored.dtype != np.float32 or stored.ndim != 2 or len(stored) != n_leaves:
-                raise ValueError(f"they are not those of {n_leaves} leaves")
-            descriptors: npt.NDArray[np.float32] = stored[...]
-            if not np.isfinite(descriptors).all():
-                raise ValueError("some are not finite")
-        return descriptors
+        with reading(folder.path / DESCRIPTORS, "the descriptors of regions", RESEGMENT, ProjectError):
+            return read_descriptors(folder, n_leaves)
+
+    def load_features(self, fingerprint: str, tree: Hierarchy) -> LeafFeatures:
+        """What the trees of a segmentation, of which `tree` is one, were made of, as far as it was kept.
+
+        Raises
+        ------
+        ProjectError
+            If it is damaged.
+        """
+        folder = self.open_segmentation(fingerprint)
+        with reading(folder.path / FEATURES, "the features of leaves", RESEGMENT, ProjectError):
+            return read_features(folder, tree)
 
     def open_segmentation(self, fingerprint: str) -> ArrayFolder:
         """The folder of a segmentation, its record checked.
@@ -376,14 +388,6 @@ def _empty(folder: Path, name: str, shapes: list[Index3], dtype: str) -> list["z
         )
         for index, shape in enumerate(shapes)
     ]
-
-
-def _fingerprint(hierarchy: Hierarchy) -> str:
-    """Short hash of a tree."""
-    digest = hashlib.sha256()
-    for name in TREE_ARRAYS:
-        digest.update(np.ascontiguousarray(getattr(hierarchy, name)).tobytes())
-    return digest.hexdigest()[:16]
 
 
 def _folders(parent: Path, name: re.Pattern[str]) -> list[Path]:

@@ -7,7 +7,8 @@ from pathlib import Path
 from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.store import TREE_ARRAYS, Store
+from napari_hypseg.project.store import Store
+from napari_hypseg.project.tree_arrays import TREE_ARRAYS
 from napari_hypseg.storage.array_folder import ArrayFolder
 from napari_hypseg.storage.checked_array import CheckedArray
 from napari_hypseg.storage.checksum import file_sha256
@@ -85,7 +86,7 @@ def _read(folder: ArrayFolder, name: str) -> Iterator[None]:
 
 def _pieces(array: CheckedArray) -> Iterator[tuple[slice, ...]]:
     """Rows of whole chunks along the last axis."""
-    edges = [*array.chunks[:-1], array.shape[-1]]
+    edges = [*array.chunks[:-1], max(1, array.shape[-1])]
     steps = [range(0, n, edge) for n, edge in zip(array.shape, edges, strict=True)]
     for start in product(*steps):
         yield tuple(slice(first, first + edge) for first, edge in zip(start, edges, strict=True))

@@ -116,7 +116,7 @@ def create_array(path: Path, shape: Sequence[int], chunks: Sequence[int], dtype:
     return zarr.create_array(
         path,
         shape=tuple(shape),
-        chunks=tuple(min(edge, n) for edge, n in zip(chunks, shape, strict=True)),
+        chunks=tuple(max(1, min(edge, n)) for edge, n in zip(chunks, shape, strict=True)),
         dtype=dtype,
         fill_value=fill,
         compressors=[ZstdCodec(level=0), Crc32cCodec()],

@@ -13,7 +13,7 @@ from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.geometry.metric import EUCLIDEAN, root_mean_square_distance
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.supervoxels.factors import autocorrelation_factors
+from napari_hypseg.supervoxels.factors import FACTOR_WEIGHT, autocorrelation_factors
 from napari_hypseg.supervoxels.workspace import Workspace, tiles
 from napari_hypseg.volumes.specimen import Specimen
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 Numbers: TypeAlias = npt.NDArray[np.int64]
 SAMPLE = 200_000
 """Voxels that the leaves are fitted to: enough for hundreds of leaves, small enough to hold."""
-FACTOR_WEIGHT = 0.7
-"""Standard deviation of the factors, relative to that of the features."""
 FLAT = Euclidean()
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.cli.main import main
+from napari_hypseg.hierarchy.trees import PARTS
 from napari_hypseg.jobs import quietly
 from napari_hypseg.pipeline.replay import carry_over
 from napari_hypseg.project.project import Project
@@ -72,7 +73,7 @@ def test_on_other_regions_a_leaf_goes_where_most_of_it_was_and_names_stay_apart(
     (leaves,) = other.store.start_segmentation([SHAPE])
     moved = 4 - (np.arange(336).reshape(SHAPE) + 20) // 84 % 4
     leaves[:] = moved.astype(np.uint16)
-    other.store.finish_segmentation(tree, {})
+    other.store.finish_segmentation({PARTS: tree}, {})
     other.reload()
     other.structures.do(MakeStructure(name="particle", colour=RED, leaves=""))
     other.close()

@@ -29,7 +29,7 @@ def segmented(kept: Path, tmp_path: Path) -> Path:
     leaves = made.store.start_segmentation([record.shape for record in made.records])
     for array in leaves:
         array[:] = np.asarray(source.leaves[0][:])
-    made.store.finish_segmentation(source.hierarchy, {})
+    made.store.finish_segmentation(source.hierarchies, {})
     return made.path
 
 

@@ -1,0 +1,80 @@
+"""The trees over one set of leaves, in one registry: what is part of what, and what is of one kind."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from napari_hypseg.geometry.metric import Metric
+from napari_hypseg.hierarchy.kinds_tree import kinds_tree
+from napari_hypseg.hierarchy.leaf_features import LeafFeatures
+from napari_hypseg.hierarchy.parts_tree import parts_tree
+from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.jobs import Job, Progress
+
+PARTS = "parts"
+KINDS = "kinds"
+DEFAULT_TREE = PARTS
+"""Name of the tree that is cut unless another one is asked for."""
+
+
+@dataclass(frozen=True)
+class TreeKind:
+    """A way to group leaves.
+
+    Parameters
+    ----------
+    name
+        For commands and files.
+    description
+        What a node of it is, in words that follow "group by".
+    needs
+        Fields of `LeafFeatures` that it cannot be made without.
+    build
+        Job that makes it; the metric is that of the leaves' points.
+    """
+
+    name: str
+    description: str
+    needs: tuple[str, ...]
+    build: Callable[[LeafFeatures, Metric], Job[Hierarchy]]
+
+
+TREES: Mapping[str, TreeKind] = MappingProxyType(
+    {
+        PARTS: TreeKind(PARTS, "what is part of what", ("factors",), parts_tree),
+        KINDS: TreeKind(KINDS, "what is of one kind, wherever it lies", ("descriptors",), kinds_tree),
+    }
+)
+
+
+def build_hierarchies(features: LeafFeatures, metric: Metric) -> Job[dict[str, Hierarchy]]:
+    """All trees that can be made of `features`, by name, in the order of `TREES`.
+
+    Each holds the points of the leaves and their voxels. Yields `Progress` of the stage ``"tree"``.
+
+    Parameters
+    ----------
+    features
+        Of the leaves; a tree whose needs are None is left out.
+    metric
+        Of the points of the leaves.
+    """
+    kinds = [kind for kind in TREES.values() if all(getattr(features, name) is not None for name in kind.needs)]
+    built = dict[str, Hierarchy]()
+    for kind in kinds:
+        built[kind.name] = yield from _part_of(kind.build(features, metric), len(built), len(kinds))
+    return built
+
+
+def _part_of(job: Job[Hierarchy], number: int, count: int) -> Job[Hierarchy]:
+    """A job as number `number` of `count` that take about as long, in what it says of its progress."""
+    answer = None
+    while True:
+        try:
+            event = job.send(answer)
+        except StopIteration as finished:
+            tree: Hierarchy = finished.value
+            return tree
+        if isinstance(event, Progress) and event.total is not None:
+            event = replace(event, step=event.step + number * event.total, total=count * event.total)
+        answer = yield event
