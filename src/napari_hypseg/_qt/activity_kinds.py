@@ -87,4 +87,11 @@ SURFACE = ActivityKind(
     first_stage=Stage.SURFACE,
     holds_project=True,
 )
+SAVE_AS = ActivityKind(
+    busy="a copy of the project is being saved.",
+    idle="no copy is being saved.",
+    closing="Closing the panel ends the copying; no half-written project is left, and {project} stays as it is.",
+    first_stage=Stage.COPY,
+    holds_project=True,
+)
 OPEN = ActivityKind(busy="a project is being opened.", holds_project=True)

@@ -16,7 +16,13 @@ from napari_hypseg._qt.activity_kinds import LEARN, LOCATE
 from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, confirm_before_close, consequence
 from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
 from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
-from napari_hypseg._qt.dialogs.project_questions import OverwriteChoice, ask_location, ask_overwrite, free_name
+from napari_hypseg._qt.dialogs.project_questions import (
+    OverwriteChoice,
+    ask_location,
+    ask_overwrite,
+    ask_replace,
+    free_name,
+)
 from napari_hypseg._qt.dialogs.surface_dialog import SurfaceDialog
 from napari_hypseg._qt.dialogs.write_dialog import WriteDialog
 from napari_hypseg._qt.jobs.preload import preloading
@@ -40,6 +46,7 @@ from napari_hypseg._qt.widgets.collapsible_column import CollapsibleColumn
 from napari_hypseg._qt.widgets.progress_line import format_duration
 from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
 from napari_hypseg._qt.workspace import JOBS, Workspace
+from napari_hypseg.io.overwrite_protection import PROJECT_FILE
 
 WIDTH = 360
 HEIGHT = 620
@@ -107,7 +114,7 @@ class HypsegDock(QWidget):
         work, model, activity = self.workspace, self.model, self.activity
         viewer, boxes, theme = work.viewer, work.boxes, work.viewer.theme
         self.specimens = SpecimenModel(viewer, model, boxes, work.events, lambda: activity.busy is None)
-        self.choose = ChoosePanel(self.specimens, activity, boxes, work.projects)
+        self.choose = ChoosePanel(self.specimens, activity, boxes, work.projects, work.saving)
         self.locate = LocatePanel(viewer, activity, boxes, work.events, work.locating, self.specimens)
         self.learn = LearnPanel(model, activity, work.speed, self._readiness, theme)
         self.structures = StructuresPanel(model, work.structures, work.dividing, work.canvas, theme)
@@ -123,6 +130,7 @@ class HypsegDock(QWidget):
         work.boxes.changed.connect(self._summarise)
         self.model.project_changed.connect(self._show_project)
         self.activity.changed.connect(self._arrange)
+        self.choose.save_requested.connect(self._save_as)
         self.learn.train_requested.connect(self._train)
         self.learn.learn_on_requested.connect(self._learn_on)
         self.learn.segment_requested.connect(self._segment)
@@ -265,6 +273,12 @@ class HypsegDock(QWidget):
     def _segment(self) -> None:
         with reporting_errors():
             self.workspace.learning.segment(self.choose.choice(), self.learn.form.settings())
+
+    def _save_as(self, target: Path) -> None:
+        overwrite = (target / PROJECT_FILE).exists()  # whatever else is there is never replaced
+        if not overwrite or ask_replace(target, self):
+            with reporting_errors():
+                self.workspace.saving.save(target, overwrite)
 
     def _ask_locations(self, gone: Sequence[Path]) -> None:
         self.question = ask_location(gone, self.workspace.projects.locate_files, self)

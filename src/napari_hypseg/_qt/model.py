@@ -96,6 +96,11 @@ class WindowModel:
         self._forget_regions()
         self.project_changed.emit()
 
+    def forget_views(self) -> None:
+        """Tell nobody of changes any more, for when the window has closed and its widgets are gone."""
+        for event in (getattr(self, name) for name, kind in vars(type(self)).items() if isinstance(kind, Signal)):
+            event.disconnect()
+
     @contextmanager
     def changes_held(self) -> Iterator[None]:
         """Announce what changes the project inside when the block is left; of several changes the last."""

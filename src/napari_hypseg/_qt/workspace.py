@@ -17,6 +17,7 @@ from napari_hypseg._qt.controllers.levels import LevelController
 from napari_hypseg._qt.controllers.locate import LocateController
 from napari_hypseg._qt.controllers.measure import MeasureController
 from napari_hypseg._qt.controllers.projects import ProjectController
+from napari_hypseg._qt.controllers.save_as import SaveAsController
 from napari_hypseg._qt.controllers.specimen_jobs import SpecimenJobs
 from napari_hypseg._qt.controllers.speed_probe import SpeedProbe
 from napari_hypseg._qt.controllers.structures import StructureController
@@ -55,6 +56,7 @@ class Workspace(QObject):
         self.events, self.boxes = LayerEvents(viewer, self), Boxes(self)
         self.view = ProjectView(viewer, model)
         self.projects = ProjectController(viewer, model, activity, self)
+        self.saving = SaveAsController(model, activity, self.projects, self)
         self.learning = LearnController(viewer, model, activity, self.projects, self.view, self)
         self.levels = LevelController(model, self.view, self)
         specimen_jobs = SpecimenJobs(activity, self)
@@ -104,6 +106,7 @@ class Workspace(QObject):
         self.activity.runner.shut_down()
         self._probe.shut_down()
         self.projects.release()
+        self.model.forget_views()
 
     def _release_if_left(self) -> None:
         if self.activity.kind is None and not self.events.connected:

@@ -37,6 +37,7 @@ class Stage(StrEnum):
     SURFACE = "surface", "Making the surface"
     EXPORT = "export", "Writing"
     SAVE = "save", "Writing"
+    COPY = "copy", "Copying the project"
 
     def __new__(cls, word: str, label: str = "") -> "Stage":
         """A member that equals `word`."""

@@ -1,6 +1,6 @@
 """Checks before a project is made, and the creation of a folder that is complete when it appears."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from napari_hypseg.errors import InputError, ProjectError
@@ -55,6 +55,36 @@ def check_free(path: Path, specimens: Sequence[Specimen], overwrite: bool) -> No
     if is_vacant(path):
         check_no_overwrite([path], sources_of(specimens))
         return
+    _check_replaceable(path, overwrite)
+    store = Store(path)
+    made = {store.segmentations.resolve(), store.latent_views.resolve()}
+    for source in sources_of(specimens):
+        if made & set(source.resolve().parents):
+            raise ProjectError(f"{source} lies inside the project {path} that it would replace; choose another name.")
+
+
+def check_copy(path: Path, inputs: Iterable[Path], overwrite: bool) -> None:
+    """Make sure that a copy of a project may be made at `path`, in place of what is there.
+
+    Parameters
+    ----------
+    inputs
+        The folder of the project itself, and what it was made from.
+
+    Raises
+    ------
+    OutputError
+        If it is one of `inputs`, or lies in a project or in what it was made from.
+    ProjectError
+        If what is there is no project, of a newer version, or not to be replaced.
+    """
+    check_no_overwrite([path], inputs)
+    if not is_vacant(path):
+        _check_replaceable(path, overwrite)
+
+
+def _check_replaceable(path: Path, overwrite: bool) -> None:
+    """Make sure that what is at `path` may be replaced."""
     if not is_project(path):
         raise ProjectError(f"{path} is in the way and is no hypseg project; choose another name.")
     if not overwrite:
@@ -62,11 +92,6 @@ def check_free(path: Path, specimens: Sequence[Specimen], overwrite: bool) -> No
             f"The project {path} exists already; open it, choose another name, or overwrite it.", setting="overwrite"
         )
     check_format(path, parse_json((path / NAME).read_bytes()))
-    store = Store(path)
-    made = {store.segmentations.resolve(), store.latent_views.resolve()}
-    for source in sources_of(specimens):
-        if made & set(source.resolve().parents):
-            raise ProjectError(f"{source} lies inside the project {path} that it would replace; choose another name.")
 
 
 def record_to_keep(path: Path, content: bytes) -> str | None:

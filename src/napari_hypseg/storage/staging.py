@@ -110,17 +110,22 @@ class Staging:
             raise
 
 
+def is_staging(name: str) -> bool:
+    """Whether a folder of that name is a staging folder."""
+    return name.startswith(PREFIX) and name.endswith(SUFFIX)
+
+
 def recover(folder: Path) -> None:
     """Remove the staging folders in `folder` whose processes are gone, after completing an exchange that was begun."""
     with suppress(OSError), os.scandir(folder) as entries:
-        left = [Path(entry.path) for entry in entries if _is_staging(entry)]
+        left = [Path(entry.path) for entry in entries if _is_staging_folder(entry)]
         for staging in left:
             with suppress(OSError):
                 _recover(staging)
 
 
-def _is_staging(entry: "os.DirEntry[str]") -> bool:
-    return entry.name.startswith(PREFIX) and entry.name.endswith(SUFFIX) and entry.is_dir(follow_symlinks=False)
+def _is_staging_folder(entry: "os.DirEntry[str]") -> bool:
+    return is_staging(entry.name) and entry.is_dir(follow_symlinks=False)
 
 
 def _recover(staging: Path) -> None:

@@ -16,12 +16,14 @@ from napari_hypseg._napari.reader import open_layers
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.activity_kinds import OPEN
 from napari_hypseg._qt.jobs.preload import preload
-from napari_hypseg._qt.jobs.tasks import Steps, StepTask
+from napari_hypseg._qt.jobs.tasks import Steps, StepTask, ThreadTask
 from napari_hypseg._qt.layers.add_layers import add_layers
+from napari_hypseg._qt.layers.image_display import Display, image_display, with_display
 from napari_hypseg._qt.layers.specimens import Choice
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import show_exception
 from napari_hypseg.hierarchy.colour.node_colours import node_colours
+from napari_hypseg.project.recent_projects import RecentProjects
 from napari_hypseg.volumes import Vector3
 
 if TYPE_CHECKING:
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
 
 class ProjectController(QObject):
     """Puts projects at hand, one at a time.
+
+    Attributes
+    ----------
+    recent
+        Those that were at hand last.
 
     Signals
     -------
@@ -44,6 +51,7 @@ class ProjectController(QObject):
         super().__init__(parent)
         self._viewer, self._model, self._activity = viewer, model, activity
         self._opening: Path | None = None
+        self.recent = RecentProjects()
 
     def open(self, path: Path) -> None:
         """Bring back the project at `path` as it was left; its layers come from the reader."""
@@ -93,6 +101,22 @@ class ProjectController(QObject):
             self._activity.begin(OPEN)
             StepTask(self._locate_files(self._model.project, places), self._activity.fail, self)
 
+    def go_on_in(self, copy: Path) -> Steps:
+        """Put a copy of the project at hand in its place, with what was edited while it was made."""
+        project = self._model.project
+        if project is None:
+            return
+        display = image_display(self._layers_of(project))
+        self._model.project = None
+        project.close()  # no edit comes any more
+        try:
+            yield partial(_update_copy, project, copy)
+        except Exception:
+            QTimer.singleShot(0, partial(self.attach, project.path))  # once nothing is under way any more
+            raise
+        yield from self._remove_layers(project)
+        yield from self._add_layers(copy, display)
+
     def correct_voxel_size(self, layers: Sequence[Layer], voxel_size: Vector3, unit: str) -> None:
         """Give layers, and with them the specimens they show and their regions, another voxel size.
 
@@ -107,11 +131,11 @@ class ProjectController(QObject):
                 self._model.project.correct_voxel_size(specimen, voxel_size, unit)
             layer.scale, layer.units = voxel_size, (unit,) * 3
 
-    def _add_layers(self, path: Path) -> Steps:
-        """Read on a thread, and add the layers in turns."""
+    def _add_layers(self, path: Path, display: Display | None = None) -> Steps:
+        """Read on a thread, and add the layers in turns, images with the looks in `display`."""
         yield preload
         layers, notes = yield partial(open_layers, [path])
-        yield from add_layers(self._viewer, layers)
+        yield from add_layers(self._viewer, with_display(layers, display) if display else layers)
         for note in notes:
             show_warning(note)
         self._activity.end()
@@ -136,14 +160,21 @@ class ProjectController(QObject):
         self._model.project = project
         if before is not None:
             before.close()
+        ThreadTask(partial(self.recent.add, project.path), lambda _: None, show_exception, self)
 
     def _close(self, project: "Project") -> Steps:
         """Let go of the project at hand and take its layers away."""
         self._model.project = None
         project.close()
-        for layer in [layer for layer in self._viewer.layers if project_of(layer) == project.path]:
+        yield from self._remove_layers(project)
+
+    def _remove_layers(self, project: "Project") -> Steps:
+        for layer in self._layers_of(project):
             self._viewer.layers.remove(layer)
             yield None
+
+    def _layers_of(self, project: "Project") -> list[Layer]:
+        return [layer for layer in self._viewer.layers if project_of(layer) == project.path]
 
     def _locate_files(self, project: "Project", places: Sequence[Path]) -> Steps:
         with self._model.changes_held():
@@ -179,6 +210,12 @@ def _open(path: Path) -> "Project":
     project = Project.open(path, write=True, what=WINDOW)
     load_colours(project)
     return project
+
+
+def _update_copy(project: "Project", copy: Path) -> None:
+    from napari_hypseg.project.copying import update_copy
+
+    update_copy(project.path, copy)
 
 
 def _missing_files(project: "Project") -> list[Path]:

@@ -39,6 +39,21 @@ def ask_overwrite(path: Path, parent: QWidget) -> OverwriteChoice:
     return next((answer for button, answer in buttons.items() if button is box.clickedButton()), OverwriteChoice.CANCEL)
 
 
+def ask_replace(path: Path, parent: QWidget) -> bool:
+    """Ask whether a copy may take the place of the project at `path`."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle("The project exists")
+    box.setText(f"There is already a project {path.name} in {path.parent}.")
+    box.setInformativeText("Replace it for good? Everything that was learned and edited in it is lost then.")
+    replace = box.addButton("Replace it", QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(cancel)
+    box.setEscapeButton(cancel)
+    box.exec()
+    return box.clickedButton() is replace
+
+
 def free_name(path: Path) -> Path:
     """``NAME-2.hypseg``, or the next number that is free."""
     number = 2

@@ -17,6 +17,7 @@ from napari_hypseg.pipeline import LATENT_VIEWS, SliceView, ViewRequest
 from napari_hypseg.pipeline.measure_choice import MeasureChoice, MeasureReport, measure_choice_job
 from napari_hypseg.pipeline.measured import structure_masks
 from napari_hypseg.pipeline.surfaces import SurfaceHead, surface_file_job, surfaces_job
+from napari_hypseg.project.copying import copy_project
 from napari_hypseg.project.label_choice import LabelChoice
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
@@ -51,6 +52,11 @@ def export(
     yield Progress("export", 0)
     image = what.image(Project.open(Path(project)), specimen)
     return str((yield from write_labels_job(Path(path), image, format_name, map(Path, inputs))))
+
+
+def save_as(control: Control, project: str, target: str, overwrite: bool) -> Job[str]:
+    """Copy a project to another folder; gives its path."""
+    return str((yield from copy_project(Path(project), Path(target), overwrite)))
 
 
 def draw(control: Control, project: str, name: str, wish: ViewRequest) -> Job[None]:

@@ -1,9 +1,11 @@
 """Step 1, choose: which layers are the specimen, what of them counts, and where the work is kept."""
 
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QComboBox, QFormLayout, QWidget
 
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.controllers.projects import ProjectController
+from napari_hypseg._qt.controllers.save_as import SaveAsController
 from napari_hypseg._qt.layers.boxes import Boxes
 from napari_hypseg._qt.layers.grouping import by_file
 from napari_hypseg._qt.layers.specimen_model import SpecimenModel
@@ -17,9 +19,20 @@ from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
 
 
 class ChoosePanel(QWidget):
-    """Which layers, which part, which voxel size, which project: a view of `SpecimenModel`."""
+    """Which layers, which part, which voxel size, which project: a view of `SpecimenModel`.
 
-    def __init__(self, specimens: SpecimenModel, activity: Activity, boxes: Boxes, projects: ProjectController) -> None:
+    Signals
+    -------
+    save_requested
+        With the folder to which the project at hand is to be copied.
+    """
+
+    save_requested = Signal(object)
+
+    def __init__(
+        self, specimens: SpecimenModel, activity: Activity, boxes: Boxes, projects: ProjectController,
+        saving: SaveAsController,
+    ) -> None:  # fmt: skip
         super().__init__()
         self._specimens, self._activity = specimens, activity
         self.layers = VolumeList(specimens)
@@ -27,7 +40,7 @@ class ChoosePanel(QWidget):
         self.masks = QComboBox()
         self.box = BoxField(specimens, boxes)
         self.voxel_size = VoxelSizeEditor(projects.correct_voxel_size)
-        self.folder = ProjectFolder(specimens, projects, self)
+        self.folder = ProjectFolder(specimens, activity, projects, saving, self.save_requested.emit, self)
         self._lay_out()
         self.roles.answered.connect(self._take_answer)
         self.masks.currentIndexChanged.connect(self._choose_mask)

@@ -1,25 +1,45 @@
-"""Where the project of the ticked volumes is kept, with buttons to keep it elsewhere and to open another one."""
+"""Where the project of the ticked volumes is kept, with buttons to keep it elsewhere, copy it, and open another one."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFileDialog, QFormLayout, QLabel, QWidget
 
 from napari_hypseg._napari.layer_project import PROJECT_SUFFIX
+from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.activity_kinds import SAVE_AS
 from napari_hypseg._qt.controllers.projects import ProjectController
+from napari_hypseg._qt.controllers.save_as import SaveAsController
 from napari_hypseg._qt.layers.specimen_model import SpecimenModel
 from napari_hypseg._qt.notifications import reporting_errors
+from napari_hypseg._qt.panels.recent_menu import RecentMenu
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.job_controls import JobControls
 
 NARROW = 60
 PATH_WIDTH = 205
 
 
 class ProjectFolder:
-    """The rows of a form; they are added to it by `add_to`."""
+    """The rows of a form; they are added to it by `add_to`.
 
-    def __init__(self, specimens: SpecimenModel, projects: ProjectController, parent: QWidget) -> None:
-        self._specimens, self._projects, self._parent = specimens, projects, parent
+    Parameters
+    ----------
+    specimens, activity, projects, saving
+        What is ticked, what is under way, and what opens and copies projects.
+    save_to
+        Lets the project at hand be copied to a folder.
+    parent
+        Of dialogs.
+    """
+
+    def __init__(
+        self, specimens: SpecimenModel, activity: Activity, projects: ProjectController, saving: SaveAsController,
+        save_to: Callable[[Path], object], parent: QWidget,
+    ) -> None:  # fmt: skip
+        self._specimens, self._projects, self._saving, self._parent = specimens, projects, saving, parent
+        self._save_to = save_to
         self._path = QLabel()
         self._path.setMinimumWidth(NARROW)
         self.change = button(
@@ -27,16 +47,26 @@ class ProjectFolder:
             "Choose the folder in which regions, levels and colours are kept as you work.",
             self._ask_folder,
         )
-        self.open_button = button(
-            "Open project…",
-            "Brings an earlier project back: its volume, regions, levels and colours as left.",
-            self._ask_project,
+        self.save_as = button(
+            "Save as…",
+            "Copies the open project, with everything that was edited, to another folder and goes on in the copy; the "
+            "picture stays as it is.",
+            self._ask_target,
         )
+        self.open = button(
+            "Open",
+            "Brings an earlier project back: its volume, regions, levels and colours as left.",
+            lambda: None,
+        )
+        self.menu = RecentMenu(projects.recent, self._ask_project, projects.open, self.open)
+        self.open.setMenu(self.menu)
+        self.job = JobControls(activity, SAVE_AS, cancel="Ends the copying; no half-written project is left.")
 
     def add_to(self, form: QFormLayout) -> None:
         """Add the rows."""
         form.addRow("Project", self._path)
-        form.addRow(row(self.change, self.open_button))
+        form.addRow(row(self.open, self.save_as, self.change))
+        form.addRow(self.job)
 
     def refresh(self, busy: str | None) -> None:
         """Show the folder; nothing can be changed while work is under way."""
@@ -46,18 +76,33 @@ class ProjectFolder:
         self._path.setText(elided)
         set_tooltip(self._path, f"Regions, levels and colours are kept in {folder} as you work.")
         set_enabled(self.change, busy or (None if chosen else "no volume is ticked."))
-        set_enabled(self.open_button, busy)
+        set_enabled(self.save_as, busy or self._saving.reason)
+        set_enabled(self.open, busy)
+        self.job.setVisible(self.job.under_way)
 
     def _ask_folder(self) -> None:
+        chosen = self._ask_path("Keep the project in", self._specimens.project_folder)
+        if chosen is not None:
+            self._specimens.set_project_folder(chosen)
+
+    def _ask_target(self) -> None:
+        project = self._saving.project
+        chosen = None if project is None else self._ask_path("Save the project as", project)
+        if chosen is not None and chosen != project:
+            self._save_to(chosen)
+
+    def _ask_path(self, title: str, suggested: Path) -> Path | None:
         chosen, _ = QFileDialog.getSaveFileName(
             self._parent,
-            "Keep the project in",
-            str(self._specimens.project_folder),
+            title,
+            str(suggested),
             f"hypseg project (*{PROJECT_SUFFIX})",
             options=QFileDialog.Option.DontConfirmOverwrite,
         )
-        if chosen:
-            self._specimens.set_project_folder(Path(chosen).with_suffix(PROJECT_SUFFIX))
+        if not chosen:
+            return None
+        path = Path(chosen)
+        return path if path.suffix == PROJECT_SUFFIX else path.with_name(path.name + PROJECT_SUFFIX)
 
     def _ask_project(self) -> None:
         beside = str(self._specimens.project_folder.parent)
