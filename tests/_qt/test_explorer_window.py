@@ -298,6 +298,42 @@ def test_a_piece_is_cut_free_and_touching_ones_are_divided_between_marks(explore
     assert (shown(dock)[12, :6] == LEAVES + 1).all()
 
 
+def test_the_list_of_structures_is_used_by_key_alone(explorer, click, key, qtbot, told):
+    dock, tree = explorer, explorer.structures.tree
+    for x in (1, 10, 16):
+        key("Escape")
+        click(12, x)
+        key("Return")
+        key("Escape")
+    dock.window().activateWindow()
+    tree.setFocus()
+    qtbot.waitUntil(tree.hasFocus)
+
+    def press(name, keys=NONE):
+        QTest.keyClick(tree, getattr(Qt.Key, f"Key_{name}"), keys)
+        QApplication.processEvents()
+
+    press("Down")
+    press("Down")
+    assert dock.model.active.name == "structure 2"
+    press("Space")
+    assert not dock.model.active.visible
+    press("Delete")
+    assert [one.name for one in dock.model.annotation.structures.values()] == ["structure 1", "structure 3"]
+    assert (dock.model.active.name, tree.currentItem().text(0), tree.hasFocus()) == ("structure 3", "structure 3", True)
+    press("Z", CONTROL)
+    assert len(dock.model.annotation.structures) == 3
+    QTest.keyClicks(tree, "1")
+    assert [row.text(0) for row in tree.hits] == ["structure 1"]
+    QTest.keyClick(dock.structures.search.line, Qt.Key.Key_Return)
+    assert dock.model.active.name == "structure 1"
+    press("Escape")
+    assert (len(tree.hits), dock.model.active.name) == (3, "structure 1")
+    press("Escape")
+    assert dock.model.active is None
+    assert told() == []
+
+
 def test_what_cannot_be_done_is_said_in_one_sentence(explorer, click, key, told):
     dock = explorer
     click(12, 1)

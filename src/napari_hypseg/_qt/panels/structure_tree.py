@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from qtpy.QtCore import QModelIndex, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QDropEvent, QIcon, QPixmap
+from qtpy.QtGui import QColor, QContextMenuEvent, QDropEvent, QIcon, QKeyEvent, QKeySequence, QPixmap
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -22,6 +22,7 @@ NAME, SIZE, EYE, LOCK = range(4)
 ID = Qt.ItemDataRole.UserRole
 SWATCH = 12
 ICON_WIDTH = 26
+ROW_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete, Qt.Key.Key_Space)
 LEAST_HEIGHT, USUAL_HEIGHT = 96, 170
 
 
@@ -38,6 +39,12 @@ class StructureTree(QTreeWidget):
         With the id of the structure whose eye or lock was clicked.
     moved
         With id, and the id of the structure it was dropped on or None.
+    remove_requested
+        With the id of the structure in whose row Delete was pressed.
+    undo_requested, redo_requested, escaped
+        A key was pressed.
+    typed
+        With text that is to be searched for.
     """
 
     chosen = Signal(int)
@@ -45,10 +52,17 @@ class StructureTree(QTreeWidget):
     show_toggled = Signal(int)
     lock_toggled = Signal(int)
     moved = Signal(int, object)
+    remove_requested = Signal(int)
+    undo_requested = Signal()
+    redo_requested = Signal()
+    escaped = Signal()
+    typed = Signal(str)
 
     def __init__(self, theme: str) -> None:
         super().__init__()
         self._theme = theme
+        self._folded: set[int] = set()
+        self._wanted = ""
         self.setColumnCount(4)
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
@@ -56,14 +70,13 @@ class StructureTree(QTreeWidget):
         set_tooltip(
             self,
             "Structures. Click one to see it alone and to add to it (Shift-click in the picture) or take from it "
-            "(Ctrl-click). Double-click or F2 renames, the eye hides, the lock freezes; drag one onto another to put "
-            "it inside.",
+            "(Ctrl-click). Double-click, Enter or F2 renames, the eye or the space bar hides, the lock freezes, Delete "
+            "removes, the menu key has the rest; drag one onto another to put it inside. Type to search.",
         )
         self.setMinimumHeight(LEAST_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.setEditTriggers(self.EditTrigger.DoubleClicked | self.EditTrigger.EditKeyPressed)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header = self.header()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(ICON_WIDTH)
@@ -75,6 +88,66 @@ class StructureTree(QTreeWidget):
         self.itemClicked.connect(self._on_clicked)
         self.itemChanged.connect(self._on_changed)
         self.currentItemChanged.connect(self._on_current)
+        self.itemCollapsed.connect(lambda row: self._folded.add(row.data(NAME, ID)))
+        self.itemExpanded.connect(lambda row: self._folded.discard(row.data(NAME, ID)))
+
+    @property
+    def count(self) -> int:
+        """How many structures there are, listed or not."""
+        return len(self._items())
+
+    @property
+    def hits(self) -> list[QTreeWidgetItem]:
+        """The rows whose name holds what is searched for, from top to bottom; all of them where nothing is."""
+        return [row for row in self._items() if self._wanted in row.text(NAME).casefold()]
+
+    def search(self, text: str) -> None:
+        """List only structures whose name holds `text`, and those they lie inside; for no text all."""
+        self._wanted = text.strip().casefold()
+        shown = set[int]()
+        for hit in self.hits:
+            row: QTreeWidgetItem | None = hit
+            while row is not None:
+                shown.add(row.data(NAME, ID))
+                row = row.parent()
+        for row in self._items():
+            row.setHidden(row.data(NAME, ID) not in shown)
+        self._unfold()
+
+    def neighbour(self, structure: int) -> int | None:
+        """The structure in the row below that of `structure` and of what lies inside it, else in the row above."""
+        row = next((row for row in self._items() if row.data(NAME, ID) == structure), None)
+        if row is None:
+            return None
+        above = row.parent() or self.invisibleRootItem()
+        below = [above.child(number) for number in range(above.indexOfChild(row) + 1, above.childCount())]
+        near = next((one for one in below if one and not one.isHidden()), None) or self.itemAbove(row)
+        return None if near is None else int(near.data(NAME, ID))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What can be done with the mouse is done by key, too; letters begin a search."""
+        row = self.currentItem()
+        if self.state() == self.State.EditingState:  # Enter comes from the editor of a name, which deals with it
+            super().keyPressEvent(event)
+        elif event.matches(QKeySequence.StandardKey.Undo):
+            self.undo_requested.emit()
+        elif event.matches(QKeySequence.StandardKey.Redo):
+            self.redo_requested.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        elif row is not None and event.key() in ROW_KEYS:
+            self._press(event.key(), row)
+        elif _is_text(event):
+            self.typed.emit(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Let the menu key open the menu at the chosen row."""
+        row = self.currentItem()
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        place = self.visualItemRect(row).center() if by_key and row is not None else event.pos()
+        self.customContextMenuRequested.emit(place)
 
     def sizeHint(self) -> QSize:
         """High enough for a dozen structures, where there is room."""
@@ -102,7 +175,7 @@ class StructureTree(QTreeWidget):
                 self.addTopLevelItem(rows[one.id])
             else:
                 rows[one.parent].addChild(rows[one.id])
-        self.expandAll()
+        self.search(self._wanted)
         self.blockSignals(False)
         self.select(active)
 
@@ -130,6 +203,21 @@ class StructureTree(QTreeWidget):
         event.ignore()
         if item is not None:
             self.moved.emit(item.data(NAME, ID), above.data(NAME, ID) if above is not None else None)
+
+    def _unfold(self) -> None:
+        """Show what lies inside structures that were not folded by hand; what is found is never folded away."""
+        before = self.blockSignals(True)
+        for row in self._items():
+            row.setExpanded(bool(self._wanted) or row.data(NAME, ID) not in self._folded)
+        self.blockSignals(before)
+
+    def _press(self, key: int, row: QTreeWidgetItem) -> None:
+        if key == Qt.Key.Key_Delete:
+            self.remove_requested.emit(row.data(NAME, ID))
+        elif key == Qt.Key.Key_Space:
+            self.show_toggled.emit(row.data(NAME, ID))
+        else:
+            self.editItem(row, NAME)
 
     def _row(self, one: Structure, size: str, editable: bool) -> QTreeWidgetItem:
         row = QTreeWidgetItem([one.name, size])
@@ -163,6 +251,12 @@ class StructureTree(QTreeWidget):
     def _on_changed(self, item: QTreeWidgetItem, column: int) -> None:
         if column == NAME:
             self.renamed.emit(item.data(NAME, ID), item.text(NAME))
+
+
+def _is_text(event: QKeyEvent) -> bool:
+    """Whether a key writes something and is no command."""
+    held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+    return not held and bool(event.text().strip()) and event.text().isprintable()
 
 
 def _swatch(one: Structure) -> QIcon:

@@ -22,6 +22,7 @@ from napari_hypseg._qt.controllers.structures import StructureController, status
 from napari_hypseg._qt.layers.canvas_input import CanvasInput, Click
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
+from napari_hypseg._qt.panels.structure_search import StructureSearch
 from napari_hypseg._qt.panels.structure_tree import NAME, StructureTree
 from napari_hypseg._qt.style import theme_icon
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
@@ -47,6 +48,7 @@ class StructuresPanel(QWidget):
         super().__init__()
         self._model, self._structures, self._dividing, self._canvas = model, structures, dividing, canvas
         self.tree = StructureTree(theme)
+        self.search = StructureSearch(self.tree)
         self.line = QLabel(HINT)
         self.line.setWordWrap(True)
         self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -76,6 +78,7 @@ class StructuresPanel(QWidget):
         sizes = {one: _short(size) for one, size in structures.sizes.items()} if structures is not None else {}
         active = self._model.active
         self.tree.show_structures(annotation, sizes, active.id if active else None, self._model.locked is None)
+        self.search.refresh()
         self._update()
 
     def set_theme(self, theme: str) -> None:
@@ -98,6 +101,7 @@ class StructuresPanel(QWidget):
         layout.addWidget(self.line)
         layout.addWidget(row(self.name, self.make, self.add))
         layout.addWidget(row(QLabel("More like this"), self.alike))
+        layout.addWidget(self.search)
         layout.addWidget(self.tree)
         layout.addWidget(row(self.undo, self.redo, self.more))
 
@@ -114,6 +118,10 @@ class StructuresPanel(QWidget):
         self.tree.lock_toggled.connect(self._telling(self._toggle_lock))
         self.tree.moved.connect(self._telling(structures.move))
         self.tree.customContextMenuRequested.connect(self._pop_up)
+        self.tree.remove_requested.connect(self._telling(self._remove))
+        self.tree.undo_requested.connect(self._telling(structures.undo))
+        self.tree.redo_requested.connect(self._telling(structures.redo))
+        self.tree.escaped.connect(self._telling(self._escape))
         self.menu.aboutToShow.connect(self._fill_menu)
         self.name.returnPressed.connect(self._make)
         canvas.ready_changed.connect(self._update)
@@ -173,6 +181,17 @@ class StructuresPanel(QWidget):
     def _remove_active(self) -> None:
         if self._model.active is not None:
             self._structures.remove(self._model.active.id)
+
+    def _remove(self, structure: int) -> None:
+        """Remove a structure and go to the next one in the list, so that the arrow keys go on from there."""
+        near = self.tree.neighbour(structure)
+        self._structures.remove(structure)
+        self._structures.activate(near)
+
+    def _escape(self) -> None:
+        """What was begun last ends first: a search, then the selection."""
+        if not self.search.clear():
+            self._clear()
 
     def _follow_selection(self) -> None:
         active = self._model.active
