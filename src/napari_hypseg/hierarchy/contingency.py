@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,10 +46,20 @@ class Contingency:
         """int64 (n_classes,): voxels of each class, those outside all leaves included."""
         return np.asarray(self.counts.sum(axis=0))
 
+    @cached_property
+    def leaf_sizes(self) -> Ints:
+        """int64 (K,): voxels of each leaf, of whatever class."""
+        return np.asarray(self.counts[1:].sum(axis=1))
+
+    def without(self, label: int) -> "Contingency":
+        """The table of the voxels that have another label."""
+        kept = self.classes != label
+        return Contingency(self.counts[:, kept], self.classes[kept])
+
     def against(self, labels: Sequence[int]) -> tuple[Ints, Ints, int]:
         """Voxels of the labels in each leaf (K,), all voxels of each leaf (K,), and all voxels of the labels."""
         wanted = self.counts[:, np.isin(self.classes, list(labels))].sum(axis=1)
-        return wanted[1:], self.counts[1:].sum(axis=1), int(wanted.sum())
+        return wanted[1:], self.leaf_sizes, int(wanted.sum())
 
 
 def contingency(

@@ -57,6 +57,11 @@ def cut_at(hierarchy: Hierarchy, k: int) -> Cut:
     return Cut(tuple(nodes.tolist()))
 
 
+def fewest_regions_with(hierarchy: Hierarchy, node: int) -> int:
+    """The fewest regions of `cut_at` among which `node` is one: as many as there are once its parent is divided."""
+    return 1 if node == hierarchy.root else hierarchy.root - int(hierarchy.parents[node]) + 2
+
+
 def checked_cut(hierarchy: Hierarchy, nodes: tuple[int, ...]) -> Cut:
     """A cut of any nodes, for instance of a kept level read from a file.
 

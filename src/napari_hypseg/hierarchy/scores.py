@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linear_sum_assignment
 
 from napari_hypseg.errors import ProjectError, SettingError
+from napari_hypseg.hierarchy.class_matching import match_classes
 from napari_hypseg.hierarchy.contingency import Contingency
 from napari_hypseg.hierarchy.cuts import Cut, cut_at, region_nodes
 from napari_hypseg.hierarchy.min_nodes_for_dice import min_nodes_for_dice
@@ -121,11 +121,7 @@ def matched_leaves(table: Contingency) -> CutScore:
 
 def _matched(shared: npt.NDArray[np.int64], table: Contingency) -> CutScore:
     """Match regions by the voxels (regions, classes) they share with the classes of `table`."""
-    sums = shared.sum(axis=1)[:, None] + table.class_sizes[None, :]
-    dice = 2 * shared / sums
-    regions, classes = linear_sum_assignment(dice, maximize=True)
-    reached = np.zeros(len(table.classes))
-    reached[classes] = dice[regions, classes]
+    reached = match_classes(shared, table.class_sizes).dice
     return CutScore(float(reached.mean()), dict(zip(table.classes.tolist(), reached.tolist(), strict=True)))
 
 
@@ -137,19 +133,27 @@ def best_node_dice(table: Contingency, hierarchy: Hierarchy, labels: Sequence[in
     return float(dice.max()), int(dice.argmax())
 
 
-def leaf_union_dice(table: Contingency, labels: Sequence[int]) -> float:
-    """The highest Dice any union of leaves reaches for the union of `labels`.
+def best_leaf_union(table: Contingency, labels: Sequence[int]) -> tuple[float, npt.NDArray[np.bool_]]:
+    """The highest Dice any union of leaves reaches for the union of `labels`, and these leaves, bool (K,).
 
     Let D be that highest Dice, 2·Σhits / (Σsizes + total). The best set then also maximises Σ(2·hits − D·sizes), as
     this is at most D·total for every set and equal to it for the best (Dinkelbach 1967). That sum is largest for the
     leaves with hits / sizes > D / 2: a prefix of the leaves in order of purity, so looking at all prefixes is enough.
     """
     hits, sizes, total = table.against(labels)
-    filled = sizes > 0
-    hits, sizes = hits[filled], sizes[filled]
-    purest_first = np.argsort(-hits / sizes, kind="stable")
+    (filled,) = np.nonzero(sizes > 0)
+    purest_first = filled[np.argsort(-hits[filled] / sizes[filled], kind="stable")]
     dice = 2 * np.cumsum(hits[purest_first]) / (np.cumsum(sizes[purest_first]) + total)
-    return float(dice.max(initial=0.0))
+    union = np.zeros(len(sizes), dtype=bool)
+    if not dice.size:
+        return 0.0, union
+    union[purest_first[: int(dice.argmax()) + 1]] = True
+    return float(dice.max()), union
+
+
+def leaf_union_dice(table: Contingency, labels: Sequence[int]) -> float:
+    """The highest Dice any union of leaves reaches for the union of `labels`."""
+    return best_leaf_union(table, labels)[0]
 
 
 def group_score(

@@ -18,11 +18,9 @@ from napari_hypseg.hierarchy.cuts import check_n_regions
 from napari_hypseg.hierarchy.scores import score_report
 from napari_hypseg.io.opening import open_volume
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.records import SpecimenRecord
-from napari_hypseg.project.sources import as_read
-from napari_hypseg.volumes import LazyArray, Volume, VoxelSizeNote
-from napari_hypseg.volumes.alignment import align_to_corrected, orient_to
-from napari_hypseg.volumes.binning import BinnedArray, BinnedLabels, BinnedMask, bin_text, binned_volume
+from napari_hypseg.project.specimen_grid import on_specimen_grid
+from napari_hypseg.volumes import LazyArray, VoxelSizeNote
+from napari_hypseg.volumes.binning import BinnedArray, BinnedLabels, BinnedMask
 
 if TYPE_CHECKING:
     from rich.console import ConsoleRenderable
@@ -120,32 +118,16 @@ def _on_grid(
 ) -> LazyArray:
     """The first channel of a file in the voxels of a specimen; what was assumed for that is shown.
 
-    A file at full resolution is binned, as `kind` does it, where the specimen was.
-
     Raises
     ------
     InputError
         If it cannot be read or lies on another grid.
     """
-    record = project.specimen_record(specimen)
-    volume = open_volume(path)
-    ordered = orient_to(volume, record.grid)
-    if _at_full_resolution(ordered, record):
-        display.note(
-            f"{volume.name} is at full resolution; it is binned by {bin_text(record.binning)}, as {record.name} was."
-        )
-        volume = binned_volume(ordered, record.binning, kind)
-    volume = align_to_corrected(volume, lambda: as_read(project.path, record), record.grid)
+    volume = on_specimen_grid(open_volume(path), project, specimen, kind)
     for note in volume.notes:
         if not isinstance(note, VoxelSizeNote):
             display.note(note)
     return volume.channels[0]
-
-
-def _at_full_resolution(volume: Volume, record: SpecimenRecord) -> bool:
-    """Whether `volume` has the grid that the binned specimen of a record was made from."""
-    reduced = tuple(n // factor for n, factor in zip(volume.shape, record.binning, strict=True))
-    return volume.shape != record.shape and reduced == tuple(record.shape)
 
 
 def _summary(scores: Mapping[str, Any]) -> ConsoleRenderable:
