@@ -74,6 +74,11 @@ def guard_layer_removal(viewer: Any) -> None:
     viewer.layers.events.removing.connect(make_current)  # napari's own canvas always hears `removed` first
 
 
+def undone_strokes(layer: Any) -> int:
+    """How many strokes on a labels layer can be done again: napari tells of strokes, and not of undoing them."""
+    return len(getattr(unwrapped(layer), "_redo_history", ()))
+
+
 def write_texture(viewer: Any, layer: Any, rows: npt.NDArray[np.float32]) -> bool:
     """Show a labels layer in new colours; no voxel is touched.
 

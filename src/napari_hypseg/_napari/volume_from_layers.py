@@ -55,6 +55,18 @@ def mask_from_layer(layer: Any, volume: Volume) -> Volume:
     return mask
 
 
+def volume_of_labels(layer: Any) -> Volume:
+    """A labels layer, or an image of few whole numbers, as a volume of labels in its place.
+
+    Raises
+    ------
+    InputError
+        If it has not three axes, or is rotated.
+    """
+    _check_axes(unwrapped(layer))
+    return _volume(unwrapped(layer))
+
+
 def _check_image(layer: Any) -> None:
     if not isinstance(layer, Image):
         raise InputError(f"The layer {layer.name} is no image; choose an image layer.")

@@ -32,6 +32,7 @@ from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.layers.project_difference import project_difference
 from napari_hypseg._qt.layers.specimen_model import SpecimenModel
 from napari_hypseg._qt.notifications import reporting_errors, show_exception
+from napari_hypseg._qt.panels.agreement_panel import AgreementPanel
 from napari_hypseg._qt.panels.chart_dock import ChartDock
 from napari_hypseg._qt.panels.choose_panel import ChoosePanel
 from napari_hypseg._qt.panels.explore_panel import ExplorePanel
@@ -120,7 +121,10 @@ class HypsegDock(QWidget):
         self.structures = StructuresPanel(model, work.structures, work.dividing, work.canvas, theme)
         self.measure = MeasurePanel(model, activity, work.measuring, work.structures, work.measured)
         self.surfaces = SurfacePanel(model, activity, work.surfaces)
-        self.explore = ExplorePanel(model, activity, work.levels, self.structures, work.latent_views, self.surfaces)
+        self.agreement = AgreementPanel(model, work.agreement)
+        self.explore = ExplorePanel(
+            model, activity, work.levels, self.structures, work.latent_views, self.surfaces, self.agreement
+        )
         self.charts = ChartDock(viewer.window, model, work.structures, theme, self)
 
     def _connect_panels(self) -> None:

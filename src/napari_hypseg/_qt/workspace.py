@@ -10,6 +10,7 @@ from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._napari.napari_internals import guard_layer_removal
 from napari_hypseg._napari.plugin_preference import offer_writers_first, prefer_reader
 from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.controllers.agreement import AgreementController
 from napari_hypseg._qt.controllers.divide import DivideController
 from napari_hypseg._qt.controllers.latent_views import LatentViewController
 from napari_hypseg._qt.controllers.learn import LearnController
@@ -71,6 +72,7 @@ class Workspace(QObject):
         self.latent_views = LatentViewController(viewer, model, activity, self)
         self.measuring, self.measured = MeasureController(model, activity, self), MeasuredView(viewer)
         self.surfaces = SurfaceController(viewer, model, activity, self)
+        self.agreement = AgreementController(viewer, model, self.events, self.structures, self)
         self._probe = JobRunner(self)
         self.speed = SpeedProbe(activity, self._probe, jobs, self)
         self._connect()
@@ -93,6 +95,7 @@ class Workspace(QObject):
         gc.unfreeze()
         if self.events.connected:
             self.events.disconnect_viewer()
+            self.agreement.choose(None)
             self.canvas.disconnect_viewer()
             self.view_state.save()
             self.view_state.disconnect_viewer()

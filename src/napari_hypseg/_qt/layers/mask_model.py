@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from typing import TypeAlias
-from weakref import WeakKeyDictionary
 
 from napari.components import ViewerModel
-from napari.layers import Image, Labels, Layer
+from napari.layers import Image, Labels
 from qtpy.QtCore import QObject, Signal
 
-from napari_hypseg._napari.layer_project import is_made_here
-from napari_hypseg._napari.voxel_statistics import looks_like_mask
+from napari_hypseg._qt.layers.label_layers import LabelLayers
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.volumes import Volume
 
@@ -31,8 +29,8 @@ class MaskModel(QObject):
 
     def __init__(self, viewer: ViewerModel, model: WindowModel) -> None:
         super().__init__()
-        self._viewer, self._model = viewer, model
-        self._mask_like: WeakKeyDictionary[Image, bool] = WeakKeyDictionary()
+        self._model = model
+        self._layers = LabelLayers(viewer)
         self._chosen: MaskOption = None
 
     @property
@@ -47,9 +45,8 @@ class MaskModel(QObject):
 
     def options(self) -> list[tuple[str, MaskOption]]:
         """What may be chosen, each with its name."""
-        layers = [layer for layer in self._viewer.layers if self._can_be_mask(layer)]
-        named = [(one.name if isinstance(one, Labels) else f"{one.name} (image)", one) for one in layers]
-        return [("none", None), *([(IN_PROJECT, IN_PROJECT)] if self._project_has_masks() else []), *named]
+        in_project = [(IN_PROJECT, IN_PROJECT)] if self._project_has_masks() else []
+        return [("none", None), *in_project, *self._layers.named()]
 
     def masks(self) -> Labels | Image | Sequence[Volume | None] | None:
         """The chosen layer, or the masks of the project at hand, one for each specimen."""
@@ -74,11 +71,3 @@ class MaskModel(QObject):
     def _project_has_masks(self) -> bool:
         project = self._model.project
         return project is not None and any(record.mask for record in project.records)
-
-    def _can_be_mask(self, layer: Layer) -> bool:
-        """Whether the values of a layer may say what counts; images are looked into once."""
-        if is_made_here(layer) or layer.ndim != 3:
-            return False
-        if isinstance(layer, Image) and layer not in self._mask_like:
-            self._mask_like[layer] = looks_like_mask(layer)
-        return isinstance(layer, Labels) or self._mask_like.get(layer, False)

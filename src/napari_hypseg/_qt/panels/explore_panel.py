@@ -45,6 +45,7 @@ class ExplorePanel(QWidget):
         structures: StructuresPanel,
         latent_views: LatentViewController,
         surfaces: QWidget,
+        agreement: QWidget,
     ) -> None:
         super().__init__()
         self._model, self._activity, self._levels = model, activity, levels
@@ -66,6 +67,7 @@ class ExplorePanel(QWidget):
         self.latent_views = LatentViewPanel(model, activity, latent_views)
         self.pictures = Collapsible("See what was learned", self.latent_views, expanded=False, prominent=False)
         self.surfaces = Collapsible("Surfaces in 3D", surfaces, expanded=False, prominent=False)
+        self.agreement = Collapsible("Agreement with labels", agreement, expanded=False, prominent=False)
         kept = QWidget()
         inside = QVBoxLayout(kept)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -124,6 +126,7 @@ class ExplorePanel(QWidget):
         layout.addWidget(self.kept)
         layout.addWidget(self.through)
         layout.addWidget(row(self.charts, self.measure, self.export))
+        layout.addWidget(self.agreement)
         layout.addWidget(self.surfaces)
         layout.addWidget(self.pictures)
 
