@@ -334,6 +334,42 @@ def test_the_list_of_structures_is_used_by_key_alone(explorer, click, key, qtbot
     assert told() == []
 
 
+def test_a_click_in_the_history_goes_to_that_edit_and_back(explorer, click, key, told):
+    dock, history = explorer, explorer.structures.history
+    assert not dock.structures.edits.isEnabled()
+    click(12, 1)
+    key("Return")
+    click(12, 10, SHIFT)
+    click(12, 16, SHIFT)
+    dock.structures.edits.click()
+    QApplication.processEvents()
+    assert history.isVisible()
+
+    def rows():
+        return [history.rows.index(row).data() for row in range(history.rows.rowCount())]
+
+    def press(row):
+        place = history.visualRect(history.rows.index(row)).center()
+        QTest.mouseClick(history.viewport(), Qt.MouseButton.LeftButton, NONE, place)
+        QApplication.processEvents()
+
+    edits = ["make structure 1", "add node 3 to structure 1", "add node 5 to structure 1"]
+    assert rows() == ["before the first edit", *edits[:2], f"▸ {edits[2]}"]
+    press(1)
+    assert held(dock, "structure 1") == [0]
+    assert rows() == ["before the first edit", f"▸ {edits[0]}", *edits[1:]]
+    grey = [history.rows.index(row).data(Qt.ItemDataRole.ForegroundRole) is not None for row in range(4)]
+    assert grey == [False, False, True, True]
+    press(0)
+    assert not dock.model.annotation.structures
+    QTest.keyClick(history, Qt.Key.Key_End)
+    QTest.keyClick(history, Qt.Key.Key_Return)
+    assert held(dock, "structure 1") == [0, 3, 5]
+    QTest.keyClick(history, Qt.Key.Key_Escape)
+    assert not history.isVisible()
+    assert told() == []
+
+
 def test_what_cannot_be_done_is_said_in_one_sentence(explorer, click, key, told):
     dock = explorer
     click(12, 1)

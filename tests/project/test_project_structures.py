@@ -101,3 +101,25 @@ def test_an_edit_that_does_not_fit_is_named_and_those_before_it_are_there(whole)
     again.close()
     third = Project.open(project.path)
     assert (third.damage, third.structures.undo_text) == ((), "lock shell")
+
+
+def test_several_edits_are_undone_as_one_change_and_are_so_again_tomorrow(whole):
+    project = whole()
+    for edit in (SHELL, PAINT, LockStructure(structure=1, locked=True), OpenRegion(tree="parts", node=6)):
+        project.structures.do(edit)
+    heard = []
+    project.changed.connect(heard.append)
+    project.structures.go_to(1)
+    assert heard == ["structures"]
+    project.structures.go_to(3)
+    project.structures.go_to(2)
+    with pytest.raises(SettingError, match="There are 4 edits"):
+        project.structures.go_to(5)
+    words = [[step.text for step in steps] for steps in (project.structures.steps, project.structures.undone)]
+    assert words == [["make shell", "paint shell"], ["lock shell", "open node 6"]]
+    owners = project.structures.owners()[:]
+    project.close()
+    again = Project.open(project.path)
+    assert again.damage == ()
+    assert [[s.text for s in steps] for steps in (again.structures.steps, again.structures.undone)] == words
+    np.testing.assert_array_equal(again.structures.owners()[:], owners)

@@ -69,3 +69,19 @@ def test_an_edit_that_cannot_be_done_changes_nothing(history, make):
         history.do(AddLeaves(structure=shell, leaves="0"))
     assert state(history.annotation) == before
     assert history.undo_text == "make shell"
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_any_state_is_gone_to_as_if_step_by_step(history, trees, tree, seed):
+    edit_at_random(seed, 150, history, tree)
+    texts = [step.text for step in (*history.done, *history.undone)]
+    edits = [step.edit for step in (*history.done, *history.undone)]
+    again = History(N_LEAVES, trees)
+    states = [state(again.annotation), *(state(again.do(edit)) for edit in edits)]
+    assert len(states) > 80
+    for n_done in np.random.default_rng(seed).permutation(len(states)).tolist():
+        assert state(history.go_to(n_done)) == states[n_done]
+        assert [step.text for step in (*history.done, *history.undone)] == texts
+        assert len(history.done) == n_done
+    with pytest.raises(SettingError, match=f"There are {len(edits)} edits to go to, not -1"):
+        history.go_to(-1)

@@ -92,8 +92,8 @@ class EditLog:
         del self._places[number + 1 :]
         self._damaged = True
 
-    def append(self, record: Record) -> None:
-        """Write one line and force it to disk.
+    def append(self, *records: Record) -> None:
+        """Write one line for each record, and force them to disk together.
 
         Raises
         ------
@@ -103,7 +103,7 @@ class EditLog:
         fresh = len(self._places) == 1
         places, content = list[tuple[int, int]](), b""
         end, checksum = self._places[-1]
-        for one in [{FORMAT: FORMAT_VERSION, **self._subject}, record] if fresh else [record]:
+        for one in [{FORMAT: FORMAT_VERSION, **self._subject}, *records] if fresh else records:
             line, checksum = _line(one, checksum)
             content += line
             places.append((end + len(content), checksum))

@@ -78,6 +78,11 @@ class ProjectStructures:
         return self._history.done
 
     @property
+    def undone(self) -> tuple[Step, ...]:
+        """The edits that were undone and can be redone, the one that redo would do first."""
+        return self._history.undone
+
+    @property
     def undo_text(self) -> str | None:
         """What undo would take back, None if there is nothing."""
         return self._history.undo_text
@@ -123,11 +128,16 @@ class ProjectStructures:
 
     def undo(self) -> Annotation:
         """Take the last edit back; errors as for `do`."""
-        return self._step_back("undo", self._history.undo, self.undo_text)
+        return self._go_to(len(self.steps) - 1) if self.steps else self._history.undo()
 
     def redo(self) -> Annotation:
         """Do again what was undone last; errors as for `do`."""
-        return self._step_back("redo", self._history.redo, self.redo_text)
+        return self._go_to(len(self.steps) + 1) if self.undone else self._history.redo()
+
+    def go_to(self, n_done: int) -> Annotation:
+        """Undo or redo until `n_done` edits are done, as one action; errors as for `do`."""
+        self._history.check(n_done)
+        return self.annotation if n_done == len(self.steps) else self._go_to(n_done)
 
     def owners(self, specimen: int = 0) -> OwnerArray:
         """The innermost structure of every voxel of a specimen, read as needed."""
@@ -143,16 +153,18 @@ class ProjectStructures:
         """
         return StructureMask(self.owners(specimen), self.annotation.structure(structure).id)
 
-    def _step_back(self, what: str, move: Callable[[], Annotation], text: str | None) -> Annotation:
+    def _go_to(self, n_done: int) -> Annotation:
         self._access().require()
-        if text is not None:
-            self._append({what: text})
-        after = move()
+        back = [{"undo": step.text} for step in reversed(self.steps[n_done:])]
+        forth = [{"redo": step.text} for step in self.undone[: max(0, n_done - len(self.steps))]]
+        self._append(*back, *forth)
+        after = self._history.go_to(n_done)
         self._changed()
         return after
 
-    def _append(self, record: dict[str, Any]) -> None:
-        self._log.append({**record, "time": datetime.now(UTC).isoformat(timespec="seconds")})
+    def _append(self, *records: dict[str, Any]) -> None:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self._log.append(*({**record, "time": now} for record in records))
 
     def _repeat(self, record: Record) -> None:
         match record:

@@ -76,6 +76,11 @@ class History:
         return tuple(self._done)
 
     @property
+    def undone(self) -> tuple[Step, ...]:
+        """Edits that were undone and can be redone, the one that redo would do first."""
+        return tuple(reversed(self._undone))
+
+    @property
     def undo_text(self) -> str | None:
         """What undo would take back, None if there is nothing."""
         return self._done[-1].text if self._done else None
@@ -125,10 +130,7 @@ class History:
         """
         if not self._done:
             raise SettingError("There is nothing to undo.")
-        del self._states[len(self._done)]
-        self._undone.append(self._done.pop())
-        self._remake()
-        return self.annotation
+        return self.go_to(len(self._done) - 1)
 
     def redo(self) -> Annotation:
         """Do again what was undone last.
@@ -140,10 +142,37 @@ class History:
         """
         if not self._undone:
             raise SettingError("There is nothing to redo.")
-        step = self._undone[-1]
-        after = step.edit.apply(self.annotation, self._trees)
-        self._push(self._undone.pop(), after)
-        return after
+        return self.go_to(len(self._done) + 1)
+
+    def go_to(self, n_done: int) -> Annotation:
+        """Undo or redo until `n_done` edits are done.
+
+        Raises
+        ------
+        SettingError
+            If there are not so many.
+        """
+        self.check(n_done)
+        while len(self._done) > n_done:
+            self._states.pop(len(self._done), None)
+            self._undone.append(self._done.pop())
+        self._remake()
+        while len(self._done) < n_done:
+            after = self._undone[-1].edit.apply(self.annotation, self._trees)
+            self._push(self._undone.pop(), after)
+        return self.annotation
+
+    def check(self, n_done: int) -> None:
+        """Make sure that one can go to where `n_done` edits are done.
+
+        Raises
+        ------
+        SettingError
+            If there are not so many.
+        """
+        most = len(self._done) + len(self._undone)
+        if not 0 <= n_done <= most:
+            raise SettingError(f"There are {most} edits to go to, not {n_done}; choose one of them.")
 
     def replay(self, edits: Iterable[BaseEdit]) -> None:
         """Do many edits one after the other.

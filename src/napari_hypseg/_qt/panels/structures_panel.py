@@ -22,10 +22,12 @@ from napari_hypseg._qt.controllers.structures import StructureController, status
 from napari_hypseg._qt.layers.canvas_input import CanvasInput, Click
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
+from napari_hypseg._qt.panels.history_list import HistoryList
 from napari_hypseg._qt.panels.structure_search import StructureSearch
 from napari_hypseg._qt.panels.structure_tree import NAME, StructureTree
 from napari_hypseg._qt.style import theme_icon
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.popup import popup_button
 from napari_hypseg.structures.structure import Structure
 
 HINT = "Click a region in the picture; Shift+wheel or [ ] walk to its parent and back; Enter makes it a structure."
@@ -59,6 +61,13 @@ class StructuresPanel(QWidget):
         self.alike.setRange(0, ALIKE_STEPS)
         self.undo = self._tool("undo", structures.undo)
         self.redo = self._tool("redo", structures.redo)
+        self.history = HistoryList(model, structures)
+        self.edits = popup_button(
+            "History",
+            "All edits; a click goes back to any of them, or forth again.",
+            self.history,
+            self.history.refresh,
+        )
         self.more = QToolButton()
         self.more.setText("More…")
         self.more.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -103,7 +112,7 @@ class StructuresPanel(QWidget):
         layout.addWidget(row(QLabel("More like this"), self.alike))
         layout.addWidget(self.search)
         layout.addWidget(self.tree)
-        layout.addWidget(row(self.undo, self.redo, self.more))
+        layout.addWidget(row(self.undo, self.redo, self.edits, self.more))
 
     def _connect(self) -> None:
         model, structures, canvas = self._model, self._structures, self._canvas
@@ -225,6 +234,8 @@ class StructuresPanel(QWidget):
         anything = None if model.chosen_leaves is not None else "nothing is selected; click a region in the picture."
         set_enabled(self.alike, reason or anything)
         self.tree.setEnabled(structures is not None)
+        none = None if structures is not None and (structures.steps or structures.undone) else "nothing was edited yet."
+        set_enabled(self.edits, reason or none)
         for tool, word, text in (
             (self.undo, "Undo", structures.undo_text if structures is not None else None),
             (self.redo, "Redo", structures.redo_text if structures is not None else None),
