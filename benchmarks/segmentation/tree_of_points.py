@@ -10,8 +10,7 @@ import numpy.typing as npt
 from torch import Tensor
 
 from napari_hypseg.geometry.manifolds.manifold import Manifold
-from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.inference.precomputed_encoder import PrecomputedEncoder

@@ -25,7 +25,7 @@ from napari_hypseg._qt.layers.canvas_input import Click, Joins
 from napari_hypseg._qt.layers.project_view import ProjectView
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.structures.edits import RenameStructure

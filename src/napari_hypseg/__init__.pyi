@@ -4,7 +4,7 @@ from .hierarchy.tree import Hierarchy
 from .io.opening import open_channels, open_volume
 from .io.writing import write_labels
 from .jobs import drive, quietly
-from .pipeline import components, denoise, learn, reconstruct, reconstruct_points, run, segment
+from .pipeline import components, denoise, learn, reconstruct, reconstruct_points, regroup, run, segment
 from .project.project import Project
 from .project.run_settings import RunSettings
 from .volumes import Box, Specimen, Volume
@@ -31,6 +31,7 @@ __all__ = [
     "quietly",
     "reconstruct",
     "reconstruct_points",
+    "regroup",
     "run",
     "segment",
     "write_labels",

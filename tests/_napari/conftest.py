@@ -7,7 +7,7 @@ from napari.components import ViewerModel
 from napari.utils.notifications import notification_manager
 from npe2 import PluginManager
 
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes.specimen import Specimen

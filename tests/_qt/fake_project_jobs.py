@@ -7,7 +7,7 @@ import numpy as np
 
 from napari_hypseg._qt.jobs import project_jobs
 from napari_hypseg.errors import InputError
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.jobs import Command, Notice, Progress
 from napari_hypseg.pipeline import Preview, SliceView
 from napari_hypseg.pipeline.measure_choice import measure_choice_job

@@ -5,7 +5,8 @@ import pytest
 
 from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
-from napari_hypseg.hierarchy.trees import DEFAULT_TREE, KINDS, PARTS, TREES, build_hierarchies
+from napari_hypseg.hierarchy.tree import KINDS, PARTS
+from napari_hypseg.hierarchy.trees import DEFAULT_TREE, TREES, build_hierarchies
 from napari_hypseg.jobs import Progress, quietly
 
 

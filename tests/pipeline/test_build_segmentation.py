@@ -3,7 +3,7 @@
 import numpy as np
 
 from napari_hypseg import pipeline
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.jobs import Progress, drive, quietly

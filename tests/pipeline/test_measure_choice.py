@@ -6,7 +6,7 @@ import pytest
 from napari_hypseg._qt.jobs.project_jobs import measure
 from napari_hypseg._qt.jobs.serialization import decode, encode
 from napari_hypseg.errors import OutputError
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.jobs import quietly
 from napari_hypseg.pipeline.measure_choice import MeasureChoice, write_pieces_job
 from napari_hypseg.project.project import Project

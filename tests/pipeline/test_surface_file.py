@@ -6,7 +6,7 @@ import pytest
 from napari_hypseg._qt.jobs.project_jobs import surfaces
 from napari_hypseg._qt.jobs.serialization import decode, encode
 from napari_hypseg.errors import OutputError, SettingError
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.jobs import Notice, drive, quietly
 from napari_hypseg.pipeline.measured import structure_masks
 from napari_hypseg.pipeline.surfaces import read_surfaces, surface_file_job, surfaces_job

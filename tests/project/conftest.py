@@ -8,8 +8,7 @@ import pytest
 import torch
 
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
-from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
 from napari_hypseg.project.latent_views import DENOISED, LatentViewFolder
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings

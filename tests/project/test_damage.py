@@ -97,7 +97,7 @@ def test_a_project_of_a_newer_format_is_refused_in_one_sentence(whole: Callable[
     project = whole()
     project.close()
     file = project.store.project_file
-    file.write_text(file.read_text().replace('"format": 2', '"format": 99'))
+    file.write_text(file.read_text().replace('"format": 3', '"format": 99'))
     with pytest.raises(ProjectError, match=r"newer version of napari-hypseg \(format 99.*update napari-hypseg"):
         Project.open(project.path)
 

@@ -13,8 +13,7 @@ import torch
 
 from napari_hypseg.errors import HypsegError, OutputError, ProjectError, SettingError
 from napari_hypseg.hierarchy.lookup_array import LookupArray
-from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.project_file import RECORD
 from napari_hypseg.project.run_settings import RunSettings

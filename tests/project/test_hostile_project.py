@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.errors import InputError
-from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
 from napari_hypseg.io import open_volume
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings

@@ -37,7 +37,7 @@ def test_it_opens_and_is_kept_in_the_new_format(earlier: Project) -> None:
     opened.keep_level("two", opened.cut(2))
     opened.close()
     again = Project.open(earlier.path)
-    assert json.loads(again.store.project_file.read_text())["format"] == 2
+    assert json.loads(again.store.project_file.read_text())["format"] == 3
     assert [level.name for level in again.levels] == ["four", "two"]
     assert again.segmentation is not None
 

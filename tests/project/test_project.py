@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.errors import InputError, OutputError, ProjectError, SettingError
-from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Box, Specimen, Volume, join_channels

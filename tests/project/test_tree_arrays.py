@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
-from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.trees import KINDS, PARTS
+from napari_hypseg.hierarchy.tree import KINDS, PARTS, Hierarchy
 from napari_hypseg.jobs import quietly
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.verification import verify

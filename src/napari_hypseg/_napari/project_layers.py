@@ -9,7 +9,6 @@ from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.metadata_keys import DIRECTION, LEVEL, PROJECT, SPECIMEN, VOLUME_METADATA
 from napari_hypseg._napari.volume_layers import LayerTuple, image_layers
 from napari_hypseg.errors import HypsegError
-from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.project.sources import changes, open_specimen
 from napari_hypseg.structures.structure_arrays import shown_array
 from napari_hypseg.volumes.volume import LazyArray
@@ -54,7 +53,8 @@ def slider_layer(project: "Project", specimen: int = 0, table: LeafTable | None 
     if project.segmentation is None:
         raise HypsegError(f"{project.path.name} has no segmentation yet; train and segment it first.")
     annotation = project.structures.annotation if project.structures is not None else None
-    table = table or LeafTable.of(project.segmentation.hierarchy, project.cut(), annotation=annotation)
+    cut = project.cut()
+    table = table or LeafTable.of(project.segmentation.tree(cut.tree), cut, annotation=annotation)
     return leaf_layer(project, shown_leaves(project, specimen), table, specimen, None, visible=specimen == 0)
 
 
@@ -67,7 +67,7 @@ def shown_leaves(project: "Project", specimen: int) -> LazyArray:
 def level_layer(project: "Project", level: "Level", specimen: int = 0, visible: bool = True) -> LeafLabels:
     """The layer of a kept level, on one specimen."""
     segmentation = project.segmentation_of(level)
-    table = LeafTable.of(segmentation.hierarchy, Cut(level.nodes))
+    table = LeafTable.of(segmentation.tree(level.tree), level.cut)
     return leaf_layer(project, segmentation.leaves[specimen], table, specimen, level.name, visible)
 
 

@@ -47,6 +47,7 @@ COMMANDS = (
     CommandEntry("measure", "count and measure structures, regions or their pieces", f"{COMMAND_FILES}.measure"),
     CommandEntry("replay", "make the structures of one project again in another", f"{COMMAND_FILES}.replay"),
     CommandEntry("score", "compare a segmentation with known labels", f"{COMMAND_FILES}.score"),
+    CommandEntry("regroup", "make the trees of a project anew, without learning again", f"{COMMAND_FILES}.regroup"),
     CommandEntry("relink", "tell a project where its volumes are now", f"{COMMAND_FILES}.relink"),
     CommandEntry("gui", "open napari with the segmentation panel", f"{COMMAND_FILES}.gui"),
 )

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import SettingError
-from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,12 @@ class Cut:
     ----------
     nodes
         Node numbers, ascending.
+    tree
+        Name of the tree.
     """
 
     nodes: tuple[int, ...]
+    tree: str = PARTS
 
     @property
     def n_regions(self) -> int:
@@ -51,10 +54,10 @@ def cut_at(hierarchy: Hierarchy, k: int) -> Cut:
     """
     check_n_regions(hierarchy, k)
     if k == 1:
-        return Cut((hierarchy.root,))
+        return Cut((hierarchy.root,), hierarchy.name)
     first_undone = hierarchy.root - k + 2
     nodes = np.flatnonzero(hierarchy.parents[:first_undone] >= first_undone)
-    return Cut(tuple(nodes.tolist()))
+    return Cut(tuple(nodes.tolist()), hierarchy.name)
 
 
 def fewest_regions_with(hierarchy: Hierarchy, node: int) -> int:
@@ -77,7 +80,7 @@ def checked_cut(hierarchy: Hierarchy, nodes: tuple[int, ...]) -> Cut:
     ranges = ranges[np.argsort(ranges[:, 0], kind="stable")]
     if (ranges[1:, 0] < ranges[:-1, 1]).any():
         raise SettingError("A cut cannot hold a region together with a part of it; leave one of the two out.")
-    return Cut(ordered)
+    return Cut(ordered, hierarchy.name)
 
 
 def region_nodes(hierarchy: Hierarchy, cut: Cut) -> npt.NDArray[np.int32]:

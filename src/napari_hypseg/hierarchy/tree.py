@@ -9,6 +9,10 @@ import numpy.typing as npt
 from napari_hypseg.errors import ProjectError
 
 NO_NODE = -1
+PARTS = "parts"
+"""Name of the tree of what is part of what; it is the first, and always there."""
+KINDS = "kinds"
+"""Name of the tree of what is of one kind."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +35,18 @@ class Hierarchy:
         int64 (2K−1,); voxels of a node over all specimens.
     points
         float32 (K, d); where the leaves lie on the manifold.
+    name
+        Of the tree among those over its leaves.
+    first
+        The first tree over these leaves, with which this one shares colours; None for that tree itself.
     """
 
     parents: npt.NDArray[np.int32]
     altitudes: npt.NDArray[np.float32]
     sizes: npt.NDArray[np.int64]
     points: npt.NDArray[np.float32]
+    name: str = PARTS
+    first: "Hierarchy | None" = None
 
     @property
     def n_leaves(self) -> int:

@@ -4,15 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from napari_hypseg.errors import SettingError
 from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.kinds_tree import kinds_tree
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.parts_tree import parts_tree
-from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.tree import KINDS, PARTS, Hierarchy
 from napari_hypseg.jobs import Job, Progress
 
-PARTS = "parts"
-KINDS = "kinds"
 DEFAULT_TREE = PARTS
 """Name of the tree that is cut unless another one is asked for."""
 
@@ -62,8 +61,24 @@ def build_hierarchies(features: LeafFeatures, metric: Metric) -> Job[dict[str, H
     kinds = [kind for kind in TREES.values() if all(getattr(features, name) is not None for name in kind.needs)]
     built = dict[str, Hierarchy]()
     for kind in kinds:
-        built[kind.name] = yield from _part_of(kind.build(features, metric), len(built), len(kinds))
+        tree = yield from _part_of(kind.build(features, metric), len(built), len(kinds))
+        built[kind.name] = replace(tree, name=kind.name, first=built.get(PARTS))
     return built
+
+
+def tree_named(hierarchies: Mapping[str, Hierarchy], name: str) -> Hierarchy:
+    """One of the trees over some leaves.
+
+    Raises
+    ------
+    SettingError
+        If it is not there.
+    """
+    if name in hierarchies:
+        return hierarchies[name]
+    if name in TREES:
+        raise SettingError(f"These regions have no tree of {name} yet; make it with: hypseg regroup NAME.hypseg")
+    raise SettingError(f"There is no tree {name!r}; choose one of {', '.join(TREES)}.")
 
 
 def _part_of(job: Job[Hierarchy], number: int, count: int) -> Job[Hierarchy]:

@@ -10,6 +10,7 @@ from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, LatentView, ViewRe
 from napari_hypseg.pipeline.learn import learn
 from napari_hypseg.pipeline.preview import Preview, SliceView
 from napari_hypseg.pipeline.reconstruct import reconstruct, reconstruct_points
+from napari_hypseg.pipeline.regroup import regroup
 from napari_hypseg.pipeline.run import run
 from napari_hypseg.pipeline.segment import segment
 
@@ -25,6 +26,7 @@ __all__ = [
     "learn",
     "reconstruct",
     "reconstruct_points",
+    "regroup",
     "run",
     "segment",
 ]

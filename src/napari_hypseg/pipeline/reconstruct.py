@@ -44,16 +44,17 @@ def reconstruct(project: Project, what: Cut | Level | None = None, specimen: int
     project.specimen_record(specimen)
     what = what or project.cut()
     segmentation = _latest(project, what)
-    cut = Cut(what.nodes)
+    cut = what.cut if isinstance(what, Level) else what
     if (kept := region_view(project, segmentation, cut, specimen)) is not None:
         return kept
     yield Progress("prepare", 0, 1)
     encoder = trained_encoders(project)[specimen]
     told = yield from doubts(encoder)
-    centres = node_centres(segmentation.hierarchy, encoder.model.manifold)
+    centres = node_centres(segmentation.tree(cut.tree), encoder.model.manifold)
     values = yield from _decode_in_parts(encoder, centres)
     outside = encoder.intensity.mean.tolist()
-    _keep_nodes(project, specimen, values, outside, segmentation=segmentation.fingerprint, doubts=told)
+    facts = {"segmentation": segmentation.fingerprint, "tree": cut.tree, "doubts": told}
+    _keep_nodes(project, specimen, values, outside, **facts)
     return read_back(region_view(project, segmentation, cut, specimen))
 
 

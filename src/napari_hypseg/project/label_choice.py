@@ -21,13 +21,13 @@ class LabelChoice:
         A key of `IMAGES`.
     names
         Of structures (none for all), or of one level.
-    nodes
-        Of the cut.
+    cut
+        Of regions.
     """
 
     kind: str
     names: tuple[str, ...] = ()
-    nodes: tuple[int, ...] = ()
+    cut: Cut | None = None
 
     def image(self, project: Project, specimen: int) -> LabelImage:
         """The labels, in place.
@@ -46,8 +46,8 @@ class LabelChoice:
 
 IMAGES: Mapping[str, Callable[[Project, LabelChoice, int], LabelImage]] = MappingProxyType(
     {
-        "shown": lambda project, choice, specimen: shown_image(project, Cut(choice.nodes), specimen),
-        "regions": lambda project, choice, specimen: project.label_image(Cut(choice.nodes), specimen),
+        "shown": lambda project, choice, specimen: shown_image(project, choice.cut, specimen),
+        "regions": lambda project, choice, specimen: project.label_image(choice.cut, specimen),
         "level": lambda project, choice, specimen: project.label_image(project.level(choice.names[0]), specimen),
         "structures": lambda project, choice, specimen: structure_image(project, choice.names, specimen),
     }

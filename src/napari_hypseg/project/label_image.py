@@ -28,7 +28,7 @@ def label_image_of(
     inputs
         What the labels must not be written over.
     """
-    tree = segmentation.hierarchy
+    tree = segmentation.tree(cut.tree)
     colours = node_colours(tree)
     regions = enumerate(region_nodes(tree, cut), start=1)
     return LabelImage(

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.hierarchy.cuts import Cut, lookup, region_nodes
 from napari_hypseg.hierarchy.lookup_array import LookupArray
+from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Segmentation
 from napari_hypseg.storage.array_folder import ArrayFolder, ArrayFolderWriter
@@ -144,12 +145,15 @@ def region_view(project: Project, segmentation: Segmentation, cut: Cut, specimen
     """Each region of `cut` in the grey values of its centre, None if the nodes have to be decoded first."""
     folder = LatentViewFolder(project, RECONSTRUCTION, specimen)
     record = folder.record()
-    if record is None or record.get("segmentation") != segmentation.fingerprint:
+    if record is None or (record.get("segmentation"), record.get("tree", PARTS)) != (
+        segmentation.fingerprint,
+        cut.tree,
+    ):
         return None
     values = folder.channels(len(record["outside"]))
     if values is None:
         return None
-    tree = segmentation.hierarchy
+    tree = segmentation.tree(cut.tree)
     regions, nodes = lookup(tree, cut), region_nodes(tree, cut)
     tables = [
         np.concatenate([[outside], channel[nodes]]).astype(channel.dtype)[regions]

@@ -11,10 +11,10 @@ from weakref import proxy
 
 from psygnal import Signal
 
-from napari_hypseg.errors import HypsegError, InputError, ProjectError
+from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.hierarchy.cuts import Cut, check_n_regions, checked_cut, cut_at
-from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
+from napari_hypseg.hierarchy.trees import DEFAULT_TREE, tree_named
 from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.project.access import PROGRAM, Access
 from napari_hypseg.project.creation import NewFolder, check_free, check_together, is_vacant, record_to_keep
@@ -22,7 +22,7 @@ from napari_hypseg.project.label_image import label_image_of
 from napari_hypseg.project.level_names import free_name, level_named, renamed
 from napari_hypseg.project.project_file import ProjectFile, ProjectRecord, read_project_file
 from napari_hypseg.project.project_structures import ProjectStructures, edited
-from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord
+from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord, record_numbered
 from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.project.segmentations import Segmentations
 from napari_hypseg.project.source_files import RecordedFile
@@ -35,8 +35,6 @@ from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray, Vector3
 
 SUFFIX = ".hypseg"
-FIRST_REGIONS = 8
-"""Number of regions before the slider is moved."""
 
 
 class Project:
@@ -45,36 +43,28 @@ class Project:
     Events
     ------
     changed
-        With ``specimens``, ``settings``, ``training``, ``segmentation``, ``levels``, ``regions`` or ``structures``.
+        With ``specimens``, ``settings``, ``training``, ``segmentation``, ``levels``, ``tree``, ``regions`` or
+        ``structures``.
 
     Use `create` or `open`; jobs write to the folder, and `reload` takes up what they wrote.
     """
 
     changed = Signal(str)
 
-    def __init__(
-        self,
-        path: Path,
-        records: Sequence[SpecimenRecord],
-        settings: RunSettings,
-        identity: str = "",
-        access: Access | None = None,
-        suffix: str = "",
-    ) -> None:
+    def __init__(self, path: Path, record: ProjectRecord, content: bytes, access: Access | None = None) -> None:
         self.path = path
-        self.store = Store(path, identity, suffix)
+        self.store = Store(path, record.identity, record.suffix)
         self.access = access or Access.reading(path)
-        self.records = tuple(records)
-        self.settings = settings
-        self.levels: tuple[Level, ...] = ()
-        self.n_regions = FIRST_REGIONS
+        self.records, self.settings = record.specimens, record.settings
+        self.levels, self.n_regions = record.levels, record.n_regions
         self.training: dict[str, Any] = {}
         self.segmentation: Segmentation | None = None
         self.structures: ProjectStructures | None = None
         self.superseded: ProjectStructures | None = None
         self.damage: tuple[str, ...] = ()
-        self._replaces: str | None = None
-        self._file = ProjectFile(path)
+        self._tree = DEFAULT_TREE
+        self._replaces = record.replaces
+        self._file = ProjectFile(path, content)
         self._specimens: tuple[Specimen, ...] | None = None
         self._segmentations = Segmentations(self.store)
 
@@ -241,13 +231,30 @@ class Project:
 
     @property
     def hierarchy(self) -> Hierarchy | None:
-        """The tree, None before the first segmentation."""
-        return self.segmentation.hierarchy if self.segmentation else None
+        """The tree that is cut, None before the first segmentation."""
+        return self.segmentation.hierarchies[self.tree] if self.segmentation else None
 
     @property
     def hierarchies(self) -> Mapping[str, Hierarchy]:
         """All trees over the leaves, by name; empty before the first segmentation."""
         return self.segmentation.hierarchies if self.segmentation else {}
+
+    @property
+    def tree(self) -> str:
+        """Name of the tree that is cut: the one chosen, or that of parts where it is not there."""
+        return self._tree if self._tree in self.hierarchies else PARTS
+
+    def choose_tree(self, name: str) -> None:
+        """Cut another tree over the same leaves.
+
+        Raises
+        ------
+        SettingError
+            If it is not there.
+        """
+        tree_named(self._need().hierarchies, name)
+        self._tree = name
+        self.changed.emit("tree")
 
     @property
     def leaves(self) -> tuple[LazyArray, ...]:
@@ -298,16 +305,16 @@ class Project:
         SettingError
             If the tree has no cut with that many regions.
         """
-        check_n_regions(self._need().hierarchy, n_regions)
+        check_n_regions(self._need().hierarchies[self.tree], n_regions)
         self.n_regions = n_regions
         self.changed.emit("regions")
 
     def cut(self, n_regions: int | None = None) -> Cut:
         """The cut into `n_regions`, by default where the slider stands with what was opened and closed by hand."""
-        tree = self._need().hierarchy
+        tree = self._need().hierarchies[self.tree]
         if n_regions is not None or self.structures is None:
             return cut_at(tree, self.n_regions if n_regions is None else n_regions)
-        return locally_cut(tree, self.n_regions, self.structures.annotation.local_cut(PARTS))
+        return locally_cut(tree, self.n_regions, self.structures.annotation.local_cut(tree.name))
 
     def keep_level(self, name: str | None = None, cut: Cut | None = None) -> Level:
         """Keep a cut, by default the slider's, under a name, by default its number of regions.
@@ -319,7 +326,7 @@ class Project:
         """
         cut = cut or self.cut()
         name = free_name(self.levels, name, f"{len(cut.nodes)} regions")
-        level = Level(name, tuple(int(node) for node in cut.nodes), self._need().fingerprint)
+        level = Level(name, tuple(int(node) for node in cut.nodes), self._need().fingerprint, cut.tree)
         self._set_levels((*self.levels, level))
         return level
 
@@ -361,11 +368,7 @@ class Project:
         InputError
             If there is no such specimen.
         """
-        if not 0 <= specimen < len(self.records):
-            raise InputError(
-                f"{self.path.name} has no specimen {specimen}; they are numbered from 0 to {len(self.records) - 1}."
-            )
-        return self.records[specimen]
+        return record_numbered(self.records, specimen, self.path.name)
 
     def label_image(self, what: Cut | Level | None = None, specimen: int = 0) -> LabelImage:
         """A cut (by default the slider's) or a kept level as labels in place, ready to be written.
@@ -380,7 +383,7 @@ class Project:
         record = self.specimen_record(specimen)
         what = what or self.cut()
         segmentation = self.segmentation_of(what) if isinstance(what, Level) else self._need()
-        leaves, cut = segmentation.leaves[specimen], checked_cut(segmentation.hierarchy, what.nodes)
+        leaves, cut = segmentation.leaves[specimen], checked_cut(segmentation.tree(what.tree), what.nodes)
         return label_image_of(segmentation, cut, leaves, record, self.inputs)
 
     def forget_unused(self) -> None:
@@ -426,10 +429,10 @@ class Project:
     def _create_new(cls, path: Path, specimens: Sequence[Specimen], settings: RunSettings, what: str) -> "Project":
         folder = NewFolder(path)
         try:
-            records = [keep_source(path, index, one, folder.fresh) for index, one in enumerate(specimens)]
-            project = cls(path, records, settings, identity=token_hex(8))
-            project._file.known = project._record.content()
-            folder.appear(project._file.known)
+            records = tuple(keep_source(path, index, one, folder.fresh) for index, one in enumerate(specimens))
+            record = ProjectRecord(token_hex(8), records, settings)
+            project = cls(path, record, record.content())
+            folder.appear(record.content())
         finally:
             folder.discard()
         project.access = Access.writing(path, what)
@@ -445,11 +448,10 @@ class Project:
         access.require()
         try:
             Store(path).recover()
-            identity = token_hex(8)
-            project = cls(path, (), settings, identity, access, suffix=f"-{identity}")
-            project._file.known = read_project_file(path)
-            project._replaces = record_to_keep(path, project._file.known)
-            project.records = tuple(keep_source(path, index, one) for index, one in enumerate(specimens))
+            identity, known = token_hex(8), read_project_file(path)
+            kept, records = record_to_keep(path, known), tuple(keep_source(path, *one) for one in enumerate(specimens))
+            record = ProjectRecord(identity, records, settings, replaces=kept, suffix=f"-{identity}")
+            project = cls(path, record, known, access)
             project.save()
         except BaseException:
             if holder is None:
@@ -475,11 +477,7 @@ class Project:
     @classmethod
     def _parsed(cls, path: Path, content: bytes, access: Access) -> "Project":
         """A project from the content of its file."""
-        record = ProjectRecord.parse(path, content)
-        project = cls(path, record.specimens, record.settings, record.identity, access, record.suffix)
-        project.levels, project.n_regions = record.levels, record.n_regions
-        project._replaces, project._file.known = record.replaces, content
-        return project
+        return cls(path, ProjectRecord.parse(path, content), content, access)
 
     def _bring_back(self, replaced: str) -> "Project":
         """The project that this one was to replace, on disk too unless it was opened for reading."""

@@ -15,9 +15,11 @@ from napari_hypseg.storage.json_text import JsonError, parse_json
 from napari_hypseg.storage.reading import reading
 
 NAME = "project.json"
-FORMAT_VERSION = 2
-"""1 had no checksums."""
+FORMAT_VERSION = 3
+"""1 had no checksums, 2 one tree."""
 MARK = "napari-hypseg"
+FIRST_REGIONS = 8
+"""Number of regions before the slider is moved."""
 RECORD = "the record of a project's volumes, settings and kept levels"
 REMEDY = "restore it from a copy or start the project anew"
 
@@ -41,8 +43,8 @@ class ProjectRecord:
     identity: str
     specimens: tuple[SpecimenRecord, ...]
     settings: RunSettings
-    levels: tuple[Level, ...]
-    n_regions: int
+    levels: tuple[Level, ...] = ()
+    n_regions: int = FIRST_REGIONS
     replaces: str | None = None
     suffix: str = ""
 
@@ -130,12 +132,12 @@ class ProjectFile:
     ----------
     path
         Folder of the project.
+    known
+        What was read or written last.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.known: bytes | None = None
-        """What was read or written last; None before."""
+    def __init__(self, path: Path, known: bytes) -> None:
+        self._path, self.known = path, known
 
     def write(self, content: bytes) -> None:
         """Replace what is in the file.
@@ -147,7 +149,7 @@ class ProjectFile:
         OutputError
             If the disk is full or fails; what is on it stays as it was.
         """
-        if self.known is not None and read_project_file(self._path) != self.known:
+        if read_project_file(self._path) != self.known:
             raise ProjectError(f"{self._path} was changed by another program since it was opened; open it again.")
         # A person knows the project, not the file in it.
         write_bytes(self._path / NAME, content, called=f"The settings and kept levels of {self._path}")

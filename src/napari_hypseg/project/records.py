@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.errors import ProjectError
+from napari_hypseg.errors import InputError, ProjectError
+from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
-from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
+from napari_hypseg.hierarchy.trees import tree_named
 from napari_hypseg.io.nifti.affine import direction_from_metadata
 from napari_hypseg.project.record_validation import check_binning, check_direction, check_grid, check_place
 from napari_hypseg.project.source_files import RecordedFile
@@ -168,6 +169,19 @@ class SpecimenRecord:
         return made
 
 
+def record_numbered(records: Sequence[SpecimenRecord], specimen: int, project: str) -> SpecimenRecord:
+    """The record of specimen number `specimen` of a project.
+
+    Raises
+    ------
+    InputError
+        If there is no such specimen.
+    """
+    if not 0 <= specimen < len(records):
+        raise InputError(f"{project} has no specimen {specimen}; they are numbered from 0 to {len(records) - 1}.")
+    return records[specimen]
+
+
 @dataclass(frozen=True)
 class Level:
     """A named, kept cut.
@@ -180,11 +194,19 @@ class Level:
         Nodes of the cut.
     segmentation
         Fingerprint of the segmentation it cuts.
+    tree
+        Name of the tree it cuts.
     """
 
     name: str
     nodes: tuple[int, ...]
     segmentation: str
+    tree: str = PARTS
+
+    @property
+    def cut(self) -> Cut:
+        """The cut that is kept."""
+        return Cut(self.nodes, self.tree)
 
     @classmethod
     def from_json(cls, record: dict[str, Any]) -> "Level":
@@ -230,6 +252,16 @@ class Segmentation:
     def hierarchy(self) -> Hierarchy:
         """The tree of parts; points, sizes and number of leaves are those of all trees."""
         return self.hierarchies[PARTS]
+
+    def tree(self, name: str) -> Hierarchy:
+        """The tree called `name`.
+
+        Raises
+        ------
+        SettingError
+            If it is not there.
+        """
+        return tree_named(self.hierarchies, name)
 
     @cached_property
     def descriptors(self) -> npt.NDArray[np.float32] | None:

@@ -22,8 +22,7 @@ import numpy.typing as npt
 
 from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
-from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
 from napari_hypseg.project.legacy_repair import repair
 from napari_hypseg.project.record_validation import checked_training
 from napari_hypseg.project.records import Segmentation
@@ -318,7 +317,7 @@ class Store:
         """Remove models and records of projects in whose place this one was put."""
         own = {self.training_file, self.checkpoint_file, self.current_file}
         folders = [self.path] if self.segmentations.is_symlink() else [self.path, self.segmentations]
-        for file in (file for folder in folders for file in folder.iterdir()):
+        for file in (file for folder in folders if folder.is_dir() for file in folder.iterdir()):
             if RECORD_NAME.fullmatch(file.name) and file not in own and file.is_file():
                 with suppress(OSError):
                     file.unlink()

@@ -109,7 +109,7 @@ def leaf_image(project: Project, specimen: int = 0) -> LabelImage:
         If there is no segmentation yet.
     """
     tree = project.hierarchy
-    every = Cut(tuple(range(tree.n_leaves))) if tree is not None else None
+    every = Cut(tuple(range(tree.n_leaves)), tree.name) if tree is not None else None
     image = project.label_image(every, specimen)
     names = {leaf: str(leaf) for leaf in range(1, image.maximum + 1)}
     colours = {} if tree is None else dict(enumerate(map(tuple, node_colours(tree)[: tree.n_leaves].tolist()), start=1))

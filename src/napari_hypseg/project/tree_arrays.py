@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -10,8 +11,7 @@ import numpy.typing as npt
 
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures, check_values
-from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.trees import KINDS, PARTS
+from napari_hypseg.hierarchy.tree import KINDS, PARTS, Hierarchy
 from napari_hypseg.storage.array_folder import ArrayFolder
 from napari_hypseg.storage.reading import reading
 
@@ -72,7 +72,7 @@ def read_hierarchies(folder: ArrayFolder, advice: str) -> tuple[dict[str, Hierar
         except ProjectError as error:
             damage.append(str(error))
         else:
-            trees[name] = tree
+            trees[name] = replace(tree, name=name, first=parts)
     return trees, tuple(damage)
 
 

@@ -94,4 +94,4 @@ def locally_cut(tree: Hierarchy, n_regions: int, local: LocalCut) -> Cut:
         split[(tree.ranges[:, 0] >= start) & (tree.ranges[:, 1] <= stop)] = False
     is_region = ~split & split[tree.parents]
     is_region[tree.root] = not split[tree.root]
-    return Cut(tuple(np.flatnonzero(is_region).tolist()))
+    return Cut(tuple(np.flatnonzero(is_region).tolist()), tree.name)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.project.project import Project
 from napari_hypseg.structures.edits import MakeStructure, TakeLeaves
 from napari_hypseg.structures.leaf_ranges import to_ranges

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.cli.main import main
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.jobs import quietly
 from napari_hypseg.pipeline.replay import carry_over
 from napari_hypseg.project.project import Project

@@ -13,8 +13,7 @@ from napari_hypseg._qt.layers.canvas_input import Click, Joins
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.hierarchy.cuts import Cut
-from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
 from napari_hypseg.project.latent_metric import latent_metric
 from napari_hypseg.project.project_structures import ProjectStructures
 from napari_hypseg.structures.colours import next_colour, next_colours

@@ -45,15 +45,14 @@ class ExportDialog(WriteDialog):
         project, cut, annotation = self._model.project, self._model.cut, self._model.annotation
         if project is None or cut is None:
             return
-        nodes = tuple(int(node) for node in cut.nodes)
         names = [one.name for one in annotation.structures.values()] if annotation is not None else []
         if names:
             self.level.addItem(f"all structures: {', '.join(names)}", LabelChoice("structures"))
-            self.level.addItem("as shown: structures, and the regions of the rest", LabelChoice("shown", (), nodes))
+            self.level.addItem("as shown: structures, and the regions of the rest", LabelChoice("shown", (), cut))
             for name in names:
                 self.level.addItem(f"{name} alone, as a mask", LabelChoice("structures", (name,)))
         shown = "the regions alone" if names else "as shown"
-        self.level.addItem(f"{shown}: {len(nodes)} regions", LabelChoice("regions", (), nodes))
+        self.level.addItem(f"{shown}: {cut.n_regions} regions", LabelChoice("regions", (), cut))
         for level in project.levels:
             self.level.addItem(f"{level.name} ({len(level.nodes)} regions)", LabelChoice("level", (level.name,)))
         for index, record in enumerate(project.records):
@@ -67,5 +66,5 @@ class ExportDialog(WriteDialog):
 def _called(choice: LabelChoice) -> str:
     """Words for a choice in the name of a file."""
     if choice.kind == "regions":
-        return f"{len(choice.nodes)} regions"
+        return f"{choice.cut.n_regions} regions" if choice.cut is not None else "regions"
     return " ".join(choice.names) or choice.kind

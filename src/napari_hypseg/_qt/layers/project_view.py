@@ -20,7 +20,6 @@ from napari_hypseg._qt.jobs.tasks import Steps
 from napari_hypseg._qt.layers.add_layers import add_layers
 from napari_hypseg._qt.layers.preview import PreviewVolume, preview_table
 from napari_hypseg._qt.model import WindowModel
-from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.structures.painting import Painting
 from napari_hypseg.structures.structure_arrays import shown_array
 from napari_hypseg.volumes.volume import LazyArray
@@ -220,7 +219,7 @@ class ProjectView:
     def _show_level(self, level: "Level") -> None:
         layers, project = self.level(level.name), self._model.project
         if layers and project is not None:
-            table = self._model.table_of(project.segmentation_of(level).hierarchy, Cut(level.nodes))
+            table = self._model.table_of(project.segmentation_of(level).tree(level.tree), level.cut)
             for layer in layers:
                 set_table(self._viewer, layer, table)
 

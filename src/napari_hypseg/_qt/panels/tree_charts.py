@@ -16,8 +16,7 @@ from napari_hypseg._qt.widgets.dendrogram_painter import BranchColours
 from napari_hypseg._qt.widgets.dendrogram_view import FEWEST, DendrogramView
 from napari_hypseg.hierarchy.branch_states import branch_states
 from napari_hypseg.hierarchy.dendrogram import Dendrogram, lay_out
-from napari_hypseg.hierarchy.tree import Hierarchy
-from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
 from napari_hypseg.structures.selection import region_above
 
 

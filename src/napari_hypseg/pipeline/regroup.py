@@ -1,0 +1,92 @@
+"""Regrouping: the trees of a segmentation made anew over the same leaves, without the model."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from napari_hypseg.errors import ProjectError
+from napari_hypseg.geometry.metric import Metric
+from napari_hypseg.hierarchy.tree import PARTS
+from napari_hypseg.hierarchy.trees import build_hierarchies
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.pipeline.describe import describe
+from napari_hypseg.project.latent_metric import latent_curvature
+from napari_hypseg.project.project import Project
+from napari_hypseg.project.records import Segmentation
+from napari_hypseg.project.tree_arrays import fingerprint_of
+from napari_hypseg.storage.atomic import unwritable
+from napari_hypseg.supervoxels.workspace import CHUNK
+
+if TYPE_CHECKING:
+    import zarr
+
+
+def regroup(project: Project) -> Job[str]:
+    """Make the trees over the leaves of a project anew; returns the fingerprint of what is the segmentation then.
+
+    Model and volumes are not read, unless descriptors are missing, for which the volumes are. A tree whose features an
+    earlier version did not keep stays as it is. Kept levels and the structures stay with the regions they were made of
+    (`carry_over` makes the structures again); if the trees are the same as before, nothing changes at all. Yields
+    `Progress` of the stages ``"describe"``, ``"tree"`` and ``"leaves"``.
+
+    Raises
+    ------
+    ProjectError
+        If there is no segmentation.
+    OutputError
+        If the folder is full.
+    """
+    with project.access.job("grouping"):
+        return (yield from _regroup(project))
+
+
+def _regroup(project: Project) -> Job[str]:
+    before = project.segmentation
+    if before is None:
+        raise ProjectError(f"{project.path.name} has no segmentation yet; train and segment it first.")
+    features = before.features
+    if features.descriptors is None:
+        features = replace(features, descriptors=(yield from describe(project)))
+    built = yield from build_hierarchies(features, _metric(project, before))
+    kept = {name: tree for name, tree in before.hierarchies.items() if name not in built}
+    trees = {**kept, **built}
+    parts = trees[PARTS]
+    trees = {name: tree if name == PARTS else replace(tree, first=parts) for name, tree in trees.items()}
+    if fingerprint_of(trees) == before.fingerprint:
+        return before.fingerprint
+    store = project.store
+    try:
+        copies = store.start_segmentation([record.shape for record in project.records])
+        yield from _copy(before, copies)
+        return store.finish_segmentation(trees, before.record, features)
+    except OSError as error:
+        raise unwritable(project.path, error) from error
+    finally:
+        store.drop_segmentation()
+
+
+def _copy(segmentation: Segmentation, copies: "Sequence[zarr.Array[Any]]") -> Job[None]:
+    """Copy the leaf ids, a layer of chunks at a time."""
+    total, done = sum(leaves.shape[0] for leaves in segmentation.leaves), 0
+    for leaves, copy in zip(segmentation.leaves, copies, strict=True):
+        for z in range(0, leaves.shape[0], CHUNK):
+            for y in range(0, leaves.shape[1], CHUNK):
+                yield Progress("leaves", done + z, total)
+                place = slice(z, z + CHUNK), slice(y, y + CHUNK)
+                copy[place] = np.asarray(leaves[place])
+        done += leaves.shape[0]
+
+
+def _metric(project: Project, segmentation: Segmentation) -> Metric:
+    """That of the model's manifold, as when the segmentation was made."""
+    from napari_hypseg.geometry.manifold_metric import manifold_metric
+    from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+    from napari_hypseg.geometry.manifolds.manifold import Manifold
+    from napari_hypseg.geometry.manifolds.poincare import PoincareBall
+    from napari_hypseg.geometry.manifolds.sphere import Sphere
+
+    curvature = latent_curvature(project.settings, segmentation.record)
+    manifold: Manifold = PoincareBall(curvature) if curvature > 0 else Sphere() if curvature < 0 else Euclidean()
+    return manifold_metric(manifold)
