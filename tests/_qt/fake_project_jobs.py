@@ -86,6 +86,7 @@ def measure(control, project, what, settings, pieces_file):
     return (yield from measure_choice_job(Project.open(Path(project)), what, settings, Path(pieces_file)))
 
 
+preview_pieces = project_jobs.preview_pieces
 surfaces, export_surfaces, save_as = project_jobs.surfaces, project_jobs.export_surfaces, project_jobs.save_as
 
 

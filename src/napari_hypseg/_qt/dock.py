@@ -119,7 +119,9 @@ class HypsegDock(QWidget):
         self.locate = LocatePanel(viewer, activity, boxes, work.events, work.locating, self.specimens)
         self.learn = LearnPanel(model, activity, work.speed, self._readiness, theme)
         self.structures = StructuresPanel(model, work.structures, work.dividing, work.canvas, theme)
-        self.measure = MeasurePanel(model, activity, work.measuring, work.structures, work.measured)
+        self.measure = MeasurePanel(
+            model, activity, work.measuring, work.structures, work.measured, work.pieces, work.piece_clicks
+        )
         self.surfaces = SurfacePanel(model, activity, work.surfaces)
         self.agreement = AgreementPanel(model, work.agreement)
         self.explore = ExplorePanel(

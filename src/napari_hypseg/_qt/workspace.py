@@ -17,6 +17,7 @@ from napari_hypseg._qt.controllers.learn import LearnController
 from napari_hypseg._qt.controllers.levels import LevelController
 from napari_hypseg._qt.controllers.locate import LocateController
 from napari_hypseg._qt.controllers.measure import MeasureController
+from napari_hypseg._qt.controllers.pieces_preview import PiecesPreview
 from napari_hypseg._qt.controllers.projects import ProjectController
 from napari_hypseg._qt.controllers.save_as import SaveAsController
 from napari_hypseg._qt.controllers.specimen_jobs import SpecimenJobs
@@ -32,6 +33,7 @@ from napari_hypseg._qt.layers.division_marks import DivisionMarks
 from napari_hypseg._qt.layers.layer_controls import LayerControls
 from napari_hypseg._qt.layers.layer_events import LayerEvents
 from napari_hypseg._qt.layers.measured_view import MeasuredView
+from napari_hypseg._qt.layers.piece_clicks import PieceClicks
 from napari_hypseg._qt.layers.project_view import ProjectView
 from napari_hypseg._qt.model import WindowModel
 
@@ -73,6 +75,9 @@ class Workspace(QObject):
         self.measuring, self.measured = MeasureController(model, activity, self), MeasuredView(viewer)
         self.surfaces = SurfaceController(viewer, model, activity, self)
         self.agreement = AgreementController(viewer, model, self.events, self.structures, self)
+        self.piece_clicks = PieceClicks(viewer, self)
+        self._previewing = JobRunner(self)
+        self.pieces = PiecesPreview(model, self._previewing, jobs, self)
         self._probe = JobRunner(self)
         self.speed = SpeedProbe(activity, self._probe, jobs, self)
         self._connect()
@@ -97,10 +102,12 @@ class Workspace(QObject):
             self.events.disconnect_viewer()
             self.agreement.choose(None)
             self.canvas.disconnect_viewer()
+            self.piece_clicks.disconnect_viewer()
             self.view_state.save()
             self.view_state.disconnect_viewer()
             self.view.disconnect()
         self.activity.cancel()
+        self.pieces.stop()
         self._release_if_left()
 
     def shut_down(self) -> None:
@@ -108,6 +115,7 @@ class Workspace(QObject):
         self.leave()
         self.activity.runner.shut_down()
         self._probe.shut_down()
+        self._previewing.shut_down()
         self.projects.release()
         self.model.forget_views()
 

@@ -61,6 +61,10 @@ class InstanceSettings(Config):
         json_schema_extra=ADVANCED,
     )
 
+    def smallest(self, voxel_size: Vector3) -> float:
+        """Voxels, of edge lengths (z, y, x), that a piece has to have."""
+        return max(self.min_voxels, self.min_volume / float(np.prod(voxel_size)))
+
 
 @dataclass(frozen=True, eq=False)
 class BoxedLabels:
@@ -142,7 +146,7 @@ def instances_job(mask: LazyArray, voxel_size: Vector3, settings: InstanceSettin
         nothing = Box((0, 0, 0), (0, 0, 0))
         return Instances(BoxedLabels(np.zeros((0, 0, 0), np.uint16), nothing, shape), np.zeros(0, np.int64))
     labels, count = yield from components_job(mask, box, settings.connectivity)
-    smallest = max(settings.min_voxels, settings.min_volume / float(np.prod(voxel_size)))
+    smallest = settings.smallest(voxel_size)
     if settings.split_touching:
         h = min(voxel_size) if settings.neck_depth is None else settings.neck_depth
         count = yield from _split_job(labels, count, voxel_size, h, settings.connectivity, smallest)

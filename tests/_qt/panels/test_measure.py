@@ -1,6 +1,7 @@
 """Measuring from the window: the count, the table, layers of pieces and centroids, and the way out."""
 
 import csv
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -133,3 +134,87 @@ def test_the_table_stands_below_the_picture_where_there_is_room_and_goes_with_th
 def test_the_table_goes_with_the_dock(dock, viewer, panel):
     viewer.window.remove_dock_widget(dock)
     assert panel.parent() is None
+
+
+def test_pieces_are_previewed_with_their_count_before_anything_is_measured(qtbot, dock, viewer, panel, measure, told):
+    panel.form.what.setCurrentIndex(panel.form.what.findData(1))
+    panel.form.preview.click()
+    assert panel.count.text() == "… pieces of shell"
+    qtbot.waitUntil(lambda: "pieces of shell (preview)" in viewer.layers, timeout=PATIENCE)
+    layer = viewer.layers["pieces of shell (preview)"]
+    assert (panel.count.text(), panel.details.text()) == ("2 pieces of shell", "preview: Measure makes the table")
+    assert np.unique(layer.data[0]).tolist() == [0, 1, 2]
+    found = dock.workspace.pieces.found
+    panel.form.basic.editors["min_voxels"].set(200)
+    assert panel.count.text() == "1 piece of shell"
+    assert panel.details.text() == "preview: 1 smaller left out, Measure makes the table"
+    assert (np.unique(layer.data[0]).tolist(), dock.workspace.pieces.found is found) == ([0, 1], True)
+    panel.form.basic.editors["min_voxels"].set(1)
+    assert np.unique(layer.data[0]).tolist() == [0, 1, 2]
+    dock.model.project.structures.do(TakeLeaves(structure=1, leaves=to_ranges(np.array([5])), tree=PARTS))
+    qtbot.waitUntil(lambda: panel.count.text() == "1 piece of shell", timeout=PATIENCE)
+    dock.model.project.structures.undo()
+    panel.form.advanced.editors["connectivity"].set(6)
+    qtbot.waitUntil(lambda: panel.count.text() == "2 pieces of shell", timeout=PATIENCE)
+    measure(1)
+    qtbot.waitUntil(lambda: "pieces of shell" in viewer.layers, timeout=PATIENCE)
+    assert (viewer.layers["pieces of shell"] is layer, panel.form.preview.isChecked()) == (True, False)
+    assert (panel.count.text(), panel.rows.table["voxels"].tolist()) == ("2 pieces of shell", [288, 144])
+    assert told() == []
+
+
+def test_a_preview_that_is_not_wanted_any_more_leaves_nothing(qtbot, dock, viewer, panel, told):
+    panel.form.what.setCurrentIndex(panel.form.what.findData(1))
+    before = list(viewer.layers)
+    panel.form.preview.click()
+    qtbot.waitUntil(lambda: "pieces of shell (preview)" in viewer.layers, timeout=PATIENCE)
+    panel.form.what.setCurrentIndex(panel.form.what.findData(ALL))
+    assert (list(viewer.layers), panel.count.text()) == (before, "Nothing measured yet")
+    assert "only pieces" in panel.form.preview.toolTip()
+    panel.form.what.setCurrentIndex(panel.form.what.findData(1))
+    assert not panel.form.preview.isChecked()
+    panel.form.preview.click()
+    dock.model.project = None
+    assert (dock.workspace.pieces.wanted, told()) == (None, [])
+
+
+def test_a_piece_that_is_clicked_in_the_picture_has_its_row_chosen(qtbot, dock, viewer, panel, measure, told):
+    measure(1)
+    panel.pieces.click()
+    qtbot.waitUntil(lambda: "pieces of shell" in viewer.layers, timeout=PATIENCE)
+    layer, clicks = viewer.layers["pieces of shell"], dock.workspace.piece_clicks
+    qtbot.waitUntil(lambda: viewer.layers.selection.active is layer, timeout=PATIENCE)
+    panel.table.sortByColumn(3, Qt.SortOrder.AscendingOrder)
+    centre = tuple(viewer.scene.camera.center)
+    press(viewer, layer, (2, 5, 11))
+    assert panel.rows.table["id"][panel.table.chosen()] == 2
+    assert (tuple(viewer.scene.camera.center), layer.show_selected_label) == (centre, False)
+    press(viewer, layer, (2, 5, 1))
+    assert panel.rows.table["id"][panel.table.chosen()] == 1
+    panel.filter.setText("voxels < 200")
+    press(viewer, layer, (2, 5, 1))
+    assert (panel.table.chosen(), told()) == (None, ["Piece 1 is left out by the filter of the table."])
+    press(viewer, layer, (2, 5, 8))
+    assert panel.table.chosen() is None
+    heard = []
+    clicks.clicked.connect(lambda *values: heard.append(values))
+    layer.mode = "paint"
+    press(viewer, layer, (2, 5, 1))
+    layer.mode = "pan_zoom"
+    viewer.layers.selection.active = viewer.layers["regions"]
+    press(viewer, layer, (2, 5, 1))
+    assert heard == []
+
+
+def press(viewer, layer, voxel):
+    """Press and release the left button over a voxel (z, y, x)."""
+    from napari.utils.interactions import mouse_press_callbacks, mouse_release_callbacks
+
+    where = {
+        "pos": np.zeros(2), "button": 1, "modifiers": (), "position": layer.data_to_world(voxel),
+        "view_direction": None, "dims_displayed": [1, 2],
+    }  # fmt: skip
+    event = SimpleNamespace(type="mouse_press", handled=False, **where)
+    mouse_press_callbacks(viewer, event)
+    event.type = "mouse_release"
+    mouse_release_callbacks(viewer, event)

@@ -73,6 +73,14 @@ def measure(
     return (yield from measure_choice_job(Project.open(Path(project)), what, settings, Path(pieces_file)))
 
 
+def preview_pieces(control: Control, project: str) -> Job[None]:
+    """Split structures into pieces, one `PiecesRequest` after the other, until cancelled."""
+    from napari_hypseg.pipeline import preview_pieces as pieces
+
+    yield Progress("instances", 0)
+    yield from pieces.preview_pieces(Path(project), lambda: control.view)
+
+
 def surfaces(
     control: Control, project: str, names: Sequence[str], specimen: int, settings: dict[str, Any], path: str
 ) -> Job[tuple[SurfaceHead, ...]]:

@@ -18,9 +18,7 @@ from qtpy.QtCore import QObject, Signal
 from napari_hypseg._napari.brush import Voxels
 from napari_hypseg._napari.leaf_labels import LeafLabels, follows_slider
 from napari_hypseg._napari.metadata_keys import SPECIMEN
-
-STILL = 4
-"""Pixels that the mouse may move during a click."""
+from napari_hypseg._qt.layers.still_click import still_click
 
 
 class Joins(Enum):
@@ -156,21 +154,11 @@ class CanvasInput(QObject):
         layer = self._active()
         if event.button != 1 or "Alt" in event.modifiers or not _is_ready(layer):
             return
-        start, moved = np.asarray(event.pos), 0.0
-        yield
-        while event.type == "mouse_move":
-            moved = max(moved, _distance(event, start))
-            yield
-        moved = max(moved, _distance(event, start))
-        if moved <= STILL and layer is self._active():
+        if (yield from still_click(event)) and layer is self._active():
             self.clicked.emit(_click(layer, event))
 
     def _active(self) -> Any:
         return None if self._viewer is None else self._viewer.layers.selection.active
-
-
-def _distance(event: Any, start: Any) -> float:
-    return float(np.abs(np.asarray(event.pos) - start).max())
 
 
 def _is_ready(layer: Any) -> bool:

@@ -18,6 +18,7 @@ from napari_hypseg.structures.measurement_table import MeasurementTable
 if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
 
+PREVIEW = " (preview)"
 IN_MEMORY = 1 << 28
 """Bytes of ids that are held in memory; more stay on disk."""
 
@@ -32,7 +33,11 @@ class MeasuredView:
         """The layer of the pieces of a structure, None if there is none."""
         return next((la for la in self._layers(Labels, project, specimen) if la.metadata[MEASURED] == structure), None)
 
-    def show_pieces(self, project: "Project", specimen: int, structure: str, ids: Any, file: Scratch) -> None:
+    def is_previewed(self, layer: Layer) -> bool:
+        """Whether a layer shows pieces that were not measured."""
+        return str(layer.name).endswith(PREVIEW)
+
+    def show_pieces(self, project: "Project", specimen: int, structure: str, ids: Any, file: Scratch) -> Labels:
         """Show ids (z, y, x) of pieces, as `read_ids` gives them, in place of earlier ones of the same structure."""
         layer = self.pieces(project, specimen, structure)
         if layer is None:
@@ -41,8 +46,33 @@ class MeasuredView:
         else:
             layer.show_selected_label = False
             layer.data = ids
+            layer.name = layer.name.removesuffix(PREVIEW)
         if isinstance(ids, np.memmap):
             weakref.finalize(ids, file.discard)
+        return layer
+
+    def preview_pieces(self, project: "Project", specimen: int, structure: str, ids: Any) -> None:
+        """Show ids (z, y, x) of pieces that are not measured, in place of earlier ones of the same structure."""
+        layer = self.pieces(project, specimen, structure)
+        self.end_preview(keep=layer)
+        if layer is None:
+            layer = pieces_layer(project, specimen, ids, structure)
+            layer.name += PREVIEW
+            add_unselected(self._viewer, layer)
+        else:
+            layer.show_selected_label = False
+            layer.data = ids
+            layer.name = layer.name.removesuffix(PREVIEW) + PREVIEW
+
+    def end_preview(self, keep: Layer | None = None) -> None:
+        """Take away what is shown of pieces that were not measured, but for the layer to `keep`."""
+        for layer in list(self._viewer.layers):
+            if layer is not keep and MEASURED in layer.metadata and self.is_previewed(layer):
+                self._viewer.layers.remove(layer)
+
+    def select(self, layer: Layer) -> None:
+        """Make a layer the one that clicks in the picture go to."""
+        self._viewer.layers.selection.active = layer
 
     def show_centroids(self, project: "Project", specimen: int, table: MeasurementTable, name: str) -> None:
         """Show centroids as points, in place of earlier ones of the same name."""

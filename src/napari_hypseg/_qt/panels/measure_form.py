@@ -3,7 +3,7 @@
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QComboBox, QFormLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.activity_kinds import MEASURE
@@ -29,9 +29,12 @@ class MeasureForm(QWidget):
     -------
     requested
         With the `MeasureChoice` and the settings of pieces.
+    preview_changed
+        Another preview is wanted, or none.
     """
 
     requested = Signal(object, object)
+    preview_changed = Signal()
 
     def __init__(self, model: WindowModel, activity: Activity) -> None:
         super().__init__()
@@ -41,14 +44,26 @@ class MeasureForm(QWidget):
         self.advanced = Form(InstanceSettings, lambda _, field: bool(extra(field).get("advanced")))
         self.more = Collapsible("More about pieces", self.advanced, expanded=False, prominent=False)
         self.measure = button("Measure", "Counts and measures what is chosen; the picture stays as it is.", self._ask)
+        self.preview = QCheckBox("Preview")
         self.job = JobControls(
-            activity, MEASURE, cancel="Ends the measuring; what was measured before stays.", before=[self.measure],
+            activity, MEASURE, cancel="Ends the measuring; what was measured before stays.",
+            before=[self.preview, self.measure],
         )  # fmt: skip
+        set_tooltip(
+            self.preview,
+            "Shows the pieces in the picture, each in a colour of its own, and counts them before anything is "
+            "measured; they follow the settings.",
+        )
         set_tooltip(self.what, "What gets a row: each structure, each region shown, or each piece of one structure.")
         set_tooltip(self.distance, "Adds a column: how far the nearest voxel of this structure is.")
         set_tooltip(self.specimen, "Which of the specimens is measured.")
         self._lay_out()
         self.what.currentIndexChanged.connect(self.refresh)
+        for changed in (
+            self.preview.toggled, self.what.currentIndexChanged, self.specimen.currentIndexChanged,
+            self.basic.changed, self.advanced.changed,
+        ):  # fmt: skip
+            changed.connect(lambda *_: self.preview_changed.emit())
         activity.changed.connect(self.refresh)
         for changed in (model.project_changed, model.structures_changed, model.cut_changed):
             changed.connect(self.list_choices)
@@ -88,6 +103,7 @@ class MeasureForm(QWidget):
         nothing = "there are no regions yet: train first." if self._model.tree is None else None
         whole = None if what is not None and what >= 0 else "only pieces of a structure are told apart."
         set_enabled(self.measure, nothing or busy)
+        set_enabled(self.preview, nothing or busy or whole)
         set_enabled(self.what, nothing or busy)
         none = None if self._names() else "there is no structure to measure a distance to."
         set_enabled(self.distance, nothing or busy or none)

@@ -4,6 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from napari.utils.notifications import show_info
 from qtpy.QtCore import QItemSelection, QSize, Qt
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
@@ -11,12 +12,15 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QVBoxLay
 from napari_hypseg._napari.measured_layers import centroids
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.controllers.measure import MeasureController
+from napari_hypseg._qt.controllers.pieces_preview import PiecesPreview
 from napari_hypseg._qt.controllers.structures import StructureController
 from napari_hypseg._qt.jobs.tasks import ThreadTask
 from napari_hypseg._qt.layers.measured_view import MeasuredView, read_ids
+from napari_hypseg._qt.layers.piece_clicks import PieceClicks
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors, show_exception
 from napari_hypseg._qt.panels.measure_form import MeasureForm
+from napari_hypseg._qt.panels.preview_words import preview_count, preview_details
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.measurement_model import MeasurementModel
 from napari_hypseg._qt.widgets.measurement_view import MeasurementView
@@ -39,25 +43,33 @@ class MeasurePanel(QWidget):
         measuring: MeasureController,
         structures: StructureController,
         view: MeasuredView,
+        preview: PiecesPreview,
+        clicks: PieceClicks,
     ) -> None:
         super().__init__()
         self._model, self._measuring, self._structures, self._view = model, measuring, structures, view
+        self._preview, self._from_picture = preview, False
         self.form = MeasureForm(model, activity)
         self.count, self.details = QLabel(NOTHING), QLabel(HINT)
         self.filter, self.rows = QLineEdit(), MeasurementModel()
         self.table = MeasurementView(self.rows)
         self.csv = button("CSV…", "Writes the rows shown, in their order, for a spreadsheet.", self._ask_csv)
         self.pieces = button(
-            "Pieces as layer", "Adds a layer in which every piece has a colour and its id.", self._show_pieces
+            "Pieces as layer",
+            "Adds a layer in which every piece has a colour and its id; a click on a piece there chooses its row.",
+            self._click_pieces,
         )
         self.points = button(
             "Centroids as points", "Adds a point for each row shown, with all that was measured.", self._show_points
         )
         self._lay_out()
         self.form.requested.connect(self._measure)
+        self.form.preview_changed.connect(self._want_preview)
+        preview.changed.connect(self._show_preview)
+        clicks.clicked.connect(self._choose_piece)
         self.filter.textChanged.connect(self._filter)
         self.table.selectionModel().selectionChanged.connect(self._follow_row)
-        measuring.measured.connect(self.refresh)
+        measuring.measured.connect(self._take_measured)
         for changed in (model.structures_changed, model.cut_changed):
             changed.connect(self._describe)
         self.refresh()
@@ -80,8 +92,66 @@ class MeasurePanel(QWidget):
         if state is not None and self._view.pieces(state.project, state.choice.specimen, state.choice.structure):
             self._show_pieces()  # ids of one structure belong to one table
 
+    def _take_measured(self) -> None:
+        """The table takes the place of a preview, whose layer shows the pieces that were measured from now on."""
+        if self._preview.wanted is not None:
+            self._preview.stop()
+        else:
+            self.refresh()
+
+    def _want_preview(self) -> None:
+        """Preview what the form says now."""
+        choice = self.form.choice()
+        with reporting_errors():
+            if self.form.preview.isChecked() and choice.in_pieces:
+                self._preview.want(choice, self.form.settings())
+            else:
+                self._preview.stop()
+
+    def _show_preview(self) -> None:
+        """Show the pieces that were found, or what was measured before where no preview is wanted any more."""
+        wanted, found = self._preview.wanted, self._preview.found
+        if wanted is None:
+            self.form.preview.setChecked(False)
+            self.refresh()
+            self._view.end_preview(keep=self._measured_layer())
+        elif found is not None and self._preview.ready:
+            choice = wanted.choice
+            ids = found.shown(wanted.smallest)
+            self._view.preview_pieces(wanted.project, choice.specimen, choice.structure, ids)
+        self._describe()
+
+    def _measured_layer(self) -> Any:
+        """The layer that shows, or is about to show, the pieces that were measured."""
+        state = self._measuring.state
+        if state is None:
+            return None
+        return self._view.pieces(state.project, state.choice.specimen, state.choice.structure)
+
+    def _choose_piece(self, layer: Any, piece: int) -> None:
+        """Choose the row of a piece that was clicked in the picture, which stays as it is."""
+        state = self._measuring.state
+        if state is None or layer is not self._measured_layer() or self._preview.wanted is not None:
+            return
+        rows = np.flatnonzero(state.report.table["id"] == piece)
+        place = self.rows.place_of(int(rows[0])) if len(rows) else None
+        self._from_picture = True
+        self._view.show_piece(layer, None)
+        if place is not None and place.isValid():
+            self.table.selectRow(place.row())
+            self.table.scrollTo(place)
+        else:
+            self.table.clearSelection()
+            if place is not None:
+                show_info(f"Piece {piece} is left out by the filter of the table.")
+        self._from_picture = False
+
     def _describe(self) -> None:
         """Say the count, and whether it still holds."""
+        if self._preview.wanted is not None:
+            self.count.setText(preview_count(self._preview))
+            self.details.setText(preview_details(self._preview))
+            return
         state = self._measuring.state
         report = state.report if state is not None else None
         self.count.setText(count_words(report.table, report.what) if report is not None else NOTHING)
@@ -111,7 +181,7 @@ class MeasurePanel(QWidget):
     def _follow_row(self, chosen: QItemSelection, before: QItemSelection) -> None:
         """Fly to the chosen row and make what it stands for stand out."""
         state, row = self._measuring.state, self.table.chosen()
-        if state is None:
+        if state is None or self._from_picture:
             return
         table, choice = state.report.table, state.choice
         number = None if row is None else int(table["id"][row])
@@ -143,7 +213,11 @@ class MeasurePanel(QWidget):
         told = partial(show_info, f"{path} holds the table.")
         self._measuring.write_csv(path, self.rows.shown(), lambda _: told())
 
-    def _show_pieces(self) -> None:
+    def _click_pieces(self) -> None:
+        """Show the pieces, and let clicks in the picture go to them."""
+        self._show_pieces(choose=True)
+
+    def _show_pieces(self, choose: bool = False) -> None:
         state = self._measuring.state
         if state is None or not state.report.what.in_pieces:
             return
@@ -151,7 +225,9 @@ class MeasurePanel(QWidget):
 
         def show(ids: Any) -> None:
             if self._model.project is state.project and self._measuring.state is state:
-                self._view.show_pieces(state.project, choice.specimen, choice.structure, ids, file)
+                layer = self._view.show_pieces(state.project, choice.specimen, choice.structure, ids, file)
+                if choose:
+                    self._view.select(layer)
 
         ThreadTask(partial(read_ids, file.path), show, show_exception, self)
 
