@@ -35,6 +35,7 @@ from napari_hypseg._qt.notifications import reporting_errors, show_exception
 from napari_hypseg._qt.panels.agreement_panel import AgreementPanel
 from napari_hypseg._qt.panels.chart_dock import ChartDock
 from napari_hypseg._qt.panels.choose_panel import ChoosePanel
+from napari_hypseg._qt.panels.compare_panel import ComparePanel
 from napari_hypseg._qt.panels.explore_panel import ExplorePanel
 from napari_hypseg._qt.panels.learn_panel import LearnPanel, Readiness
 from napari_hypseg._qt.panels.locate_panel import LocatePanel
@@ -123,10 +124,11 @@ class HypsegDock(QWidget):
             model, activity, work.measuring, work.structures, work.measured, work.pieces, work.piece_clicks
         )
         self.surfaces = SurfacePanel(model, activity, work.surfaces)
-        self.agreement = AgreementPanel(model, work.agreement)
+        self.agreement, self.compare = AgreementPanel(model, work.agreement), ComparePanel(model, work.comparing)
         self.explore = ExplorePanel(
-            model, activity, work.levels, self.structures, work.latent_views, self.surfaces, self.agreement
-        )
+            model, activity, work.levels, self.structures, work.latent_views, self.surfaces, self.agreement,
+            self.compare,
+        )  # fmt: skip
         self.charts = ChartDock(viewer.window, model, work.structures, theme, self)
 
     def _connect_panels(self) -> None:

@@ -203,9 +203,9 @@ class WindowModel:
             return self.annotation.leaves(self.active.id)
         return None
 
-    def table_of(self, tree: Hierarchy, cut: Cut) -> LeafTable:
-        """Colours and names of any cut, seen through as the model says."""
-        return LeafTable.of(tree, cut, self._hidden(tree, cut))
+    def table_of(self, tree: Hierarchy, cut: Cut, annotation: Annotation | None = None) -> LeafTable:
+        """Colours and names of any cut, with structures if given, seen through as the model says."""
+        return LeafTable.of(tree, cut, self._hidden(tree, cut), annotation)
 
     def _hidden(self, tree: Hierarchy, cut: Cut) -> frozenset[int]:
         return occluding_regions(tree, cut) if self._see_through and self._in_3d else frozenset()

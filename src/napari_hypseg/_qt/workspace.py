@@ -11,6 +11,7 @@ from napari_hypseg._napari.napari_internals import guard_layer_removal
 from napari_hypseg._napari.plugin_preference import offer_writers_first, prefer_reader
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.controllers.agreement import AgreementController
+from napari_hypseg._qt.controllers.compare import CompareController
 from napari_hypseg._qt.controllers.divide import DivideController
 from napari_hypseg._qt.controllers.latent_views import LatentViewController
 from napari_hypseg._qt.controllers.learn import LearnController
@@ -30,6 +31,7 @@ from napari_hypseg._qt.jobs.job_runner import JobRunner
 from napari_hypseg._qt.layers.boxes import Boxes
 from napari_hypseg._qt.layers.canvas_input import CanvasInput
 from napari_hypseg._qt.layers.division_marks import DivisionMarks
+from napari_hypseg._qt.layers.label_layers import LabelLayers
 from napari_hypseg._qt.layers.layer_controls import LayerControls
 from napari_hypseg._qt.layers.layer_events import LayerEvents
 from napari_hypseg._qt.layers.measured_view import MeasuredView
@@ -74,7 +76,9 @@ class Workspace(QObject):
         self.latent_views = LatentViewController(viewer, model, activity, self)
         self.measuring, self.measured = MeasureController(model, activity, self), MeasuredView(viewer)
         self.surfaces = SurfaceController(viewer, model, activity, self)
-        self.agreement = AgreementController(viewer, model, self.events, self.structures, self)
+        labels = LabelLayers(viewer)
+        self.agreement = AgreementController(viewer, model, self.events, labels, self.structures, self)
+        self.comparing = CompareController(viewer, model, self.view, self.events, labels, self)
         self.piece_clicks = PieceClicks(viewer, self)
         self._previewing = JobRunner(self)
         self.pieces = PiecesPreview(model, self._previewing, jobs, self)
@@ -101,6 +105,7 @@ class Workspace(QObject):
         if self.events.connected:
             self.events.disconnect_viewer()
             self.agreement.choose(None)
+            self.comparing.end()
             self.canvas.disconnect_viewer()
             self.piece_clicks.disconnect_viewer()
             self.view_state.save()

@@ -77,11 +77,12 @@ class AgreementController(QObject):
     layers_changed = Signal()
 
     def __init__(
-        self, viewer: ViewerModel, model: WindowModel, events: LayerEvents, structures: StructureController,
-        parent: QObject,
+        self, viewer: ViewerModel, model: WindowModel, events: LayerEvents, labels: LabelLayers,
+        structures: StructureController, parent: QObject,
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._model, self._structures, self._layers = model, structures, LabelLayers(viewer)
+        self._viewer, self._model, self._structures = viewer, model, structures
+        self._layers = labels
         self.choice: LabelsChoice | None = None
         self.counts: AgreementCounts | None = None
         self.progress: Progress | None = None
@@ -205,8 +206,7 @@ class AgreementController(QObject):
         self._undone = undone
 
     def _follow_layers(self) -> None:
-        layers = [layer for _, layer in self.layers()]
-        if self.choice is not None and not any(layer is self.choice.layer for layer in layers):
+        if self.choice is not None and self.choice.layer not in self._viewer.layers:
             self.choose(None)
         self.layers_changed.emit()
 

@@ -12,7 +12,7 @@ from napari.layers import Labels, Layer
 from napari_hypseg._napari.hatched_array import HatchedArray
 from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._napari.layer_sync import refresh_details, set_table
-from napari_hypseg._napari.metadata_keys import LEVEL, MEASURED, PICTURE, SPECIMEN, SURFACE, TABLE
+from napari_hypseg._napari.metadata_keys import COMPARED, LEVEL, MEASURED, PICTURE, SPECIMEN, SURFACE, TABLE
 from napari_hypseg._napari.napari_internals import add_unselected
 from napari_hypseg._napari.project_layers import leaf_layer, level_layer, shown_leaves, slider_layer
 from napari_hypseg._napari.recent_reads import RecentReads
@@ -64,9 +64,14 @@ class ProjectView:
         """The layers the slider moves."""
         return self.level(None)
 
+    def leaf_layers(self) -> list[Labels]:
+        """The layers of the slider and of all levels."""
+        layers = [layer for layer in self._viewer.layers if TABLE in layer.metadata and self._is_of_project(layer)]
+        return [layer for layer in layers if COMPARED not in layer.metadata]
+
     def level(self, name: str | None) -> list[Labels]:
         """The layers of a kept level, or for None those the slider moves."""
-        return [layer for layer in self._leaf_layers() if layer.metadata.get(LEVEL) == name]
+        return [layer for layer in self.leaf_layers() if layer.metadata.get(LEVEL) == name]
 
     def show_segmentation(self) -> Steps:
         """Show a new segmentation, where there are layers in those: adding and removing layers makes napari stutter."""
@@ -155,7 +160,7 @@ class ProjectView:
 
     def show_only(self, level: str | None) -> None:
         """Show a kept level, or for None the slider's regions, in place of all others of the project."""
-        layers = self._leaf_layers()
+        layers = self.leaf_layers()
         specimens = {layer.metadata[SPECIMEN] for layer in layers if layer.visible} or {0}
         for layer in layers:
             layer.visible = layer.metadata.get(LEVEL) == level and layer.metadata[SPECIMEN] in specimens
@@ -173,7 +178,7 @@ class ProjectView:
         self._note_visible()
 
     def _note_visible(self) -> None:
-        self._model.visible_levels = frozenset(la.metadata.get(LEVEL) for la in self._leaf_layers() if la.visible)
+        self._model.visible_levels = frozenset(la.metadata.get(LEVEL) for la in self.leaf_layers() if la.visible)
 
     def _take_project(self) -> None:
         self._levels = self._model.levels
@@ -225,9 +230,6 @@ class ProjectView:
 
     def _by_specimen(self) -> dict[int, Labels]:
         return {layer.metadata[SPECIMEN]: layer for layer in self.regions()}
-
-    def _leaf_layers(self) -> list[Labels]:
-        return [layer for layer in self._viewer.layers if TABLE in layer.metadata and self._is_of_project(layer)]
 
     def _is_of_project(self, layer: Layer) -> bool:
         return self._model.project is not None and project_of(layer) == self._model.project.path

@@ -57,7 +57,7 @@ class AgreementPanel(QWidget):
         agreement.layers_changed.connect(self.list_choices)
         for changed in (model.project_changed, model.selection_changed, model.opacity_changed):
             changed.connect(self.list_choices if changed is model.project_changed else self._hurry)
-        self.list_choices()
+        self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what has changed unseen."""
@@ -65,7 +65,9 @@ class AgreementPanel(QWidget):
         self.list_choices()
 
     def list_choices(self) -> None:
-        """Offer what there is now; what was chosen stays chosen."""
+        """Offer what there is now; what was chosen stays chosen. Unseen, no layer is looked into."""
+        if not self.isVisible():
+            return
         choice, named = self._agreement.choice, self._agreement.layers()
         self._offered = [layer for _, layer in named]
         records = self._model.project.records if self._model.project is not None else ()

@@ -46,6 +46,7 @@ class ExplorePanel(QWidget):
         latent_views: LatentViewController,
         surfaces: QWidget,
         agreement: QWidget,
+        compare: QWidget,
     ) -> None:
         super().__init__()
         self._model, self._activity, self._levels = model, activity, levels
@@ -68,6 +69,7 @@ class ExplorePanel(QWidget):
         self.pictures = Collapsible("See what was learned", self.latent_views, expanded=False, prominent=False)
         self.surfaces = Collapsible("Surfaces in 3D", surfaces, expanded=False, prominent=False)
         self.agreement = Collapsible("Agreement with labels", agreement, expanded=False, prominent=False)
+        self.compare = Collapsible("Compare under a curtain", compare, expanded=False, prominent=False)
         kept = QWidget()
         inside = QVBoxLayout(kept)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -126,6 +128,7 @@ class ExplorePanel(QWidget):
         layout.addWidget(self.kept)
         layout.addWidget(self.through)
         layout.addWidget(row(self.charts, self.measure, self.export))
+        layout.addWidget(self.compare)
         layout.addWidget(self.agreement)
         layout.addWidget(self.surfaces)
         layout.addWidget(self.pictures)
