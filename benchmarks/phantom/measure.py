@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.phantom.records import NO_LEAVES, Record
-from benchmarks.phantom.rows import TREE, QualityRow
+from benchmarks.phantom.rows import TREE, TREE_OF_KINDS, QualityRow
 from benchmarks.phantom.split import FULL_SPLIT, TEST, VARIANTS, PhantomSplit, make_phantoms
 from benchmarks.reporting.stage_message import StageMessage
 from benchmarks.segmentation.regions import LEVEL_OF, level_dice
@@ -116,7 +116,7 @@ def _measured(
             seed=spec.seed,
             budget=plan.run_budget.budget if learns else "",
             device=plan.device if learns else NO_DEVICE,
-            leaves=plan.run_budget.leaves if grouping == TREE else NO_LEAVES,
+            leaves=plan.run_budget.leaves if grouping in (TREE, TREE_OF_KINDS) else NO_LEAVES,
             dice=values,
             learn_seconds=round(learned - started, 1),
             segment_seconds=round(each, 2),

@@ -49,7 +49,8 @@ class QualityRow:
 
     def line(self, grouping: str) -> str:
         """Title of what one of the groupings gives."""
-        return self.title if len(self.baseline.groupings) == 1 else f"{self.title}, {grouping}"
+        alone = set(self.baseline.groupings) - {TREE_OF_KINDS} == {grouping}
+        return self.title if alone else f"{self.title}, {grouping}"
 
 
 BASELINES = (
@@ -61,14 +62,14 @@ BASELINES = (
 )
 CEILINGS = (QualityRow("unet", "3D U-Net, told the classes", CEILING, Supervised()),)
 
-TREE = "tree"
+TREE, TREE_OF_KINDS = "tree", "tree of kinds"
 Recipe = tuple[str, str, Mapping[str, Any], tuple[str, ...]]
 """Kind, method, settings and groupings of a row that is learned without classes."""
 LEARNED: Mapping[str, Recipe] = MappingProxyType(
     {
         "hsu2021": (PUBLISHED, "hsu2021", {}, ("k-means", TREE)),
         **{f"{space}-{part}": (ABLATION, space, DESIGNS[part], (TREE,)) for space in SPACES for part in DESIGNS},
-        "default": (DEFAULT, RunSettings.model_fields["method"].default, {}, (TREE,)),
+        "default": (DEFAULT, RunSettings.model_fields["method"].default, {}, (TREE, TREE_OF_KINDS)),
     }
 )
 QUICK_ROWS = ("gaussian", "slic", "default", "unet")

@@ -1,7 +1,7 @@
 """What trees of real volumes are worth to somebody who looks for structures that have a name."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from benchmarks.segmentation.tree_makers import TreeMaker
 from benchmarks.segmentation.tree_of_points import Ids
 from napari_hypseg.hierarchy.contingency import contingency_job
 from napari_hypseg.hierarchy.scores import GroupScore, group_score
-from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
+from napari_hypseg.hierarchy.trees import DEFAULT_TREE
 from napari_hypseg.jobs import Job
 from napari_hypseg.volumes.box import Index3
 
@@ -88,7 +89,7 @@ def _specimens(plan: RealPlan) -> Iterator[tuple[KnownCase, Path]]:
 
 def _record(plan: RealPlan, case: KnownCase, known: KnownSpecimen, maker: TreeMaker) -> Job[RealRecord]:
     started, run_budget = time.monotonic(), plan.run_budget
-    ids, tree = yield from maker.make(known.specimen, run_budget, plan.seed)
+    ids, trees = yield from maker.make(known.specimen, run_budget, plan.seed)
     made = RealRecord(
         case.name,
         known.name,
@@ -100,32 +101,35 @@ def _record(plan: RealPlan, case: KnownCase, known: KnownSpecimen, maker: TreeMa
         plan.seed,
         int(np.count_nonzero(ids)),
         time.monotonic() - started,
-        (yield from _groups(known, ids, tree)),
+        (yield from _groups(known, ids, trees)),
         command=plan.command,
         machine=plan.machine,
     )
-    return replace(made, picture=_picture(plan, case, known, made, ids, tree)) if maker.learns else made
+    return replace(made, picture=_picture(plan, case, known, made, ids, trees)) if maker.learns else made
 
 
-def _groups(known: KnownSpecimen, ids: Ids, tree: Hierarchy) -> Job[dict[str, GroupRecord]]:
+def _groups(known: KnownSpecimen, ids: Ids, trees: Mapping[str, Hierarchy]) -> Job[dict[str, GroupRecord]]:
     """Scores of every structure that occurs; none where nothing is known."""
     if known.labels is None:
         return {}
     mask = known.specimen.mask
-    table = yield from contingency_job(ids, known.labels, tree.n_leaves, mask.channels[0] if mask else None, known.name)
+    inside, n_leaves = mask.channels[0] if mask else None, trees[PARTS].n_leaves
+    table = yield from contingency_job(ids, known.labels, n_leaves, inside, known.name)
     groups = groups_of(known.paths, table.classes.tolist())
-    return {group.name: _scored(group, group_score(table, tree, group.labels)) for group in groups}
+    return {group.name: _scored(group, group_score(table, trees, group.labels)) for group in groups}
 
 
 def _scored(group: Group, score: GroupScore) -> GroupRecord:
     return GroupRecord(group.level, group.labels, **score.as_dict())
 
 
-def _picture(plan: RealPlan, case: KnownCase, known: KnownSpecimen, made: RealRecord, ids: Ids, tree: Hierarchy) -> str:
+def _picture(
+    plan: RealPlan, case: KnownCase, known: KnownSpecimen, made: RealRecord, ids: Ids, trees: Mapping[str, Hierarchy]
+) -> str:
     """Draw what was found; gives the name of the file."""
     name = "-".join(dict.fromkeys((case.name, known.name, made.method))) + ".png"
     if known.labels is None:
-        draw_cuts(plan.images / name, known.specimen.volume, ids, tree)
+        draw_cuts(plan.images / name, known.specimen.volume, ids, trees[DEFAULT_TREE])
     else:
-        draw_groups(plan.images / name, known, ids, tree, made.groups, first=case.asked)
+        draw_groups(plan.images / name, known, ids, trees, made.groups, first=case.asked)
     return name

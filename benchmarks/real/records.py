@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.reporting.record_store import add_kept, load_kept
+from napari_hypseg.hierarchy.tree import PARTS
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class GroupRecord:
     leaf_union_dice: float
     clicks_to_85: int | None
     dice_after_clicks: Mapping[str, float] = field(default_factory=dict)
+    tree: str = PARTS
+    best_by_tree: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

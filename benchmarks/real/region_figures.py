@@ -33,7 +33,7 @@ def draw_groups(
     path: Path,
     known: KnownSpecimen,
     ids: Ids,
-    tree: Hierarchy,
+    trees: Mapping[str, Hierarchy],
     groups: Mapping[str, GroupRecord],
     first: Sequence[str] = (),
 ) -> None:
@@ -47,8 +47,8 @@ def draw_groups(
         The specimen with its labels.
     ids
         uint16 (z, y, x); leaf i as i + 1.
-    tree
-        Over the leaves.
+    trees
+        Over the leaves, by name.
     groups
         What was reached for each structure.
     first
@@ -56,7 +56,8 @@ def draw_groups(
     """
     shown = sorted(groups, key=lambda name: (name not in first, groups[name].level))[:MOST]
     panels = [
-        (f"{name}  {groups[name].best_node_dice:.2f}", _group_panel(known, ids, tree, groups[name])) for name in shown
+        (f"{name}  {groups[name].best_node_dice:.2f}", _group_panel(known, ids, trees[groups[name].tree], groups[name]))
+        for name in shown
     ]
     _draw(path, panels)
 

@@ -1,6 +1,6 @@
 """Trees of real volumes as rows and columns: means over specimens, seeds and, where there are many, structures."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import mean, median
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 from benchmarks.real.records import GroupRecord, RealRecord
 from benchmarks.reporting.table_format import NONE
 
+FEW_CLICKS = "3"
+"""Simulated clicks of which a table tells the Dice."""
 MOST_COLUMNS = 10
 """Where there are more structures than this, those of a level are taken together."""
 
@@ -20,6 +22,8 @@ class Worth:
     ----------
     best_node_dice, leaf_union_dice
         Means.
+    best_by_tree, dice_after_clicks
+        Means by the tree's name and by the number of clicks; empty where that was not measured.
     clicks_to_85
         Median over those for which some number of nodes is enough, None if there are none.
     reached, count
@@ -28,6 +32,8 @@ class Worth:
 
     best_node_dice: float
     leaf_union_dice: float
+    best_by_tree: Mapping[str, float]
+    dice_after_clicks: Mapping[str, float]
     clicks_to_85: float | None
     reached: int
     count: int
@@ -39,6 +45,8 @@ def worth_of(groups: Sequence[GroupRecord]) -> Worth:
     return Worth(
         mean(one.best_node_dice for one in groups),
         mean(one.leaf_union_dice for one in groups),
+        _means([one.best_by_tree for one in groups]),
+        _means([one.dice_after_clicks for one in groups]),
         median(clicks) if clicks else None,
         len(clicks),
         len(groups),
@@ -86,7 +94,7 @@ class Row:
         return [one.groups[name] for one in self.records for name in names if name in one.groups]
 
     def cell(self, column: Column) -> str:
-        """Best node, best union of leaves, and clicks."""
+        """Best node, Dice after a few clicks, best union of leaves, and fewest nodes."""
         groups = self.groups(column.names)
         return _cell(worth_of(groups)) if groups else NONE
 
@@ -122,4 +130,12 @@ def columns_of(records: Iterable[RealRecord]) -> list[Column]:
 def _cell(worth: Worth) -> str:
     clicks = NONE if worth.clicks_to_85 is None else f"{worth.clicks_to_85:g}"
     partly = f" ({worth.reached} of {worth.count})" if 0 < worth.reached < worth.count else ""
-    return f"{worth.best_node_dice:.2f} · {worth.leaf_union_dice:.2f} · {clicks}{partly}"
+    clicked = worth.dice_after_clicks.get(FEW_CLICKS)
+    dice = (worth.best_node_dice, clicked, worth.leaf_union_dice)
+    return " · ".join((*(NONE if one is None else f"{one:.2f}" for one in dice), f"{clicks}{partly}"))
+
+
+def _means(each: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Mean by key over those that have it."""
+    keys = dict.fromkeys(key for one in each for key in one)
+    return {key: mean(one[key] for one in each if key in one) for key in keys}

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from benchmarks.segmentation.tree_of_points import segmented
 from napari_hypseg.clustering.kmeans import kmeans_labels
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
+from napari_hypseg.hierarchy.tree import KINDS, PARTS
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.volumes.specimen import Specimen
 
@@ -30,9 +32,12 @@ Grouping = Callable[[Tensor, Manifold, Specimen, int, int], Job[Regions]]
 """From points (z, y, x, d), their manifold, a specimen without a mask, a number of leaves and a seed to regions."""
 
 
-def cuts_of_a_tree(points: Tensor, manifold: Manifold, specimen: Specimen, leaves: int, seed: int) -> Job[Regions]:
-    """Nested cuts of the product's tree; with fewer regions than asked for where there are fewer leaves."""
-    ids, tree = yield from segmented(points, manifold, specimen, leaves, seed)
+def cuts_of_a_tree(
+    name: str, points: Tensor, manifold: Manifold, specimen: Specimen, leaves: int, seed: int
+) -> Job[Regions]:
+    """Nested cuts of the product's tree called `name`; fewer regions than asked for where there are fewer leaves."""
+    ids, trees = yield from segmented(points, manifold, specimen, leaves, seed)
+    tree = trees[name]
     return {k: lookup(tree, cut_at(tree, min(k, tree.n_leaves)))[ids] for k in LEVEL_OF}
 
 
@@ -77,4 +82,11 @@ def _fitted(sample: npt.NDArray[np.float64], k: int, seed: int) -> "Job[Gaussian
     return model
 
 
-GROUPINGS: Mapping[str, Grouping] = MappingProxyType({"k-means": means, "mixture": mixture, "tree": cuts_of_a_tree})
+GROUPINGS: Mapping[str, Grouping] = MappingProxyType(
+    {
+        "k-means": means,
+        "mixture": mixture,
+        "tree": partial(cuts_of_a_tree, PARTS),
+        "tree of kinds": partial(cuts_of_a_tree, KINDS),
+    }
+)

@@ -13,9 +13,8 @@ from torch import Tensor
 from benchmarks.segmentation.features import COMPUTED, FEATURES, FLAT
 from benchmarks.segmentation.run_spec import RunBudget
 from benchmarks.segmentation.tiled_features import tiled_features
-from benchmarks.segmentation.tree_of_points import Ids, segmented
+from benchmarks.segmentation.tree_of_points import Segmented, segmented
 from napari_hypseg.errors import ProjectError, SettingError
-from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.methods.registry import methods
 from napari_hypseg.pipeline.run import run
@@ -26,7 +25,7 @@ from napari_hypseg.volumes.specimen import Specimen
 
 @dataclass(frozen=True)
 class TreeMaker:
-    """One way from a specimen to leaves and their tree.
+    """One way from a specimen to leaves and their trees.
 
     Parameters
     ----------
@@ -35,12 +34,13 @@ class TreeMaker:
     learns
         Whether it learns from the specimen.
     make
-        Job that gives leaf ids uint16 (z, y, x), 0 outside, and the tree, from a specimen, a budget and a seed.
+        Job that gives leaf ids uint16 (z, y, x), 0 outside, and the trees by name, from a specimen, a budget and a
+        seed.
     """
 
     name: str
     learns: bool
-    make: Callable[[Specimen, RunBudget, int], Job[tuple[Ids, Hierarchy]]]
+    make: Callable[[Specimen, RunBudget, int], Job[Segmented]]
 
 
 def tree_makers() -> dict[str, TreeMaker]:
@@ -97,12 +97,12 @@ POINTS: Mapping[str, Callable[[Specimen], Job[Tensor]]] = MappingProxyType(
 """Job that gives features (z, y, x, f) of a specimen, by name."""
 
 
-def _by_features(name: str, specimen: Specimen, run_budget: RunBudget, seed: int) -> Job[tuple[Ids, Hierarchy]]:
+def _by_features(name: str, specimen: Specimen, run_budget: RunBudget, seed: int) -> Job[Segmented]:
     features = yield from POINTS[name](specimen)
     return (yield from segmented(features, FLAT, specimen, run_budget.leaves, seed))
 
 
-def _by_method(name: str, specimen: Specimen, run_budget: RunBudget, seed: int) -> Job[tuple[Ids, Hierarchy]]:
+def _by_method(name: str, specimen: Specimen, run_budget: RunBudget, seed: int) -> Job[Segmented]:
     """Learn from the specimen and segment it, in a project as anybody would."""
     with tempfile.TemporaryDirectory() as folder:
         project = Project.create(Path(folder) / "run", [specimen], run_settings(name, run_budget, seed))
@@ -110,4 +110,4 @@ def _by_method(name: str, specimen: Specimen, run_budget: RunBudget, seed: int) 
         project.reload()
         if project.hierarchy is None:
             raise ProjectError(f"The segmentation by {name} cannot be read again; free space and start anew.")
-        return np.asarray(project.leaves[0][:]), project.hierarchy
+        return np.asarray(project.leaves[0][:]), dict(project.hierarchies)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from torch import Tensor
 
 from napari_hypseg.geometry.manifolds.manifold import Manifold
-from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
+from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.inference.precomputed_encoder import PrecomputedEncoder
@@ -20,12 +20,12 @@ from napari_hypseg.supervoxels.workspace import Workspace
 from napari_hypseg.volumes.specimen import Specimen
 
 Ids: TypeAlias = npt.NDArray[np.uint16]
+Segmented: TypeAlias = tuple[Ids, dict[str, Hierarchy]]
+"""Leaf ids (z, y, x) and the trees over the leaves, by name."""
 
 
-def segmented(
-    points: Tensor, manifold: Manifold, specimen: Specimen, leaves: int, seed: int
-) -> Job[tuple[Ids, Hierarchy]]:
-    """Leaf ids (z, y, x), 0 where nothing counts, and the tree over them.
+def segmented(points: Tensor, manifold: Manifold, specimen: Specimen, leaves: int, seed: int) -> Job[Segmented]:
+    """Leaf ids (z, y, x), 0 where nothing counts, and the trees over them by name.
 
     Parameters
     ----------
@@ -54,4 +54,4 @@ def segmented(
     built = yield from build_segmentation(
         MemoryFallback(encoders), batches, Workspace([basins], [edges], [ids]), leaves, seed
     )
-    return ids, built.hierarchies[PARTS]
+    return ids, dict(built.hierarchies)

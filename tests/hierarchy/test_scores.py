@@ -8,6 +8,7 @@ from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.hierarchy.contingency import Contingency, contingency
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.hierarchy.scores import best_node_dice, leaf_union_dice, matched_dice, score_report
+from napari_hypseg.hierarchy.tree import KINDS, PARTS
 
 
 def random_table(rng, n_leaves, classes=(0, 1, 4)):
@@ -110,36 +111,60 @@ def test_a_label_that_lies_outside_all_leaves_scores_0(make_tree):
 
 def test_the_report_is_what_the_command_prints(make_tree):
     tree, table = make_tree(0, 20), random_table(np.random.default_rng(0), 20)
-    report = score_report(table, tree, [2, 4], {"both": [1, 4]})
+    report = score_report(table, {PARTS: tree}, [2, 4], {"both": [1, 4]})
     printed = json.loads(json.dumps(report.as_dict()))
     assert list(printed) == ["cuts", "groups"]
-    assert list(printed["cuts"]) == ["2", "4"]
-    assert set(printed["cuts"]["4"]) == {"matched_dice", "per_class"}
-    assert list(printed["cuts"]["4"]["per_class"]) == ["0", "1", "4"]
-    keys = {"best_node_dice", "node", "leaf_union_dice", "clicks_to_85", "dice_after_clicks"}
-    assert set(printed["groups"]["both"]) == keys
+    assert list(printed["cuts"]) == ["parts"]
+    assert list(printed["cuts"]["parts"]) == ["2", "4"]
+    assert set(printed["cuts"]["parts"]["4"]) == {"matched_dice", "per_class"}
+    assert list(printed["cuts"]["parts"]["4"]["per_class"]) == ["0", "1", "4"]
+    assert list(printed["groups"]["both"]) == [
+        "best_node_dice",
+        "node",
+        "tree",
+        "best_by_tree",
+        "leaf_union_dice",
+        "clicks_to_85",
+        "dice_after_clicks",
+    ]
     assert list(printed["groups"]["both"]["dice_after_clicks"]) == ["1", "3", "5", "8"]
-    assert printed["cuts"]["4"]["matched_dice"] == matched_dice(table, tree, cut_at(tree, 4)).matched_dice
+    assert printed["cuts"]["parts"]["4"]["matched_dice"] == matched_dice(table, tree, cut_at(tree, 4)).matched_dice
+
+
+def test_a_group_is_found_in_any_tree_and_clicks_walk_all(make_tree):
+    parts, kinds = make_tree(0, 20), make_tree(1, 20)
+    inside = np.zeros(20, dtype=int)
+    inside[kinds.leaves_of(kinds.n_leaves + 5)] = 1
+    counts = np.stack([1 - inside, inside], axis=1) * 7
+    table = Contingency(np.concatenate([[[0, 0]], counts]), np.array([0, 1]))
+    trees = {PARTS: parts, KINDS: kinds}
+    report = score_report(table, trees, [3], {"lumen": [1]})
+    lumen, alone = report.groups["lumen"], score_report(table, {PARTS: parts}, [], {"lumen": [1]}).groups["lumen"]
+    assert (lumen.best_node_dice, lumen.tree, lumen.node, lumen.clicks_to_85) == (1, KINDS, 25, 1)
+    assert lumen.best_by_tree == {PARTS: alone.best_node_dice, KINDS: 1}
+    assert alone.best_node_dice < 1
+    assert lumen.dice_after_clicks[1] == 1 > alone.dice_after_clicks[1]
+    assert report.cuts[KINDS][3] == matched_dice(table, kinds, cut_at(kinds, 3))
 
 
 def test_a_group_of_unknown_labels_is_refused_with_those_there_are(make_tree):
     tree, table = make_tree(0, 20), random_table(np.random.default_rng(0), 20)
     with pytest.raises(SettingError, match=r"The group core names label 7, which the truth does not hold; .* 0, 1, 4"):
-        score_report(table, tree, [], {"core": [1, 7]})
+        score_report(table, {PARTS: tree}, [], {"core": [1, 7]})
     with pytest.raises(SettingError, match="The group core names no label"):
-        score_report(table, tree, [], {"core": []})
+        score_report(table, {PARTS: tree}, [], {"core": []})
 
 
 def test_a_cut_out_of_range_and_another_tree_are_refused(make_tree):
     table = random_table(np.random.default_rng(0), 20)
     with pytest.raises(SettingError, match="40 regions cannot be had; choose a number from 1 to 20"):
-        score_report(table, make_tree(0, 20), [2, 40], {})
+        score_report(table, {PARTS: make_tree(0, 20)}, [2, 40], {})
     with pytest.raises(ProjectError, match="has 20 leaves but the tree has 30"):
-        score_report(table, make_tree(0, 30), [2], {})
+        score_report(table, {PARTS: make_tree(0, 30)}, [2], {})
 
 
 def test_one_leaf_and_one_class_can_be_scored(make_tree):
     table = Contingency(np.array([[0], [8]]), np.array([0]))
-    report = score_report(table, make_tree(0, 1), [1], {"all": [0]})
-    assert report.cuts[1].matched_dice == 1
+    report = score_report(table, {PARTS: make_tree(0, 1)}, [1], {"all": [0]})
+    assert report.cuts[PARTS][1].matched_dice == 1
     assert report.groups["all"].best_node_dice == report.groups["all"].leaf_union_dice == 1

@@ -1,7 +1,7 @@
 """How well cuts, nodes and leaves agree with a label volume, all from one contingency table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -39,22 +39,27 @@ class GroupScore:
     Parameters
     ----------
     best_node_dice
-        The highest Dice of any single node: what one click can reach.
-    node
-        That node.
+        The highest Dice of any single node of any tree: what one click can reach.
+    node, tree
+        That node, and the name of the tree it is one of.
+    best_by_tree
+        The highest Dice of a node of each tree, by the tree's name.
     leaf_union_dice
         The highest Dice of any set of leaves: what patience can reach.
     clicks_to_85
-        The fewest nodes whose union has a Dice of 0.85, None if none has: what a usable result costs.
+        The fewest nodes of one tree whose union has a Dice of 0.85, None if none has: what a usable result costs.
     dice_after_clicks
-        Mean Dice after so many simulated clicks: what somebody gets who clicks where something is still wrong.
+        Mean Dice after so many simulated clicks: what somebody gets who clicks where something is still wrong and may
+        take nodes of any tree.
     """
 
     best_node_dice: float
     node: int
+    tree: str
+    best_by_tree: Mapping[str, float]
     leaf_union_dice: float
     clicks_to_85: int | None
-    dice_after_clicks: Mapping[int, float] = field(default_factory=dict)
+    dice_after_clicks: Mapping[int, float]
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: all keys are text."""
@@ -63,30 +68,29 @@ class GroupScore:
 
 @dataclass(frozen=True)
 class ScoreReport:
-    """Scores by number of regions and by name of group."""
+    """Scores of the cuts of each tree by its name and the number of regions, and of groups by their name."""
 
-    cuts: Mapping[int, CutScore]
+    cuts: Mapping[str, Mapping[int, CutScore]]
     groups: Mapping[str, GroupScore]
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON: all keys are text."""
         groups = {name: score.as_dict() for name, score in self.groups.items()}
-        return {"cuts": {str(k): _cut_dict(s) for k, s in self.cuts.items()}, "groups": groups}
+        cuts = {tree: {str(k): _cut_dict(score) for k, score in each.items()} for tree, each in self.cuts.items()}
+        return {"cuts": cuts, "groups": groups}
 
 
 def score_report(
-    table: Contingency,
-    hierarchy: Hierarchy,
-    cuts: Sequence[int],
-    groups: Mapping[str, Sequence[int]],
-    trees: Sequence[Hierarchy] = (),
+    table: Contingency, hierarchies: Mapping[str, Hierarchy], cuts: Sequence[int], groups: Mapping[str, Sequence[int]]
 ) -> ScoreReport:
-    """Score cuts of a hierarchy, by their number of regions, and groups of labels, by name.
+    """Score cuts, by their number of regions, and groups of labels, by name.
 
     Parameters
     ----------
-    trees
-        All hierarchies over the leaves, which clicks may walk; by default the one.
+    table
+        Voxels of each label in each leaf.
+    hierarchies
+        The trees over the leaves, by name; groups may be found in any of them.
 
     Raises
     ------
@@ -95,13 +99,16 @@ def score_report(
     ProjectError
         If the table was counted over another tree.
     """
-    if table.n_leaves != hierarchy.n_leaves:
-        raise ProjectError(
-            f"The leaf volume has {table.n_leaves} leaves but the tree has {hierarchy.n_leaves}; segment again."
-        )
+    for tree in hierarchies.values():
+        if table.n_leaves != tree.n_leaves:
+            raise ProjectError(
+                f"The leaf volume has {table.n_leaves} leaves but the tree has {tree.n_leaves}; segment again."
+            )
     return ScoreReport(
-        cuts={k: matched_dice(table, hierarchy, cut_at(hierarchy, k)) for k in cuts},
-        groups={name: _group(table, hierarchy, labels, name, trees) for name, labels in groups.items()},
+        cuts={
+            name: {k: matched_dice(table, tree, cut_at(tree, k)) for k in cuts} for name, tree in hierarchies.items()
+        },
+        groups={name: _group(table, hierarchies, labels, name) for name, labels in groups.items()},
     )
 
 
@@ -156,26 +163,31 @@ def leaf_union_dice(table: Contingency, labels: Sequence[int]) -> float:
     return best_leaf_union(table, labels)[0]
 
 
-def group_score(
-    table: Contingency, hierarchy: Hierarchy, labels: Sequence[int], trees: Sequence[Hierarchy] = ()
-) -> GroupScore:
-    """How well the union of `labels`, all of which occur, can be selected; clicks walk `trees`, or the hierarchy."""
-    dice, node = best_node_dice(table, hierarchy, labels)
-    fewest = min_nodes_for_dice(table, hierarchy, labels)
-    clicked = dice_after_clicks(table, trees or (hierarchy,), labels)
-    return GroupScore(dice, node, leaf_union_dice(table, labels), fewest, clicked)
+def group_score(table: Contingency, hierarchies: Mapping[str, Hierarchy], labels: Sequence[int]) -> GroupScore:
+    """How well the union of `labels`, all of which occur, can be selected in trees over the same leaves, by name."""
+    best = {name: best_node_dice(table, tree, labels) for name, tree in hierarchies.items()}
+    where = max(best, key=lambda name: best[name][0])
+    fewest = [min_nodes_for_dice(table, tree, labels) for tree in hierarchies.values()]
+    dice, node = best[where]
+    return GroupScore(
+        best_node_dice=dice,
+        node=node,
+        tree=where,
+        best_by_tree={name: reached for name, (reached, _) in best.items()},
+        leaf_union_dice=leaf_union_dice(table, labels),
+        clicks_to_85=min((number for number in fewest if number is not None), default=None),
+        dice_after_clicks=dice_after_clicks(table, tuple(hierarchies.values()), labels),
+    )
 
 
-def _group(
-    table: Contingency, hierarchy: Hierarchy, labels: Sequence[int], name: str, trees: Sequence[Hierarchy]
-) -> GroupScore:
+def _group(table: Contingency, hierarchies: Mapping[str, Hierarchy], labels: Sequence[int], name: str) -> GroupScore:
     known = table.classes.tolist()
     missing = [label for label in labels if label not in known]
     if missing or not labels:
         shown = ", ".join(map(str, known[:12])) + (" …" if len(known) > 12 else "")
         lacks = f"names label {missing[0]}, which the truth does not hold" if missing else "names no label"
         raise SettingError(f"The group {name} {lacks}; choose from {shown}.")
-    return group_score(table, hierarchy, labels, trees)
+    return group_score(table, hierarchies, labels)
 
 
 def _differences(

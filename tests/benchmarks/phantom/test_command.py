@@ -22,11 +22,12 @@ def measure(capsys, *words):
 
 def test_quickly_one_row_of_each_kind(capsys, tmp_path):
     record = measure(capsys, "--only", "regular")
-    assert [one["row"] for one in record["measurements"]] == [*["gaussian"] * 3, "slic", "default", "unet"]
+    assert [one["row"] for one in record["measurements"]] == [*["gaussian"] * 3, "slic", *["default"] * 2, "unet"]
     assert {one["seed"] for one in record["measurements"]} == {0}
     page = (tmp_path / "benchmark_quick" / "quality.md").read_text()
     assert "python -m benchmarks phantom --quick --only regular --device cpu" in page
     assert "**default, 16 leaves**" in page
+    assert "**default, tree of kinds, 16 leaves**" in page
     assert "*Not measured yet.*" in page.split("### Irregular")[1]
     assert str(tmp_path) not in page
 

@@ -55,8 +55,8 @@ def test_there_is_a_maker_for_every_feature_and_every_method():
 def test_a_method_segments_as_people_run_it_and_the_seed_decides():
     specimen = Specimen(phantom((16, 18, 20), 0).volume)
     make = partial(get_tree_maker("hyperbolic").make, specimen, LITTLE)
-    (first, tree), (again, _), (other, _) = (quietly(make(seed)) for seed in (1, 1, 2))
+    (first, trees), (again, _), (other, _) = (quietly(make(seed)) for seed in (1, 1, 2))
     assert first.shape == (16, 18, 20)
-    assert np.array_equal(np.bincount(first.ravel(), minlength=9)[1:], tree.sizes[:8])
+    assert np.array_equal(np.bincount(first.ravel(), minlength=9)[1:], trees["parts"].sizes[:8])
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)

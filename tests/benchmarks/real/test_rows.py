@@ -19,16 +19,31 @@ def made(specimen="pat0004", method="gaussian", best=0.5, clicks=None, learns=Fa
 def test_a_row_is_the_mean_over_specimens_and_counts_those_that_can_be_had():
     (row,) = rows_of([made("a", best=0.4, clicks=3), made("b", best=0.8, clicks=6), made("c", best=0.6)])
     (column,) = columns_of(row.records)
-    assert row.cell(column) == "0.60 · 0.90 · 4.5 (2 of 3)"
+    assert row.cell(column) == "0.60 · – · 0.90 · 4.5 (2 of 3)"
     worth = row.as_dict()["groups"]["whole tumour"]
     assert worth == {
         "best_node_dice": pytest.approx(0.6),
         "leaf_union_dice": pytest.approx(0.9),
+        "best_by_tree": {},
+        "dice_after_clicks": {},
         "clicks_to_85": 4.5,
         "reached": 2,
         "count": 3,
     }
-    assert rows_of([made()])[0].cell(column) == "0.50 · 0.90 · –"
+    assert rows_of([made()])[0].cell(column) == "0.50 · – · 0.90 · –"
+
+
+def test_clicks_and_trees_are_means_over_those_that_were_measured():
+    groups = [
+        GroupRecord(1, [1], 0.5, 4, 0.9, None, {"1": 0.4, "3": after}, "kinds", {"parts": 0.3, "kinds": 0.5})
+        for after in (0.6, 0.8)
+    ]
+    records = [made(str(n), groups={"lumen": group}) for n, group in enumerate(groups)]
+    (row,) = rows_of([*records, made("old", groups={"lumen": GroupRecord(1, [1], 0.5, 4, 0.9, None)})])
+    worth = row.as_dict()["groups"]["lumen"]
+    assert worth["dice_after_clicks"] == {"1": pytest.approx(0.4), "3": pytest.approx(0.7)}
+    assert worth["best_by_tree"] == {"parts": pytest.approx(0.3), "kinds": pytest.approx(0.5)}
+    assert row.cell(columns_of(records)[0]) == "0.50 · 0.70 · 0.90 · –"
 
 
 def test_many_structures_are_taken_together_by_level():
@@ -36,7 +51,7 @@ def test_many_structures_are_taken_together_by_level():
     (row,) = rows_of([made(groups=groups)])
     columns = columns_of(row.records)
     assert [column.title for column in columns] == ["level 1: 6 structures", "level 2: 6 structures"]
-    assert row.cell(columns[1]) == "0.50 · 1.00 · 1"
+    assert row.cell(columns[1]) == "0.50 · – · 1.00 · 1"
 
 
 def test_what_was_measured_before_stays_and_the_newer_of_the_same_counts(tmp_path):
@@ -63,8 +78,8 @@ def test_the_page_has_means_each_patient_and_what_was_asked_for():
     text = sections["real brats2013_open"]
     assert sections["real lm_nuclei"] is None
     assert "| asked for | – | – | 0.85 |" in text
-    assert "| gaussian | 256 | 12 | 0.50 · 0.90 · 2 (1 of 2) |" in text
-    assert "| hyperbolic, 8 min on cpu | 256 | 12 | 0.90 · 0.90 · 1 |" in text
+    assert "| gaussian | 256 | 12 | 0.50 · – · 0.90 · 2 (1 of 2) |" in text
+    assert "| hyperbolic, 8 min on cpu | 256 | 12 | 0.90 · – · 0.90 · 1 |" in text
     assert text.index("Mean over pat0004, pat0005:") < text.index("pat0005 alone:")
     assert "![pat0004: brains with a tumour, FLAIR and T1c; hyperbolic](images/a.png)" in text
     assert text.count("python -m benchmarks real") == text.count("Measured with two cores.") == 1

@@ -8,6 +8,7 @@ from benchmarks.segmentation.features import FEATURES, FLAT
 from benchmarks.segmentation.tree_of_points import segmented
 from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
+from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.jobs import Notice, drive, quietly
 from napari_hypseg.volumes.phantom import phantom
 from napari_hypseg.volumes.specimen import Specimen
@@ -24,7 +25,8 @@ def masked():
 
 
 def test_only_voxels_that_count_get_a_leaf(masked):
-    ids, tree = quietly(segmented(FEATURES["raw"](masked), FLAT, masked, 12, 0))
+    ids, trees = quietly(segmented(FEATURES["raw"](masked), FLAT, masked, 12, 0))
+    tree = trees[PARTS]
     inside = masked.inside(masked.volume.box)
     assert ids.dtype == np.uint16
     assert np.array_equal(ids > 0, inside)
@@ -41,7 +43,8 @@ def test_cuts_of_separate_points_are_the_groups():
     ball = PoincareBall(1.0)
     places = ball.expmap0(torch.tensor([[0.0, -1.5], [1.0, 0.8], [1.2, 1.0]]))
     points = places[labels] + 1e-4 * torch.randn(*SHAPE, 2, generator=torch.Generator().manual_seed(0))
-    ids, tree = quietly(segmented(points, ball, shown, 8, 0))
+    ids, trees = quietly(segmented(points, ball, shown, 8, 0))
+    tree = trees[PARTS]
     for k, merged in ((3, labels.numpy()), (2, labels.numpy() > 0)):
         regions = lookup(tree, cut_at(tree, k))[ids]
         pairs = set(zip(regions.ravel().tolist(), merged.ravel().tolist(), strict=True))
@@ -58,7 +61,8 @@ def test_the_seed_decides():
 
 def test_more_leaves_than_regions_are_as_many_as_there_are(masked):
     events = []
-    ids, tree = drive(segmented(FEATURES["raw"](masked), FLAT, masked, 60_000, 0), events.append)
+    ids, trees = drive(segmented(FEATURES["raw"](masked), FLAT, masked, 60_000, 0), events.append)
+    tree = trees[PARTS]
     assert np.array_equal(np.unique(ids), np.arange(tree.n_leaves + 1))
     assert 8 < tree.n_leaves < 2688
     (notice,) = (event.message for event in events if isinstance(event, Notice))

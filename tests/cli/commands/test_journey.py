@@ -120,7 +120,10 @@ def test_score_is_the_object_that_is_promised(hypseg, kept):
     assert cut["per_class"].keys() == {"0", "1", "2", "3", "4", "5"}
     assert cut["matched_dice"] == pytest.approx(np.mean(list(cut["per_class"].values())))
     group = record["groups"]["vesicles"]
-    assert group.keys() == {"best_node_dice", "node", "leaf_union_dice", "clicks_to_85", "dice_after_clicks"}
+    scores = {"best_node_dice", "node", "tree", "best_by_tree", "leaf_union_dice", "clicks_to_85", "dice_after_clicks"}
+    assert group.keys() == scores
+    assert record["cuts_by_tree"].keys() == group["best_by_tree"].keys() == {"parts", "kinds"}
+    assert record["cuts"] == record["cuts_by_tree"][record["tree"]]
     assert 0 < group["best_node_dice"] <= group["leaf_union_dice"] <= 1
 
 
@@ -172,12 +175,12 @@ def test_info_of_a_project(hypseg, project, capsys):
         opened.keep_level("cells", opened.cut(3))
     facts = hypseg("info", project)
     assert facts["leaves"] == 8
-    assert facts["levels"] == [{"name": "cells", "regions": 3}]
+    assert facts["levels"] == [{"name": "cells", "regions": 3, "tree": "parts"}]
     assert facts["training"]["step"] == 1
     assert facts["damage"] == []
     assert main(["info", str(project)]) == 0
     text = capsys.readouterr().out
-    assert "cells (3 regions)" in text
+    assert "cells (3 regions of parts)" in text
     assert "1 step on cpu" in text
 
 

@@ -38,7 +38,8 @@ of the rest.
 
 A name that ends in .stl, .ply, .obj or .glb gets their surfaces as a mesh at true scale.
 
-With --what tree, write the tree as Newick (.nwk) or JSON (.json); its leaves are the numbers of --what leaves.
+With --what tree, write the tree (of parts, or --tree kinds) as Newick (.nwk) or JSON (.json); its leaves are the
+numbers of --what leaves.
 
 With --what, write what was learned instead, as grey values on the same grid: the denoised volume, latent
 components (the differences the model sees, strongest first), or a reconstruction (each region in the grey
@@ -47,6 +48,7 @@ EPILOG = """\
 examples:
   hypseg export cell.hypseg --out structures.mrc             (or the regions of the slider, before there are any)
   hypseg export cell.hypseg --cut 8 --out regions.tif
+  hypseg export cell.hypseg --tree kinds --cut 8 --out kinds.tif
   hypseg export cell.hypseg --level membranes --format ome-zarr --out membranes.ome.zarr
   hypseg export cell.hypseg --structure particle --out particle.mrc
   hypseg export cell.hypseg --structure shell --structure lumen --out particle.glb
@@ -115,7 +117,7 @@ def export_labels(arguments: argparse.Namespace, display: Display) -> Outcome:
     HypsegError
         If the project, what was asked for or the path is not as it should be.
     """
-    project, _ = open_segmented(arguments.project, arguments.specimen, display)
+    project, _ = open_segmented(arguments.project, arguments.specimen, display, arguments.tree)
     if arguments.what == SHOWN:
         image = shown_image(project, project.cut(arguments.cut), arguments.specimen)
     elif arguments.what == LEAVES:

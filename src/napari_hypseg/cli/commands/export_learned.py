@@ -31,6 +31,8 @@ def export_learned(arguments: argparse.Namespace, display: Display) -> Outcome:
     _refuse_idle(picture, arguments)
     project = Project.open(arguments.project)
     project.specimen_record(arguments.specimen)
+    if arguments.tree is not None:
+        project.choose_tree(arguments.tree)
     for sentence in (*project.damage, *project.source_notes()):
         display.note(sentence)
     _targets(arguments, Volume((np.empty((1, 1, 1)),)), project)  # a name that is taken is known before the work
@@ -49,8 +51,8 @@ def _refuse_idle(picture: LatentView, arguments: argparse.Namespace) -> None:
         raise SettingError(f"--components has no meaning with --what {picture.name}; leave it out.")
     if arguments.structure or arguments.region:
         raise SettingError(f"--structure and --region have no meaning with --what {picture.name}; leave them out.")
-    if not picture.regional and (arguments.cut is not None or arguments.level):
-        raise SettingError(f"--cut and --level have no meaning with --what {picture.name}; leave them out.")
+    if not picture.regional and (arguments.cut is not None or arguments.level or arguments.tree):
+        raise SettingError(f"--cut, --level and --tree have no meaning with --what {picture.name}; leave them out.")
 
 
 def _regions(project: Project, picture: LatentView, arguments: argparse.Namespace) -> Cut | Level | None:

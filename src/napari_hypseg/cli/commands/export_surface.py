@@ -29,7 +29,7 @@ def export_surface(arguments: argparse.Namespace, display: Display) -> Outcome:
     if arguments.format is not None:
         raise SettingError("--format is about volumes; leave it out, the ending says which mesh it is.")
     settings = SurfaceSettings.check(given(arguments, OWNER))
-    project, _ = open_segmented(arguments.project, arguments.specimen, display)
+    project, _ = open_segmented(arguments.project, arguments.specimen, display, arguments.tree)
     check_no_overwrite([arguments.out], project.inputs)
     require_free([arguments.out], arguments.overwrite)
     objects = chosen_objects(arguments, project)

@@ -23,9 +23,9 @@ def export_tree(arguments: argparse.Namespace, display: Display) -> Outcome:
     suffix = arguments.out.suffix.lower()
     if suffix not in TREE_FORMATS:
         raise SettingError(f"A tree is written as {', '.join(TREE_FORMATS)}; let the name end in one of them.")
-    project, tree = open_segmented(arguments.project, arguments.specimen, display)
+    project, tree = open_segmented(arguments.project, arguments.specimen, display, arguments.tree)
     check_no_overwrite([arguments.out], project.inputs)
     require_free([arguments.out], arguments.overwrite)
     write_bytes(arguments.out, TREE_FORMATS[suffix](tree).encode())
-    record = {"path": arguments.out, "what": "tree", "leaves": tree.n_leaves}
-    return Outcome(record, f"{arguments.out} holds the tree over {tree.n_leaves} leaves.")
+    record = {"path": arguments.out, "what": "tree", "tree": tree.name, "leaves": tree.n_leaves}
+    return Outcome(record, f"{arguments.out} holds the tree of {tree.name} over {tree.n_leaves} leaves.")

@@ -111,9 +111,10 @@ def _project_text(facts: Mapping[str, Any]) -> str:
     lines += [f"  method      {facts['settings']['method']}", f"  learned     {_learned(facts['training'])}"]
     if facts["leaves"]:
         lines.append(f"  segmented   {facts['leaves']} leaves, the slider stands at {facts['regions']} regions")
+        lines.append(f"  trees       {', '.join(facts['trees'])}")
     else:
         lines.append("  segmented   not yet")
-    lines += [f"  level       {level['name']} ({level['regions']} regions)" for level in facts["levels"]]
+    lines += [f"  level       {one['name']} ({one['regions']} regions of {one['tree']})" for one in facts["levels"]]
     lines += [_structure_line(structure) for structure in facts["structures"]]
     if facts.get("verified") and not facts["damage"]:
         lines.append("  verified    everything is as it was written")

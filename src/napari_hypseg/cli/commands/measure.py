@@ -71,7 +71,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         If the project, what was asked for or the path is not as it should be.
     """
     settings = _instance_settings(arguments)
-    project, _ = open_segmented(arguments.project, arguments.specimen, display)
+    project, _ = open_segmented(arguments.project, arguments.specimen, display, arguments.tree)
     if arguments.out is not None:
         _check_out(arguments.out, project.inputs, arguments.overwrite)
     objects = chosen_objects(arguments, project)
@@ -125,7 +125,8 @@ def headline(measured: Measured, what: MeasuredKind) -> str:
 
 
 def _default(arguments: argparse.Namespace) -> bool:
-    return arguments.cut is None and arguments.level is None and not arguments.region
+    named = (arguments.cut, arguments.level, arguments.tree)
+    return all(flag is None for flag in named) and not arguments.region
 
 
 def _check_out(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:

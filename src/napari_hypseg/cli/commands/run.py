@@ -247,6 +247,7 @@ def _record(project: "Project", log: RunLog, notes: Sequence[str]) -> dict[str, 
         "first_loss": first,
         "last_loss": last,
         "leaves": project.hierarchy.n_leaves if project.hierarchy else None,
+        "trees": list(project.hierarchies),
         "notices": [*notes, *log.notices],
     }
 

@@ -11,7 +11,7 @@ from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
 from napari_hypseg.cli.parser import add_json
-from napari_hypseg.cli.parsing.segmented_project import add_specimen, open_segmented
+from napari_hypseg.cli.parsing.segmented_project import add_specimen, add_tree, open_segmented
 from napari_hypseg.errors import SettingError
 from napari_hypseg.hierarchy.contingency import contingency_job
 from napari_hypseg.hierarchy.cuts import check_n_regions
@@ -30,10 +30,10 @@ DEFAULT_CUTS = (2, 4, 8)
 
 DESCRIPTION = """\
 Compare a segmentation with known labels, a volume of whole numbers on the same grid. For each number of regions,
-regions are matched one to one with the true classes (background included) so that their Dice is highest. For a group
-of classes, the best single region of the whole tree is found, the best union of leaves, how few regions have to be
-picked for a Dice of 0.85, and what is reached after a few clicks by somebody who always clicks where something is
-still wrong and takes the region around that helps most (mean of 12 simulated persons)."""
+regions of each tree are matched one to one with the true classes (background included) so that their Dice is highest.
+For a group of classes, the best single region of any tree is found, the best union of leaves, how few regions of one
+tree have to be picked for a Dice of 0.85, and what is reached after a few clicks by somebody who always clicks where
+something is still wrong and takes the region around, of any tree, that helps most (mean of 12 simulated persons)."""
 EPILOG = """\
 examples:
   hypseg score cell.hypseg --truth labels.mrc
@@ -61,6 +61,7 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         help=f"numbers of regions to compare [default {','.join(map(str, DEFAULT_CUTS))}]",
     )
     add_specimen(parser)
+    add_tree(parser, "find groups in this tree and match its cuts alone [default: all trees]")
     add_json(parser)
 
 
@@ -100,7 +101,8 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     HypsegError
         If the project, the truth, the mask or a number of regions cannot be used.
     """
-    project, tree = open_segmented(arguments.project, arguments.specimen, display)
+    project, tree = open_segmented(arguments.project, arguments.specimen, display, arguments.tree)
+    hierarchies = project.hierarchies if arguments.tree is None else {tree.name: tree}
     leaves = project.leaves[arguments.specimen]
     cuts = arguments.cuts or [k for k in DEFAULT_CUTS if k <= tree.n_leaves]
     for k in cuts:
@@ -108,9 +110,11 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     truth = _on_grid(arguments.truth, project, arguments.specimen, display)
     mask = _on_grid(arguments.mask, project, arguments.specimen, display, BinnedMask) if arguments.mask else None
     table = drive_interruptible(contingency_job(leaves, truth, tree.n_leaves, mask, arguments.truth), display.show)
-    trees = tuple(project.hierarchies.values())
-    scores = score_report(table, tree, cuts, dict(arguments.group), trees).as_dict()
-    return Outcome({"project": arguments.project, "specimen": arguments.specimen, **scores}, _summary(scores))
+    scores = score_report(table, hierarchies, cuts, dict(arguments.group)).as_dict()
+    by_tree = scores.pop("cuts")
+    record = {"tree": tree.name, "cuts": by_tree[tree.name], "cuts_by_tree": by_tree, "groups": scores["groups"]}
+    said = _summary(by_tree, scores["groups"])
+    return Outcome({"project": arguments.project, "specimen": arguments.specimen, **record}, said)
 
 
 def _on_grid(
@@ -130,22 +134,22 @@ def _on_grid(
     return volume.channels[0]
 
 
-def _summary(scores: Mapping[str, Any]) -> ConsoleRenderable:
+def _summary(by_tree: Mapping[str, Any], groups: Mapping[str, Any]) -> ConsoleRenderable:
     from rich.console import Group
 
-    tables = [_cut_table(scores["cuts"])]
-    if scores["groups"]:
-        tables.append(_group_table(scores["groups"]))
-    return Group(*tables)
+    return Group(_cut_table(by_tree), *([_group_table(groups)] if groups else []))
 
 
-def _cut_table(cuts: Mapping[str, Any]) -> Table:
+def _cut_table(by_tree: Mapping[str, Any]) -> Table:
     from rich.table import Table
 
-    classes = list(dict.fromkeys(label for score in cuts.values() for label in score["per_class"]))
-    table = Table("regions", "mean Dice", *(f"class {label}" for label in classes))
-    for k, score in cuts.items():
-        table.add_row(k, *(f"{dice:.3f}" for dice in (score["matched_dice"], *score["per_class"].values())))
+    every = [score for cuts in by_tree.values() for score in cuts.values()]
+    classes = list(dict.fromkeys(label for score in every for label in score["per_class"]))
+    table = Table("tree", "regions", "mean Dice", *(f"class {label}" for label in classes))
+    for tree, cuts in by_tree.items():
+        for k, score in cuts.items():
+            dice = (score["matched_dice"], *score["per_class"].values())
+            table.add_row(tree, k, *(f"{one:.3f}" for one in dice))
     return table
 
 
@@ -154,9 +158,11 @@ def _group_table(groups: Mapping[str, Any]) -> Table:
 
     numbers = list(next(iter(groups.values()))["dice_after_clicks"])
     after = [f"after {n} {'click' if n == '1' else 'clicks'}" for n in numbers]
-    table = Table("group", "Dice of the best region", "of the best union of leaves", *after, "regions to pick for 0.85")
+    best = ("Dice of the best region", "its tree", "of the best union of leaves")
+    table = Table("group", *best, *after, "regions to pick for 0.85")
     for name, score in groups.items():
         fewest = score["clicks_to_85"]
-        dice = (score["best_node_dice"], score["leaf_union_dice"], *score["dice_after_clicks"].values())
-        table.add_row(name, *(f"{one:.3f}" for one in dice), "–" if fewest is None else str(fewest))
+        later = (f"{dice:.3f}" for dice in (score["leaf_union_dice"], *score["dice_after_clicks"].values()))
+        first = (f"{score['best_node_dice']:.3f}", score["tree"])
+        table.add_row(name, *first, *later, "–" if fewest is None else str(fewest))
     return table

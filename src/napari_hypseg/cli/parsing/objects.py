@@ -3,7 +3,9 @@
 import argparse
 from collections.abc import Sequence
 
+from napari_hypseg.cli.parsing.segmented_project import add_tree
 from napari_hypseg.errors import SettingError
+from napari_hypseg.hierarchy.trees import DEFAULT_TREE
 from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.pipeline.measured import NamedMask, region_masks, structure_masks
 from napari_hypseg.project.project import Project
@@ -30,6 +32,7 @@ def add_objects(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="only this region of --cut or --level; may be given several times",
     )
+    add_tree(parser, f"the tree whose regions are meant [default {DEFAULT_TREE}]")
 
 
 def chosen_objects(arguments: argparse.Namespace, project: Project) -> tuple[NamedMask, ...]:
@@ -40,10 +43,10 @@ def chosen_objects(arguments: argparse.Namespace, project: Project) -> tuple[Nam
     SettingError
         If there is no such structure, level or region.
     """
-    _refuse_regions_of_structures(arguments)
+    _refuse_what_contradicts(arguments)
     if arguments.structure:
         return structure_masks(project, arguments.structure, arguments.specimen)
-    if arguments.cut is None and arguments.level is None and not arguments.region and has_structures(project):
+    if not _names_regions(arguments) and has_structures(project):
         return structure_masks(project, (), arguments.specimen)
     return _regions(arguments, project, arguments.region)
 
@@ -56,9 +59,8 @@ def chosen_labels(arguments: argparse.Namespace, project: Project) -> LabelImage
     SettingError
         If there is no such structure, level or region.
     """
-    _refuse_regions_of_structures(arguments)
-    by_level = arguments.cut is not None or arguments.level is not None or arguments.region
-    if arguments.structure or (has_structures(project) and not by_level):
+    _refuse_what_contradicts(arguments)
+    if arguments.structure or (has_structures(project) and not _names_regions(arguments)):
         return structure_image(project, arguments.structure, arguments.specimen)
     level = project.level(arguments.level) if arguments.level else project.cut(arguments.cut)
     image = project.label_image(level, arguments.specimen)
@@ -73,8 +75,8 @@ def named_object(arguments: argparse.Namespace, project: Project, name: str) -> 
     SettingError
         If there is neither.
     """
-    by_level = arguments.cut is not None or arguments.level is not None or not has_structures(project)
-    if by_level and name.isdecimal():
+    by_level = arguments.cut is not None or arguments.level is not None or arguments.tree is not None
+    if (by_level or not has_structures(project)) and name.isdecimal():
         return _regions(arguments, project, [int(name)])[0]
     return structure_masks(project, [name], arguments.specimen)[0]
 
@@ -84,9 +86,19 @@ def has_structures(project: Project) -> bool:
     return project.structures is not None and bool(project.structures.annotation.structures)
 
 
-def _refuse_regions_of_structures(arguments: argparse.Namespace) -> None:
+def _names_regions(arguments: argparse.Namespace) -> bool:
+    """Whether a flag says that regions are meant."""
+    named = (arguments.cut, arguments.level, arguments.tree)
+    return any(flag is not None for flag in named) or bool(arguments.region)
+
+
+def _refuse_what_contradicts(arguments: argparse.Namespace) -> None:
     if arguments.structure and arguments.region:
         raise SettingError("--region belongs to --cut or --level; name one of them, or leave --region out.")
+    if arguments.structure and arguments.tree:
+        raise SettingError("A structure is in no tree; leave --tree out.")
+    if arguments.level and arguments.tree:
+        raise SettingError("A level is of the tree it was kept from; leave --tree out.")
 
 
 def _regions(arguments: argparse.Namespace, project: Project, regions: Sequence[int]) -> tuple[NamedMask, ...]:

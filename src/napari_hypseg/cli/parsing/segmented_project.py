@@ -6,6 +6,7 @@ from pathlib import Path
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.trees import TREES
 from napari_hypseg.project.project import Project
 
 
@@ -16,8 +17,16 @@ def add_specimen(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def open_segmented(path: Path, specimen: int, display: Display) -> tuple[Project, Hierarchy]:
-    """The project and its tree; what is damaged or missing is said, and ends it only if it is the segmentation.
+def add_tree(parser: argparse._ActionsContainer, purpose: str) -> None:
+    """The choice among the trees over the leaves; `purpose` says what for."""
+    words = ", ".join(f"{kind.name}: {kind.description}" for kind in TREES.values())
+    parser.add_argument("--tree", choices=tuple(TREES), help=f"{purpose}; {words}")
+
+
+def open_segmented(path: Path, specimen: int, display: Display, tree: str | None = None) -> tuple[Project, Hierarchy]:
+    """The project and the tree called `tree`, by default that which is cut unless another is asked for.
+
+    What is damaged or missing is said, and ends it only if it is the segmentation.
 
     Raises
     ------
@@ -25,6 +34,8 @@ def open_segmented(path: Path, specimen: int, display: Display) -> tuple[Project
         If there is no project, or no segmentation in it.
     InputError
         If it has no such specimen.
+    SettingError
+        If it has no such tree.
     """
     project = Project.open(path)
     if project.hierarchy is None:
@@ -33,4 +44,6 @@ def open_segmented(path: Path, specimen: int, display: Display) -> tuple[Project
     project.specimen_record(specimen)
     for sentence in (*project.damage, *project.source_notes()):
         display.note(sentence)
+    if tree is not None:
+        project.choose_tree(tree)
     return project, project.hierarchy
