@@ -7,6 +7,7 @@ from napari.components import ViewerModel
 from qtpy.compat import isalive
 from qtpy.QtCore import QObject
 
+from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.project.project import Project
@@ -42,7 +43,9 @@ class ViewStateController(QObject):
             return  # the window is gone already, and what it showed was written then
         self._later.stop()
         project = self._model.project
-        if project is not None and project is self._restored and project.segmentation is not None:
+        if project is None or project is not self._restored or project.segmentation is None:
+            return
+        if any(project_of(layer) == project.path for layer in self._viewer.layers):  # a viewer without is at slice 0
             self._state(project.segmentation.fingerprint).write(project)
 
     def _on_project(self) -> None:
