@@ -5,6 +5,8 @@ from itertools import permutations
 import numpy as np
 import pytest
 
+from napari_hypseg.geometry.metric import EUCLIDEAN
+from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 from napari_hypseg.hierarchy.class_limits import class_limit
 from napari_hypseg.hierarchy.contingency import contingency
 from napari_hypseg.hierarchy.cuts import Cut, cut_at, region_nodes
@@ -138,3 +140,14 @@ def test_voxels_that_nobody_has_labelled_can_be_left_out(history, make, tree, le
     for one, row in zip(shown, shared, strict=True):
         mask = mask_of(one, tree, cut_at(tree, 4), leaves, history.annotation)
         assert row.tolist() == [int((mask & (truth == label)).sum()) for label in (3, 7)]
+
+
+def test_the_best_node_may_be_in_any_tree(tree, leaves, truth):
+    points = np.array([[leaf % 3 * 10 + leaf / 100] for leaf in range(1, N_LEAVES + 1)], dtype=np.float32)
+    kinds = build_hierarchy(points, np.full(N_LEAVES, 10), EUCLIDEAN, "ward")
+    table = contingency(leaves, truth, N_LEAVES)
+    alone, both = class_limit(table, {"parts": tree}, 3), class_limit(table, {"parts": tree, "kinds": kinds}, 3)
+    assert alone.tree == "parts"
+    assert (both.tree, both.n_regions) == ("kinds", 3)
+    assert both.node_dice > alone.node_dice
+    assert class_limit(table, {"parts": tree, "kinds": tree}, 3).tree == "parts"

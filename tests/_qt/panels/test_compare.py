@@ -194,3 +194,18 @@ def test_it_ends_with_what_was_compared_and_a_click_still_selects(dock, viewer, 
     assert not [layer for layer in viewer.layers if COMPARED in layer.metadata]
     assert "train first" in panel.what.toolTip()
     assert told() == []
+
+
+def test_in_naparis_grid_both_sides_are_seen_whole(dock, viewer, panel, choose):
+    choose("volume alone")
+    handle = dock.workspace.comparing.curtain._handle
+    viewer.canvas.grid.enabled = True
+    QTest.qWait(100)
+    assert not handle.isVisible()
+    picture = viewer.screenshot(flash=False)[..., :3].any(axis=(0, 2))
+    assert picture[picture.shape[0] * 3 // 4]
+    viewer.canvas.grid.enabled = False
+    QTest.qWait(100)
+    assert handle.isVisible()
+    picture = viewer.screenshot(flash=False)[..., :3].any(axis=(0, 2))
+    assert not picture[picture.shape[0] * 3 // 4]

@@ -121,7 +121,7 @@ class CompareController(QObject):
             return made
         trees = project.hierarchies
         for name, tree in trees.items():
-            text = "another number of regions" + (f", by {name}" if len(trees) > 1 else "")
+            text = f"regions by {name}" if len(trees) > 1 else "another number of regions"
             made.append(Option(f"tree {name}", text, partial(self._other_level, project, tree)))
         made.append(Option("shown", "what is shown now, pinned", partial(self._pinned, project)))
         made.append(Option("volume", "the volume alone", partial(Comparison, "volume alone")))
@@ -167,7 +167,7 @@ class CompareController(QObject):
         if regions is None or not regions.adjustable:
             return
         regions = replace(regions, cut=cut_at(regions.tree, n_regions))
-        self.comparison = replace(self.comparison, title=_count(n_regions), regions=regions)
+        self.comparison = replace(self.comparison, title=self._count(regions.cut), regions=regions)
         self._show_tables()
         self._caption()
 
@@ -182,7 +182,7 @@ class CompareController(QObject):
     def _other_level(self, project: "Project", tree: Hierarchy) -> Comparison:
         n_regions = min(2 * project.n_regions, tree.n_leaves)
         regions = ComparedRegions(project.leaves, tree, cut_at(tree, n_regions), adjustable=True)
-        return Comparison(_count(n_regions), regions)
+        return Comparison(self._count(regions.cut), regions)
 
     def _pinned(self, project: "Project") -> Comparison:
         tree, cut, annotation = self._model.tree, self._model.cut, self._model.annotation
@@ -190,11 +190,11 @@ class CompareController(QObject):
         assert cut is not None
         assert annotation is not None
         leaves = tuple(shown_array(one, annotation, number) for number, one in enumerate(project.leaves))
-        return Comparison(f"pinned, {_count(cut.n_regions)}", ComparedRegions(leaves, tree, cut, annotation))
+        return Comparison(f"pinned, {self._count(cut)}", ComparedRegions(leaves, tree, cut, annotation))
 
     def _kept(self, project: "Project", level: "Level") -> Comparison:
         segmentation = project.segmentation_of(level)
-        return Comparison(level.name, ComparedRegions(segmentation.leaves, segmentation.hierarchy, Cut(level.nodes)))
+        return Comparison(level.name, ComparedRegions(segmentation.leaves, segmentation.tree(level.tree), level.cut))
 
     def _others(self, project: "Project") -> Sequence[tuple[str, Layer]]:
         """Regions of other projects."""
@@ -237,7 +237,7 @@ class CompareController(QObject):
         if self.key == NOTHING:
             return
         cut, levels = self._model.cut, sorted(name for name in self._model.visible_levels if name is not None)
-        before = _count(cut.n_regions) if cut is not None and None in self._model.visible_levels else ", ".join(levels)
+        before = self._count(cut) if cut is not None and None in self._model.visible_levels else ", ".join(levels)
         self.curtain.open(before, self.comparison.title)
 
     def _follow_layers(self) -> None:
@@ -250,6 +250,8 @@ class CompareController(QObject):
         else:
             self.changed.emit()
 
-
-def _count(n_regions: int) -> str:
-    return f"{n_regions} regions"
+    def _count(self, cut: Cut) -> str:
+        """A cut in words, with its tree where there are several."""
+        project = self._model.project
+        several = project is not None and len(project.hierarchies) > 1
+        return f"{cut.n_regions} regions" + (f" by {cut.tree}" if several else "")

@@ -54,7 +54,7 @@ class Curtain(QObject):
         """Show the curtain, or other words on its sides."""
         self._captions = (before, behind)
         if self._handle is not None:
-            self._handle.show_line(self.line, before, behind)
+            self._show_line(self._handle)
             return
         canvas = canvas_widget(self._viewer)
         if canvas is None:
@@ -63,6 +63,7 @@ class Curtain(QObject):
         self._handle.dragged.connect(self._drag)
         self._handle.resized.connect(self._draw)
         self._viewer.dims.events.ndisplay.connect(self._on_change)
+        self._viewer.canvas.grid.events.enabled.connect(self._on_change)
         self._viewer.layers.events.connect(self._on_layers)
         self._draw()
 
@@ -72,6 +73,7 @@ class Curtain(QObject):
         if handle is None:
             return
         self._viewer.dims.events.ndisplay.disconnect(self._on_change)
+        self._viewer.canvas.grid.events.enabled.disconnect(self._on_change)
         self._viewer.layers.events.disconnect(self._on_layers)
         self._soon.stop()
         self._clips.clear()
@@ -94,10 +96,24 @@ class Curtain(QObject):
         if event.type in REDRAWN:
             self._soon.start()
 
+    @property
+    def _in_grid(self) -> bool:
+        """Whether napari shows each layer beside the others; both sides are seen whole then."""
+        return bool(self._viewer.canvas.grid.enabled)
+
+    def _show_line(self, handle: CurtainHandle) -> None:
+        if self._in_grid:
+            handle.conceal()
+        else:
+            handle.show_line(self.line, *self._captions)
+
     def _draw(self) -> None:
         if self._handle is None or not isalive(self._handle):  # type: ignore[no-untyped-call]
+            return
+        self._show_line(self._handle)
+        if self._in_grid:
+            self._clips.clear()
             return
         for side, layers in ((Side.BEFORE, self._before()), (Side.BEHIND, self._behind())):
             for layer in layers:
                 self._clips.clip(layer, self.line, side)
-        self._handle.show_line(self.line, *self._captions)

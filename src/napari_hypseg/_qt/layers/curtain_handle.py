@@ -63,11 +63,16 @@ class CurtainHandle(QWidget):
             part.raise_()
         self.update()
 
+    def conceal(self) -> None:
+        """Show no line for the time being."""
+        for part in (self, *self.captions):
+            part.hide()
+
     def remove(self) -> None:
         """Take the line off the canvas."""
         self._canvas.removeEventFilter(self)
+        self.conceal()
         for part in (self, *self.captions):
-            part.hide()
             part.deleteLater()
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:

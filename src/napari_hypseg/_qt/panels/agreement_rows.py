@@ -22,7 +22,7 @@ def agreement_rows(found: Agreement, agreement: AgreementController, model: Wind
             class_name(one.label, names),
             short_number(one.voxels),
             f"{one.dice:.2f}" if one.matched else "–",
-            f"{limit.node_dice:.2f} at {limit.n_regions}",
+            f"{limit.node_dice:.2f} {_at(limit, model)} {limit.n_regions}",
             f"{limit.union_dice:.2f}",
         )
         about = f"{escape(texts[0])}: {display_text(one.voxels)} voxels"
@@ -54,11 +54,16 @@ def short_number(count: int) -> str:
     return (f"{value:.1f}" if value < 100 else f"{value:.0f}") + " kMGT"[power]
 
 
+def _at(limit: ClassLimit, model: WindowModel) -> str:
+    """Where the slider shows the best node; by its name, if that is another tree than the one the slider cuts."""
+    return "at" if model.tree is None or limit.tree == model.tree.name else limit.tree
+
+
 def _tooltips(one: ClassAgreement, limit: ClassLimit, what: str, several_trees: bool) -> tuple[str, ...]:
-    tree = f" of the tree {escape(limit.tree)}" if several_trees else ""
+    tree = f" by {escape(limit.tree)}" if several_trees else ""
     node = (
         f"Node {limit.node}{tree} has a Dice of {limit.node_dice:.3f} with this class; it is a region of its own from "
-        f"{limit.n_regions} regions on. Click to select it; Enter makes it a structure."
+        f"{limit.n_regions} regions{tree} on. Click to select it; Enter makes it a structure."
     )
     shown = (
         f"{escape(what)} stands for this class with a Dice of {one.dice:.3f}. Click to select it."
