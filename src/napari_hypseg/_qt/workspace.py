@@ -25,6 +25,7 @@ from napari_hypseg._qt.controllers.specimen_jobs import SpecimenJobs
 from napari_hypseg._qt.controllers.speed_probe import SpeedProbe
 from napari_hypseg._qt.controllers.structures import StructureController
 from napari_hypseg._qt.controllers.surfaces import SurfaceController
+from napari_hypseg._qt.controllers.thumbnails import Thumbnails
 from napari_hypseg._qt.controllers.view_state import ViewStateController
 from napari_hypseg._qt.controllers.write import WriteController
 from napari_hypseg._qt.jobs.job_runner import JobRunner
@@ -79,6 +80,7 @@ class Workspace(QObject):
         labels = LabelLayers(viewer)
         self.agreement = AgreementController(viewer, model, self.events, labels, self.structures, self)
         self.comparing = CompareController(viewer, model, self.view, self.events, labels, self)
+        self.thumbnails = Thumbnails(model, viewer, self)
         self.piece_clicks = PieceClicks(viewer, self)
         self._previewing = JobRunner(self)
         self.pieces = PiecesPreview(model, self._previewing, jobs, self)
@@ -113,6 +115,7 @@ class Workspace(QObject):
             self.view.disconnect()
         self.activity.cancel()
         self.pieces.stop()
+        self.thumbnails.stop()
         self._release_if_left()
 
     def shut_down(self) -> None:

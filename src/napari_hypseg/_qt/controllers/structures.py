@@ -65,6 +65,8 @@ class StructureController(QObject):
         """What the last click with a key held has done, and at which node, so that walking changes it."""
         self._alike: tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]] | None = None
         """What leaves were ordered by likeness to, and their order."""
+        self.alike: npt.NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        """Leaves in no structure, those first that look most like what is selected; as of the last suggestion."""
         self._descriptors: tuple[str, npt.NDArray[np.float32] | None] | None = None
         """Fingerprint of a segmentation, and the descriptors of its leaves."""
 
@@ -194,6 +196,7 @@ class StructureController(QObject):
         nearest = self._alike[1][free[self._alike[1]]]
         suggested = np.zeros(tree.n_leaves, dtype=bool)
         suggested[nearest[: max(1, round(len(nearest) * share**2))]] = True
+        self.alike = nearest
         self._model.suggest(suggested)
 
     def undo(self) -> None:

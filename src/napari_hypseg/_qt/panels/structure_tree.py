@@ -2,8 +2,18 @@
 
 from collections.abc import Mapping
 
-from qtpy.QtCore import QModelIndex, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QContextMenuEvent, QDropEvent, QIcon, QKeyEvent, QKeySequence, QPixmap
+from qtpy.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
+from qtpy.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDropEvent,
+    QHelpEvent,
+    QIcon,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPixmap,
+)
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -15,13 +25,15 @@ from qtpy.QtWidgets import (
 
 from napari_hypseg._qt.style import theme_icon
 from napari_hypseg._qt.widgets.controls import set_tooltip
+from napari_hypseg._qt.widgets.picture_tooltip import picture_tooltip
 from napari_hypseg.structures.annotation import Annotation
 from napari_hypseg.structures.structure import Structure
 
 NAME, SIZE, EYE, LOCK = range(4)
 ID = Qt.ItemDataRole.UserRole
-SWATCH = 12
-ICON_WIDTH = 26
+SWATCH, PICTURE, GAP = 12, 24, 4
+"""Sides of the square of a structure's colour and of its thumbnail, and what is between them, in pixels."""
+ICON_WIDTH, SMALL = 26, 16
 ROW_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete, Qt.Key.Key_Space)
 LEAST_HEIGHT, USUAL_HEIGHT = 96, 170
 
@@ -62,10 +74,12 @@ class StructureTree(QTreeWidget):
         super().__init__()
         self._theme = theme
         self._folded: set[int] = set()
+        self._pictures: dict[int, QPixmap] = {}
         self._wanted = ""
         self.setColumnCount(4)
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
+        self.setIconSize(QSize(SWATCH + GAP + PICTURE, PICTURE))
         self.setAccessibleName("Structures")
         set_tooltip(
             self,
@@ -100,6 +114,27 @@ class StructureTree(QTreeWidget):
     def hits(self) -> list[QTreeWidgetItem]:
         """The rows whose name holds what is searched for, from top to bottom; all of them where nothing is."""
         return [row for row in self._items() if self._wanted in row.text(NAME).casefold()]
+
+    @property
+    def in_sight(self) -> list[int]:
+        """The structures whose rows are in sight."""
+        seen = self.viewport().rect()
+        return [row.data(NAME, ID) for row in self._items() if self.visualItemRect(row).intersects(seen)]
+
+    def show_picture(self, one: Structure, picture: QPixmap) -> None:
+        """Show the thumbnail of a structure in its row."""
+        if self._pictures.get(one.id) is picture:
+            return
+        self._pictures[one.id] = picture
+        before = self.blockSignals(True)
+        for row in self._items():
+            if row.data(NAME, ID) == one.id:
+                self._paint(row, one)
+        self.blockSignals(before)
+
+    def forget_pictures(self) -> None:
+        """Show no thumbnails until there are new ones: another project has structures of the same ids."""
+        self._pictures.clear()
 
     def search(self, text: str) -> None:
         """List only structures whose name holds `text`, and those they lie inside; for no text all."""
@@ -141,6 +176,17 @@ class StructureTree(QTreeWidget):
             self.typed.emit(event.text())
         else:
             super().keyPressEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Show the thumbnail larger where the mouse rests on a name."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            row = self.itemAt(event.pos())
+            picture = self._pictures.get(row.data(NAME, ID)) if row is not None else None
+            if row is not None and picture is not None:
+                before = self.blockSignals(True)
+                row.setToolTip(NAME, picture_tooltip(picture, f"{row.text(NAME)}: a typical place, outlined"))
+                self.blockSignals(before)
+        return bool(super().viewportEvent(event))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Let the menu key open the menu at the chosen row."""
@@ -224,13 +270,21 @@ class StructureTree(QTreeWidget):
         row.setData(NAME, ID, one.id)
         if editable:
             row.setFlags(row.flags() | Qt.ItemFlag.ItemIsEditable)
-        row.setIcon(NAME, _swatch(one))
+        self._paint(row, one)
         row.setTextAlignment(SIZE, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row.setIcon(EYE, theme_icon("visibility" if one.visible else "visibility_off", self._theme))
-        row.setIcon(LOCK, theme_icon("lock" if one.locked else "lock_open", self._theme))
+        row.setIcon(EYE, self._small_icon("visibility" if one.visible else "visibility_off"))
+        row.setIcon(LOCK, self._small_icon("lock" if one.locked else "lock_open"))
         row.setToolTip(EYE, "Hide it" if one.visible else "Show it")
         row.setToolTip(LOCK, "Let it change again" if one.locked else "Freeze it: nothing takes voxels from it")
         return row
+
+    def _small_icon(self, name: str) -> QIcon:
+        """An icon of the theme that is no larger in the rows of thumbnails."""
+        return QIcon(theme_icon(name, self._theme).pixmap(SMALL, SMALL))
+
+    def _paint(self, row: QTreeWidgetItem, one: Structure) -> None:
+        """Draw the colour of a structure and, if it is there, its thumbnail."""
+        row.setIcon(NAME, _swatch(one, self._pictures.get(one.id)))
 
     def _items(self) -> list[QTreeWidgetItem]:
         rows = QTreeWidgetItemIterator(self)
@@ -259,7 +313,15 @@ def _is_text(event: QKeyEvent) -> bool:
     return not held and bool(event.text().strip()) and event.text().isprintable()
 
 
-def _swatch(one: Structure) -> QIcon:
-    picture = QPixmap(SWATCH, SWATCH)
-    picture.fill(QColor.fromRgbF(*one.colour))
-    return QIcon(picture)
+def _swatch(one: Structure, picture: QPixmap | None) -> QIcon:
+    made = QPixmap(SWATCH + GAP + PICTURE, PICTURE)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.fillRect(0, (PICTURE - SWATCH) // 2, SWATCH, SWATCH, QColor.fromRgbF(*one.colour))
+    if picture is not None:
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(SWATCH + GAP, 0, PICTURE, PICTURE, picture)
+    painter.end()
+    icon = QIcon(made)
+    icon.addPixmap(made, QIcon.Mode.Selected)  # a chosen row does not tint it
+    return icon

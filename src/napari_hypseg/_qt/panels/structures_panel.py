@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from qtpy.QtCore import QPoint, Qt
-from qtpy.QtGui import QAction, QColor
+from qtpy.QtGui import QAction, QColor, QShowEvent
 from qtpy.QtWidgets import (
     QColorDialog,
     QLabel,
@@ -19,9 +19,12 @@ from qtpy.QtWidgets import (
 
 from napari_hypseg._qt.controllers.divide import DivideController
 from napari_hypseg._qt.controllers.structures import StructureController, status_line
+from napari_hypseg._qt.controllers.thumbnails import Thumbnails
 from napari_hypseg._qt.layers.canvas_input import CanvasInput, Click
+from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
+from napari_hypseg._qt.panels.alike_strip import AlikeStrip
 from napari_hypseg._qt.panels.history_list import HistoryList
 from napari_hypseg._qt.panels.structure_search import StructureSearch
 from napari_hypseg._qt.panels.structure_tree import NAME, StructureTree
@@ -45,12 +48,15 @@ class StructuresPanel(QWidget):
         structures: StructureController,
         dividing: DivideController,
         canvas: CanvasInput,
+        thumbnails: Thumbnails,
         theme: str,
     ) -> None:
         super().__init__()
+        self._thumbnails = thumbnails
         self._model, self._structures, self._dividing, self._canvas = model, structures, dividing, canvas
         self.tree = StructureTree(theme)
         self.search = StructureSearch(self.tree)
+        self.strip = AlikeStrip(model, structures, thumbnails)
         self.line = QLabel(HINT)
         self.line.setWordWrap(True)
         self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -75,6 +81,7 @@ class StructuresPanel(QWidget):
         set_tooltip(self.more, "Everything that can be done with the chosen structure and region.")
         self.menu = QMenu(self)
         self.more.setMenu(self.menu)
+        self._in_sight = single_shot(self, self._show_pictures)
         self._lay_out()
         self._connect()
         self.set_theme(theme)
@@ -88,6 +95,7 @@ class StructuresPanel(QWidget):
         active = self._model.active
         self.tree.show_structures(annotation, sizes, active.id if active else None, self._model.locked is None)
         self.search.refresh()
+        self._in_sight.start()
         self._update()
 
     def set_theme(self, theme: str) -> None:
@@ -96,6 +104,21 @@ class StructuresPanel(QWidget):
         self.undo.setIcon(theme_icon("left_arrow", theme))
         self.redo.setIcon(theme_icon("right_arrow", theme))
         self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw thumbnails of what comes into sight."""
+        super().showEvent(event)
+        self._in_sight.start()
+
+    def _show_pictures(self) -> None:
+        """Show thumbnails in the rows in sight, as far as they are there, and ask for the others."""
+        annotation = self._model.annotation
+        for one in self.tree.in_sight if annotation is not None and self.isVisible() else ():
+            if annotation is not None and one in annotation.structures:
+                structure = annotation.structure(one)
+                picture = self._thumbnails.picture(annotation.leaves(one), structure.colour)
+                if picture is not None:
+                    self.tree.show_picture(structure, picture)
 
     def _lay_out(self) -> None:
         set_tooltip(self.name, "What the structure will be called: shell, lumen, membrane …")
@@ -110,6 +133,7 @@ class StructuresPanel(QWidget):
         layout.addWidget(self.line)
         layout.addWidget(row(self.name, self.make, self.add))
         layout.addWidget(row(QLabel("More like this"), self.alike))
+        layout.addWidget(self.strip)
         layout.addWidget(self.search)
         layout.addWidget(self.tree)
         layout.addWidget(row(self.undo, self.redo, self.edits, self.more))
@@ -118,6 +142,7 @@ class StructuresPanel(QWidget):
         model, structures, canvas = self._model, self._structures, self._canvas
         for changed in (model.project_changed, model.structures_changed):
             changed.connect(self.refresh)
+        model.project_changing.connect(self.tree.forget_pictures)
         model.selection_changed.connect(self._follow_selection)
         model.suggestion_changed.connect(self._follow_suggestion)
         self.alike.valueChanged.connect(self._telling(self._suggest))
@@ -131,6 +156,8 @@ class StructuresPanel(QWidget):
         self.tree.undo_requested.connect(self._telling(structures.undo))
         self.tree.redo_requested.connect(self._telling(structures.redo))
         self.tree.escaped.connect(self._telling(self._escape))
+        self.tree.verticalScrollBar().valueChanged.connect(lambda _: self._in_sight.start())
+        self._thumbnails.changed.connect(self._in_sight.start)
         self.menu.aboutToShow.connect(self._fill_menu)
         self.name.returnPressed.connect(self._make)
         canvas.ready_changed.connect(self._update)
