@@ -59,7 +59,8 @@ def segment(control, project):
 def export(control, project, what, specimen, path, format_name, inputs):
     """Say what was asked for in the file."""
     yield Progress("export", 0, 1)
-    Path(path).write_text(f"{what.kind} {' '.join(what.names)} {len(what.cut.nodes) if what.cut else 0} {specimen} {format_name}")
+    n_nodes = len(what.cut.nodes) if what.cut is not None else 0
+    Path(path).write_text(f"{what.kind} {' '.join(what.names)} {n_nodes} {specimen} {format_name}")
     return path
 
 
