@@ -25,13 +25,18 @@ def together(tree, first: int, second: int) -> bool:
     return int(tree.parents[first]) == int(tree.parents[second])
 
 
-def test_parts_follow_the_points_and_kinds_the_descriptors():
+def test_kinds_follow_the_descriptors_where_the_points_do_not_decide():
+    points = np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32)
+    tree = quietly(build_hierarchies(features(points=points, sizes=np.full(4, 5)), EUCLIDEAN))[KINDS]
+    assert together(tree, 0, 2)
+    assert together(tree, 1, 3)
+
+
+def test_trees_are_over_the_same_leaves():
     built = quietly(build_hierarchies(features(), EUCLIDEAN))
     assert list(built) == [PARTS, KINDS] == list(TREES)
     assert together(built[PARTS], 0, 1)
     assert together(built[PARTS], 2, 3)
-    assert together(built[KINDS], 0, 2)
-    assert together(built[KINDS], 1, 3)
     for tree in built.values():
         tree.check()
         np.testing.assert_array_equal(tree.points, features().points)

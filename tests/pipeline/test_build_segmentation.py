@@ -16,13 +16,16 @@ from tests.precomputed_specimens import encoders_of, workspace_of
 
 
 def test_specimens_share_leaves_whatever_their_order():
-    specimens = [Specimen(phantom((40, 40, 40), seed=seed).volume) for seed in (5, 6)]
-    encoders, space = encoders_of(*specimens), workspace_of(*specimens)
-    built = quietly(build_segmentation(MemoryFallback(encoders), quietly(make_batches(encoders)), space, 10, 0))
-    tree = built.hierarchies[PARTS]
-    counts = sum(np.bincount(ids.ravel(), minlength=tree.n_leaves + 1) for ids in space.leaves)
-    np.testing.assert_array_equal(counts[1:], tree.sizes[: tree.n_leaves])
-    assert len(np.intersect1d(*space.leaves)) > 2
+    shared = []
+    for seed in (3, 5, 7):
+        specimens = [Specimen(phantom((40, 40, 40), seed=one).volume) for one in (seed, seed + 1)]
+        encoders, space = encoders_of(*specimens), workspace_of(*specimens)
+        built = quietly(build_segmentation(MemoryFallback(encoders), quietly(make_batches(encoders)), space, 10, 0))
+        tree = built.hierarchies[PARTS]
+        counts = sum(np.bincount(ids.ravel(), minlength=tree.n_leaves + 1) for ids in space.leaves)
+        np.testing.assert_array_equal(counts[1:], tree.sizes[: tree.n_leaves])
+        shared.append(len(np.intersect1d(*space.leaves)))
+    assert np.mean(shared) > 4
 
 
 def test_nothing_but_leaves_stays_on_the_disk(tmp_path):
@@ -43,5 +46,5 @@ def test_nothing_but_leaves_stays_on_the_disk(tmp_path):
     folder = project.store.segmentation_folder(fingerprint)
     arrays = {"leaves-0.zarr", "tree.zarr", "kinds.zarr", "features.zarr", "descriptors.zarr"}
     assert {path.name for path in folder.iterdir()} == arrays | {"record.json"}
-    expected = ["prepare", "regions", "encode", "touch", "merge", "cluster", "leaves", "describe", "context", "tree"]
+    expected = ["prepare", "regions", "encode", "touch", "merge", "describe", "cluster", "leaves", "context", "tree"]
     assert [stage for stage in dict.fromkeys(stages) if stage] == expected

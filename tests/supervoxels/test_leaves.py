@@ -25,7 +25,7 @@ def test_similar_features_in_different_neighbourhoods_are_different_leaves():
         np.stack([np.arange(n - 1), np.arange(1, n)], axis=1),
         np.ones(n - 1, np.int64),
     )
-    found = quietly(group_into_leaves(regions, chain, 6, FLAT, 0))
+    found = quietly(group_into_leaves(regions, np.zeros((n, 1), np.float32), chain, 6, FLAT, 0))
     assert found.factors.shape == (len(found.points), N_FACTORS)
     near = np.abs(found.points.numpy()[found.numbers] - looks).max(axis=1) < 0.1
     assert near.mean() > 0.95
@@ -36,7 +36,39 @@ def test_similar_features_in_different_neighbourhoods_are_different_leaves():
 def test_where_every_region_is_a_leaf_there_is_nothing_to_group():
     regions = SupervoxelFeatures(np.eye(5, 3, dtype=np.float32), np.ones(5, np.float32), np.ones(5, np.int64))
     alone = MergedSupervoxels(np.arange(5), np.zeros(5, np.int64), np.empty((0, 2), np.int64), np.empty(0, np.int64))
-    found = quietly(group_into_leaves(regions, alone, 5, FLAT, 0))
+    found = quietly(group_into_leaves(regions, np.zeros((5, 1), np.float32), alone, 5, FLAT, 0))
     np.testing.assert_array_equal(found.points.numpy(), np.eye(5, 3))
     np.testing.assert_array_equal(found.numbers, np.arange(5))
     assert found.factors.shape == (5, 0)
+
+
+def test_similar_features_of_another_texture_are_different_leaves():
+    """Regions look alike in a single voxel, and every other one is surrounded by wider variation."""
+    n = 400
+    rough = np.arange(n) % 2
+    descriptors = np.stack([rough, np.zeros(n)], axis=1).astype(np.float32)
+    looks = np.random.default_rng(0).normal(0, 1, (n, 2)).astype(np.float32)
+    regions = SupervoxelFeatures(looks, np.ones(n, np.float32), np.ones(n, np.int64))
+    edges = np.stack([np.arange(n - 1), np.arange(1, n)], axis=1)
+    chain = MergedSupervoxels(np.arange(n), np.zeros(n, np.int64), edges, np.ones(n - 1, np.int64))
+
+    def purity(descriptors: np.ndarray) -> float:
+        found = quietly(group_into_leaves(regions, descriptors, chain, 24, FLAT, 0))
+        rough_share = np.bincount(found.numbers, weights=rough) / np.bincount(found.numbers)
+        return float((np.maximum(rough_share, 1 - rough_share) * np.bincount(found.numbers)).sum() / n)
+
+    assert purity(descriptors) > purity(np.zeros_like(descriptors)) + 0.05
+
+
+def test_descriptors_do_not_tell_specimens_apart():
+    """Two specimens that look the same but for a shift of all descriptors share their leaves."""
+    n = 200
+    looks = np.random.default_rng(0).normal(0, 1, (n, 2)).astype(np.float32)
+    regions = SupervoxelFeatures(np.tile(looks, (2, 1)), np.ones(2 * n, np.float32), np.ones(2 * n, np.int64))
+    edges = np.stack([np.arange(n - 1), np.arange(1, n)], axis=1)
+    both = MergedSupervoxels(
+        np.arange(2 * n), np.repeat([0, 1], n), np.concatenate([edges, edges + n]), np.ones(2 * n - 2, np.int64)
+    )
+    shifted = np.concatenate([np.zeros((n, 1)), np.ones((n, 1))]).astype(np.float32)
+    found = quietly(group_into_leaves(regions, shifted, both, 12, FLAT, 0)).numbers
+    np.testing.assert_array_equal(found[:n], found[n:])

@@ -1,26 +1,28 @@
-"""The tree of kinds: leaves that look alike at several widths merge first, wherever they lie."""
+"""The tree of kinds: leaves that look alike, in detail and at several widths, merge first, wherever they lie."""
 
 from dataclasses import replace
 
-from napari_hypseg.geometry.metric import EUCLIDEAN, Metric
+from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy_job
-from napari_hypseg.hierarchy.descriptor_components import descriptor_components
+from napari_hypseg.hierarchy.joined_features import joined_features
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.jobs import Job
+from napari_hypseg.supervoxels.descriptor_components import DESCRIPTOR_WEIGHT, descriptor_components
 
 
 def kinds_tree(features: LeafFeatures, metric: Metric) -> Job[Hierarchy]:
-    """Ward's tree over the whitened principal components of the descriptors.
+    """Ward's tree over the points and the principal components of the descriptors, without any context.
 
     Parameters
     ----------
     features
         Of the leaves, with descriptors.
     metric
-        Of the points, which are not used.
+        Of the points.
     """
     assert features.descriptors is not None
     components = descriptor_components(features.descriptors, features.sizes)
-    tree = yield from build_hierarchy_job(components, features.sizes, EUCLIDEAN, "ward")
+    joined, product = joined_features(features.points, features.sizes, metric, components, DESCRIPTOR_WEIGHT)
+    tree = yield from build_hierarchy_job(joined, features.sizes, product, "ward")
     return replace(tree, points=features.points)

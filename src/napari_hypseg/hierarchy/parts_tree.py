@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from napari_hypseg.geometry.metric import Metric, product_metric, root_mean_square_distance
+from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy_job
 from napari_hypseg.hierarchy.context.context_vocabulary import smooth_contexts
+from napari_hypseg.hierarchy.joined_features import joined_features
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.jobs import Job
@@ -28,7 +29,6 @@ def parts_tree(features: LeafFeatures, metric: Metric) -> Job[Hierarchy]:
     if features.contexts is not None and features.words is not None:
         counted, words = features.contexts.astype(np.float64), features.words.astype(np.int64)
         contexts = smooth_contexts(counted, points, sizes, words, metric)
-    weight = FACTOR_WEIGHT * root_mean_square_distance(points, sizes, metric)
-    combined = np.concatenate([points, weight * factors], axis=1).astype(np.float32)
-    tree = yield from build_hierarchy_job(combined, sizes, product_metric(metric, points.shape[1]), contexts=contexts)
+    joined, product = joined_features(points, sizes, metric, factors, FACTOR_WEIGHT)
+    tree = yield from build_hierarchy_job(joined, sizes, product, contexts=contexts)
     return replace(tree, points=points)

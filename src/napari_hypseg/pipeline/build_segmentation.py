@@ -19,7 +19,8 @@ from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.supervoxels.features import supervoxel_features
 from napari_hypseg.supervoxels.leaves import Leaves, group_into_leaves, write_leaves
 from napari_hypseg.supervoxels.merging import merge_supervoxels
-from napari_hypseg.supervoxels.region_descriptors import region_descriptors
+from napari_hypseg.supervoxels.region_descriptors import merged_descriptors, region_descriptors
+from napari_hypseg.supervoxels.relabelled_ids import relabelled_basins
 from napari_hypseg.supervoxels.tiled_watershed import tiled_watershed
 from napari_hypseg.supervoxels.workspace import Workspace
 from napari_hypseg.volumes.specimen import Specimen
@@ -56,7 +57,7 @@ def build_segmentation(
     The grey values are divided into watershed basins; adjacent basins with similar latent points are merged into
     supervoxels; supervoxels with similar features and similar neighbourhoods are grouped into one leaf. The same
     points and seed give the same leaves on the CPU. Yields `Progress` of the stages ``"regions"``, ``"encode"``,
-    ``"touch"``, ``"merge"``, ``"cluster"``, ``"leaves"``, ``"describe"``, ``"context"`` and ``"tree"``, and a `Notice`
+    ``"touch"``, ``"merge"``, ``"describe"``, ``"cluster"``, ``"leaves"``, ``"context"`` and ``"tree"``, and a `Notice`
     if there are fewer leaves than wanted.
 
     Parameters
@@ -76,14 +77,16 @@ def build_segmentation(
     features = yield from supervoxel_features(fallback, batches, workspace, basins)
     supervoxels = yield from merge_supervoxels(features, specimens, workspace.basins, basins, wanted)
     features = features.merged(supervoxels.numbers)
-    leaves = yield from group_into_leaves(features, supervoxels, wanted, manifold, seed)
+    intensities = [source.intensity for source in fallback.sources]
+    ids = relabelled_basins(workspace.basins, basins, supervoxels.numbers)
+    descriptors = yield from region_descriptors(specimens, intensities, ids, len(features))
+    leaves = yield from group_into_leaves(features, descriptors, supervoxels, wanted, manifold, seed)
     if len(leaves.points) < wanted:
         yield Notice(f"There are {len(leaves.points)} leaves, not {wanted}: more would be too small or too much alike.")
     yield from write_leaves(specimens, workspace, basins, leaves.numbers[supervoxels.numbers])
-    intensities = [source.intensity for source in fallback.sources]
-    descriptors = yield from region_descriptors(specimens, intensities, workspace.leaves, len(leaves.points))
     sizes = np.zeros(len(leaves.points), dtype=np.int64)
     np.add.at(sizes, leaves.numbers, features.sizes)
+    descriptors = merged_descriptors(descriptors, features.sizes, leaves.numbers)
     metric = manifold_metric(manifold)
     known = yield from _leaf_features(leaves, sizes, descriptors, metric, specimens, workspace)
     return BuiltSegmentation((yield from build_hierarchies(known, metric)), known)

@@ -46,7 +46,7 @@ def autocorrelation_factors(features: Floats, sizes: Ints, specimens: Ints, edge
         int64 (m, 2) adjacent supervoxels, each edge once, and int64 (m,) contact areas in faces.
     """
     extended = yield from _with_neighbourhoods(features, edges, areas)
-    extended -= _means(extended, sizes, specimens)[specimens]
+    extended -= specimen_means(extended, sizes, specimens)[specimens]
     everywhere = yield from _scatter((extended[rows] for rows in _rows(len(extended))), sizes)
     between = yield from _scatter((extended[here] - extended[there] for here, there in _ends(edges)), areas)
     between += (
@@ -98,7 +98,7 @@ def _scatter(parts: Iterator[Floats], weights: Ints) -> Job[Matrix]:
     return sums / max(total, 1.0)
 
 
-def _means(features: Floats, sizes: Ints, specimens: Ints) -> Floats:
+def specimen_means(features: Floats, sizes: Ints, specimens: Ints) -> Floats:
     """Mean (s, f) over the voxels of each specimen."""
     total = np.maximum(np.bincount(specimens, sizes), 1)
     sums = [np.bincount(specimens, sizes * column) for column in features.T]

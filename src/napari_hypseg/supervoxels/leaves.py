@@ -13,7 +13,9 @@ from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.geometry.metric import EUCLIDEAN, root_mean_square_distance
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.supervoxels.factors import FACTOR_WEIGHT, autocorrelation_factors
+from napari_hypseg.supervoxels.descriptor_components import DESCRIPTOR_WEIGHT, descriptor_components
+from napari_hypseg.supervoxels.factors import FACTOR_WEIGHT, autocorrelation_factors, specimen_means
+from napari_hypseg.supervoxels.relabelled_ids import relabelled_basins
 from napari_hypseg.supervoxels.workspace import Workspace, tiles
 from napari_hypseg.volumes.specimen import Specimen
 
@@ -49,17 +51,25 @@ class Leaves:
 
 
 def group_into_leaves(
-    features: "SupervoxelFeatures", supervoxels: "MergedSupervoxels", wanted: int, manifold: Manifold, seed: int
+    features: "SupervoxelFeatures",
+    descriptors: npt.NDArray[np.float32],
+    supervoxels: "MergedSupervoxels",
+    wanted: int,
+    manifold: Manifold,
+    seed: int,
 ) -> Job[Leaves]:
     """Group supervoxels into at most `wanted` leaves, fewer if there are fewer distinct supervoxels.
 
-    If there are more supervoxels than leaves, they are grouped by k-means of their mean tangent vectors and their
-    autocorrelation factors together, so that equally bright structures in different tissue become different leaves.
+    If there are more supervoxels than leaves, they are grouped by k-means of three things together: their mean tangent
+    vectors; their autocorrelation factors, so that equally bright structures in different tissue become different
+    leaves; and the principal components of their descriptors, so that structures of another texture do.
 
     Parameters
     ----------
     features, supervoxels
         Features of the r supervoxels and their adjacency graph.
+    descriptors
+        float32 (r, F); see `region_descriptors`.
     wanted
         Leaves, at most.
     manifold
@@ -74,8 +84,11 @@ def group_into_leaves(
     factors = yield from autocorrelation_factors(
         tangents, features.sizes, supervoxels.specimens, supervoxels.edges, supervoxels.areas
     )
-    weight = FACTOR_WEIGHT * root_mean_square_distance(tangents, features.sizes, EUCLIDEAN) or 1.0
-    combined = torch.from_numpy(np.concatenate([tangents, weight * factors], axis=1))
+    scale = root_mean_square_distance(tangents, features.sizes, EUCLIDEAN) or 1.0
+    centred = descriptors - specimen_means(descriptors, features.sizes, supervoxels.specimens)[supervoxels.specimens]
+    components = descriptor_components(centred, features.sizes)
+    columns = [tangents, FACTOR_WEIGHT * scale * factors, DESCRIPTOR_WEIGHT * scale * components]
+    combined = torch.from_numpy(np.concatenate(columns, axis=1).astype(np.float32))
     total = int(features.sizes.sum())
     drawn = np.random.default_rng(seed).choice(len(combined), min(SAMPLE, total), p=features.sizes / total)
     generator = torch.Generator().manual_seed(seed)
@@ -83,8 +96,8 @@ def group_into_leaves(
     centroids = (yield from kmeans(sample, min(wanted, len(sample)), FLAT, generator)).points
     nearest, _ = yield from nearest_centroid_job(combined, centroids, FLAT, Progress("cluster", 1, 1))
     used, leaves = torch.unique(nearest, return_inverse=True)
-    means, mean_factors = centroids[used].split([tangents.shape[1], factors.shape[1]], dim=1)
-    return Leaves(manifold.expmap0(means), mean_factors.numpy() / weight, leaves.numpy())
+    means, mean_factors, _ = centroids[used].split([column.shape[1] for column in columns], dim=1)
+    return Leaves(manifold.expmap0(means), mean_factors.numpy() / (FACTOR_WEIGHT * scale), leaves.numpy())
 
 
 def write_leaves(
@@ -92,9 +105,7 @@ def write_leaves(
 ) -> Job[None]:
     """Write the leaf of every voxel, that of its basin in `leaves` (n,); yields `Progress` of ``"leaves"``."""
     places = [(index, tile) for index, specimen in enumerate(specimens) for tile in tiles(specimen.region)]
-    parts = np.split(leaves + 1, np.cumsum([found.count for found in basins])[:-1])
-    tables = [np.concatenate([[0], part]).astype(np.uint16) for part in parts]
+    found = relabelled_basins(workspace.basins, basins, leaves)
     for done, (index, tile) in enumerate(places):
         yield Progress("leaves", done, len(places))
-        ids = np.asarray(workspace.basins[index][tile.slices])
-        workspace.leaves[index][tile.slices] = tables[index][ids]
+        workspace.leaves[index][tile.slices] = found[index][tile.slices].astype(np.uint16)

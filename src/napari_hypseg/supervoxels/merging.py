@@ -12,6 +12,7 @@ from napari_hypseg.supervoxels.adjacency import region_adjacency
 from napari_hypseg.supervoxels.edge_keys import edge_ends, edge_keys, sum_by_key_job
 from napari_hypseg.supervoxels.features import SupervoxelFeatures
 from napari_hypseg.supervoxels.graph_merging import merge_graph
+from napari_hypseg.supervoxels.relabelled_ids import RelabelledIds, relabelled_basins
 from napari_hypseg.supervoxels.tiled_watershed import Basins
 from napari_hypseg.supervoxels.watershed import connected_axes
 from napari_hypseg.volumes.box import Box
@@ -51,12 +52,11 @@ class MergedSupervoxels:
 
 
 @dataclass(frozen=True, eq=False)
-class BoxLookup:
-    """Ids in `box` mapped through `table` (n + 1,) uint32 as planes are read; a lazy array."""
+class BoxPlanes:
+    """The planes of `ids` inside `box`; a lazy array."""
 
-    ids: LazyArray
+    ids: RelabelledIds
     box: Box
-    table: npt.NDArray[np.uint32]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -66,16 +66,16 @@ class BoxLookup:
     @property
     def dtype(self) -> Any:
         """Type of an id."""
-        return self.table.dtype
+        return self.ids.dtype
 
     @property
     def chunks(self) -> Any:
         """How thick the planes are best read."""
-        return getattr(self.ids, "chunks", None)
+        return self.ids.chunks
 
     def __getitem__(self, planes: slice, /) -> Any:
         z, (_, rows, columns) = self.box.start[0], self.box.slices
-        return self.table[np.asarray(self.ids[z + planes.start : z + planes.stop, rows, columns])]
+        return self.ids[z + planes.start : z + planes.stop, rows, columns]
 
 
 def merge_supervoxels(
@@ -105,7 +105,7 @@ def merge_supervoxels(
         numbers = yield from _merge_within_tiles(features, specimens, ids, basins, kept / len(features))
         features = features.merged(numbers)
     parts = np.split(numbers, np.cumsum([found.count for found in basins])[:-1])
-    edges, areas = yield from _adjacency_of_all(specimens, ids, parts)
+    edges, areas = yield from _adjacency_of_all(specimens, ids, basins, numbers)
     merged = yield from merge_graph(features.mean_tangents(), features.sizes, edges, areas, target)
     one, other = merged[edges].T
     apart = one != other
@@ -117,14 +117,13 @@ def merge_supervoxels(
 
 
 def _adjacency_of_all(
-    specimens: Sequence[Specimen], ids: Sequence[LazyArray], numbers: Sequence[Numbers]
+    specimens: Sequence[Specimen], ids: Sequence[LazyArray], basins: Sequence[Basins], numbers: Numbers
 ) -> Job[tuple[Numbers, Numbers]]:
-    """Edges and contact areas of all specimens, between the regions `numbers` (n,) that their basins belong to."""
+    """Edges and contact areas of all specimens, between the regions `numbers` (n,) of their basins."""
     edges, areas = [], []
-    for specimen, array, part in zip(specimens, ids, numbers, strict=True):
-        table = np.concatenate([[0], part + 1]).astype(np.uint32)
-        relabelled = BoxLookup(array, specimen.region, table)
-        found, area = yield from region_adjacency(relabelled, connected_axes(specimen.volume.voxel_size))
+    for specimen, regions in zip(specimens, relabelled_basins(ids, basins, numbers), strict=True):
+        planes = BoxPlanes(regions, specimen.region)
+        found, area = yield from region_adjacency(planes, connected_axes(specimen.volume.voxel_size))
         edges.append(found)
         areas.append(area)
     return np.concatenate(edges), np.concatenate(areas)
@@ -145,7 +144,7 @@ def _merge_within_tiles(
         for box, start, stop in _tile_groups(found):
             table = np.zeros(found.count + 1, dtype=np.uint32)
             table[start + 1 : stop + 1] = np.arange(1, stop - start + 1)
-            edges, areas = yield from region_adjacency(BoxLookup(array, box, table), axes)
+            edges, areas = yield from region_adjacency(BoxPlanes(RelabelledIds(array, table), box), axes)
             rows = slice(first + start, first + stop)
             part, target = features[rows], max(1, round(share * (stop - start)))
             numbers[rows] = made + (yield from merge_graph(part.mean_tangents(), part.sizes, edges, areas, target))

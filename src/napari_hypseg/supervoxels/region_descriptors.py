@@ -63,6 +63,15 @@ def region_descriptors(
     return np.ascontiguousarray(means.T, dtype=np.float32)
 
 
+def merged_descriptors(
+    descriptors: npt.NDArray[np.float32], sizes: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
+    """Descriptors (k, F) of merged regions; of `descriptors` (r, F) and `sizes` (r,) put together by `numbers`."""
+    totals = np.maximum(np.bincount(numbers, weights=sizes), 1)
+    sums = [np.bincount(numbers, weights=sizes * column) for column in descriptors.T]
+    return np.asarray(np.stack(sums, axis=1) / totals[:, None], dtype=np.float32)
+
+
 def _blocks(specimen: Specimen) -> Iterator[Box]:
     blocks = iter_blocks(specimen.region, (BLOCK,) * 3, (0, 0, 0), (CHUNK,) * 3)
     return (block.core for block in blocks)

@@ -1,9 +1,11 @@
-"""Whitened principal components of descriptors: a few coordinates, each of variance 1, in place of many alike."""
+"""Whitened principal components of descriptors: a few coordinates of equal variance in place of many alike."""
 
 import numpy as np
 import numpy.typing as npt
 
 N_COMPONENTS = 6
+DESCRIPTOR_WEIGHT = 0.5
+"""Standard deviation of the components beside latent points, relative to that of these."""
 LEAST_VARIANCE = 1e-6
 """Share of the variance below which a component is rounding."""
 
@@ -11,7 +13,7 @@ LEAST_VARIANCE = 1e-6
 def descriptor_components(
     descriptors: npt.NDArray[np.float32], sizes: npt.NDArray[np.int64], count: int = N_COMPONENTS
 ) -> npt.NDArray[np.float32]:
-    """The first principal components of standardised descriptors, float32 (K, n), n ≤ `count`, of variance 1.
+    """The first principal components of standardised descriptors, float32 (K, n), n ≤ `count`, each of variance 1 / n.
 
     Means and variances are over voxels. There is at least one column; it is 0 if all leaves look the same.
 
@@ -34,4 +36,4 @@ def descriptor_components(
     chosen = chosen[variances[chosen] > LEAST_VARIANCE * max(variances.sum(), 1e-300)]
     if not len(chosen):
         return np.zeros((len(values), 1), dtype=np.float32)
-    return np.asarray(values @ directions[:, chosen] / np.sqrt(variances[chosen]), dtype=np.float32)
+    return np.asarray(values @ directions[:, chosen] / np.sqrt(len(chosen) * variances[chosen]), dtype=np.float32)
