@@ -41,7 +41,7 @@ class Contingency:
         """Number of leaves K."""
         return len(self.counts) - 1
 
-    @property
+    @cached_property
     def class_sizes(self) -> Ints:
         """int64 (n_classes,): voxels of each class, those outside all leaves included."""
         return np.asarray(self.counts.sum(axis=0))

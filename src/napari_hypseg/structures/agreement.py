@@ -99,9 +99,7 @@ def shown_overlap(
     """Everything that is shown, and the voxels (n, n_classes) it shares with each class."""
     nodes = region_nodes(hierarchy, cut)
     region_of, owners = lookup_of_nodes(hierarchy, nodes), annotation.owners
-    kept = table.counts.copy()  # voxels that are where their leaf is
-    kept[0] = 0  # outside all leaves
-    np.subtract.at(kept, (painted.leaves, painted.classes), np.where(painted.leaves > 0, painted.counts, 0))
+    kept = _unpainted(table.counts, painted)
     erased, given = painted.values == ERASED, painted.values > ERASED
     regions = _summed(np.where(owners == 0, region_of, 0), kept, len(nodes) + 1)
     np.add.at(regions, (region_of[painted.leaves[erased]], painted.classes[erased]), painted.counts[erased])
@@ -122,8 +120,18 @@ def _structures(annotation: Annotation, own: Ints) -> Iterator[tuple[ShownObject
             yield ShownObject(structure=one, whole=False), own[one]
 
 
+def _unpainted(counts: Ints, painted: PaintedVoxels) -> Ints:
+    """The table of the voxels that are where their leaf is."""
+    if not painted.counts.size:
+        return counts
+    kept = counts.copy()
+    np.subtract.at(kept, (painted.leaves, painted.classes), painted.counts)
+    return kept
+
+
 def _summed(groups: npt.NDArray[np.integer], counts: Ints, n_groups: int) -> Ints:
-    """Rows of `counts` (K+1, n) added up by group (K+1,), into (n_groups, n); group 0 is of no use."""
-    ones = np.ones(len(groups), dtype=np.int64)
-    sums = csr_array((ones, (groups, np.arange(len(groups)))), shape=(n_groups, len(groups))) @ counts
+    """Rows of `counts` (K+1, n) added up by group (K+1,), into (n_groups, n); rows of group 0 are left out."""
+    rows = np.flatnonzero(groups)
+    places = (groups[rows], rows)
+    sums = csr_array((np.ones(len(rows), dtype=np.int64), places), shape=(n_groups, len(groups))) @ counts
     return np.asarray(sums)

@@ -26,6 +26,10 @@ PACE_MS = 40
 """Time between two looks at what is shown, at least."""
 SHARE = 4
 """So many times as long as the last look took, the next one waits: many classes do not slow the slider down."""
+NO_LABELS = (
+    "no open layer holds labels: open some of the same volume; an image of labels becomes such a layer by right click › "
+    "Convert to Labels."
+)
 HINT = "Open labels of the same volume, or choose a layer that holds some, to see how well the picture agrees."
 
 
@@ -82,7 +86,7 @@ class AgreementPanel(QWidget):
         """Say how far the counting is, or show what was counted."""
         agreement = self._agreement
         nothing = "there are no regions yet: train first." if self._model.tree is None else None
-        none = None if self._offered else "no open layer holds labels: open some of the same volume."
+        none = None if self._offered else NO_LABELS
         unchosen = None if agreement.choice is not None else "no labels are chosen."
         set_enabled(self.labels, nothing or none)
         for control in (self.together, self.labelled_only):
