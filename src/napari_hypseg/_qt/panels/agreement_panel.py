@@ -27,8 +27,8 @@ PACE_MS = 40
 SHARE = 4
 """So many times as long as the last look took, the next one waits: many classes do not slow the slider down."""
 NO_LABELS = (
-    "no open layer holds labels: open some of the same volume; an image of labels becomes such a layer by right click › "
-    "Convert to Labels."
+    "no open layer holds labels: open some of the same volume; an image of labels becomes such a layer by right click "
+    "› Convert to Labels."
 )
 HINT = "Open labels of the same volume, or choose a layer that holds some, to see how well the picture agrees."
 
