@@ -27,7 +27,7 @@ from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.contingency import Contingency, contingency_job
 from napari_hypseg.hierarchy.scores import best_node_dice, leaf_union_dice
 from napari_hypseg.hierarchy.simulated_clicks import dice_after_clicks
-from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.run import run
 from napari_hypseg.pipeline.trained_encoders import trained_encoders
@@ -84,10 +84,10 @@ class ClickPlan:
 
 @dataclass(frozen=True, eq=False)
 class Segmented:
-    """Leaf ids (z, y, x), the trees over them, and what "more like this" compares."""
+    """Leaf ids (z, y, x), the trees over them by name, and what "more like this" compares."""
 
     ids: npt.NDArray[np.uint16]
-    trees: tuple[Hierarchy, ...]
+    trees: Mapping[str, Hierarchy]
     descriptors: npt.NDArray[np.float32] | None
     metric: Metric
 
@@ -157,7 +157,7 @@ def _measured(plan: ClickPlan, record: ClickRecord, known: KnownSpecimen, unet: 
     if labels is None:
         raise ValueError(f"the labels of {known.name} are not known")
     inside = known.specimen.inside(known.specimen.volume.box)
-    table = yield from contingency_job(segmented.ids, labels, segmented.trees[0].n_leaves, inside, known.name)
+    table = yield from contingency_job(segmented.ids, labels, segmented.trees[PARTS].n_leaves, inside, known.name)
     groups = _largest(groups_of(known.paths, table.classes.tolist()), table)
     regions = {group.name: _clicked(plan, group, segmented, table) for group in groups}
     dabs: Mapping[str, Curve] = {}
@@ -186,7 +186,7 @@ def _segmented(plan: ClickPlan, specimen: Specimen) -> Job[Segmented]:
         if project.segmentation is None:
             raise ProjectError(f"The segmentation by {plan.method} cannot be read again; free space and start anew.")
         manifold = trained_encoders(project)[0].manifold
-        ids, trees = np.asarray(project.leaves[0][:]), tuple(project.hierarchies.values())
+        ids, trees = np.asarray(project.leaves[0][:]), dict(project.hierarchies)
         return Segmented(ids, trees, project.segmentation.descriptors, manifold_metric(manifold))
 
 
@@ -199,18 +199,20 @@ def _largest(groups: Sequence[Group], table: Contingency) -> list[Group]:
 
 def _clicked(plan: ClickPlan, group: Group, segmented: Segmented, table: Contingency) -> ClickedStructure:
     """Everything about a structure that regions alone tell."""
-    labels, points = group.labels, segmented.trees[0].points
-    curve = dice_after_clicks(table, segmented.trees, labels, CLICKS, plan.trials)
+    labels, points = group.labels, segmented.trees[PARTS].points
+    curve = dice_after_clicks(table, list(segmented.trees.values()), labels, CLICKS, plan.trials)
+    nodes = {name: best_node_dice(table, tree, labels)[0] for name, tree in segmented.trees.items()}
     return ClickedStructure(
         labels,
         share=table.against(labels)[2] / float(table.counts.sum()),
-        best_node=max(best_node_dice(table, tree, labels)[0] for tree in segmented.trees),
+        best_node=max(nodes.values()),
         best_union=leaf_union_dice(table, labels),
         regions=_text_keys(curve),
         dabs={},
         ceiling=None,
         auc_latent=retrieval_auc(table, labels, points, None, segmented.metric),
         auc_joined=retrieval_auc(table, labels, points, segmented.descriptors, segmented.metric),
+        nodes=nodes,
     )
 
 

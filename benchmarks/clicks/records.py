@@ -1,7 +1,7 @@
 """What clicks reached, kept beside the page, so that it can be measured in pieces and gone on with."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class ClickedStructure:
     auc_latent, auc_joined
         Area under the ROC curve of "more like this" by latent points alone, and with descriptors; None where too few
         leaves are in the structure.
+    nodes
+        Dice of the best single region of each tree, by the name of the tree.
     """
 
     labels: Sequence[int]
@@ -41,6 +43,7 @@ class ClickedStructure:
     ceiling: float | None
     auc_latent: float | None
     auc_joined: float | None
+    nodes: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
