@@ -1,7 +1,7 @@
 """The page of `python -m benchmarks clicks`, and its part of the page of the explorer."""
 
 from collections.abc import Callable, Sequence
-from statistics import mean
+from statistics import mean, pstdev
 
 from benchmarks.clicks.measure import CLICKS
 from benchmarks.clicks.records import ClickedStructure, ClickRecord
@@ -9,14 +9,16 @@ from benchmarks.reporting.page import placeholder, table
 from benchmarks.reporting.table_format import number
 
 PAGE = "clicks.md"
-SUMMARY, VERDICT, VOLUMES, RUN = (f"clicks {name}" for name in ("summary", "verdict", "volumes", "run"))
+SUMMARY, VERDICT, TREES, VOLUMES, RUN = (f"clicks {name}" for name in ("summary", "verdict", "trees", "volumes", "run"))
+JUDGED = (1, 3, 5, 8)
+"""Numbers of clicks beside the trees."""
 MARGIN, UNION_SHARE = 0.10, 0.95
 """What five clicks are to reach above the best single region, and twenty of the best union."""
 TEMPLATE = f"""\
 # What a few clicks reach
 
 A simulated person selects a structure. With regions, each click is on a random voxel of what is still wrong, and of the
-regions of the tree around that voxel the one that helps most is added or taken away. With a pixel classifier, each
+regions of both trees around that voxel the one that helps most is added or taken away. With a pixel classifier, each
 click is a dab of up to 27 voxels of one class around a random voxel of what is still wrong, after which a random forest
 of 50 trees on the filter bank says of every voxel what it is. Mean Dice over 12 persons. The last column is a 3D U-Net
 that was told the labels of 20 other generated volumes and learned for as long: a ceiling, if that is long enough. Where
@@ -30,9 +32,16 @@ Mean over the structures of a specimen, over its specimens, over the volumes.
 
 {placeholder(VERDICT)}
 
+## Each tree
+
+Dice of the best single region of the tree of parts, of that of kinds, and of either, beside the best union of leaves
+and what so many clicks reach: mean over the structures of a volume ± standard deviation over the seeds of learning.
+
+{placeholder(TREES)}
+
 ## Each structure
 
-In each cell: by clicks on regions / by dabs for a pixel classifier.
+In each cell: by clicks on regions / by dabs for a pixel classifier; mean over the seeds.
 
 {placeholder(VOLUMES)}
 
@@ -47,10 +56,11 @@ Value = Callable[[ClickedStructure], float | None]
 def click_sections(records: Sequence[ClickRecord]) -> dict[str, str | None]:
     """Markdown of each section by name."""
     if not records:
-        return dict.fromkeys((SUMMARY, VERDICT, VOLUMES, RUN))
+        return dict.fromkeys((SUMMARY, VERDICT, TREES, VOLUMES, RUN))
     return {
         SUMMARY: _summary(records),
         VERDICT: _verdict(records),
+        TREES: _trees(records),
         VOLUMES: _volumes(records),
         RUN: _run(records),
     }
@@ -59,7 +69,7 @@ def click_sections(records: Sequence[ClickRecord]) -> dict[str, str | None]:
 def similar_section(records: Sequence[ClickRecord], milliseconds: float, machine: str) -> str | None:
     """How well "more like this" finds the other leaves of a structure; None if it was not measured."""
     rows = []
-    for volume in dict.fromkeys(one.volume for one in records):
+    for volume in _volume_names(records):
         own = [one for one in records if one.volume == volume]
         areas = [_mean_of(own, lambda s: s.auc_latent), _mean_of(own, lambda s: s.auc_joined)]
         if areas[0] is not None:
@@ -105,7 +115,7 @@ def _verdict(records: Sequence[ClickRecord]) -> str:
     ]
     behind = [
         f"{volume} after {', '.join(map(str, worse))}"
-        for volume in dict.fromkeys(one.volume for one in records)
+        for volume in _volume_names(records)
         if (worse := _behind([one for one in records if one.volume == volume]))
     ]
     told = "; ".join(behind) if behind else "nowhere"
@@ -118,23 +128,39 @@ def _behind(records: Sequence[ClickRecord]) -> list[int]:
     return [n for n, regions, dabs in pairs if regions is not None and dabs is not None and dabs > regions]
 
 
+def _trees(records: Sequence[ClickRecord]) -> str | None:
+    """The best single region of each tree, mean over the structures of each volume, with its spread over seeds."""
+    names = list(dict.fromkeys(name for one in records for s in one.structures.values() for name in s.nodes))
+    values: list[tuple[str, Value]] = [(name, _in_tree(name)) for name in names]
+    values += [("either", lambda s: s.best_node), ("best union", lambda s: s.best_union)]
+    values += [(f"after {n}", _on_regions(n)) for n in JUDGED]
+    if not names:
+        return None
+    volumes = {volume: [one for one in records if one.volume == volume] for volume in _volume_names(records)}
+    rows = [(volume, *(_over_seeds(own, value) for _, value in values)) for volume, own in volumes.items()]
+    every = [_shown(_over_volumes(records, value)) for _, value in values]
+    return table(("", *(name for name, _ in values)), [*rows, ("**mean**", *every)])
+
+
 def _volumes(records: Sequence[ClickRecord]) -> str:
     parts = []
-    for one in sorted(records, key=lambda one: (one.volume, one.specimen)):
+    for volume, specimen in sorted({(one.volume, one.specimen) for one in records}):
+        own = [one for one in records if (one.volume, one.specimen) == (volume, specimen)]
         head = ("", "best region", "best union", *map(str, CLICKS), "told labels")
         rows = [
             (
                 name,
-                _shown(s.best_node),
-                _shown(s.best_union),
-                *(f"{_shown(s.regions[str(n)])} / {_shown(s.dabs.get(str(n)))}" for n in CLICKS),
-                _shown(s.ceiling),
+                _of_seeds(own, name, lambda s: s.best_node, spread=True),
+                _of_seeds(own, name, lambda s: s.best_union),
+                *(f"{_of_seeds(own, name, _on_regions(n))} / {_of_seeds(own, name, _of_dabs(n))}" for n in CLICKS),
+                _of_seeds(own, name, lambda s: s.ceiling),
             )
-            for name, s in sorted(one.structures.items(), key=lambda item: -item[1].share)
+            for name, s in sorted(own[0].structures.items(), key=lambda item: -item[1].share)
         ]
-        title = one.volume if one.volume == one.specimen else f"{one.volume}, {one.specimen}"
-        grid = "×".join(map(str, one.grid))
-        parts.append(f"**{title}** ({grid} voxels, {one.seconds:.0f} s to segment)\n\n{table(head, rows)}")
+        title = volume if volume == specimen else f"{volume}, {specimen}"
+        grid, seconds = "×".join(map(str, own[0].grid)), mean(one.seconds for one in own)
+        seeds = f"; {len(own)} seeds" if len(own) > 1 else ""
+        parts.append(f"**{title}** ({grid} voxels, {seconds:.0f} s to segment{seeds})\n\n{table(head, rows)}")
     return "\n\n".join(parts)
 
 
@@ -142,8 +168,9 @@ def _run(records: Sequence[ClickRecord]) -> str:
     ways = dict.fromkeys(f"{one.method}, {one.budget} on {one.device}, {one.leaves} leaves" for one in records)
     seeds = sorted({one.seed for one in records})
     commands, machines = (dict.fromkeys(told) for told in zip(*((r.command, r.machine) for r in records), strict=True))
+    specimens, volumes = {(one.volume, one.specimen) for one in records}, _volume_names(records)
     told = [
-        f"{len(records)} specimens of {len({one.volume for one in records})} volumes; {'; '.join(ways)}; "
+        f"{len(specimens)} specimens of {len(volumes)} volumes; {'; '.join(ways)}; "
         f"{'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}.",
         "```console\n" + "\n".join(commands) + "\n```",
         *(f"Measured with {one}." for one in machines),
@@ -159,9 +186,35 @@ def _of_dabs(n: int) -> Value:
     return lambda structure: structure.dabs.get(str(n))
 
 
+def _in_tree(name: str) -> Value:
+    return lambda structure: structure.nodes.get(name)
+
+
+def _volume_names(records: Sequence[ClickRecord]) -> list[str]:
+    return list(dict.fromkeys(one.volume for one in records))
+
+
+def _of_seeds(records: Sequence[ClickRecord], name: str, value: Value, spread: bool = False) -> str:
+    """Mean of one structure over the seeds of a specimen, with its standard deviation where that is wanted."""
+    found = [of for one in records if name in one.structures and (of := value(one.structures[name])) is not None]
+    return _with_spread(found) if spread else _shown(mean(found) if found else None)
+
+
+def _over_seeds(records: Sequence[ClickRecord], value: Value) -> str:
+    """Mean over the structures and specimens of a volume, and its standard deviation over seeds."""
+    seeds = sorted({one.seed for one in records})
+    each = [_mean_of([one for one in records if one.seed == seed], value) for seed in seeds]
+    return _with_spread([one for one in each if one is not None])
+
+
+def _with_spread(values: Sequence[float]) -> str:
+    spread = f" ± {pstdev(values):.2f}" if len(values) > 1 else ""
+    return f"{_shown(mean(values) if values else None)}{spread}"
+
+
 def _over_volumes(records: Sequence[ClickRecord], value: Value) -> float | None:
     """Mean over volumes of the means over their specimens."""
-    volumes = [[one for one in records if one.volume == name] for name in dict.fromkeys(r.volume for r in records)]
+    volumes = [[one for one in records if one.volume == name] for name in _volume_names(records)]
     known = [found for own in volumes if (found := _mean_of(own, value)) is not None]
     return mean(known) if known else None
 
