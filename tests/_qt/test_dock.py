@@ -4,8 +4,8 @@ import sys
 
 import numpy as np
 import pytest
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QListWidget
+from qtpy.QtCore import QEvent, Qt, QTimer
+from qtpy.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QApplication, QComboBox, QListWidget
 
 from napari_hypseg._napari.layer_sync import leaf_table
 from napari_hypseg._qt.dialogs.project_questions import OverwriteChoice
@@ -262,3 +262,12 @@ def test_the_keyboard_alone_moves_the_slider(qtbot, dock, train):
     dock.explore.slider.setFocus()
     qtbot.keyClick(dock.explore.slider, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: dock.model.project.n_regions == before + 1)
+
+
+def test_what_is_gone_is_not_left_again(dock):
+    """A window that is destroyed deletes timers before it says so."""
+    dock.workspace.leave()
+    for timer in dock.workspace.pieces.findChildren(QTimer):
+        timer.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    dock.workspace.shut_down()

@@ -113,9 +113,10 @@ class Workspace(QObject):
             self.view_state.save()
             self.view_state.disconnect_viewer()
             self.view.disconnect()
+            # Once only: when a widget says that it is destroyed, its timers are gone.
+            self.pieces.stop()
+            self.thumbnails.stop()
         self.activity.cancel()
-        self.pieces.stop()
-        self.thumbnails.stop()
         self._release_if_left()
 
     def shut_down(self) -> None:
