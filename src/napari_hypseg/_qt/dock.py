@@ -130,7 +130,7 @@ class HypsegDock(QWidget):
             model, activity, work.levels, self.structures, work.latent_views, self.surfaces, self.agreement,
             self.compare,
         )  # fmt: skip
-        self.charts = ChartDock(viewer.window, model, work.structures, theme, self)
+        self.charts = ChartDock(viewer.window, model, work.structures, work.thumbnails, theme, self)
 
     def _connect_panels(self) -> None:
         work = self.workspace

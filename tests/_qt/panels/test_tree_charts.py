@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from napari.components import ViewerModel
 from qtpy.QtCore import QObject, QPoint, Qt
 from qtpy.QtTest import QTest
 
 from napari_hypseg._qt.controllers.structures import StructureController
+from napari_hypseg._qt.controllers.thumbnails import Thumbnails
 from napari_hypseg._qt.layers.canvas_input import Joins
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.panels.tree_charts import TreeCharts
@@ -38,7 +40,7 @@ def controller(model, qtbot):
 def charts(model, controller, qtbot, monkeypatch):
     """The charts, their leaves in flat space."""
     monkeypatch.setattr("napari_hypseg._qt.panels.latent_chart.latent_curvature", lambda settings, record: 0.0)
-    charts = TreeCharts(model, controller, "dark")
+    charts = TreeCharts(model, controller, Thumbnails(model, ViewerModel(), controller), "dark")
     qtbot.addWidget(charts)
     charts.resize(900, 400)
     charts.show()
@@ -163,3 +165,34 @@ def test_a_branch_and_a_leaf_say_what_they_are(model, charts):
     root = model.tree.root
     assert charts._describe(root) == f"Node {root}: 8 regions, 12 leaves, 600 voxels, 100.0% of the sample"
     assert charts._describe(0).endswith("a leaf, 50 voxels, 8.3% of the sample")
+
+
+def test_the_regions_are_listed_and_linked_both_ways(model, controller, charts, qtbot, told):
+    view, rows = charts.regions, charts.regions.rows
+    nodes = rows.regions.nodes.tolist()
+    assert sorted(nodes) == sorted(map(int, model.cut.nodes))
+    assert rows.regions.voxels.tolist() == sorted((int(model.tree.sizes[node]) for node in nodes), reverse=True)
+    assert rows.index(0).data(Qt.ItemDataRole.AccessibleTextRole).startswith("region ")
+
+    def press(row, keys=NONE):
+        QTest.mouseClick(view.viewport(), LEFT, keys, view.visualRect(rows.index(row)).center())
+
+    press(2)
+    assert selected(model) == sorted(below(model, nodes[2]))
+    press(3, SHIFT)
+    assert selected(model) == sorted(below(model, nodes[2]) + below(model, nodes[3]))
+    press(3, CONTROL)
+    assert selected(model) == sorted(below(model, nodes[2]))
+    controller.click_node(nodes[5], Joins.REPLACES)
+    assert view.currentIndex().row() == 5
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    assert selected(model) == sorted(below(model, nodes[4]))
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert nodes[4] not in rows.regions.nodes.tolist()
+    assert rows.rowCount() == len(nodes) - 1
+    model.project.set_regions(12)
+    assert rows.rowCount() == 12 - len(below(model, nodes[4]))
+    model.project.structures.undo()
+    assert rows.rowCount() == 12
+    qtbot.waitUntil(lambda: rows.index(0).data(Qt.ItemDataRole.ToolTipRole) is not None, timeout=10_000)
+    assert told() == []

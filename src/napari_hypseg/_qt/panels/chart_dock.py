@@ -6,6 +6,7 @@ from qtpy.QtCore import QObject, Qt, QTimer, Signal
 from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from napari_hypseg._qt.controllers.structures import StructureController
+from napari_hypseg._qt.controllers.thumbnails import Thumbnails
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.panels.tree_charts import TreeCharts
 
@@ -26,10 +27,12 @@ class ChartDock(QObject):
     regions_requested = Signal(int)
 
     def __init__(
-        self, window: Any, model: WindowModel, structures: StructureController, theme: str, parent: QWidget
-    ) -> None:
+        self, window: Any, model: WindowModel, structures: StructureController, thumbnails: Thumbnails, theme: str,
+        parent: QWidget,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self._window, self._model, self._structures, self._theme = window, model, structures, theme
+        self._thumbnails = thumbnails
         self._parent = parent
         self.charts: TreeCharts | None = None
 
@@ -48,7 +51,7 @@ class ChartDock(QObject):
     def open(self) -> None:
         """Show the charts below the picture; the panels beside it keep their height."""
         if self.charts is None:
-            self.charts = TreeCharts(self._model, self._structures, self._theme)
+            self.charts = TreeCharts(self._model, self._structures, self._thumbnails, self._theme)
             self.charts.regions_requested.connect(self.regions_requested)
             self._parent.destroyed.connect(self.charts.deleteLater)
         if self.is_open:

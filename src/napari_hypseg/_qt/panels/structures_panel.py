@@ -31,6 +31,7 @@ from napari_hypseg._qt.panels.structure_tree import NAME, StructureTree
 from napari_hypseg._qt.style import theme_icon
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.popup import popup_button
+from napari_hypseg._qt.widgets.short_number import short_number
 from napari_hypseg.structures.structure import Structure
 
 HINT = "Click a region in the picture; Shift+wheel or [ ] walk to its parent and back; Enter makes it a structure."
@@ -91,7 +92,7 @@ class StructuresPanel(QWidget):
         """List the structures as they are now."""
         structures = self._model.structures
         annotation = structures.annotation if structures is not None else None
-        sizes = {one: _short(size) for one, size in structures.sizes.items()} if structures is not None else {}
+        sizes = {one: short_number(size) for one, size in structures.sizes.items()} if structures is not None else {}
         active = self._model.active
         self.tree.show_structures(annotation, sizes, active.id if active else None, self._model.locked is None)
         self.search.refresh()
@@ -339,11 +340,3 @@ class StructuresPanel(QWidget):
                     raise
 
         return slot
-
-
-def _short(voxels: int) -> str:
-    """A number of voxels in three digits."""
-    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if voxels >= limit:
-            return f"{voxels / limit:.3g} {unit}"
-    return str(voxels)

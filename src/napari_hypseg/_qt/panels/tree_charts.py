@@ -8,10 +8,12 @@ from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.controllers.structures import StructureController
+from napari_hypseg._qt.controllers.thumbnails import Thumbnails
 from napari_hypseg._qt.layers.canvas_input import Joins
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.panels.latent_chart import LatentChart
+from napari_hypseg._qt.panels.region_list import RegionList
 from napari_hypseg._qt.widgets.dendrogram_painter import BranchColours
 from napari_hypseg._qt.widgets.dendrogram_view import FEWEST, DendrogramView
 from napari_hypseg.hierarchy.branch_states import branch_states
@@ -21,7 +23,7 @@ from napari_hypseg.structures.selection import region_above
 
 
 class TreeCharts(QWidget):
-    """Dendrogram and latent chart of the project at hand, side by side; they follow the model only while they are seen.
+    """Regions, dendrogram and latent chart of the project at hand, side by side; they follow the model while seen.
 
     Signals
     -------
@@ -31,17 +33,19 @@ class TreeCharts(QWidget):
 
     regions_requested = Signal(int)
 
-    def __init__(self, model: WindowModel, structures: StructureController, theme: str) -> None:
+    def __init__(self, model: WindowModel, structures: StructureController, thumbnails: Thumbnails, theme: str) -> None:
         super().__init__()
         self._model, self._structures = model, structures
         self._drawn: tuple[Hierarchy, frozenset[int], Dendrogram] | None = None
         self.dendrogram = DendrogramView(theme, self._describe)
         self.sides = QSplitter(Qt.Orientation.Horizontal)
+        self.regions = RegionList(model, structures, thumbnails)
+        self.sides.addWidget(self.regions)
         self.sides.addWidget(self.dendrogram)
         self.chart = LatentChart(model, structures, theme, self._describe)
         self.sides.addWidget(self.chart)
-        self.sides.setStretchFactor(0, 1)
-        self.sides.setSizes([300, 250])
+        self.sides.setStretchFactor(1, 1)
+        self.sides.setSizes([150, 250, 200])
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self.sides)
@@ -50,6 +54,7 @@ class TreeCharts(QWidget):
         self.dendrogram.double_clicked.connect(self._toggle)
         self.dendrogram.pressed.connect(self._press)
         self.chart.view.pressed.connect(self._press)
+        self.regions.pressed_key.connect(self._press)
         for changed in (
             model.project_changed,
             model.cut_changed,
@@ -74,6 +79,7 @@ class TreeCharts(QWidget):
         if not self.isVisible():
             return
         self.chart.refresh()
+        self.regions.refresh()
         model = self._model
         if model.tree is None or model.table is None or model.annotation is None or model.project is None:
             self._drawn = None
