@@ -1,11 +1,6 @@
 """What all tests share. Nothing of napari or Qt is imported here, so that headless tests stay headless."""
 
 import os
-import signal
-import subprocess
-import sys
-import textwrap
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,43 +26,6 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the example volumes are not at {folder}; name their folder with HYPSEG_DATA")
     return folder
-
-
-DEADLY = """
-    import os, signal
-
-    calls = 0
-
-    def deadly(call):
-        def counted(*args, **kwargs):
-            global calls
-            calls += 1
-            if calls == at:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return call(*args, **kwargs)
-        return counted
-
-    for name in ("open", "rename", "replace", "fsync", "unlink", "rmdir", "mkdir"):
-        setattr(os, name, deadly(getattr(os, name)))
-"""
-
-
-@pytest.fixture
-def run_killed() -> Callable[..., "subprocess.CompletedProcess[str]"]:
-    """Function that runs scripts in a process that is killed at the operation number `at` of the second on files.
-
-    They find `arguments` in ``sys.argv`` behind a name; the second also has `deadly` and `calls` to count other calls.
-    """
-
-    def run(imports: str, script: str, at: int, *arguments: object) -> "subprocess.CompletedProcess[str]":
-        parts = (imports, f"at = {at}", DEADLY, script)
-        code = "\n".join(map(textwrap.dedent, parts))
-        command = [sys.executable, "-c", code, *map(str, arguments)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
-        assert done.returncode in (0, -signal.SIGKILL), done.stderr
-        return done
-
-    return run
 
 
 @pytest.fixture

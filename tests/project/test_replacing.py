@@ -2,10 +2,8 @@
 
 import errno
 import os
-import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +15,7 @@ from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.project.verification import verify
 from napari_hypseg.volumes import Specimen
+from tests.killed_process import KilledProcesses
 
 
 def is_the_old_one(path: Path) -> bool:
@@ -203,19 +202,19 @@ CREATE = """
 """
 
 
-def kill_at_every_step(run_killed: Callable[..., Any], path: Path, check: Callable[[], None], step: int) -> int:
+def kill_at_every_step(path: Path, check: Callable[[], None], step: int) -> int:
     """Kill the creation of a project at every `step`-th file operation; gives how often."""
-    at = 1
-    while True:
-        done = run_killed(IMPORTS, CREATE, at, path)
-        check()
-        if done.returncode == 0:
-            return at
-        at += step
+    at, killed = 1, True
+    with KilledProcesses(IMPORTS, CREATE) as processes:
+        while killed:
+            killed = processes.run(at, path)
+            check()
+            at += step
+    return at - step
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill -9")
-def test_killed_while_replacing(whole: Callable[[], Project], run_killed: Callable[..., Any]) -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and kill -9")
+def test_killed_while_replacing(whole: Callable[[], Project]) -> None:
     old = whole()
     old.close()
 
@@ -224,11 +223,11 @@ def test_killed_while_replacing(whole: Callable[[], Project], run_killed: Callab
         assert is_the_old_one(old.path)
         assert not list(old.path.rglob("*.part"))
 
-    assert kill_at_every_step(run_killed, old.path, check, step=9) > 20
+    assert kill_at_every_step(old.path, check, step=9) > 20
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill -9")
-def test_killed_while_creating(tmp_path: Path, run_killed: Callable[..., Any]) -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and kill -9")
+def test_killed_while_creating(tmp_path: Path) -> None:
     path = tmp_path / "new.hypseg"
 
     def check() -> None:
@@ -238,5 +237,5 @@ def test_killed_while_creating(tmp_path: Path, run_killed: Callable[..., Any]) -
                 file.unlink() if file.is_file() else file.rmdir()
             path.rmdir()
 
-    assert kill_at_every_step(run_killed, path, check, step=11) > 20
+    assert kill_at_every_step(path, check, step=11) > 20
     assert not list(tmp_path.glob(".hypseg-*"))

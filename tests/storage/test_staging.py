@@ -2,10 +2,7 @@
 
 import errno
 import os
-import signal
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,6 +11,7 @@ from napari_hypseg.storage import atomic_exchange, staging
 from napari_hypseg.storage.atomic import replacing, write_bytes
 from napari_hypseg.storage.staging import Staging, recover
 from napari_hypseg.storage.sync import sync_folder
+from tests.killed_process import KilledProcesses
 
 NO_EXCHANGE = [False, True]
 
@@ -112,19 +110,20 @@ REPLACE = """
 """
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs kill -9")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and kill -9")
 @pytest.mark.parametrize("two_renames", [False, True])
-def test_killed_at_every_step(two_renames: bool, tmp_path: Path, run_killed: Callable[..., Any]) -> None:
+def test_killed_at_every_step(two_renames: bool, tmp_path: Path) -> None:
     killed, at = True, 0
-    while killed:
-        at += 1
-        folder = tmp_path / str(at)
-        folder.mkdir()
-        folder_of(folder / "thing", "old")
-        killed = run_killed(IMPORTS, REPLACE, at, folder, two_renames).returncode == -signal.SIGKILL
-        recover(folder)
-        assert content_of(folder / "thing") in ("old", "new"), at
-        assert [entry.name for entry in folder.iterdir()] == ["thing"], at
+    with KilledProcesses(IMPORTS, REPLACE) as processes:
+        while killed:
+            at += 1
+            folder = tmp_path / str(at)
+            folder.mkdir()
+            folder_of(folder / "thing", "old")
+            killed = processes.run(at, folder, two_renames)
+            recover(folder)
+            assert content_of(folder / "thing") in ("old", "new"), at
+            assert [entry.name for entry in folder.iterdir()] == ["thing"], at
     assert at > 10
     assert content_of(folder / "thing") == "new"
 
