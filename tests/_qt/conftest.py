@@ -2,11 +2,14 @@
 
 import gc
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from napari.utils.notifications import notification_manager
 from qtpy.compat import isalive
+
+from tests._qt.job_thread import JobThread
 
 PATIENCE = 60_000
 
@@ -20,9 +23,18 @@ def told():
 
 @pytest.fixture
 def fakes(monkeypatch):
-    """Let the window's jobs be those in this folder that do not learn; gives the name of their module."""
+    """Let the window's jobs be those in this folder that do not learn, on threads; gives the name of their module."""
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    monkeypatch.setattr("napari_hypseg._qt.jobs.job_runner.QProcess", JobThread)
     return "fake_project_jobs"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_removal():
+    """Let napari search the youngest objects for garbage when a layer goes, instead of all that was ever imported."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("napari._vispy.canvas.gc", SimpleNamespace(collect=lambda: gc.collect(0)))
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -33,6 +45,7 @@ def forgotten_windows(qapp):
     gc.unfreeze()
     gc.collect()
     QtViewer._instances.clear()
+    gc.freeze()
 
 
 @pytest.fixture(scope="module")

@@ -107,6 +107,13 @@ class Reporter:
         self._held = None
 
 
+def requested(request: dict[str, Any], control: Control) -> Job[Any]:
+    """Job that a request names as ``{"job": "module:function", "arguments": {...}}``; imported at its first step."""
+    module, _, name = request["job"].partition(":")
+    result: Any = yield from getattr(import_module(module), name)(control, **request["arguments"])
+    return result
+
+
 def run(job: Job[Any], control: Control, send: Send) -> None:
     """Drive `job` to one of its ends and send exactly one closing message."""
     reporter = Reporter(send)
@@ -152,25 +159,20 @@ def _own_stdout() -> TextIO:
 
 
 def main() -> None:
-    """Read one request, ``{"job": "module:function", "arguments": {...}}``, run it and leave."""
+    """Read one request, run it and leave."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     channel = _own_stdout()
     lower_priority()
     request = decode(sys.stdin.readline())
     control = Control()
     threading.Thread(target=control.listen, args=(sys.stdin,), daemon=True).start()
-    module, _, name = request["job"].partition(":")
 
     def send(message: Any) -> None:
         channel.write(encode(message) + "\n")
         channel.flush()
 
-    def job() -> Job[Any]:
-        result: Any = yield from getattr(import_module(module), name)(control, **request["arguments"])
-        return result
-
     with suppress(BrokenPipeError):
-        run(job(), control, send)
+        run(requested(request, control), control, send)
     logging.shutdown()
     os._exit(0)  # everything is on disk; taking torch apart would only make the window wait
 
