@@ -69,7 +69,7 @@ def locating(monkeypatch):
 
     def entry_points(group):
         if group != registry.LOCALIZERS:
-            return real(group=group)
+            return real(group)
         return [SimpleNamespace(load=lambda one=one: one, value=one.name) for one in made.values()]
 
     monkeypatch.setattr(registry, "entry_points", entry_points)

@@ -24,11 +24,25 @@ def test_settings_out_of_bounds_are_named(name, value):
         get_method("hyperbolic").settings.check({name: value})
 
 
+def test_records_of_packages_are_read_once_and_again_where_others_can_be_imported(monkeypatch, tmp_path):
+    read = []
+    entry_points = registry.metadata.entry_points
+    monkeypatch.setattr(
+        registry.metadata, "entry_points", lambda group: read.append(group) or entry_points(group=group)
+    )
+    monkeypatch.syspath_prepend(str(tmp_path / "one"))
+    assert methods() == methods()
+    assert read == [registry.METHODS]
+    monkeypatch.syspath_prepend(str(tmp_path / "two"))
+    methods()
+    assert read == [registry.METHODS] * 2
+
+
 def test_a_broken_method_does_not_hide_the_others(monkeypatch, caplog):
     def broken():
         raise ImportError("no such library")
 
-    there = list(registry.entry_points(group=registry.METHODS))
+    there = list(registry.entry_points(registry.METHODS))
     monkeypatch.setattr(
         registry, "entry_points", lambda group: [*there, SimpleNamespace(load=broken, value="theirs:METHOD")]
     )

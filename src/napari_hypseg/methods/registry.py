@@ -1,7 +1,10 @@
 """The registry of methods and localizers: built-in ones and those of other packages use the same entry-point groups."""
 
 import logging
-from importlib.metadata import entry_points
+import sys
+from functools import cache
+from importlib import metadata
+from importlib.metadata import EntryPoint
 from typing import Protocol, TypeVar
 
 from napari_hypseg.errors import SettingError
@@ -60,9 +63,22 @@ def get_localizer(name: str) -> Localizer:
     return _pick(localizers(), name, "localizer")
 
 
+def entry_points(group: str) -> tuple[EntryPoint, ...]:
+    """What the packages that can be imported register under `group`.
+
+    Their records are read once: that takes some 20 ms, and every settings object asks for the methods.
+    """
+    return _read_entry_points(group, tuple(sys.path))
+
+
+@cache
+def _read_entry_points(group: str, path: tuple[str, ...]) -> tuple[EntryPoint, ...]:
+    return tuple(metadata.entry_points(group=group))
+
+
 def _find(group: str) -> list[N]:
     found: list[N] = []
-    for entry in entry_points(group=group):
+    for entry in entry_points(group):
         try:
             found.append(entry.load())
         except Exception:  # a broken one of another package must not take the others with it

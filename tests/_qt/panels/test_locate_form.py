@@ -24,7 +24,7 @@ def form(qtbot, monkeypatch):
     toy, real = Localizer("toy", "Toy localizer", "Only for play.", Toy, lambda *_: None), registry.entry_points
     entry = SimpleNamespace(load=lambda: toy, value="theirs:LOCALIZER")
     monkeypatch.setattr(
-        registry, "entry_points", lambda group: [*real(group=group), *([entry] * (group == registry.LOCALIZERS))]
+        registry, "entry_points", lambda group: [*real(group), *([entry] * (group == registry.LOCALIZERS))]
     )
     form = LocateForm()
     qtbot.addWidget(form)
