@@ -13,6 +13,8 @@ DISPLAY_RUN := env -u WAYLAND_DISPLAY QT_QPA_PLATFORM=xcb xvfb-run -a -s "-scree
 # Without it two torch threads run many times slower than one while anything else is busy.
 export OMP_WAIT_POLICY := passive
 export MPLBACKEND := Agg
+# Tests start hundreds of processes, which would all compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -31,9 +33,10 @@ help:
 demo: $(VENV)/.base
 	$(VENV)/bin/hypseg demo --out demo_output
 
-# pytest comes last: its closing line is the last line. A file stays in one process, with what its tests share.
+# pytest comes last: its closing line is the last line. A file stays in one process, with what its tests share, and files
+# are taken in the order of tests/conftest.py.
 test: lint wheel display
-	$(DISPLAY_RUN) $(VENV)/bin/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile $(PYTEST_FLAGS)
+	$(DISPLAY_RUN) $(VENV)/bin/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_FLAGS)
 
 lint: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

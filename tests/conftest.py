@@ -1,5 +1,6 @@
 """What all tests share. Nothing of napari or Qt is imported here, so that headless tests stay headless."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -10,6 +11,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("NAPARI_CONFIG", "")
 if "PYTEST_XDIST_WORKER" in os.environ:  # each of the processes side by side has a core of its own
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+TESTS = Path(__file__).parent
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -47,14 +50,27 @@ def nuclei(tmp_path: Path) -> Path:
     return folder.parent
 
 
-SLOWEST_LAST = ("cli", "_napari", "_qt")
+WINDOWS_LAST = ("cli", "_napari", "_qt")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast tests first: those that start programs or open windows wait until the rest has passed."""
+    """Order files for processes side by side, which take one after the other.
+
+    Those with slow tests come first, so that no process is left with one at the end; those that start programs or open
+    windows wait until the rest has passed.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
 
     def lateness(item: pytest.Item) -> int:
-        folder = item.path.parent.name
-        return SLOWEST_LAST.index(folder) + 1 if folder in SLOWEST_LAST else 0
+        folder = item.path.relative_to(TESTS).parts[0]
+        if item.path in slow:
+            return 0
+        return WINDOWS_LAST.index(folder) + 2 if folder in WINDOWS_LAST else 1
 
     items.sort(key=lateness)
+
+
+def pytest_collection_finish() -> None:
+    """Never search what was imported for garbage: with torch and napari there, that takes half a second each time."""
+    gc.collect()
+    gc.freeze()

@@ -26,6 +26,8 @@ def fakes(monkeypatch):
     """Let the window's jobs be those in this folder that do not learn, on threads; gives the name of their module."""
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
     monkeypatch.setattr("napari_hypseg._qt.jobs.job_runner.QProcess", JobThread)
+    for module in ("activity", "workspace"):  # what was frozen before the tests stays frozen
+        monkeypatch.setattr(f"napari_hypseg._qt.{module}.gc", SimpleNamespace(freeze=int, unfreeze=int))
     return "fake_project_jobs"
 
 
@@ -42,10 +44,11 @@ def forgotten_windows(qapp):
     """Windows of another module that Python has not swept away yet are not counted as left by this one."""
     from napari._qt.qt_viewer import QtViewer
 
-    gc.unfreeze()
+    if not gc.get_freeze_count():  # a window has let Python search all that was imported again
+        gc.collect()
+        gc.freeze()
     gc.collect()
     QtViewer._instances.clear()
-    gc.freeze()
 
 
 @pytest.fixture(scope="module")

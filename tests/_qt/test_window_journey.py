@@ -8,6 +8,7 @@ from napari_hypseg.io import open_volume
 from napari_hypseg.project.project import Project
 from napari_hypseg.volumes.phantom import phantom
 
+pytestmark = pytest.mark.slow
 PATIENCE = 120_000
 QUICK = {"steps": 2, "crop": 16, "width": 4, "leaves": 12}
 
