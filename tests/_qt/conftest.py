@@ -31,14 +31,6 @@ def fakes(monkeypatch):
     return "fake_project_jobs"
 
 
-@pytest.fixture(scope="session", autouse=True)
-def quick_removal():
-    """Let napari search the youngest objects for garbage when a layer goes, instead of all that was ever imported."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("napari._vispy.canvas.gc", SimpleNamespace(collect=lambda: gc.collect(0)))
-        yield
-
-
 @pytest.fixture(scope="module", autouse=True)
 def forgotten_windows(qapp):
     """Windows of another module that Python has not swept away yet are not counted as left by this one."""
@@ -74,12 +66,17 @@ def application():
 
 @pytest.fixture(scope="module")
 def shared_window(qapp, application):
-    """One window for all tests of a module; making and sweeping away one takes longer than most tests."""
+    """One window for all tests of a module; making and sweeping away one takes longer than most tests.
+
+    It is never drawn, so that nothing of OpenGL has to be found among Python's garbage before a layer goes: napari
+    searches all of it, which takes half a second.
+    """
     from napari import Viewer
     from napari._qt.qt_viewer import QtViewer
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("napari._qt.threads.status_checker.StatusChecker.start", lambda checker: None)
+        patch.setattr("napari._vispy.canvas.gc", SimpleNamespace(collect=lambda: gc.collect(0)))
         viewer = Viewer(show=False, show_welcome_screen=False)
         patch.setattr(viewer.window._qt_window, "_save_current_window_settings", lambda: None)
         yield viewer
