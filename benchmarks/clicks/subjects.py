@@ -6,25 +6,13 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.phantom.split import FULL_SPLIT, TEST
-from benchmarks.real.annotated_volumes import CASES, KnownCase, KnownSpecimen, folders_of, load
+from benchmarks.real.annotated_volumes import CASES, KnownSpecimen, folders_of, load
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.phantom import HIERARCHY, phantom
 from napari_hypseg.volumes.specimen import Specimen
 
 PHANTOM = "phantom"
-LABELLED = (
-    *(case for case in CASES if case.labels),
-    KnownCase(
-        "lm_plant_nuclei",
-        "noisy fluorescent nuclei of an ovule",
-        ("raw.tif",),
-        "labels.tif",
-        whole="nuclei",
-        size=((0.284, 0.128, 0.128), "micrometer"),
-    ),
-    KnownCase("ct_abdomen_totalseg", "an abdomen, CT; labels by software", ("ct.nii.gz",), "labels_totalseg.nii.gz"),
-    KnownCase("ct_cranium", "a head, CT; bone by a threshold", ("ct.nii.gz",), "mask_0.nii.gz", whole="bone"),
-)
+LABELLED = tuple(case for case in CASES if case.labels)
 """Example volumes with labels; those of the page of qualities first."""
 
 

@@ -27,7 +27,9 @@ class KnownCase:
     Parameters
     ----------
     name
-        Of the folder.
+        Of the case.
+    folder
+        Of its files, where that has another name.
     content
         What is in it.
     channels
@@ -44,6 +46,8 @@ class KnownCase:
         Voxel size (z, y, x) and its unit, where the files do not say.
     told
         Best-node Dice by group, by who says so.
+    of_three
+        Dice of the best of three regions by group, by who says so.
     """
 
     name: str
@@ -55,6 +59,8 @@ class KnownCase:
     whole: str = "labelled"
     size: tuple[Vector3, str] | None = None
     told: Mapping[str, Dice] = field(default_factory=dict)
+    folder: str = ""
+    of_three: Mapping[str, Dice] = field(default_factory=dict)
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -100,7 +106,39 @@ CASES = (
         size=((0.29, 0.26, 0.26), "micrometer"),
     ),
     KnownCase("cryoet_hiv_vlp", "virus-like particles in ice, a cryo-electron tomogram", ("tomogram.mrc",)),
+    KnownCase(
+        "lm_plant_nuclei",
+        "noisy fluorescent nuclei of an ovule",
+        ("raw.tif",),
+        "labels.tif",
+        whole="nuclei",
+        size=((0.284, 0.128, 0.128), "micrometer"),
+    ),
+    KnownCase("ct_abdomen_totalseg", "an abdomen, CT; labels by software", ("ct.nii.gz",), "labels_totalseg.nii.gz"),
+    KnownCase("ct_cranium", "a head, CT; bone by a threshold", ("ct.nii.gz",), "mask_0.nii.gz", whole="bone"),
 )
+"""Each volume once."""
+FLAIR = replace(
+    CASES[0],
+    name="brats2013_flair",
+    content="the same brains, FLAIR alone",
+    channels=("flair.nii.gz",),
+    told={},
+    folder=CASES[0].name,
+    of_three={
+        name: {"whole tumour": dice}
+        for name, dice in {
+            "Hsu et al. 2021": 0.684,
+            "Nalepa et al.": 0.495,
+            "Moriya et al.": 0.425,
+            "Ji et al. (IIC)": 0.211,
+            "the best semi-supervised": 0.760,
+            "supervised": 0.888,
+        }.items()
+    },
+)
+"""The experiment of Hsu et al. (2021), who used BraTS 2019; the Dice are those in their table."""
+EVERY = (*CASES, FLAIR)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +165,7 @@ class KnownSpecimen:
 
 def folders_of(case: KnownCase, data: Path) -> list[Path]:
     """The folder of each specimen of a case that is there."""
-    folder = data / case.name
+    folder = data / (case.folder or case.name)
     found = sorted(folder.glob(case.specimens)) if case.specimens else [folder]
     return [one for one in found if (one / case.channels[0]).exists()]
 

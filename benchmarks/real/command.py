@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.example_data import DATA, add_data, data_folder
 from benchmarks.quality_page import PAGE, TEMPLATE
-from benchmarks.real.annotated_volumes import CASES
+from benchmarks.real.annotated_volumes import EVERY
 from benchmarks.real.measure import RealPlan, benchmark_real
 from benchmarks.real.page import real_sections
 from benchmarks.real.records import RealRecord, add_real, load_real
@@ -58,7 +58,7 @@ def configure(parser: Parser, words: Sequence[str]) -> None:
     add_data(parser)
     usual = ", ".join(usual_tree_makers())
     add_many(parser, "--method", "NAME", f"features or method, of: {', '.join(tree_makers())} [default: {usual}]")
-    names = [case.name for case in CASES]
+    names = [case.name for case in EVERY]
     add_many(parser, "--only", "VOLUME", f"only this volume, of: {', '.join(names)} [default: all]", choices=names)
     parser.add_argument(
         "--out",
@@ -119,7 +119,7 @@ def _plan(arguments: argparse.Namespace, out: Path) -> RealPlan:
         run_budget=budget,
         seed=seed,
         images=out / IMAGES,
-        cases=[case for case in CASES if not arguments.only or case.name in arguments.only],
+        cases=[case for case in EVERY if not arguments.only or case.name in arguments.only],
         most=QUICK_MOST if quick else None,
         command=_command(arguments),
         machine=", ".join(f"{name} {value}" for name, value in environment(device).items()),

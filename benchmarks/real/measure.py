@@ -8,15 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.real.annotated_groups import Group, groups_of
-from benchmarks.real.annotated_volumes import CASES, KnownCase, KnownSpecimen, folders_of, load
+from benchmarks.real.annotated_volumes import EVERY, KnownCase, KnownSpecimen, folders_of, load
 from benchmarks.real.records import GroupRecord, RealRecord
 from benchmarks.real.region_figures import draw_cuts, draw_groups
 from benchmarks.reporting.stage_message import StageMessage
 from benchmarks.segmentation.run_spec import RunBudget
 from benchmarks.segmentation.tree_makers import TreeMaker
 from benchmarks.segmentation.tree_of_points import Ids
-from napari_hypseg.hierarchy.contingency import contingency_job
-from napari_hypseg.hierarchy.scores import GroupScore, group_score
+from napari_hypseg.hierarchy.contingency import Contingency, contingency_job
+from napari_hypseg.hierarchy.cuts import cut_at, lookup
+from napari_hypseg.hierarchy.scores import group_score
 from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
 from napari_hypseg.hierarchy.trees import DEFAULT_TREE
 from napari_hypseg.jobs import Job
@@ -52,7 +53,7 @@ class RealPlan:
     run_budget: RunBudget
     seed: int
     images: Path
-    cases: Sequence[KnownCase] = CASES
+    cases: Sequence[KnownCase] = EVERY
     most: Index3 | None = None
     command: str = ""
     machine: str = ""
@@ -97,7 +98,7 @@ def _record(plan: RealPlan, case: KnownCase, known: KnownSpecimen, maker: TreeMa
         maker.learns,
         run_budget.budget if maker.learns else "",
         plan.device if maker.learns else "",
-        run_budget.leaves,
+        maker.leaves or run_budget.leaves,
         plan.seed,
         int(np.count_nonzero(ids)),
         time.monotonic() - started,
@@ -105,7 +106,8 @@ def _record(plan: RealPlan, case: KnownCase, known: KnownSpecimen, maker: TreeMa
         command=plan.command,
         machine=plan.machine,
     )
-    return replace(made, picture=_picture(plan, case, known, made, ids, trees)) if maker.learns else made
+    drawn = maker.learns and not case.folder
+    return replace(made, picture=_picture(plan, case, known, made, ids, trees)) if drawn else made
 
 
 def _groups(known: KnownSpecimen, ids: Ids, trees: Mapping[str, Hierarchy]) -> Job[dict[str, GroupRecord]]:
@@ -116,11 +118,21 @@ def _groups(known: KnownSpecimen, ids: Ids, trees: Mapping[str, Hierarchy]) -> J
     inside, n_leaves = mask.channels[0] if mask else None, trees[PARTS].n_leaves
     table = yield from contingency_job(ids, known.labels, n_leaves, inside, known.name)
     groups = groups_of(known.paths, table.classes.tolist())
-    return {group.name: _scored(group, group_score(table, trees, group.labels)) for group in groups}
+    return {group.name: _scored(group, table, trees) for group in groups}
 
 
-def _scored(group: Group, score: GroupScore) -> GroupRecord:
-    return GroupRecord(group.level, group.labels, **score.as_dict())
+def _scored(group: Group, table: Contingency, trees: Mapping[str, Hierarchy]) -> GroupRecord:
+    score = group_score(table, trees, group.labels)
+    three = {name: best_region_dice(table, tree, 3, group.labels) for name, tree in trees.items()}
+    return GroupRecord(group.level, group.labels, **score.as_dict(), best_of_three=three)
+
+
+def best_region_dice(table: Contingency, tree: Hierarchy, k: int, labels: Sequence[int]) -> float:
+    """The highest Dice of a region of the cut into `k` regions, or as many as there are, with the union of `labels`."""
+    hits, sizes, total = table.against(labels)
+    regions = lookup(tree, cut_at(tree, min(k, tree.n_leaves)))[1:]
+    shared, voxels = (np.bincount(regions, weights=values) for values in (hits, sizes))
+    return float((2 * shared / (voxels + total)).max())
 
 
 def _picture(

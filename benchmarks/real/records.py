@@ -11,7 +11,10 @@ from napari_hypseg.hierarchy.tree import PARTS
 
 @dataclass(frozen=True)
 class GroupRecord:
-    """What was reached for one group; the scores are those of `hierarchy.scores.GroupScore`."""
+    """What was reached for one group; the scores are those of `hierarchy.scores.GroupScore`.
+
+    The best of three is the highest Dice of a region when a tree is cut into three, by the tree's name.
+    """
 
     level: int
     labels: Sequence[int]
@@ -22,6 +25,7 @@ class GroupRecord:
     dice_after_clicks: Mapping[str, float] = field(default_factory=dict)
     tree: str = PARTS
     best_by_tree: Mapping[str, float] = field(default_factory=dict)
+    best_of_three: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

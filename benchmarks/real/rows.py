@@ -1,8 +1,8 @@
 """Trees of real volumes as rows and columns: means over specimens, seeds and, where there are many, structures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from statistics import mean, median
+from statistics import mean, median, stdev
 from typing import Any
 
 from benchmarks.real.records import GroupRecord, RealRecord
@@ -94,9 +94,18 @@ class Row:
         return [one.groups[name] for one in self.records for name in names if name in one.groups]
 
     def cell(self, column: Column) -> str:
-        """Best node, Dice after a few clicks, best union of leaves, and fewest nodes."""
+        """Best node and its spread, Dice after a few clicks, best union of leaves, and fewest nodes."""
         groups = self.groups(column.names)
-        return _cell(worth_of(groups)) if groups else NONE
+        best = self.over_seeds(column.names, lambda group: group.best_node_dice)
+        return _cell(worth_of(groups), best) if groups else NONE
+
+    def over_seeds(self, names: Sequence[str], value: Callable[[GroupRecord], float]) -> str:
+        """Mean over structures and specimens, of several seeds with the standard deviation over them."""
+        seeds = dict.fromkeys(one.seed for one in self.records)
+        rows = [Row(tuple(one for one in self.records if one.seed == seed)) for seed in seeds]
+        each = [mean(map(value, groups)) for row in rows if (groups := row.groups(names))]
+        spread = f" ± {stdev(each):.2f}" if len(each) > 1 else ""
+        return f"{mean(each):.2f}{spread}" if each else NONE
 
     def as_dict(self) -> dict[str, Any]:
         """Means over specimens and seeds, for JSON."""
@@ -127,12 +136,12 @@ def columns_of(records: Iterable[RealRecord]) -> list[Column]:
     return [Column(f"level {level}: {len(names)} structures", names) for level, names in members.items()]
 
 
-def _cell(worth: Worth) -> str:
+def _cell(worth: Worth, best: str) -> str:
     clicks = NONE if worth.clicks_to_85 is None else f"{worth.clicks_to_85:g}"
     partly = f" ({worth.reached} of {worth.count})" if 0 < worth.reached < worth.count else ""
     clicked = worth.dice_after_clicks.get(FEW_CLICKS)
-    dice = (worth.best_node_dice, clicked, worth.leaf_union_dice)
-    return " · ".join((*(NONE if one is None else f"{one:.2f}" for one in dice), f"{clicks}{partly}"))
+    others = (NONE if one is None else f"{one:.2f}" for one in (clicked, worth.leaf_union_dice))
+    return " · ".join((best, *others, f"{clicks}{partly}"))
 
 
 def _means(each: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -12,8 +12,10 @@ from torch import Tensor
 
 from benchmarks.segmentation.features import COMPUTED, FEATURES, FLAT
 from benchmarks.segmentation.run_spec import RunBudget
+from benchmarks.segmentation.supervoxels import supervoxel_tree
 from benchmarks.segmentation.tiled_features import tiled_features
 from benchmarks.segmentation.tree_of_points import Segmented, segmented
+from benchmarks.segmentation.window_clusters import CLUSTERERS, CLUSTERS, DESCRIPTIONS, window_clusters
 from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.methods.registry import methods
@@ -36,17 +38,26 @@ class TreeMaker:
     make
         Job that gives leaf ids uint16 (z, y, x), 0 outside, and the trees by name, from a specimen, a budget and a
         seed.
+    leaves
+        How many there always are; None where the budget says.
     """
 
     name: str
     learns: bool
     make: Callable[[Specimen, RunBudget, int], Job[Segmented]]
+    leaves: int | None = None
 
 
 def tree_makers() -> dict[str, TreeMaker]:
-    """All there are, by name: features first, then the methods, the default before the others."""
+    """All there are, by name: features first, then the methods, the default before the others, then what others use."""
     every = [TreeMaker(name, False, partial(_by_features, name)) for name in FEATURES]
     every += [TreeMaker(name, True, partial(_by_method, name)) for name in methods()]
+    every.append(TreeMaker("slic", False, supervoxel_tree))
+    every += [
+        TreeMaker(f"{description}-{clusterer}", False, partial(window_clusters, description, clusterer), CLUSTERS)
+        for description in DESCRIPTIONS
+        for clusterer in CLUSTERERS
+    ]
     return {one.name: one for one in every}
 
 

@@ -1,15 +1,20 @@
 """Trees of made-up patients, from files to records."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 
-from benchmarks.real.annotated_volumes import CASES
-from benchmarks.real.measure import RealPlan, benchmark_real
+from benchmarks.real.annotated_volumes import CASES, FLAIR
+from benchmarks.real.measure import RealPlan, benchmark_real, best_region_dice
 from benchmarks.segmentation.run_spec import RunBudget
 from benchmarks.segmentation.tree_makers import get_tree_maker, tree_makers, usual_tree_makers
 from napari_hypseg.errors import SettingError
+from napari_hypseg.geometry.manifold_metric import manifold_metric
+from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
+from napari_hypseg.hierarchy.contingency import Contingency
 from napari_hypseg.jobs import quietly
 from napari_hypseg.volumes.phantom import phantom
 from napari_hypseg.volumes.specimen import Specimen
@@ -42,6 +47,24 @@ def test_every_patient_is_segmented_inside_the_brain_and_kept_at_once(plan):
         assert one.groups["healthy tissue"].best_node_dice > 0.85
     assert plan.absent == ("ct_carp",)
     assert not plan.images.exists()
+
+
+def test_flair_alone_is_one_channel_without_a_picture_and_two_clusters_are_two_leaves(plan):
+    plan = replace(plan, cases=[FLAIR], makers=[get_tree_maker("intensity-kmeans"), get_tree_maker("hyperbolic")])
+    for one in quietly(benchmark_real(plan, lambda _: None)):
+        assert (one.volume, one.leaves) == ("brats2013_flair", 8 if one.learns else 2)
+        assert one.picture is None
+        for group in one.groups.values():
+            assert set(group.best_of_three) == ({"parts", "kinds"} if one.learns else {"parts"})
+            assert all(0 < dice <= group.best_node_dice for dice in group.best_of_three.values())
+
+
+def test_the_best_of_three_regions_is_that_of_the_cut():
+    points = np.array([[0.0], [0.1], [5.0], [9.0]], np.float32)
+    tree = build_hierarchy(points, np.full(4, 10), manifold_metric(Euclidean()))
+    table = Contingency(np.array([[0, 0], [0, 10], [5, 5], [10, 0], [10, 0]]), np.array([0, 1]))
+    assert best_region_dice(table, tree, 3, [1]) == pytest.approx(2 * 15 / (20 + 15))
+    assert best_region_dice(table, tree, 9, [1]) == pytest.approx(2 * 10 / (10 + 15))
 
 
 def test_there_is_a_maker_for_every_feature_and_every_method():

@@ -46,6 +46,22 @@ def test_clicks_and_trees_are_means_over_those_that_were_measured():
     assert row.cell(columns_of(records)[0]) == "0.50 · 0.70 · 0.90 · –"
 
 
+def test_several_seeds_have_a_spread_and_three_regions_a_table_with_what_was_published():
+    made_with = [
+        replace(
+            made(one, "hyperbolic", learns=True), volume="brats2013_flair", seed=seed, groups={"whole tumour": group}
+        )
+        for one, seed, dice in (("a", 0, 0.5), ("b", 0, 0.7), ("a", 1, 0.7), ("b", 1, 0.9))
+        for group in [GroupRecord(3, [1], dice, 4, 0.9, None, best_of_three={"parts": dice, "kinds": dice / 2})]
+    ]
+    (row,) = rows_of(made_with)
+    assert row.cell(columns_of(made_with)[0]) == "0.70 ± 0.14 · – · 0.90 · –"
+    text = real_sections(made_with)["real brats2013_flair"]
+    assert "|  | a | b | mean |" in text
+    assert "| hyperbolic, 8 min on cpu, parts | 0.60 ± 0.14 | 0.80 ± 0.14 | 0.70 ± 0.14 |" in text
+    assert "| *Published: Hsu et al. 2021* | – | – | 0.684 |" in text
+
+
 def test_many_structures_are_taken_together_by_level():
     groups = {f"part {i}": GroupRecord(1 + i % 2, [i], i / 12, 0, 1.0, 1) for i in range(12)}
     (row,) = rows_of([made(groups=groups)])
