@@ -1,9 +1,9 @@
 """The chapter of `python -m benchmarks real`: a table for each volume, of everything that was ever measured of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks.real.annotated_volumes import EVERY, Dice, KnownCase
-from benchmarks.real.records import RealRecord
+from benchmarks.real.records import GroupRecord, RealRecord
 from benchmarks.real.rows import Column, Row, columns_of, rows_of
 from benchmarks.reporting.page import placeholder, table
 from benchmarks.reporting.table_format import NONE
@@ -90,13 +90,17 @@ def _of_three(case: KnownCase, specimens: Sequence[str], records: Sequence[RealR
     for row in rows_of(records):
         own = [Row(tuple(r for r in row.records if r.specimen == specimen)) for specimen in specimens]
         for tree in dict.fromkeys(tree for group in row.groups(names) for tree in group.best_of_three):
-            cells = (one.over_seeds(names, lambda group, tree=tree: group.best_of_three[tree]) for one in (*own, row))
+            cells = (one.over_seeds(names, _three(tree)) for one in (*own, row))
             rows.append((f"{row.title}, {tree}", *cells))
     said = [
         (f"*Published: {who}*", *[NONE] * len(specimens), f"{dice[names[0]]:.3f}")
         for who, dice in case.of_three.items()
     ]
     return [f"The best of three regions for the {names[0]}:", table(("", *specimens, "mean"), [*rows, *said])]
+
+
+def _three(tree: str) -> Callable[[GroupRecord], float]:
+    return lambda group: group.best_of_three[tree]
 
 
 def _told(records: Sequence[RealRecord]) -> list[str]:
