@@ -23,9 +23,9 @@ structure.
 Rows whose names end in -kmeans or -mixture are an unsupervised picker of particles in tomograms (PickET, Arvindekar et
 al. 2025): each voxel is described by the window of 5³ voxels around it, in the volume smoothed by a Gaussian of 2
 voxels, by grey values, by the amplitudes of the Fourier transform, or by 64 of 1000 Gabor filters, and two clusters are
-made of them by k-means or a mixture of Gaussians; a click adds or takes away a cluster, or all. All settings are the
-published ones, but clusters are fitted to 20 000 windows, and the volume is not denoised by TomoEED before. Of several
-channels the windows are joined. The row slic is Ward's tree over the mean grey values of at most 20 000 SLIC
+made of them by k-means or a mixture of Gaussians; a click adds or takes away a cluster, or all. Settings are the
+published ones, but clusters are fitted to 20 000 windows, windows reach over the border, so that every voxel is in a
+cluster, and the volume is not denoised by TomoEED before. Of several channels the windows are joined. The row slic is Ward's tree over the mean grey values of at most 20 000 SLIC
 supervoxels."""
 
 
