@@ -35,7 +35,9 @@ def colours(path):
 
 def test_truth_and_region_are_outlined_where_they_are(tmp_path, found):
     known, ids, tree = found
-    draw_groups(tmp_path / "a" / "fly.png", known, ids, tree, {"cell": GroupRecord(1, [3], 0.6, 1, 0.6, None)})
+    draw_groups(
+        tmp_path / "a" / "fly.png", known, ids, {"parts": tree}, {"cell": GroupRecord(1, [3], 0.6, 1, 0.6, None)}
+    )
     at = colours(tmp_path / "a" / "fly.png")
     true, region = at(TRUE), at(FOUND)
     assert 2 * (40 + 50) * 0.5 < len(true) <= 2 * (40 + 50)
@@ -51,7 +53,7 @@ def test_few_structures_are_shown_those_that_were_asked_for_first(tmp_path, foun
         "benchmarks.real.region_figures.draw_figure", lambda path, panels, colours: sheets.append(panels)
     )
     groups = {f"{level}": GroupRecord(level, [3], 0.25, 1, 0.6, None) for level in range(1, 8)}
-    draw_groups(tmp_path / "x.png", known, ids, tree, groups, first=["6"])
+    draw_groups(tmp_path / "x.png", known, ids, {"parts": tree}, groups, first=["6"])
     assert [caption for caption, _ in sheets[0]] == ["6  0.25", "1  0.25", "2  0.25", "3  0.25"]
 
 
