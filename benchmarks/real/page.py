@@ -25,8 +25,8 @@ al. 2025): each voxel is described by the window of 5³ voxels around it, in the
 voxels, by grey values, by the amplitudes of the Fourier transform, or by 64 of 1000 Gabor filters, and two clusters are
 made of them by k-means or a mixture of Gaussians; a click adds or takes away a cluster, or all. Settings are the
 published ones, but clusters are fitted to 20 000 windows, windows reach over the border, so that every voxel is in a
-cluster, and the volume is not denoised by TomoEED before. Of several channels the windows are joined. The row slic is Ward's tree over the mean grey values of at most 20 000 SLIC
-supervoxels."""
+cluster, and the volume is not denoised by TomoEED before. Of several channels the windows are joined. The row slic is
+Ward's tree over the mean grey values of at most 20 000 SLIC supervoxels."""
 
 
 def section_name(case: KnownCase) -> str:
