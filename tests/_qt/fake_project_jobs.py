@@ -1,13 +1,14 @@
 """The window's jobs without learning: they write to the project what the real ones would, at once."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from napari_hypseg._qt.jobs import project_jobs
 from napari_hypseg.errors import InputError
-from napari_hypseg.hierarchy.tree import PARTS
+from napari_hypseg.hierarchy.tree import KINDS, PARTS
 from napari_hypseg.jobs import Command, Notice, Progress
 from napari_hypseg.pipeline import Preview, SliceView
 from napari_hypseg.pipeline.measure_choice import measure_choice_job
@@ -53,7 +54,9 @@ def segment(control, project):
         array[:] = np.broadcast_to(slabs, array.shape).astype(np.uint16)
     points = np.stack([np.arange(LEAVES) ** 2.0, np.zeros(LEAVES)], axis=1).astype(np.float32)
     tree = scipy_tree(points, np.full(LEAVES, 50))
-    return opened.store.finish_segmentation({PARTS: tree}, {"method": "fake"})
+    kinds = scipy_tree(np.stack([np.arange(LEAVES) % 3 * 40.0, np.arange(LEAVES) ** 1.5], axis=1), np.full(LEAVES, 50))
+    trees = {PARTS: tree, KINDS: replace(kinds, points=tree.points)}
+    return opened.store.finish_segmentation(trees, {"method": "fake"})
 
 
 def export(control, project, what, specimen, path, format_name, inputs):

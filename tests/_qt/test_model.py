@@ -27,6 +27,7 @@ class BareProject:
 
     def __init__(self, tree, refusal=""):
         self.hierarchy, self.n_regions, self.levels = tree, 2, (Level("a"),)
+        self.hierarchies = {tree.name: tree}
         self.access = SimpleNamespace(refusal=refusal)
         self.structures = None
         self.cuts = 0

@@ -1,6 +1,7 @@
 """A small tree, a volume of its leaves, and a person who edits at random."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from napari_hypseg.errors import SettingError
 from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
-from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.hierarchy.tree import KINDS, Hierarchy
 from napari_hypseg.structures.edits import (
     AddLeaves,
     BaseEdit,
@@ -42,6 +43,13 @@ def tree() -> Hierarchy:
     rng = np.random.default_rng(5)
     points = rng.normal(size=(N_LEAVES, 3)).astype(np.float32)
     return build_hierarchy(points, rng.integers(1, 100, N_LEAVES), EUCLIDEAN, "ward")
+
+
+@pytest.fixture
+def other_tree(tree) -> Hierarchy:
+    """Another tree over the same leaves."""
+    points = np.random.default_rng(6).normal(size=(N_LEAVES, 3)).astype(np.float32)
+    return replace(build_hierarchy(points, tree.sizes[:N_LEAVES], EUCLIDEAN, "ward"), name=KINDS, first=tree)
 
 
 @pytest.fixture

@@ -2,30 +2,55 @@ import numpy as np
 import pytest
 
 from napari_hypseg.hierarchy.cuts import cut_at
+from napari_hypseg.hierarchy.leaf_sets import TreeNode
+from napari_hypseg.hierarchy.tree import KINDS, PARTS
 from napari_hypseg.structures.local_cut import LocalCut, ancestors, locally_cut
 from napari_hypseg.structures.selection import Selection, covering_nodes, region_above
 from tests.structures.conftest import N_LEAVES
 
 
 def test_a_selection_walks_up_to_the_root_and_back_to_the_leaf(tree):
-    selection = Selection.click("parts", tree, 4, region_above(tree, cut_at(tree, 6), 4))
-    path = selection.path(tree)
-    assert (path[0], path[-1]) == (4, tree.root)
+    selection = Selection.click(tree, 4, region_above(tree, cut_at(tree, 6), 4))
+    trees = {PARTS: tree}
+    path = selection.path(trees)
+    assert (path[0], path[-1]) == (TreeNode(PARTS, 4), TreeNode(PARTS, tree.root))
     up = selection
     while up.node != tree.root:
-        before = up.leaves(tree).sum()
-        up = up.walked(tree, 1)
-        assert up.leaves(tree).sum() > before
-    assert up.walked(tree, 1).node == tree.root
-    assert up.walked(tree, -100).node == 4
+        before = up.leaves(trees).sum()
+        up = up.walked(trees, 1)
+        assert up.leaves(trees).sum() > before
+    assert up.walked(trees, 1).node == tree.root
+    assert up.walked(trees, -100).node == 4
 
 
 def test_nodes_are_added_and_taken_away(tree):
-    whole = Selection.click("parts", tree, 0, tree.root)
-    without = whole.taken_away(tree, 3, 3)
-    assert np.flatnonzero(~without.leaves(tree)).tolist() == [3]
-    again = without.added(tree, 3, 3).taken_away(tree, 9, 9).walked(tree, 1)
-    assert np.flatnonzero(~again.leaves(tree)).tolist() == tree.leaves_of(tree.parents[9]).tolist()
+    whole, trees = Selection.click(tree, 0, tree.root), {PARTS: tree}
+    without = whole.joined(trees, PARTS, 3, 3, adds=False)
+    assert np.flatnonzero(~without.leaves(trees)).tolist() == [3]
+    with_it = without.joined(trees, PARTS, 3, 3, adds=True)
+    again = with_it.joined(trees, PARTS, 9, 9, adds=False).walked(trees, 1)
+    assert np.flatnonzero(~again.leaves(trees)).tolist() == tree.leaves_of(tree.parents[9]).tolist()
+
+
+def test_a_walk_offers_the_nodes_of_all_trees_the_smallest_first_and_none_twice(tree, other_tree):
+    trees = {PARTS: tree, KINDS: other_tree}
+    selection = Selection.click(other_tree, 4, 4)
+    path = selection.path(trees)
+    sets = [frozenset(trees[step.tree].leaves_of(step.node).tolist()) for step in path]
+    sizes = [int(trees[step.tree].sizes[step.node]) for step in path]
+    expected = {frozenset(one.leaves_of(node).tolist()) for one in trees.values() for node in ancestors(one, 4)}
+    assert set(sets) == expected
+    assert len(sets) == len(expected)
+    assert sizes == sorted(sizes)
+    assert {step.tree for step in path} == {PARTS, KINDS}
+    walked = [selection]
+    for _ in path[1:]:
+        walked.append(walked[-1].walked(trees, 1))
+    assert [frozenset(np.flatnonzero(one.leaves(trees)).tolist()) for one in walked] == sets
+    assert walked[-1].walked(trees, 1 - len(path)).leaves(trees).sum() == 1
+    assert "(kinds)" in selection.describe(trees, 0.1, "5 voxels")
+    assert f"of {len(path)} above this voxel" in selection.describe(trees, 0.1, "5 voxels")
+    assert "(" not in Selection.click(tree, 4, 4).describe({PARTS: tree}, 0.1, "5 voxels")
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -4,7 +4,7 @@ The one evented model of the window; it knows neither Qt nor napari. Controllers
 subscribe to it. What changes the project while it waits for the disk, on a thread, is announced with `changes_held`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -39,8 +39,10 @@ class WindowModel:
         Another project is at hand, or the one at hand has been trained or segmented.
     specimens_changed
         A record of a specimen, its voxel size for instance, has changed.
+    tree_changed
+        Another tree is cut; `cut_changed` follows.
     cut_changed
-        The slider has moved.
+        The slider has moved, or what it cuts.
     structures_changed
         An edit of structures or regions was done, undone or redone.
     stroke_changed
@@ -60,6 +62,7 @@ class WindowModel:
     project_changing = Signal()
     project_changed = Signal()
     specimens_changed = Signal()
+    tree_changed = Signal()
     cut_changed = Signal()
     structures_changed = Signal()
     stroke_changed = Signal()
@@ -117,8 +120,13 @@ class WindowModel:
 
     @property
     def tree(self) -> Hierarchy | None:
-        """The tree of the project at hand, None before there are regions."""
+        """The tree that the slider cuts, None before there are regions."""
         return None if self._project is None else self._project.hierarchy
+
+    @property
+    def trees(self) -> Mapping[str, Hierarchy]:
+        """All trees over the leaves of the project at hand, by name; none before there are regions."""
+        return {} if self._project is None else self._project.hierarchies
 
     @property
     def levels(self) -> "tuple[Level, ...]":
@@ -198,7 +206,7 @@ class WindowModel:
     def chosen_leaves(self) -> npt.NDArray[np.bool_] | None:
         """The leaves that are selected, else those of the active structure, without what is suggested."""
         if self._selection is not None and self.tree is not None:
-            return self._selection.leaves(self.tree)
+            return self._selection.leaves(self.trees)
         if self.active is not None and self.annotation is not None:
             return self.annotation.leaves(self.active.id)
         return None
@@ -256,6 +264,10 @@ class WindowModel:
         match what:
             case "regions":
                 self._forget_cut()
+                self.cut_changed.emit()
+            case "tree":
+                self._forget_cut()
+                self.tree_changed.emit()
                 self.cut_changed.emit()
             case "segmentation" | "training":
                 self._forget_regions()

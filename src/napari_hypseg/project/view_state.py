@@ -10,6 +10,7 @@ from napari_hypseg.errors import HypsegError
 from napari_hypseg.project.project import Project
 from napari_hypseg.storage.json_text import validated
 from napari_hypseg.structures.leaf_ranges import from_ranges, to_ranges
+from napari_hypseg.structures.local_cut import ancestors
 from napari_hypseg.structures.selection import Selection
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class SelectionRecord:
             return None
         with suppress(ValueError):
             made = Selection(self.tree, from_ranges(self.before, tree.n_leaves), self.leaf, self.node, self.adds)
-            return made if self.node in made.path(tree) else None
+            return made if self.node in ancestors(tree, self.leaf) else None
         return None
 
 
@@ -62,6 +63,8 @@ class ViewState:
         Id of the structure that was chosen.
     selection
         What was selected.
+    tree
+        Name of the tree that was cut; None in what earlier versions wrote.
     """
 
     segmentation: str
@@ -72,6 +75,7 @@ class ViewState:
     angles: Triple
     active: int | None = None
     selection: SelectionRecord | None = None
+    tree: str | None = None
 
     def write(self, project: Project) -> None:
         """Keep it in the project's folder; without a word if that cannot be: no work is lost."""

@@ -1,15 +1,20 @@
-"""What is selected: leaves, and the node that the last click stands at, which can be walked up and down the tree."""
+"""What is selected: leaves, and the node that the last click stands at, which can be walked up and down the trees."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.hierarchy.cuts import Cut
+from napari_hypseg.hierarchy.leaf_sets import TreeNode, ancestors_in_trees
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.structures.local_cut import ancestors
 
 Leaves = npt.NDArray[np.bool_]
+Trees: TypeAlias = Mapping[str, Hierarchy]
+"""All trees over the leaves, by name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +24,7 @@ class Selection:
     Parameters
     ----------
     tree
-        Name of the tree that is walked.
+        Name of the tree that `node` is one of.
     before
         bool (K,): what was selected before the last click.
     leaf
@@ -37,38 +42,40 @@ class Selection:
     adds: bool = True
 
     @classmethod
-    def click(cls, tree: str, hierarchy: Hierarchy, leaf: int, node: int) -> "Selection":
+    def click(cls, tree: Hierarchy, leaf: int, node: int) -> "Selection":
         """A node above the leaf that was clicked, and nothing else."""
-        return cls(tree, np.zeros(hierarchy.n_leaves, dtype=bool), leaf, node)
+        return cls(tree.name, np.zeros(tree.n_leaves, dtype=bool), leaf, node)
 
-    def leaves(self, hierarchy: Hierarchy) -> Leaves:
+    def leaves(self, trees: Trees) -> Leaves:
         """All leaves that are selected, bool (K,)."""
         chosen = self.before.copy()
-        chosen[hierarchy.leaves_of(self.node)] = self.adds
+        chosen[trees[self.tree].leaves_of(self.node)] = self.adds
         return chosen
 
-    def added(self, hierarchy: Hierarchy, leaf: int, node: int) -> "Selection":
-        """With another node."""
-        return replace(self, before=self.leaves(hierarchy), leaf=leaf, node=node, adds=True)
+    def joined(self, trees: Trees, tree: str, leaf: int, node: int, adds: bool) -> "Selection":
+        """With another node of a tree, or for `adds` False without it."""
+        return Selection(tree, self.leaves(trees), leaf, node, adds)
 
-    def taken_away(self, hierarchy: Hierarchy, leaf: int, node: int) -> "Selection":
-        """Without a node."""
-        return replace(self, before=self.leaves(hierarchy), leaf=leaf, node=node, adds=False)
+    def path(self, trees: Trees) -> list[TreeNode]:
+        """The nodes of all trees above the voxel that was clicked, from its leaf to the root, the smallest first."""
+        return ancestors_in_trees(trees, self.leaf, self.tree)
 
-    def path(self, hierarchy: Hierarchy) -> list[int]:
-        """The nodes above the voxel that was clicked, from its leaf to the root."""
-        return ancestors(hierarchy, self.leaf)
+    def walked(self, trees: Trees, steps: int) -> "Selection":
+        """That many nodes up the path, or for negative `steps` down towards the voxel clicked; stops at either end."""
+        further = moved(self.path(trees), TreeNode(self.tree, self.node), steps)
+        return replace(self, tree=further.tree, node=further.node)
 
-    def walked(self, hierarchy: Hierarchy, steps: int) -> "Selection":
-        """That many nodes up the tree, or for negative `steps` down towards the voxel clicked; stops at either end."""
-        path = self.path(hierarchy)
-        place = min(max(path.index(self.node) + steps, 0), len(path) - 1)
-        return replace(self, node=path[place])
+    def describe(self, trees: Trees, share: float, words: str) -> str:
+        """The status line: how far up the trees it stands, of which tree the node is, and how much is selected."""
+        path = self.path(trees)
+        here = f"node {path.index(TreeNode(self.tree, self.node)) + 1} of {len(path)} above this voxel"
+        of_tree = f" ({self.tree})" if len(trees) > 1 else ""
+        return f"{here}{of_tree}, {words}, {share:.1%} of the sample"
 
-    def describe(self, hierarchy: Hierarchy, share: float, words: str) -> str:
-        """The status line: how far up the tree it stands, and how much is selected."""
-        path = self.path(hierarchy)
-        return f"node {path.index(self.node) + 1} of {len(path)} above this voxel, {words}, {share:.1%} of the sample"
+
+def moved(path: Sequence[TreeNode], here: TreeNode, steps: int) -> TreeNode:
+    """The node so many steps further along a path; its first or last one beyond its ends."""
+    return path[min(max(path.index(here) + steps, 0), len(path) - 1)]
 
 
 def region_above(hierarchy: Hierarchy, cut: Cut, leaf: int) -> int:

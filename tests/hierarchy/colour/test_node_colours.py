@@ -5,6 +5,7 @@ from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 from napari_hypseg.hierarchy.colour.node_colours import N_DISTINCT, colour_table, node_colours
 from napari_hypseg.hierarchy.cuts import checked_cut, cut_at, lookup, region_nodes
+from napari_hypseg.hierarchy.tree import KINDS, Hierarchy
 from tests.scipy_tree import split_at
 
 # Viénot, Brettel and Mollon (1999), in linear RGB: not the simulation the colours were chosen with.
@@ -131,3 +132,44 @@ def test_one_leaf_and_two_have_colours():
         tree = build_hierarchy(points, np.ones(n, np.int64), EUCLIDEAN)
         table = colour_table(tree, cut_at(tree, n))
         assert table[:, 3].tolist() == [0] + n * [1]
+
+
+@pytest.fixture
+def kinds(tree):
+    """Another tree over the same leaves, which shares its smaller nodes with the first."""
+    rng = np.random.default_rng(3)
+    pieces = cut_at(tree, 24).nodes
+    order = rng.permutation(len(pieces)).tolist()
+    parents = tree.parents.copy()
+    top = tree.root - len(pieces) + 2
+    stack = [pieces[place] for place in order]
+    for node in range(top, tree.root + 1):
+        parents[[stack.pop(0), stack.pop(0)]] = node
+        stack.append(node)
+    sizes = tree.sizes.copy()
+    for node in range(top, tree.root + 1):
+        sizes[node] = sizes[np.flatnonzero(parents[: tree.root] == node)].sum()
+    made = Hierarchy(parents, tree.altitudes, sizes, tree.points, KINDS, tree)
+    made.check()
+    return made
+
+
+def test_a_region_of_both_trees_has_one_colour(tree, kinds):
+    here, there = node_colours(kinds), node_colours(tree)
+    pieces = np.array(cut_at(tree, 24).nodes)
+    np.testing.assert_array_equal(here[kinds.root], there[tree.root])
+    # Of several pieces that follow from each other by the larger child, the largest that both have decides.
+    topmost = [node for node in pieces if kinds.larger_children[kinds.parents[node]] != node]
+    assert len(topmost) >= 8
+    np.testing.assert_array_equal(here[topmost], there[topmost])
+
+
+def test_the_larger_child_keeps_its_colour_in_every_tree(kinds):
+    colours = node_colours(kinds)
+    merges = np.arange(kinds.n_leaves, kinds.root + 1)
+    np.testing.assert_array_equal(colours[kinds.larger_children[merges]], colours[merges])
+
+
+def test_regions_of_the_second_tree_stay_apart_as_well(kinds):
+    for k, distance in ((2, 12), (4, 7), (8, 5)):
+        assert closest(cielab(region_colours(kinds, k))) > distance

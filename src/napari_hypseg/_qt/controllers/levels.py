@@ -30,6 +30,19 @@ class LevelController(QObject):
             self._unsaved = True
             self._later.start()
 
+    def choose_tree(self, name: str) -> None:
+        """Let the slider cut another tree; where it stands, what is selected and structures stay as they are.
+
+        Raises
+        ------
+        SettingError
+            If there is no such tree.
+        """
+        if self._model.project is not None and self._model.project.tree != name:
+            self._model.project.choose_tree(name)
+            if None not in self._model.visible_levels:
+                self.show(None)
+
     def keep(self, name: str) -> None:
         """Keep what the slider shows as a level with a layer of its own.
 

@@ -191,8 +191,8 @@ class ProjectController(QObject):
 
 def load_colours(project: "Project") -> None:
     """Have the colours of all nodes computed, which are asked for when the layers are shown."""
-    if project.hierarchy is not None:
-        node_colours(project.hierarchy)
+    for tree in project.hierarchies.values():
+        node_colours(tree)
 
 
 def _create(choice: Choice, settings: "RunSettings", overwrite: bool, holder: "Project | None") -> "Project":

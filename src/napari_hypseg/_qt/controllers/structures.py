@@ -13,7 +13,8 @@ from napari_hypseg._qt.layers.canvas_input import Click, Joins
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.hierarchy.cuts import Cut
-from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
+from napari_hypseg.hierarchy.leaf_sets import TreeNode, ancestors_in_trees
+from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.latent_metric import latent_metric
 from napari_hypseg.project.project_structures import ProjectStructures
 from napari_hypseg.structures.colours import next_colour, next_colours
@@ -36,13 +37,12 @@ from napari_hypseg.structures.edits import (
     TakeLeaves,
 )
 from napari_hypseg.structures.leaf_ranges import to_ranges
-from napari_hypseg.structures.local_cut import ancestors
-from napari_hypseg.structures.selection import Selection, covering_nodes, region_above
+from napari_hypseg.structures.selection import Selection, covering_nodes, moved, region_above
 from napari_hypseg.structures.similar import similar
 from napari_hypseg.structures.stroke import stroke_edit
 from napari_hypseg.structures.structure import MAX_STRUCTURES, Rgb
 
-NewEdit = Callable[[str, tuple[int, ...]], BaseEdit]
+NewEdit = Callable[[Hierarchy, int], BaseEdit]
 
 
 class StructureController(QObject):
@@ -61,7 +61,7 @@ class StructureController(QObject):
         self._model = model
         self._clicked: int | None = None
         """The leaf that was clicked last."""
-        self._last: tuple[NewEdit, int] | None = None
+        self._last: tuple[NewEdit, TreeNode] | None = None
         """What the last click with a key held has done, and at which node, so that walking changes it."""
         self._alike: tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]] | None = None
         """What leaves were ordered by likeness to, and their order."""
@@ -96,7 +96,7 @@ class StructureController(QObject):
         leaf = int(tree.leaf_order[tree.ranges[node, 0]])
         if joins is Joins.REPLACES:
             self._clicked = leaf
-            self._select(Selection.click(PARTS, tree, leaf, node))
+            self._select(Selection.click(tree, leaf, node))
         else:
             self._join(tree, leaf, node, adds=joins is Joins.ADDS)
 
@@ -105,29 +105,28 @@ class StructureController(QObject):
         tree, _ = self._need()
         before = self._model.selection
         if before is not None and joins is not Joins.REPLACES:
-            selected = before.leaves(tree)
+            selected = before.leaves(self._model.trees)
             leaves = selected | leaves if joins is Joins.ADDS else selected & ~leaves
         if not leaves.any():
             self.clear()
             return
         self._clicked = leaf = int(np.argmax(leaves))
-        self._select(Selection(PARTS, leaves.copy(), leaf, leaf))
+        self._select(Selection(tree.name, leaves.copy(), leaf, leaf))
 
     def walk(self, steps: int) -> None:
-        """Go up the tree from what was clicked last, or for negative `steps` down towards the voxel clicked."""
+        """Go up all trees from what was clicked last, or for negative `steps` down towards the voxel clicked."""
         tree, structures = self._need()
-        selection = self._model.selection
+        selection, trees = self._model.selection, self._model.trees
         if selection is not None:
-            self._select(selection.walked(tree, steps))
+            self._select(selection.walked(trees, steps))
         elif self._last is not None and self._clicked is not None:
-            new_edit, node = self._last
-            path = ancestors(tree, self._clicked)
-            further = path[min(max(path.index(node) + steps, 0), len(path) - 1)]
-            if further != node:
-                self._amend(structures, new_edit, tree, further)
+            new_edit, here = self._last
+            further = moved(ancestors_in_trees(trees, self._clicked, here.tree), here, steps)
+            if further != here:
+                self._amend(structures, new_edit, further)
         elif self._clicked is not None:
             start = region_above(tree, self._cut(), self._clicked)
-            self._select(Selection.click(PARTS, tree, self._clicked, start))
+            self._select(Selection.click(tree, self._clicked, start))
 
     def clear(self) -> None:
         """Select nothing; where nothing is selected, no structure is the active one any more."""
@@ -148,7 +147,7 @@ class StructureController(QObject):
         node = next((int(node) for node in cut.nodes if tree.numbers[node] == number), None)
         if node is not None:
             self._clicked = int(tree.leaves_of(node)[0])
-            self._select(Selection.click(PARTS, tree, self._clicked, node))
+            self._select(Selection.click(tree, self._clicked, node))
 
     def accept(self, name: str = "", parent: int | None = None) -> None:
         """Make a structure of what is selected, or add it to the active structure.
@@ -170,10 +169,10 @@ class StructureController(QObject):
         if inner and parent is None and active is not None:
             parent = active.id
         if active is not None and not name and not inner:
-            structures.do(AddLeaves(structure=active.id, leaves=ranges, tree=PARTS, nodes=nodes))
+            structures.do(AddLeaves(structure=active.id, leaves=ranges, tree=tree.name, nodes=nodes))
             self.activate(active.id)
         else:
-            self._make(structures, name, parent, ranges, nodes)
+            self._make(structures, name, parent, ranges, tree.name, nodes)
 
     def suggest(self, share: float) -> None:
         """Suggest leaves that look like what is selected, the nearest first.
@@ -275,13 +274,15 @@ class StructureController(QObject):
 
     def open_here(self, node: int | None = None) -> None:
         """Replace a node, by default the region that is selected, by its children, wherever the slider stands."""
-        self._do(OpenRegion(tree=PARTS, node=self._node() if node is None else node))
+        tree, _ = self._need()
+        self._do(OpenRegion(tree=tree.name, node=self._node(tree) if node is None else node))
         self._reselect()
 
     def close_here(self, node: int | None = None) -> None:
         """Make a node, by default the parent of what is selected, one region, wherever the slider stands."""
         tree, _ = self._need()
-        self._do(CloseRegion(tree=PARTS, node=int(tree.parents[self._node()]) if node is None else node))
+        chosen = int(tree.parents[self._node(tree)]) if node is None else node
+        self._do(CloseRegion(tree=tree.name, node=chosen))
         self._reselect()
 
     def toggle_here(self, node: int) -> None:
@@ -294,7 +295,8 @@ class StructureController(QObject):
 
     def reset_regions(self) -> None:
         """All regions as the slider has them."""
-        self._do(ResetRegions(tree=PARTS))
+        tree, _ = self._need()
+        self._do(ResetRegions(tree=tree.name))
         self._reselect()
 
     def paint(self, specimen: int, voxels: npt.NDArray[np.int64], erase: bool, over: bool = True) -> None:
@@ -336,16 +338,22 @@ class StructureController(QObject):
         selection, suggestion = self._model.selection, self._model.suggestion
         if selection is None and (suggestion is None or self._model.active is None):
             raise SettingError("Nothing is selected; click a region first.")
-        leaves = np.zeros(tree.n_leaves, dtype=bool) if selection is None else selection.leaves(tree)
+        leaves = np.zeros(tree.n_leaves, dtype=bool) if selection is None else selection.leaves(self._model.trees)
         return leaves if suggestion is None else leaves | suggestion
 
     def _make(
-        self, structures: ProjectStructures, name: str, parent: int | None, ranges: str, nodes: tuple[int, ...]
+        self,
+        structures: ProjectStructures,
+        name: str,
+        parent: int | None,
+        ranges: str,
+        tree: str,
+        nodes: tuple[int, ...],
     ) -> None:
         annotation = structures.annotation
         colour = next_colour([one.colour for one in annotation.structures.values()])
         called = name.strip() or annotation.free_name(f"structure {annotation.next_id}")
-        structures.do(MakeStructure(name=called, colour=colour, parent=parent, leaves=ranges, tree=PARTS, nodes=nodes))
+        structures.do(MakeStructure(name=called, colour=colour, parent=parent, leaves=ranges, tree=tree, nodes=nodes))
         self.activate(annotation.next_id)
 
     def _click_leaf(self, tree: Hierarchy, leaf: int, structure: int | None, joins: Joins) -> None:
@@ -363,7 +371,7 @@ class StructureController(QObject):
             self.activate(structure)
             return
         self._model.select(
-            Selection.click(PARTS, tree, leaf, region_above(tree, self._cut(), leaf)),
+            Selection.click(tree, leaf, region_above(tree, self._cut(), leaf)),
             active.id if active is not None else None,
         )
         self._tell()
@@ -375,27 +383,28 @@ class StructureController(QObject):
         if selection is None and self._model.active is not None:
             self._change_active(tree, self._model.active.id, node, adds)
         elif selection is None:
-            self._select(Selection.click(PARTS, tree, leaf, node))
+            self._select(Selection.click(tree, leaf, node))
         else:
-            self._select((selection.added if adds else selection.taken_away)(tree, leaf, node))
+            self._select(selection.joined(self._model.trees, tree.name, leaf, node, adds))
 
     def _change_active(self, tree: Hierarchy, structure: int, node: int, adds: bool) -> None:
-        def new_edit(leaves: str, nodes: tuple[int, ...]) -> BaseEdit:
+        def new_edit(hierarchy: Hierarchy, node: int) -> BaseEdit:
             kind = AddLeaves if adds else TakeLeaves
-            return kind(structure=structure, leaves=leaves, tree=PARTS, nodes=nodes)
+            leaves = to_ranges(hierarchy.leaves_of(node))
+            return kind(structure=structure, leaves=leaves, tree=hierarchy.name, nodes=(node,))
 
-        self._do(new_edit(_ranges(tree, node), (node,)))
-        self._last = (new_edit, node)
+        self._do(new_edit(tree, node))
+        self._last = (new_edit, TreeNode(tree.name, node))
 
-    def _amend(self, structures: ProjectStructures, new_edit: NewEdit, tree: Hierarchy, node: int) -> None:
+    def _amend(self, structures: ProjectStructures, new_edit: NewEdit, further: TreeNode) -> None:
         """Put another node in place of that of the last edit."""
         structures.undo()
         try:
-            structures.do(new_edit(_ranges(tree, node), (node,)))
+            structures.do(new_edit(self._model.trees[further.tree], further.node))
         except Exception:
             structures.redo()
             raise
-        self._last = (new_edit, node)
+        self._last = (new_edit, further)
         self._tell()
 
     def _do(self, edit: BaseEdit) -> None:
@@ -414,12 +423,17 @@ class StructureController(QObject):
         tree, _ = self._need()
         selection = self._model.selection
         if selection is not None:
-            self._select(Selection.click(PARTS, tree, selection.leaf, region_above(tree, self._cut(), selection.leaf)))
+            self._select(Selection.click(tree, selection.leaf, region_above(tree, self._cut(), selection.leaf)))
 
-    def _node(self) -> int:
+    def _node(self, tree: Hierarchy) -> int:
+        """The node of the tree shown that is selected."""
         selection = self._model.selection
         if selection is None:
             raise SettingError("Nothing is selected; click a region first.")
+        if selection.tree != tree.name:
+            raise SettingError(
+                f"What is selected is a node of {selection.tree}; group by {selection.tree} first, or click a region."
+            )
         return selection.node
 
     def _at(self, click: Click) -> tuple[int | None, int | None]:
@@ -461,8 +475,8 @@ def status_line(model: WindowModel) -> str:
         voxels = int(tree.sizes[: tree.n_leaves][model.suggestion].sum())
         return f"{int(model.suggestion.sum())} leaves more like this, {_grouped(voxels)} voxels: Enter adds them"
     if model.selection is not None:
-        voxels = int(tree.sizes[: tree.n_leaves][model.selection.leaves(tree)].sum())
-        return model.selection.describe(tree, voxels / sample, f"{_grouped(voxels)} voxels")
+        voxels = int(tree.sizes[: tree.n_leaves][model.selection.leaves(model.trees)].sum())
+        return model.selection.describe(model.trees, voxels / sample, f"{_grouped(voxels)} voxels")
     if model.active is not None:
         voxels = structures.sizes[model.active.id]
         return f"{model.active.name}: {_grouped(voxels)} voxels, {voxels / sample:.1%} of the sample"
@@ -477,10 +491,6 @@ def _from_shown(shown: int, n_leaves: int, structures: ProjectStructures) -> tup
     if shown <= n_leaves + MAX_STRUCTURES:
         return None, shown - n_leaves
     return shown - n_leaves - MAX_STRUCTURES - 1, None
-
-
-def _ranges(tree: Hierarchy, node: int) -> str:
-    return to_ranges(tree.leaves_of(node))
 
 
 def _grouped(number: int) -> str:

@@ -27,7 +27,8 @@ class ViewStateController(QObject):
         self._soon = single_shot(self, self._restore)  # once all layers of the project are there
         model.project_changing.connect(self.save)
         model.project_changed.connect(self._on_project)
-        model.selection_changed.connect(self._on_moved)
+        for changed in (model.selection_changed, model.tree_changed):
+            changed.connect(self._on_moved)
         for event in (viewer.dims.events.point, viewer.dims.events.ndisplay, viewer.scene.camera.events):
             event.connect(self._on_moved)
 
@@ -67,6 +68,7 @@ class ViewStateController(QObject):
             _triple(camera.angles),
             model.active.id if model.active is not None else None,
             SelectionRecord.of(selection) if selection is not None else None,
+            model.project.tree if model.project is not None else None,
         )
 
     def _restore(self) -> None:
@@ -84,6 +86,8 @@ class ViewStateController(QObject):
             for axis, place in zip(range(dims.ndim)[-3:], state.point, strict=False):
                 dims.set_point(axis, place)
             camera.center, camera.zoom, camera.angles = state.centre, state.zoom, state.angles
+        if state.tree in project.hierarchies and state.tree is not None:
+            project.choose_tree(state.tree)
         annotation = self._model.annotation
         known = annotation is not None and state.active in annotation.structures
         selection = state.selection.selection(project) if state.selection is not None else None

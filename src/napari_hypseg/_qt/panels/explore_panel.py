@@ -1,5 +1,8 @@
 """Step 4, explore: the slider through the levels of the tree, and the levels worth keeping."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from qtpy.QtCore import Qt, QTimer, Signal
 from qtpy.QtWidgets import (
     QCheckBox,
@@ -24,10 +27,21 @@ from napari_hypseg._qt.panels.level_list import LevelList
 from napari_hypseg._qt.panels.structures_panel import StructuresPanel
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.controls import row, set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.segmented_choice import SegmentedChoice
+from napari_hypseg.hierarchy.tree import KINDS, PARTS
+from napari_hypseg.hierarchy.trees import TREES
 
 FEWEST = 2
 SLIDER_END = 64
 STEP_MS = 16
+TREE_TOOLTIPS: Mapping[str, str] = MappingProxyType(
+    {
+        PARTS: "Groups by what is part of what: parts join the whole that they lie in. The slider, the colours and a "
+        "click follow; what is selected stays.",
+        KINDS: "Groups by what is of one kind, wherever it lies. The slider, the colours and a click follow; what is "
+        "selected stays.",
+    }
+)
 
 
 class ExplorePanel(QWidget):
@@ -57,6 +71,7 @@ class ExplorePanel(QWidget):
         self._pace.timeout.connect(self._follow)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.number = QSpinBox()
+        self.tree = SegmentedChoice({kind.name: TREE_TOOLTIPS[kind.name] for kind in TREES.values()})
         self.through = QCheckBox("See through large regions in 3D")
         self.through.setChecked(True)
         self.name = QLineEdit()
@@ -78,6 +93,7 @@ class ExplorePanel(QWidget):
         self.kept = Collapsible("Kept levels", kept, expanded=False, prominent=False)
         self._set_tooltips()
         self._lay_out()
+        self.tree.chosen.connect(self._choose_tree)
         self.slider.valueChanged.connect(self._want)
         self.number.valueChanged.connect(self._want)
         self.through.toggled.connect(self._see_through)
@@ -89,6 +105,7 @@ class ExplorePanel(QWidget):
         self.measure.clicked.connect(self.measure_requested)
         model.project_changed.connect(self.refresh)
         model.cut_changed.connect(self._follow_cut)
+        model.tree_changed.connect(self._follow_tree)
         activity.changed.connect(self._update_enabled)
         self.refresh()
 
@@ -97,6 +114,7 @@ class ExplorePanel(QWidget):
         project, tree = self._model.project, self._model.tree
         most = tree.n_leaves if tree else SLIDER_END
         self._show(project.n_regions if project and tree else FEWEST, most)
+        self._follow_tree()
         self._update_enabled()
 
     def _set_tooltips(self) -> None:
@@ -124,6 +142,7 @@ class ExplorePanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 0, 6, 6)
         layout.addLayout(_row(QLabel("Regions"), self.slider, self.number))
+        layout.addWidget(row(QLabel("Group by"), self.tree))
         layout.addWidget(self.structures)
         layout.addWidget(self.kept)
         layout.addWidget(self.through)
@@ -138,11 +157,29 @@ class ExplorePanel(QWidget):
         writing = EXPORT.busy if self._activity.kind is EXPORT else None
         for control in (self.slider, self.number, self.through, self.charts):
             set_enabled(control, reason)
+        for name in self.tree.buttons:
+            self.tree.set_word_enabled(name, reason or self._why_not(name))
         for keeping in (self.name, self.keep):
             set_enabled(keeping, reason or self._model.locked)
         set_enabled(self.export, reason or writing)
         set_enabled(self.measure, reason)
         self.levels.set_enabled(reason, self._model.locked)
+
+    def _why_not(self, tree: str) -> str | None:
+        """Why the slider cannot cut a tree, None if it can."""
+        if tree in self._model.trees or self._model.project is None:
+            return None
+        name = self._model.project.path.name
+        return f"an earlier version made these regions, without that tree; make it with: hypseg regroup {name}"
+
+    def _choose_tree(self, name: str) -> None:
+        with reporting_errors():
+            self._levels.choose_tree(name)
+        self._follow_tree()
+
+    def _follow_tree(self) -> None:
+        project = self._model.project
+        self.tree.show_choice(PARTS if project is None else project.tree)
 
     def _want(self, n_regions: int) -> None:
         """Take note of where the hand is; the picture is brought there at most every `STEP_MS`."""

@@ -16,6 +16,7 @@ from napari_hypseg._qt.widgets.chart_painter import ChartColours, point_radii
 from napari_hypseg._qt.widgets.chart_view import ChartContent, ChartView
 from napari_hypseg.geometry.picture_plane import PicturePlane
 from napari_hypseg.geometry.planar_projection import PlanarProjection, project_to_plane
+from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.hierarchy.node_centroids import edges_above, node_centroids
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.latent_metric import latent_curvature
@@ -33,7 +34,7 @@ class LatentChart(QWidget):
         self._model, self._structures = model, structures
         self._computing: str | None = None
         self._known: tuple[str, PlanarProjection] | None = None
-        self._drawn: tuple[PlanarProjection, frozenset[int]] | None = None
+        self._drawn: tuple[PlanarProjection, Cut] | None = None
         self.view = ChartView(theme, describe_leaf)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -95,8 +96,8 @@ class LatentChart(QWidget):
         cut, table, selected = self._model.cut, self._model.table, self._model.selected_leaves
         assert cut is not None
         assert table is not None
-        if self._drawn is None or self._drawn != (projection, frozenset(cut.nodes)):
-            self._drawn = (projection, frozenset(cut.nodes))
+        if self._drawn is None or self._drawn != (projection, cut):
+            self._drawn = (projection, cut)
             plane = PicturePlane.of(projection.space, projection.points)
             ends = edges_above(tree, cut)
             edges = node_centroids(tree, projection.space, projection.points, ends.ravel()).reshape(-1, 2, 3)

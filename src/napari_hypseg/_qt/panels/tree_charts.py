@@ -18,7 +18,7 @@ from napari_hypseg._qt.widgets.dendrogram_painter import BranchColours
 from napari_hypseg._qt.widgets.dendrogram_view import FEWEST, DendrogramView
 from napari_hypseg.hierarchy.branch_states import branch_states
 from napari_hypseg.hierarchy.dendrogram import Dendrogram, lay_out
-from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
+from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.structures.selection import region_above
 
 
@@ -91,7 +91,7 @@ class TreeCharts(QWidget):
     def _lay_out(self, tree: Hierarchy) -> Dendrogram:
         """Place the branches anew if the tree is another one or other nodes were opened or closed by hand."""
         assert self._model.annotation is not None
-        local = self._model.annotation.local_cut(PARTS)
+        local = self._model.annotation.local_cut(tree.name)
         chosen = local.opened | {int(tree.parents[node]) for node in local.closed}
         if self._drawn is None or self._drawn[0] is not tree or self._drawn[1] != chosen:
             self._drawn = (tree, chosen, lay_out(tree, chosen))
@@ -104,7 +104,7 @@ class TreeCharts(QWidget):
         assert annotation is not None
         places = {node: index for index, node in enumerate(drawn.nodes.tolist())}
         states = branch_states(tree, drawn.nodes, table.regions[1 : tree.n_leaves + 1], selected)
-        local = annotation.local_cut(PARTS)
+        local = annotation.local_cut(tree.name)
         return BranchColours(
             np.asarray(table.rows[1 + states.samples, :3], dtype=np.float32),
             states.uniform,
@@ -153,7 +153,8 @@ class TreeCharts(QWidget):
         tree, cut, selection = self._model.tree, self._model.cut, self._model.selection
         if tree is None or cut is None:
             return
-        start, stop = (0, 0) if selection is None else tree.ranges[selection.node].tolist()
+        node = None if selection is None else selection.node if selection.tree == tree.name else selection.leaf
+        start, stop = (0, 0) if node is None else tree.ranges[node].tolist()
         place = stop if forward else start - 1
         if 0 <= place < tree.n_leaves:
             self._structures.click_node(region_above(tree, cut, int(tree.leaf_order[place])), Joins.REPLACES)
