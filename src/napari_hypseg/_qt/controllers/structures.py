@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from qtpy.QtCore import QObject, Signal
 
+from napari_hypseg._qt.controllers.status_line import status_line
 from napari_hypseg._qt.layers.canvas_input import Click, Joins
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.errors import ProjectError, SettingError
@@ -465,24 +466,6 @@ class StructureController(QObject):
         self.status_changed.emit(status_line(self._model))
 
 
-def status_line(model: WindowModel) -> str:
-    """What is selected, in one line: how far up the tree it stands and how much it is."""
-    tree, structures = model.tree, model.structures
-    if tree is None or structures is None:
-        return ""
-    sample = max(int(tree.sizes[tree.root]), 1)
-    if model.suggestion is not None:
-        voxels = int(tree.sizes[: tree.n_leaves][model.suggestion].sum())
-        return f"{int(model.suggestion.sum())} leaves more like this, {_grouped(voxels)} voxels: Enter adds them"
-    if model.selection is not None:
-        voxels = int(tree.sizes[: tree.n_leaves][model.selection.leaves(model.trees)].sum())
-        return model.selection.describe(model.trees, voxels / sample, f"{_grouped(voxels)} voxels")
-    if model.active is not None:
-        voxels = structures.sizes[model.active.id]
-        return f"{model.active.name}: {_grouped(voxels)} voxels, {voxels / sample:.1%} of the sample"
-    return ""
-
-
 def _from_shown(shown: int, n_leaves: int, structures: ProjectStructures) -> tuple[int | None, int | None]:
     if shown == 0:
         return None, None
@@ -491,11 +474,6 @@ def _from_shown(shown: int, n_leaves: int, structures: ProjectStructures) -> tup
     if shown <= n_leaves + MAX_STRUCTURES:
         return None, shown - n_leaves
     return shown - n_leaves - MAX_STRUCTURES - 1, None
-
-
-def _grouped(number: int) -> str:
-    """A number with its thousands apart."""
-    return f"{number:,}".replace(",", " ")
 
 
 def _letters(count: int) -> list[str]:

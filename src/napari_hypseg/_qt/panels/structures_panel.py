@@ -18,7 +18,8 @@ from qtpy.QtWidgets import (
 )
 
 from napari_hypseg._qt.controllers.divide import DivideController
-from napari_hypseg._qt.controllers.structures import StructureController, status_line
+from napari_hypseg._qt.controllers.status_line import status_line
+from napari_hypseg._qt.controllers.structures import StructureController
 from napari_hypseg._qt.controllers.thumbnails import Thumbnails
 from napari_hypseg._qt.layers.canvas_input import CanvasInput, Click
 from napari_hypseg._qt.layers.layer_events import single_shot
@@ -34,7 +35,7 @@ from napari_hypseg._qt.widgets.popup import popup_button
 from napari_hypseg._qt.widgets.short_number import short_number
 from napari_hypseg.structures.structure import Structure
 
-HINT = "Click a region in the picture; Shift+wheel or [ ] walk to its parent and back; Enter makes it a structure."
+HINT = "Click a region in the picture; Shift+wheel or [ ] walk to larger regions and back; Enter makes it a structure."
 ELSEWHERE = "To click in the picture, choose the layer “regions” in the list of layers."
 PARTS = (2, 3, 4, 6, 8)
 ALIKE_STEPS = 100
