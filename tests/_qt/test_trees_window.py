@@ -119,7 +119,7 @@ def test_regions_are_opened_in_the_tree_that_is_shown(explored):
 
 def test_the_charts_draw_the_tree_that_is_shown(explored, qtbot):
     model = explored.model
-    charts = TreeCharts(model, explored.workspace.structures, "dark")
+    charts = TreeCharts(model, explored.workspace.structures, explored.workspace.thumbnails, "dark")
     qtbot.addWidget(charts)
     charts.show()
     drawn = []

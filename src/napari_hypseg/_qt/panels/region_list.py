@@ -150,7 +150,9 @@ class RegionList(QListView):
             return
         found = free_regions(model.tree, model.cut, model.annotation.free_leaves())
         self.rows.show(model.tree, model.table, found)
-        place = self.rows.row_of(model.selection.node) if model.selection is not None else QModelIndex()
+        selection = model.selection
+        is_shown = selection is not None and selection.tree == model.tree.name
+        place = self.rows.row_of(selection.node) if selection is not None and is_shown else QModelIndex()
         self.setCurrentIndex(place)
         if place.isValid():
             self.scrollTo(place)
