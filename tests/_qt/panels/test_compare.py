@@ -74,7 +74,7 @@ def colour_of(viewer, name, column):
 
 
 def test_each_side_has_its_own_level_and_walking_one_does_not_touch_the_other(dock, viewer, panel, choose, colour_at):
-    choose("another number")
+    choose("regions by parts")
     assert panel.number.value() == 10
     tree = dock.model.tree
     assert viewer.layers.selection.active is viewer.layers["regions"]
@@ -97,11 +97,11 @@ def test_each_side_has_its_own_level_and_walking_one_does_not_touch_the_other(do
     assert dock.model.table is table
     assert dock.workspace.comparing.comparison.regions.cut == cut_at(tree, 6)
     captions = [caption.text() for caption in dock.workspace.comparing.curtain._handle.captions]
-    assert captions == ["4 regions", "6 regions"]
+    assert captions == ["4 regions by parts", "6 regions by parts"]
 
 
 def test_the_line_is_dragged_in_the_picture_and_turned(dock, viewer, panel, choose, colour_at):
-    choose("another number")
+    choose("regions by parts")
     panel.number.setValue(12)
     dock.explore.number.setValue(2)
     curtain = dock.workspace.comparing.curtain
@@ -175,7 +175,7 @@ def test_the_curtain_hangs_in_3d_too(dock, viewer, panel, choose):
 
 
 def test_it_ends_with_what_was_compared_and_a_click_still_selects(dock, viewer, panel, choose, told):
-    choose("another number")
+    choose("regions by parts")
     canvas = dock.workspace.comparing.curtain._handle.parent()
     QTest.mouseClick(canvas, LEFT, pos=QPoint(canvas.width() * 3 // 4, canvas.height() // 2))
     assert dock.model.selection is not None
@@ -188,7 +188,7 @@ def test_it_ends_with_what_was_compared_and_a_click_still_selects(dock, viewer, 
     assert curtain.is_open
     dock.workspace.levels.remove("coarse")
     assert not curtain.is_open
-    choose("another number")
+    choose("regions by parts")
     dock.model.project = None
     assert not curtain.is_open
     assert not [layer for layer in viewer.layers if COMPARED in layer.metadata]
