@@ -102,7 +102,7 @@ def test_what_is_next_is_in_sight_in_a_small_window(qtbot, dock, shown, train):
 
 
 def test_a_tall_window_is_used(qtbot, dock, viewer, shown, train):
-    shown(1300, 940)
+    shown(1300, 980)
     train()
     qtbot.wait(50)
     lowest = max(step.geometry().bottom() for step in dock.steps)
