@@ -91,7 +91,9 @@ def _box(path: Path) -> None:
 def _project(path: Path) -> None:
     import torch
 
+    from napari_hypseg.hierarchy.leaf_features import LeafFeatures
     from napari_hypseg.hierarchy.tree import Hierarchy
+    from napari_hypseg.hierarchy.trees import TREES
     from napari_hypseg.project.project import Project
     from napari_hypseg.project.run_settings import RunSettings
     from napari_hypseg.training.checkpoint import Checkpoint, ModelRecipe, save_checkpoint
@@ -104,8 +106,11 @@ def _project(path: Path) -> None:
     points = np.random.default_rng(0).normal(size=(4, 2)).astype(np.float32)
     (leaves,) = project.store.start_segmentation([SHAPE])
     leaves[:] = (np.arange(210).reshape(SHAPE) // 50).clip(max=3) + 1
-    tree = Hierarchy(np.array([4, 4, 5, 5, 6, 6, 6], np.int32), heights, sizes, points)
-    project.store.finish_segmentation(tree, {"seconds": 1.0, "step": 3})
+    parents = np.array([4, 4, 5, 5, 6, 6, 6], np.int32)
+    trees = {name: Hierarchy(parents, heights, sizes, points, name) for name in TREES}
+    words, rows = np.array([0, 1, 0, 1], np.uint16), np.full((4, 2), 0.5, np.float32)
+    features = LeafFeatures(points, sizes[:4], descriptors=points, factors=points, words=words, contexts=rows)
+    project.store.finish_segmentation(trees, {"seconds": 1.0, "step": 3}, features)
     project.store.write_json(project.store.training_file, {"step": 3, "seconds": 1.0, "device": "cpu"})
     recipe = ModelRecipe("hyperbolic", {}, 1, (1.0, 1.0, 1.0))
     checkpoint = Checkpoint(recipe, {"weight": torch.ones(2, 3)}, 3, 1.0, 0.5, ("abc",), project.store.identity)
