@@ -20,7 +20,7 @@ from benchmarks.locate.box_scores import box_iou
 from napari_hypseg.jobs import quietly
 from napari_hypseg.methods.localizers.background_flattening import halve
 from napari_hypseg.methods.localizers.beads import without_beads
-from napari_hypseg.methods.localizers.certainty import Signs, signs_of
+from napari_hypseg.methods.localizers.certainty import QualityFeatures, quality_features
 from napari_hypseg.methods.localizers.outline import outline_mask
 from napari_hypseg.methods.localizers.search_region import search_region
 from napari_hypseg.methods.localizers.seeds import SAMPLE, enlarge, find_component, place_seeds, visible_texture
@@ -36,7 +36,7 @@ SMALL, SMALL_EDGES = tuple(range(30_200, 30_208)), (96, 128)
 LARGE, LARGE_EDGES = (30_300, 30_301, *range(30_303, 30_307), *range(30_308, 30_313), 30_315, 30_318), (96, 256)
 OTHERS, OTHER_EDGE = tuple(range(300, 304)), 128
 RIDGE = 0.001
-"""What a squared weight costs, in squared errors of a certainty: signs that say the same share their weight."""
+"""What a squared weight costs, in squared errors of a certainty: features that say the same share their weight."""
 SMOOTH = 1.0
 """Cells of the halved grid: blur of the structure, which stands for the evidence of a localizer."""
 AWAY = 3
@@ -81,9 +81,9 @@ def other_outline(made: CTPhantom) -> Outline | None:
     return Outline(copy, (0, 0, 0), enlarge(piece, copy.grid), sure, without_beads(mask, copy.data))
 
 
-def fit_weights(signs: Sequence[Signs], ious: Sequence[float]) -> tuple[float, tuple[float, ...]]:
+def fit_weights(features: Sequence[QualityFeatures], ious: Sequence[float]) -> tuple[float, tuple[float, ...]]:
     """Bias and weights, none below 0, whose logistic function comes nearest to the IoUs in the least squares."""
-    told = np.array([astuple(one) for one in signs], dtype=np.float64)
+    told = np.array([astuple(one) for one in features], dtype=np.float64)
     truth = np.asarray(ious, dtype=np.float64)
 
     def cost(weights: Array) -> float:
@@ -97,15 +97,15 @@ def fit_weights(signs: Sequence[Signs], ious: Sequence[float]) -> tuple[float, t
 
 def main() -> None:
     """Measure and fit."""
-    signs, ious = list[Signs](), list[float]()
+    features, ious = list[QualityFeatures](), list[float]()
     for made, found in outlines():
         if found is None or not found.mask.any():
             continue
-        signs.append(signs_of(found.copy, found.piece, found.sure, found.mask))
+        features.append(quality_features(found.copy, found.piece, found.sure, found.mask))
         ious.append(box_iou(found.box, made.box))
-        _say(made.volume.name, *(f"{value:.2f}" for value in astuple(signs[-1])), f"IoU {ious[-1]:.3f}")
-    bias, weights = fit_weights(signs, ious)
-    _say(f"bias {bias:.2f}", *(f"{one.name} {w:.2f}" for one, w in zip(fields(Signs), weights, strict=True)))
+        _say(made.volume.name, *(f"{value:.2f}" for value in astuple(features[-1])), f"IoU {ious[-1]:.3f}")
+    bias, weights = fit_weights(features, ious)
+    _say(f"bias {bias:.2f}", *(f"{one.name} {w:.2f}" for one, w in zip(fields(QualityFeatures), weights, strict=True)))
 
 
 def _say(*words: str) -> None:

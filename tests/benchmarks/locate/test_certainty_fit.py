@@ -9,32 +9,32 @@ from benchmarks.locate.box_scores import box_iou
 from benchmarks.locate.certainty_fit import LARGE, OTHERS, SMALL, fit_weights, other_outline
 from benchmarks.locate.phantoms import FIRST_SEED as FIRST_PHANTOM
 from benchmarks.locate.tube_scenes import FIRST_SEED
-from napari_hypseg.methods.localizers.certainty import Signs
+from napari_hypseg.methods.localizers.certainty import QualityFeatures
 
-COUNT = len(astuple(Signs(*[0.0] * 5)))
+COUNT = len(astuple(QualityFeatures(*[0.0] * 5)))
 
 
 def drawn(count=60):
     draw = np.random.default_rng(0)
-    return [Signs(*draw.uniform(0, 1, COUNT)) for _ in range(count)]
+    return [QualityFeatures(*draw.uniform(0, 1, COUNT)) for _ in range(count)]
 
 
-def said(signs, bias, weights):
-    return 1 / (1 + np.exp(-bias - np.array([astuple(one) for one in signs]) @ np.array(weights)))
+def said(features, bias, weights):
+    return 1 / (1 + np.exp(-bias - np.array([astuple(one) for one in features]) @ np.array(weights)))
 
 
 def test_the_signs_that_tell_the_iou_get_the_weights():
-    signs = drawn()
-    truth = said(signs, -2.0, (2, 0, 3, 0, 0))
-    bias, weights = fit_weights(signs, truth)
+    features = drawn()
+    truth = said(features, -2.0, (2, 0, 3, 0, 0))
+    bias, weights = fit_weights(features, truth)
     assert bias < 0
     assert min(weights[0], weights[2]) > 1 > max(np.delete(weights, [0, 2]))
-    np.testing.assert_allclose(said(signs, bias, weights), truth, atol=0.1)
+    np.testing.assert_allclose(said(features, bias, weights), truth, atol=0.1)
 
 
 def test_no_sign_speaks_against_a_box():
-    signs = drawn()
-    _, weights = fit_weights(signs, [1 - 0.5 * one.size for one in signs])
+    features = drawn()
+    _, weights = fit_weights(features, [1 - 0.5 * one.size for one in features])
     assert min(weights) >= 0
     assert weights[4] == pytest.approx(0, abs=1e-6)
 

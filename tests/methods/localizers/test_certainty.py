@@ -3,12 +3,12 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
-from napari_hypseg.methods.localizers.certainty import Signs, expected_iou, signs_of
+from napari_hypseg.methods.localizers.certainty import QualityFeatures, expected_iou, quality_features
 from napari_hypseg.volumes.coarse import CoarseVolume
 
 SHAPE = (40, 40, 40)
 BLOCK = (slice(10, 30),) * 3
-WELL = Signs(0.8, 0.7, 1.0, 0.8, 0.9)
+WELL = QualityFeatures(0.8, 0.7, 1.0, 0.8, 0.9)
 
 
 def block():
@@ -28,15 +28,15 @@ def test_every_sign_speaks_for_the_box():
     best = expected_iou(WELL)
     for name in ("agreement", "stability", "structure", "alone", "size"):
         assert expected_iou(replace(WELL, **{name: 0.0})) < best
-    assert 0 < expected_iou(Signs(0, 0, 0, 0, 0)) < 0.5 < best < 1
+    assert 0 < expected_iou(QualityFeatures(0, 0, 0, 0, 0)) < 0.5 < best < 1
 
 
 def test_a_right_outline_has_better_signs_than_one_of_noise():
     mask = block()
-    right = signs_of(volume(), mask, mask.astype(np.float32), mask)
+    right = quality_features(volume(), mask, mask.astype(np.float32), mask)
     assert all(0 <= sign <= 1 for sign in vars(right).values())
     beside = np.roll(mask, 20, axis=0)
-    wrong = signs_of(volume(), mask, np.full(SHAPE, 0.6, np.float32), beside)
+    wrong = quality_features(volume(), mask, np.full(SHAPE, 0.6, np.float32), beside)
     assert right.structure > wrong.structure
     assert expected_iou(right) > 0.7
     assert expected_iou(wrong) < 0.5
@@ -45,4 +45,4 @@ def test_a_right_outline_has_better_signs_than_one_of_noise():
 def test_an_outline_of_nothing_or_everything_has_no_signs():
     nothing = np.zeros(SHAPE, bool)
     for mask in (nothing, ~nothing):
-        assert signs_of(volume(), mask, mask.astype(np.float32), mask) == Signs(0, 0, 0, 0, 0)
+        assert quality_features(volume(), mask, mask.astype(np.float32), mask) == QualityFeatures(0, 0, 0, 0, 0)

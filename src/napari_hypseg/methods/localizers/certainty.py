@@ -1,4 +1,4 @@
-"""How far a box can be trusted: the IoU with the true box that is to be expected, from signs that need no truth.
+"""How far a box can be trusted: the IoU with the true box that is to be expected, from features that need no truth.
 
 The weights are those that came nearest to the IoU on generated scans and on boxes that were known to be wrong; the
 benchmark shows how reliable they are on others.
@@ -25,7 +25,7 @@ STRONGEST = 10.0
 
 
 @dataclass(frozen=True)
-class Signs:
+class QualityFeatures:
     """What speaks for an outline; each from 0 to 1.
 
     Parameters
@@ -53,17 +53,17 @@ BIAS, WEIGHTS = -6.02, (3.22, 2.61, 0.06, 3.3, 2.61)
 """Fitted by ``python -m benchmarks.locate.certainty_fit``."""
 
 
-def expected_iou(signs: Signs) -> float:
-    """Logistic function of the weighted signs, in [0, 1]."""
-    return float(1 / (1 + np.exp(-BIAS - np.dot(WEIGHTS, astuple(signs)))))
+def expected_iou(features: QualityFeatures) -> float:
+    """Logistic function of the weighted features, in [0, 1]."""
+    return float(1 / (1 + np.exp(-BIAS - np.dot(WEIGHTS, astuple(features)))))
 
 
-def signs_of(volume: CoarseVolume, piece: Mask, sure: Array, mask: Mask) -> Signs:
-    """The signs of an outline `mask` (z, y, x) that was learned from `piece` and has the probabilities `sure`."""
+def quality_features(volume: CoarseVolume, piece: Mask, sure: Array, mask: Mask) -> QualityFeatures:
+    """The features of an outline `mask` (z, y, x) that was learned from `piece` and has the probabilities `sure`."""
     if not (mask & volume.valid).any() or not (~mask & volume.valid).any():
-        return Signs(0, 0, 0, 0, 0)
+        return QualityFeatures(0, 0, 0, 0, 0)
     likely = (sure > LOW) & volume.valid
-    return Signs(
+    return QualityFeatures(
         2 * float((mask & piece).sum()) / float(mask.sum() + piece.sum()),
         _stability(sure, mask),
         _structure_contrast(volume, mask),
