@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from napari_hypseg.cli import main as cli
-from napari_hypseg.cli.parser import Program
+from napari_hypseg.cli.parsing.parser import Program
 from napari_hypseg.cli.registry import CommandEntry
 
 BENCHMARKS = (

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from benchmarks.command import PROGRAM
-from napari_hypseg.cli.parser import build_parser
+from napari_hypseg.cli.parsing.parser import build_parser
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

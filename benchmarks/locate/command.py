@@ -20,10 +20,10 @@ from benchmarks.reporting.stage_message import StageMessage
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.parsing.flags import given
 from napari_hypseg.cli.parsing.locate_flags import OWNER, add_fields
 from napari_hypseg.cli.parsing.output_paths import make_folder
+from napari_hypseg.cli.parsing.parser import Parser, add_json
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.methods.registry import get_localizer, localizers

@@ -23,8 +23,8 @@ from benchmarks.segmentation.tree_makers import get_tree_maker, run_settings, tr
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.parsing.output_paths import make_folder
+from napari_hypseg.cli.parsing.parser import Parser, add_json
 from napari_hypseg.errors import InputError
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
 

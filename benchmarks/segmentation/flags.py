@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.segmentation.run_spec import RunBudget
-from napari_hypseg.cli.parser import Parser
 from napari_hypseg.cli.parsing.flags import add_settings, given
+from napari_hypseg.cli.parsing.parser import Parser
 from napari_hypseg.supervoxels.settings import LeafSettings
 from napari_hypseg.training.settings import TrainingSettings
 

@@ -17,8 +17,8 @@ from benchmarks.structures.scene import scene
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.cli.parser import add_json
 from napari_hypseg.cli.parsing.output_paths import make_folder
+from napari_hypseg.cli.parsing.parser import add_json
 
 OUT = Path("docs/benchmarks")
 ELSEWHERE = Path("benchmark_quick")

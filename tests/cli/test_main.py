@@ -12,7 +12,7 @@ import pytest
 
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.main import main
-from napari_hypseg.cli.parser import HYPSEG, add_json
+from napari_hypseg.cli.parsing.parser import HYPSEG, add_json
 from napari_hypseg.cli.registry import COMMANDS, CommandEntry
 from napari_hypseg.errors import HypsegError, InputError, OutputError, ProjectError, SettingError
 

@@ -15,7 +15,7 @@ from napari_hypseg.cli.display.formatting import in_flags
 from napari_hypseg.cli.display.output import Outcome, say
 from napari_hypseg.cli.display.streams import detach_stdout, prepare_streams
 from napari_hypseg.cli.interrupts import interrupt, signals_handled
-from napari_hypseg.cli.parser import HYPSEG, Program, build_parser
+from napari_hypseg.cli.parsing.parser import HYPSEG, Program, build_parser
 from napari_hypseg.errors import HypsegError, OutputError
 
 EXIT_INTERRUPTED = 130

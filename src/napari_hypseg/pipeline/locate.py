@@ -102,7 +102,9 @@ def _judged(volume: Volume, profiles: Profiles, found: "Outline") -> tuple[Box, 
     """Box, certainty and what the person should read; the whole volume where there is no telling."""
     from napari_hypseg.methods.localizers.certainty import expected_iou, quality_features
 
-    certainty = expected_iou(quality_features(found.copy, found.piece, found.sure, found.mask)) if found.mask.any() else 0.0
+    certainty = (
+        expected_iou(quality_features(found.copy, found.piece, found.sure, found.mask)) if found.mask.any() else 0.0
+    )
     strength = float(np.mean([np.quantile(profile, 0.9) for profile in profiles]))
     if not found.mask.any() or strength < FAINT:
         note = f"No sample can be told from its surroundings in {volume.name}; the whole volume is proposed."

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.cli.main import main
-from napari_hypseg.cli.parser import build_parser
+from napari_hypseg.cli.parsing.parser import build_parser
 
 SETTINGS = """
 from pydantic import Field

@@ -14,7 +14,7 @@ from napari_hypseg.cli.commands.demo_folder import DemoFolder
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.figure import Pixels, coloured, distinct_colours, draw_figure, grey
 from napari_hypseg.cli.display.output import Outcome
-from napari_hypseg.cli.parser import add_json, build_parser
+from napari_hypseg.cli.parsing.parser import add_json, build_parser
 from napari_hypseg.hierarchy.colour.node_colours import colour_table
 from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.io.opening import open_volume

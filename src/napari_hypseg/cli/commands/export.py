@@ -11,9 +11,9 @@ from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.formatting import counted
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.cli.parser import add_json
 from napari_hypseg.cli.parsing.flags import add_settings, given
 from napari_hypseg.cli.parsing.objects import add_objects, chosen_labels
+from napari_hypseg.cli.parsing.parser import add_json
 from napari_hypseg.cli.parsing.segmented_project import add_specimen, open_segmented
 from napari_hypseg.errors import OutputError, SettingError
 from napari_hypseg.io.destination import label_destination

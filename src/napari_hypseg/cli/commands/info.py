@@ -11,7 +11,7 @@ from napari_hypseg.cli.display.facts import project_facts, volume_facts
 from napari_hypseg.cli.display.formatting import counted, duration
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.cli.parser import add_json
+from napari_hypseg.cli.parsing.parser import add_json
 from napari_hypseg.cli.parsing.specimens import add_voxel_size, voxel_sizes
 from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.io.opening import open_channels

@@ -12,10 +12,10 @@ from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.display.run_log import RunLog
 from napari_hypseg.cli.interrupts import StoppedError, drive_interruptible
-from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.parsing.batch import Failure, Scan, open_scans, require_some, unreadable
 from napari_hypseg.cli.parsing.locate_flags import add_locate, locate_settings
 from napari_hypseg.cli.parsing.output_paths import box_files, make_folder, require_free
+from napari_hypseg.cli.parsing.parser import Parser, add_json
 from napari_hypseg.cli.parsing.specimens import add_voxel_size
 from napari_hypseg.errors import HypsegError, SettingError
 from napari_hypseg.io.box_file import write_box

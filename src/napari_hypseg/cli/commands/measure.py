@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.cli.parser import add_json
 from napari_hypseg.cli.parsing.flags import add_settings, given
 from napari_hypseg.cli.parsing.objects import add_objects, chosen_objects, has_structures, named_object
 from napari_hypseg.cli.parsing.output_paths import require_free
+from napari_hypseg.cli.parsing.parser import add_json
 from napari_hypseg.cli.parsing.segmented_project import add_specimen, open_segmented
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io.destination import label_destination

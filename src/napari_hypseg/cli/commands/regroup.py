@@ -8,7 +8,7 @@ from pathlib import Path
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.cli.parser import add_json
+from napari_hypseg.cli.parsing.parser import add_json
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.project.project import Project
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
-from napari_hypseg.cli.parser import add_json
+from napari_hypseg.cli.parsing.parser import add_json
 from napari_hypseg.errors import InputError, ProjectError, SettingError
 from napari_hypseg.io.volume_paths import channel_paths, volume_exists
 from napari_hypseg.project.project import Project

@@ -8,7 +8,7 @@ from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.formatting import counted
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.cli.parser import add_json
+from napari_hypseg.cli.parsing.parser import add_json
 from napari_hypseg.cli.parsing.segmented_project import open_segmented
 from napari_hypseg.errors import SettingError
 from napari_hypseg.pipeline.replay import replay

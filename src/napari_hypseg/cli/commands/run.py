@@ -13,9 +13,9 @@ from napari_hypseg.cli.display.formatting import counted, duration
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.display.run_log import RunLog
 from napari_hypseg.cli.interrupts import StoppedError, drive_interruptible
-from napari_hypseg.cli.parser import Parser, add_json
 from napari_hypseg.cli.parsing.flags import add_settings, given
 from napari_hypseg.cli.parsing.method_flags import add_method, named
+from napari_hypseg.cli.parsing.parser import Parser, add_json
 from napari_hypseg.cli.parsing.specimens import add_bin, add_voxel_size, notes_of, open_specimens, voxel_sizes
 from napari_hypseg.errors import SettingError
 from napari_hypseg.jobs.stage import Stage

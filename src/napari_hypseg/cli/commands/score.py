@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.cli.parser import add_json
+from napari_hypseg.cli.parsing.parser import add_json
 from napari_hypseg.cli.parsing.segmented_project import add_specimen, add_tree, open_segmented
 from napari_hypseg.errors import SettingError
 from napari_hypseg.hierarchy.contingency import contingency_job

@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Sequence
 from typing import Any
 
-from napari_hypseg.cli.parser import Parser
 from napari_hypseg.cli.parsing.flags import add_settings, given
 from napari_hypseg.cli.parsing.method_flags import LOCATING, add_method
+from napari_hypseg.cli.parsing.parser import Parser
 from napari_hypseg.methods.registry import get_localizer
 from napari_hypseg.pipeline.locate_settings import LocateSettings
 

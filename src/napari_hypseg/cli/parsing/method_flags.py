@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from napari_hypseg.cli.parser import Parser
 from napari_hypseg.cli.parsing.flags import add_settings
+from napari_hypseg.cli.parsing.parser import Parser
 from napari_hypseg.config_base import Config
 from napari_hypseg.methods.registry import get_localizer, get_method, localizers, methods
 from napari_hypseg.pipeline.locate_settings import LocateSettings
