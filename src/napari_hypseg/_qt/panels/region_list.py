@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from qtpy.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from qtpy.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
+from qtpy.QtGui import QKeyEvent, QMouseEvent, QPixmap
 from qtpy.QtWidgets import QListView
 
 from napari_hypseg._napari.leaf_table import LeafTable
@@ -17,10 +17,10 @@ from napari_hypseg._qt.widgets.controls import set_tooltip
 from napari_hypseg._qt.widgets.mouse_keys import joins_of, key_name
 from napari_hypseg._qt.widgets.picture_tooltip import picture_tooltip
 from napari_hypseg._qt.widgets.short_number import short_number
+from napari_hypseg._qt.widgets.swatch_icon import PICTURE, swatch_icon, swatch_size
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.structures.free_regions import FreeRegions, free_regions
 
-SWATCH, PICTURE, GAP = 12, 24, 4
 NARROW = 140
 OUTLINE = (1.0, 0.85, 0.25)
 """Colour of the outlines in thumbnails, which selecting does not dim."""
@@ -77,7 +77,7 @@ class RegionRows(QAbstractListModel):
             case ROLE.AccessibleTextRole:
                 return f"{self._shown[1].describe(1 + leaf)}, {int(self.regions.voxels[index.row()])} voxels"
             case ROLE.DecorationRole:
-                return self._icon(index.row(), leaf)
+                return swatch_icon(self._colour(leaf), self._picture(index.row()))
             case ROLE.ToolTipRole:
                 picture, words = self._picture(index.row()), "a typical place of it, outlined"
                 return None if picture is None else picture_tooltip(picture, words)
@@ -99,20 +99,6 @@ class RegionRows(QAbstractListModel):
         inside[tree.leaves_of(int(self.regions.nodes[row]))] = True
         return self._thumbnails.picture(inside, OUTLINE)
 
-    def _icon(self, row: int, leaf: int) -> QIcon:
-        made = QPixmap(SWATCH + GAP + PICTURE, PICTURE)
-        made.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(made)
-        painter.fillRect(0, (PICTURE - SWATCH) // 2, SWATCH, SWATCH, QColor.fromRgbF(*self._colour(leaf)))
-        picture = self._picture(row)
-        if picture is not None:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(SWATCH + GAP, 0, PICTURE, PICTURE, picture)
-        painter.end()
-        icon = QIcon(made)
-        icon.addPixmap(made, QIcon.Mode.Selected)  # a chosen row does not tint it
-        return icon
-
 
 class RegionList(QListView):
     """Follows the model when it is told to; clicks and keys mean what they mean on regions in the picture.
@@ -130,7 +116,7 @@ class RegionList(QListView):
         self._model, self._structures, self.rows = model, structures, RegionRows(thumbnails)
         self.setModel(self.rows)
         self.setUniformItemSizes(True)
-        self.setIconSize(QSize(SWATCH + GAP + PICTURE, PICTURE))
+        self.setIconSize(swatch_size())
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(NARROW)

@@ -4,14 +4,12 @@ from collections.abc import Mapping
 
 from qtpy.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
 from qtpy.QtGui import (
-    QColor,
     QContextMenuEvent,
     QDropEvent,
     QHelpEvent,
     QIcon,
     QKeyEvent,
     QKeySequence,
-    QPainter,
     QPixmap,
 )
 from qtpy.QtWidgets import (
@@ -26,13 +24,12 @@ from qtpy.QtWidgets import (
 from napari_hypseg._qt.style import theme_icon
 from napari_hypseg._qt.widgets.controls import set_tooltip
 from napari_hypseg._qt.widgets.picture_tooltip import picture_tooltip
+from napari_hypseg._qt.widgets.swatch_icon import swatch_icon, swatch_size
 from napari_hypseg.structures.annotation import Annotation
 from napari_hypseg.structures.structure import Structure
 
 NAME, SIZE, EYE, LOCK = range(4)
 ID = Qt.ItemDataRole.UserRole
-SWATCH, PICTURE, GAP = 12, 24, 4
-"""Sides of the square of a structure's colour and of its thumbnail, and what is between them, in pixels."""
 ICON_WIDTH, SMALL = 26, 16
 ROW_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete, Qt.Key.Key_Space)
 LEAST_HEIGHT, USUAL_HEIGHT = 96, 170
@@ -79,7 +76,7 @@ class StructureTree(QTreeWidget):
         self.setColumnCount(4)
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
-        self.setIconSize(QSize(SWATCH + GAP + PICTURE, PICTURE))
+        self.setIconSize(swatch_size())
         self.setAccessibleName("Structures")
         set_tooltip(
             self,
@@ -284,7 +281,7 @@ class StructureTree(QTreeWidget):
 
     def _paint(self, row: QTreeWidgetItem, one: Structure) -> None:
         """Draw the colour of a structure and, if it is there, its thumbnail."""
-        row.setIcon(NAME, _swatch(one, self._pictures.get(one.id)))
+        row.setIcon(NAME, swatch_icon(one.colour, self._pictures.get(one.id)))
 
     def _items(self) -> list[QTreeWidgetItem]:
         rows = QTreeWidgetItemIterator(self)
@@ -311,17 +308,3 @@ def _is_text(event: QKeyEvent) -> bool:
     """Whether a key writes something and is no command."""
     held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
     return not held and bool(event.text().strip()) and event.text().isprintable()
-
-
-def _swatch(one: Structure, picture: QPixmap | None) -> QIcon:
-    made = QPixmap(SWATCH + GAP + PICTURE, PICTURE)
-    made.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(made)
-    painter.fillRect(0, (PICTURE - SWATCH) // 2, SWATCH, SWATCH, QColor.fromRgbF(*one.colour))
-    if picture is not None:
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawPixmap(SWATCH + GAP, 0, PICTURE, PICTURE, picture)
-    painter.end()
-    icon = QIcon(made)
-    icon.addPixmap(made, QIcon.Mode.Selected)  # a chosen row does not tint it
-    return icon
