@@ -21,6 +21,7 @@ from benchmarks.reporting.environment import environment
 from benchmarks.reporting.page import write_report
 from benchmarks.reporting.stage_message import StageMessage
 from benchmarks.segmentation.flags import ELSEWHERE, OUT, add_many, add_run_budget, device_of, run_budget, typed_budget
+from benchmarks.segmentation.run_spec import RunBudget
 from benchmarks.segmentation.tree_makers import run_settings
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
@@ -30,6 +31,7 @@ from napari_hypseg.cli.parsing.parser import Parser, add_json
 from napari_hypseg.errors import InputError, SettingError
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.project.run_settings import RunSettings
+from napari_hypseg.training.settings import TrainingSettings
 
 RECORDS = "clicks.json"
 MINUTES = 8.0
@@ -60,6 +62,10 @@ def configure(parser: Parser, words: Sequence[str]) -> None:
     add_many(parser, "--only", "VOLUME", f"only this volume, of: {named} [default: all]", choices=names())
     parser.add_argument("--phantoms", type=int, metavar="N", help=f"generated volumes [default {PHANTOMS}]")
     parser.add_argument("--trials", type=int, metavar="N", help=f"simulated persons [default {TRIALS}]")
+    parser.add_argument(
+        "--ceiling-minutes", type=float, metavar="MIN",
+        help="of learning from labels for the ceiling [default: the budget of a segmentation]",
+    )  # fmt: skip
     parser.add_argument("--regions-alone", action="store_true", help="leave out pixel classifier and ceiling")
     parser.add_argument("--again", action="store_true", help="measure again what was measured before")
     parser.add_argument(
@@ -109,6 +115,9 @@ def _plan(arguments: argparse.Namespace) -> tuple[ClickPlan, Path | None]:
     budget, seed = run_budget(arguments, MINUTES)
     method = str(RunSettings.model_fields["method"].default)
     run_settings(method, budget, seed)
+    ceiling = budget
+    if arguments.ceiling_minutes is not None:
+        ceiling = RunBudget(TrainingSettings.check({"minutes": arguments.ceiling_minutes}).minutes, None, budget.device)
     phantoms = _positive(arguments.phantoms, QUICK_PHANTOMS if quick else PHANTOMS, "phantoms")
     trials = _positive(arguments.trials, QUICK_TRIALS if quick else TRIALS, "trials")
     data = data_folder(arguments.data)
@@ -121,7 +130,7 @@ def _plan(arguments: argparse.Namespace) -> tuple[ClickPlan, Path | None]:
     machine = ", ".join(f"{name} {value}" for name, value in environment(device).items())
     command, compare = _command(arguments), not arguments.regions_alone
     taught = QUICK_TAUGHT if quick else TAUGHT
-    return ClickPlan(found, method, budget, seed, trials, compare, taught, command, machine, device), data
+    return ClickPlan(found, method, budget, ceiling, seed, trials, compare, taught, command, machine, device), data
 
 
 def _positive(given: int | None, usual: int, name: str) -> int:
@@ -141,6 +150,7 @@ def _command(arguments: argparse.Namespace) -> str:
     """What was typed, without where anything lies, so that the page can be published."""
     words = ["python -m benchmarks clicks", *["--quick"] * arguments.quick, *["--data DIR"] * bool(arguments.data)]
     words += [f"--only {name}" for name in arguments.only]
-    words += [f"--{name} {getattr(arguments, name)}" for name in ("phantoms", "trials") if getattr(arguments, name)]
+    numbers = {name: getattr(arguments, name.replace("-", "_")) for name in ("phantoms", "trials", "ceiling-minutes")}
+    words += [f"--{name} {number:g}" for name, number in numbers.items() if number]
     words += ["--regions-alone"] * arguments.regions_alone
     return " ".join([*words, *typed_budget(arguments)])

@@ -1,4 +1,4 @@
-"""Segmenting each specimen as people do, and clicking in it: on regions, and with a pixel classifier."""
+"""Segmenting each specimen as people do, and clicking in its regions; then what that is compared with."""
 
 import tempfile
 import time
@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.clicks.pixel_classifier import dice_of_dabs
-from benchmarks.clicks.records import ClickedStructure, ClickRecord, Curve
+from benchmarks.clicks.comparisons import CLICKS, text_keys, with_ceiling, with_dabs
+from benchmarks.clicks.records import ClickedStructure, ClickRecord
 from benchmarks.clicks.retrieval import retrieval_auc
 from benchmarks.clicks.subjects import PHANTOM, Subject
 from benchmarks.phantom.split import FULL_SPLIT
@@ -18,8 +18,8 @@ from benchmarks.real.annotated_groups import Group, groups_of
 from benchmarks.real.annotated_volumes import KnownSpecimen
 from benchmarks.reporting.stage_message import StageMessage
 from benchmarks.segmentation.run_spec import RunBudget, RunSpec
-from benchmarks.segmentation.supervised import classes_at_levels, learned_unet
-from benchmarks.segmentation.tree_makers import POINTS, run_settings
+from benchmarks.segmentation.supervised import learned_unet
+from benchmarks.segmentation.tree_makers import run_settings
 from benchmarks.segmentation.unet import UNet
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.geometry.manifold_metric import manifold_metric
@@ -35,19 +35,12 @@ from napari_hypseg.project.project import Project
 from napari_hypseg.volumes.phantom import phantom
 from napari_hypseg.volumes.specimen import Specimen
 
-CLICKS = (1, 2, 3, 5, 8, 12, 20)
 MIN_SHARE = 0.001
 """Of the voxels that count; smaller structures are left out."""
 MOST = 8
 """Structures of a specimen, the largest ones."""
 TAUGHT = 20
 """Generated volumes whose labels the ceiling is told, unless said otherwise."""
-FEATURES = "filter-bank"
-"""Of the pixel classifier."""
-FINEST = 8
-"""Regions of the level of a phantom in which all classes come apart."""
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -59,11 +52,13 @@ class ClickPlan:
     subjects
         The specimens.
     method, run_budget, seed
-        Of each segmentation; the budget is that of the ceiling, too.
+        Of each segmentation.
+    ceiling_budget
+        Of the ceiling.
     trials
         Simulated persons.
     compare
-        Whether the pixel classifier and the ceiling are measured as well.
+        Whether the pixel classifier and the ceiling are measured as well, also where only they are missing.
     taught
         Generated volumes whose labels the ceiling is told.
     command, machine, device
@@ -73,6 +68,7 @@ class ClickPlan:
     subjects: Sequence[Subject]
     method: str
     run_budget: RunBudget
+    ceiling_budget: RunBudget
     seed: int
     trials: int
     compare: bool = True
@@ -97,6 +93,8 @@ def benchmark_clicks(
 ) -> Job[list[ClickRecord]]:
     """Click in every specimen that is not among the `known` records, and `keep` each record as soon as it is there.
 
+    A known record that lacks what regions are compared with gets that, without being segmented again.
+
     Yields `StageMessage` and events.
 
     Raises
@@ -104,20 +102,29 @@ def benchmark_clicks(
     HypsegError
         If a volume or a setting cannot be used.
     """
-    there, made = {one.key for one in known}, list[ClickRecord]()
+    there, made = {one.key: one for one in known}, list[ClickRecord]()
     unet: UNet | None = None
     for subject in plan.subjects:
         specimen = subject.load()
         record = _record(plan, subject, specimen)
-        if record.key in there:
+        before = there.get(record.key)
+        dabs = plan.compare and (before is None or not before.has_dabs)
+        budget = plan.ceiling_budget.budget
+        ceiling = plan.compare and subject.volume == PHANTOM and (before is None or before.ceiling_budget != budget)
+        if before is not None and not dabs and not ceiling:
             yield StageMessage(f"{subject.volume}, {subject.specimen}: measured before")
             continue
-        if subject.volume == PHANTOM and plan.compare and unet is None:
+        if ceiling and unet is None:
             yield StageMessage("ceiling: learning from labels")
             unet = yield from _ceiling(plan)
-        yield StageMessage(f"{subject.volume}, {subject.specimen}: learning and segmenting")
-        made.append((yield from _measured(plan, record, specimen, unet if subject.volume == PHANTOM else None)))
-        keep(made[-1])
+        found = before if before is not None else (yield from _measured(plan, record, specimen))
+        if dabs:
+            yield StageMessage(f"{subject.volume}, {subject.specimen}: dabs for a pixel classifier")
+            found = yield from with_dabs(found, specimen, [*there.values(), *made])
+        if ceiling and unet is not None:
+            found = with_ceiling(found, specimen, unet, budget)
+        keep(found)
+        made.append(found)
     return made
 
 
@@ -146,33 +153,21 @@ def _ceiling(plan: ClickPlan) -> Job[UNet]:
     """A network that was told the labels of other generated volumes."""
     seeds = FULL_SPLIT.seeds("learned")[: plan.taught]
     taught = [phantom((FULL_SPLIT.edge,) * 3, seed) for seed in seeds]
-    return (yield from learned_unet(RunSpec(taught, plan.seed, plan.run_budget)))
+    return (yield from learned_unet(RunSpec(taught, plan.seed, plan.ceiling_budget)))
 
 
-def _measured(plan: ClickPlan, record: ClickRecord, known: KnownSpecimen, unet: UNet | None) -> Job[ClickRecord]:
+def _measured(plan: ClickPlan, record: ClickRecord, known: KnownSpecimen) -> Job[ClickRecord]:
+    """What is reached with regions."""
+    yield StageMessage(f"{record.volume}, {record.specimen}: learning and segmenting")
     started = time.monotonic()
     segmented = yield from _segmented(plan, known.specimen)
     seconds = time.monotonic() - started
-    labels = known.labels
-    if labels is None:
+    if known.labels is None:
         raise ValueError(f"the labels of {known.name} are not known")
     inside = known.specimen.inside(known.specimen.volume.box)
-    table = yield from contingency_job(segmented.ids, labels, segmented.trees[PARTS].n_leaves, inside, known.name)
+    table = yield from contingency_job(segmented.ids, known.labels, segmented.trees[PARTS].n_leaves, inside, known.name)
     groups = _largest(groups_of(known.paths, table.classes.tolist()), table)
-    regions = {group.name: _clicked(plan, group, segmented, table) for group in groups}
-    dabs: Mapping[str, Curve] = {}
-    if plan.compare:
-        yield StageMessage(f"{record.volume}, {record.specimen}: dabs for a pixel classifier")
-        dabs = yield from _dabs(plan, known.specimen, labels, groups)
-    seen = None if unet is None else classes_at_levels(unet, known.specimen)[FINEST].astype(np.int64) - 1
-    structures = {
-        group.name: replace(
-            regions[group.name],
-            dabs=dabs.get(group.name, {}),
-            ceiling=None if seen is None else _dice(np.isin(seen, group.labels), np.isin(labels, group.labels)),
-        )
-        for group in groups
-    }
+    structures = {group.name: _clicked(plan, group, segmented, table) for group in groups}
     return replace(record, seconds=seconds, structures=structures)
 
 
@@ -207,30 +202,10 @@ def _clicked(plan: ClickPlan, group: Group, segmented: Segmented, table: Conting
         share=table.against(labels)[2] / float(table.counts.sum()),
         best_node=max(nodes.values()),
         best_union=leaf_union_dice(table, labels),
-        regions=_text_keys(curve),
+        regions=text_keys(curve),
         dabs={},
         ceiling=None,
         auc_latent=retrieval_auc(table, labels, points, None, segmented.metric),
         auc_joined=retrieval_auc(table, labels, points, segmented.descriptors, segmented.metric),
         nodes=nodes,
     )
-
-
-def _dabs(
-    plan: ClickPlan, specimen: Specimen, labels: npt.NDArray[np.generic], groups: Sequence[Group]
-) -> Job[dict[str, Curve]]:
-    features = (yield from POINTS[FEATURES](specimen)).numpy()
-    counted = specimen.inside(specimen.volume.box)
-    curves = {}
-    for group in groups:
-        truth = np.isin(labels, group.labels)
-        curves[group.name] = _text_keys((yield from dice_of_dabs(features, truth, counted, CLICKS, plan.trials)))
-    return curves
-
-
-def _text_keys(curve: Mapping[int, float]) -> Curve:
-    return {str(n): dice for n, dice in curve.items()}
-
-
-def _dice(first: Mask, second: Mask) -> float:
-    return float(2 * (first & second).sum() / max(1, first.sum() + second.sum()))

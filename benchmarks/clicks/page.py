@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from statistics import mean, pstdev
 
-from benchmarks.clicks.measure import CLICKS
+from benchmarks.clicks.comparisons import CLICKS
 from benchmarks.clicks.records import ClickedStructure, ClickRecord
 from benchmarks.reporting.page import placeholder, table
 from benchmarks.reporting.table_format import number

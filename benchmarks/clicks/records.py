@@ -68,6 +68,8 @@ class ClickRecord:
         By name.
     command, machine
         What was typed and where, in words.
+    ceiling_budget
+        How long the network of the ceiling learned, in words; empty where there is none.
     """
 
     volume: str
@@ -84,6 +86,12 @@ class ClickRecord:
     structures: Mapping[str, ClickedStructure]
     command: str = ""
     machine: str = ""
+    ceiling_budget: str = ""
+
+    @property
+    def has_dabs(self) -> bool:
+        """Whether a pixel classifier was tried for all structures."""
+        return all(one.dabs for one in self.structures.values())
 
     @property
     def key(self) -> tuple[object, ...]:

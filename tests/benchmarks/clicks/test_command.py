@@ -38,6 +38,25 @@ def test_regions_and_dabs_side_by_side_and_nothing_twice(capsys, tmp_path, nucle
     assert len(json.loads((pages / "clicks.json").read_text())) == 1
 
 
+def test_what_regions_are_compared_with_is_added_without_segmenting_again(capsys, tmp_path, nuclei, monkeypatch):
+    words = ("--data", nuclei, "--only", "lm_nuclei")
+    measure(capsys, *words, "--regions-alone")
+    before = json.loads((tmp_path / "benchmark_quick" / "clicks.json").read_text())
+    monkeypatch.setattr("benchmarks.clicks.measure.run", None)
+    measure(capsys, *words)
+    after = json.loads((tmp_path / "benchmark_quick" / "clicks.json").read_text())
+    dabs = after[0]["structures"]["nuclei"].pop("dabs")
+    assert len(dabs) == 7
+    assert before[0]["structures"]["nuclei"].pop("dabs") == {}
+    assert after == before
+
+
+def test_a_ceiling_learns_for_as_long_as_is_said(capsys):
+    measure(capsys, "--only", "phantom")
+    (measured,) = measure(capsys, "--only", "phantom", "--ceiling-minutes", "0.02")["measurements"]
+    assert measured["ceiling_budget"] == "0.02 min"
+
+
 def test_phantoms_have_a_ceiling_and_need_no_data(capsys):
     (measured,) = measure(capsys, "--only", "phantom")["measurements"]
     assert measured["grid"] == [24, 24, 24]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from benchmarks.clicks.measure import CLICKS
+from benchmarks.clicks.comparisons import CLICKS
 from benchmarks.clicks.page import SUMMARY, TREES, VERDICT, VOLUMES, click_sections, similar_section
 from benchmarks.clicks.records import ClickedStructure, ClickRecord
 
