@@ -8,7 +8,7 @@ from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.inference.precomputed_encoder import PrecomputedEncoder
 from napari_hypseg.jobs import quietly
-from napari_hypseg.supervoxels.features import supervoxel_features
+from napari_hypseg.supervoxels.features import SupervoxelFeatures, supervoxel_features
 from napari_hypseg.supervoxels.tiled_watershed import tiled_watershed
 from napari_hypseg.supervoxels.workspace import Workspace
 
@@ -33,3 +33,9 @@ def features_of(*specimens):
     fallback = MemoryFallback(encoders)
     found = quietly(tiled_watershed(fallback, space))
     return found, space, quietly(supervoxel_features(fallback, quietly(make_batches(encoders)), space, found))
+
+
+def basin_features(sums, specimens, found):
+    """Features of all basins of all specimens."""
+    parts = [sums.features(i, 0, found[i].count, specimen.region) for i, specimen in enumerate(specimens)]
+    return SupervoxelFeatures.concatenated(parts)

@@ -47,6 +47,16 @@ def test_chunks_of_an_array_on_disk_are_no_borders(tmp_path):
     assert as_dict(quietly(region_adjacency(stored, ALL))) == counted_one_by_one(ids, ALL)
 
 
+@pytest.mark.parametrize("read", [1, 50, 10**6])
+def test_strips_of_rows_are_no_borders(tmp_path, monkeypatch, read):
+    monkeypatch.setattr(adjacency, "VOXELS_READ", read)
+    monkeypatch.setattr(adjacency, "EDGES_HELD", 5)
+    ids = random_ids(11, 13, 5)
+    stored = zarr.create_array(tmp_path / "ids.zarr", data=ids, chunks=(4, 3, 4))
+    for axes in (ALL, (True, False, True)):
+        assert as_dict(quietly(region_adjacency(stored, axes))) == counted_one_by_one(ids, axes)
+
+
 def test_high_numbers_are_told_apart():
     ids = np.array([[[2**31 - 1, 2**31 - 2, 1]]], dtype=np.uint32)
     assert as_dict(quietly(region_adjacency(ids, ALL))) == {(2**31 - 3, 2**31 - 2): 1, (0, 2**31 - 3): 1}

@@ -4,7 +4,7 @@ import numpy as np
 
 from napari_hypseg.volumes import Box, Specimen, Volume
 from napari_hypseg.volumes.phantom import phantom
-from tests.precomputed_specimens import features_of
+from tests.precomputed_specimens import basin_features, features_of
 
 
 def test_features_are_means_of_all_their_voxels(wide):
@@ -12,7 +12,8 @@ def test_features_are_means_of_all_their_voxels(wide):
     grey = np.array(other.channels[0], dtype=np.float32)
     grey[:, :5] = np.nan
     specimens = Specimen(wide, box=Box((10, 0, 0), (60, 100, 104))), Specimen(Volume((grey,)))
-    found, space, regions = features_of(*specimens)
+    found, space, sums = features_of(*specimens)
+    regions = basin_features(sums, specimens, found)
     ids = space.basins[1] - 1.0 + found[0].count
     values = grey[space.basins[1] > 0]
     weights = np.exp(-space.edges[1][space.basins[1] > 0].astype(float) / found[1].median_edge)
@@ -21,4 +22,4 @@ def test_features_are_means_of_all_their_voxels(wide):
     np.testing.assert_allclose(regions.mean_tangents()[found[0].count :, 0], expected[found[0].count :], rtol=1e-3)
     np.testing.assert_array_equal(space.basins[1] > 0, np.isfinite(grey))
     assert (regions.sizes > 0).all()
-    assert regions.sizes.sum() == specimens[0].region.size + np.isfinite(grey).sum()
+    assert regions.sizes.sum() == sums.voxels() == specimens[0].region.size + np.isfinite(grey).sum()

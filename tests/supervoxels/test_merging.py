@@ -9,18 +9,21 @@ from napari_hypseg.supervoxels import tiled_watershed as watershed_module
 from napari_hypseg.supervoxels.merging import merge_supervoxels
 from napari_hypseg.volumes import Specimen
 from napari_hypseg.volumes.phantom import phantom
-from tests.precomputed_specimens import features_of
+from tests.precomputed_specimens import basin_features, features_of
 
 
 def test_many_basins_are_merged_within_tiles_first(wide, monkeypatch):
     specimens = Specimen(wide), Specimen(phantom((50, 40, 50), seed=4).volume)
     monkeypatch.setattr(watershed_module, "EDGES", {"cpu": 48})
-    found, space, regions = features_of(*specimens)
-    target = int(regions.sizes.sum()) // merging_module.VOXELS
-    together = quietly(merge_supervoxels(regions, specimens, space.basins, found, 8)).numbers
-    monkeypatch.setattr(merging_module, "MOST", 3 * target)
+    found, space, sums = features_of(*specimens)
+    regions = basin_features(sums, specimens, found)
+    target = sums.voxels() // merging_module.VOXELS
+    _, whole = quietly(merge_supervoxels(sums, specimens, space, found, 8))
+    monkeypatch.setattr(merging_module, "GROUP", 3 * target)
     assert all(len(list(merging_module._tile_groups(one))) > 1 for one in found[:1])
-    pieces = quietly(merge_supervoxels(regions, specimens, space.basins, found, 8)).numbers
+    features, parts = quietly(merge_supervoxels(sums, specimens, space, found, 8, regions_held=3 * target))
+    together, pieces = (merged.numbers.rows(0, len(regions)) for merged in (whole, parts))
+    np.testing.assert_array_equal(features.sizes, np.bincount(pieces, regions.sizes))
     for numbers in (together, pieces):
         assert len(np.unique(numbers)) == numbers.max() + 1 == target
         assert not set(numbers[: found[0].count]) & set(numbers[found[0].count :])
@@ -33,11 +36,20 @@ def test_many_basins_are_merged_within_tiles_first(wide, monkeypatch):
 
 def test_edges_and_contact_areas_of_merged_supervoxels(wide):
     specimen = Specimen(wide)
-    found, space, regions = features_of(specimen)
-    joined = quietly(merge_supervoxels(regions, [specimen], space.basins, found, 8))
-    ids = np.concatenate([[-1], joined.numbers])[space.basins[0]]
+    found, space, sums = features_of(specimen)
+    _, joined = quietly(merge_supervoxels(sums, [specimen], space, found, 8))
+    ids = np.concatenate([[-1], joined.numbers.rows(0, found[0].count)])[space.basins[0]]
     faces = [(ids.swapaxes(0, axis)[:-1].ravel(), ids.swapaxes(0, axis)[1:].ravel()) for axis in range(3)]
     ends = np.sort(np.concatenate([np.stack(both) for both in faces], axis=1), axis=0)
     pairs, contacts = np.unique(ends[:, ends[0] != ends[1]], axis=1, return_counts=True)
     np.testing.assert_array_equal(joined.edges.T, pairs)
     np.testing.assert_array_equal(joined.areas, contacts)
+
+
+def test_few_regions_held_are_few_supervoxels(wide):
+    specimen = Specimen(wide)
+    found, space, sums = features_of(specimen)
+    features, _ = quietly(merge_supervoxels(sums, [specimen], space, found, 8, regions_held=300))
+    assert len(features) == 150
+    features, merged = quietly(merge_supervoxels(sums, [specimen], space, found, 200, regions_held=80))
+    assert len(features) == len(merged.specimens) <= 80 + 10

@@ -74,16 +74,15 @@ def build_segmentation(
     specimens = [source.specimen for source in fallback.sources]
     manifold = fallback.sources[0].manifold
     basins = yield from tiled_watershed(fallback, workspace)
-    features = yield from supervoxel_features(fallback, batches, workspace, basins)
-    supervoxels = yield from merge_supervoxels(features, specimens, workspace.basins, basins, wanted)
-    features = features.merged(supervoxels.numbers)
+    sums = yield from supervoxel_features(fallback, batches, workspace, basins)
+    features, supervoxels = yield from merge_supervoxels(sums, specimens, workspace, basins, wanted)
     intensities = [source.intensity for source in fallback.sources]
     ids = relabelled_basins(workspace.basins, basins, supervoxels.numbers)
     descriptors = yield from region_descriptors(specimens, intensities, ids, len(features))
     leaves = yield from group_into_leaves(features, descriptors, supervoxels, wanted, manifold, seed)
     if len(leaves.points) < wanted:
         yield Notice(f"There are {len(leaves.points)} leaves, not {wanted}: more would be too small or too much alike.")
-    yield from write_leaves(specimens, workspace, basins, leaves.numbers[supervoxels.numbers])
+    yield from write_leaves(specimens, workspace, basins, supervoxels.numbers.mapped(leaves.numbers))
     sizes = np.zeros(len(leaves.points), dtype=np.int64)
     np.add.at(sizes, leaves.numbers, features.sizes)
     descriptors = merged_descriptors(descriptors, features.sizes, leaves.numbers)

@@ -40,8 +40,8 @@ def _segment(project: Project) -> Job[str]:
     settings = project.settings
     try:
         leaves = store.start_segmentation(shapes)
-        with store.scratch(shapes, "uint32", "float16") as (basins, edges):
-            workspace = Workspace(basins, edges, leaves)
+        with store.scratch(shapes, "uint32", "float16") as (folder, (basins, edges)):
+            workspace = Workspace(basins, edges, leaves, folder)
             built = yield from build_segmentation(
                 fallback, batches, workspace, settings.leaves.leaves, settings.training.seed
             )

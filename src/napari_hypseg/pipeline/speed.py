@@ -98,8 +98,8 @@ def _time(settings: RunSettings, shape: Index3) -> Job[float]:
     model.to(device).eval()
     specimen = Specimen(Volume((np.asarray(phantom(shape, seed=0).volume.channels[0]),)))
     encoder = Encoder(model, specimen, measure_intensity(specimen), device)
-    arrays = [np.zeros(shape, kind) for kind in (np.uint32, np.float16, np.uint16)]
-    workspace = Workspace(*([array] for array in arrays))
+    basins, edges, leaves = (np.zeros(shape, kind) for kind in (np.uint32, np.float16, np.uint16))
+    workspace = Workspace([basins], [edges], [leaves])
     started = time.monotonic()
     batches = yield from make_batches([encoder])
     for _ in build_segmentation(MemoryFallback([encoder]), batches, workspace, settings.leaves.leaves, 0):

@@ -174,12 +174,12 @@ class Store:
         ]
 
     @contextmanager
-    def scratch(self, shapes: list[Index3], *dtypes: str) -> Iterator[list[list["zarr.Array[Any]"]]]:
-        """Volumes for the time of a segmentation, of each of `dtypes` one for each grid; in the end they are gone."""
+    def scratch(self, shapes: list[Index3], *dtypes: str) -> Iterator[tuple[Path, list[list["zarr.Array[Any]"]]]]:
+        """A folder, and volumes in it, for the time of a segmentation, of each of `dtypes` one for each grid."""
         staging = Staging(self.segmentations, "scratch")
         try:
             folder = staging.fresh
-            yield [_empty(folder, f"{number}-{dtype}", shapes, dtype) for number, dtype in enumerate(dtypes)]
+            yield folder, [_empty(folder, f"{number}-{dtype}", shapes, dtype) for number, dtype in enumerate(dtypes)]
         finally:
             staging.discard()
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.volumes.box import Box
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from napari_hypseg.inference.batches import Batch
     from napari_hypseg.inference.memory_fallback import MemoryFallback
     from napari_hypseg.inference.point_source import PointSource
+    from napari_hypseg.storage.record_log import RecordLog
     from napari_hypseg.supervoxels.tiled_watershed import Basins
     from napari_hypseg.supervoxels.workspace import Workspace
     from napari_hypseg.volumes.blocks import Block
@@ -44,11 +46,15 @@ class SupervoxelFeatures:
     weights: npt.NDArray[np.float32]
     sizes: Numbers
 
-    def __getitem__(self, rows: slice) -> "SupervoxelFeatures":
-        return SupervoxelFeatures(self.sums[rows], self.weights[rows], self.sizes[rows])
-
     def __len__(self) -> int:
         return len(self.sizes)
+
+    @classmethod
+    def concatenated(cls, parts: "Sequence[SupervoxelFeatures]") -> "SupervoxelFeatures":
+        """Regions of all `parts`, one after the other; a part without any is left out."""
+        some = [part for part in parts if len(part)] or list(parts[:1])
+        sums, weights, sizes = zip(*((part.sums, part.weights, part.sizes) for part in some), strict=True)
+        return cls(np.concatenate(sums), np.concatenate(weights), np.concatenate(sizes))
 
     def mean_tangents(self) -> npt.NDArray[np.float32]:
         """Weighted mean tangent vectors (n, d); 0 for a region without voxels."""
@@ -64,20 +70,73 @@ class SupervoxelFeatures:
         np.add.at(sizes, numbers, self.sizes)
         return SupervoxelFeatures(np.stack(sums, axis=1).astype(np.float32), weights.astype(np.float32), sizes)
 
-    def add(self, part: "BlockSums", first: int) -> None:
-        """Add the sums of a block of a specimen whose first region is number `first`."""
-        numbers = part.ids.astype(np.int64) + (first - 1)
-        self.sums[numbers] += part.features.sums
-        self.weights[numbers] += part.features.weights
-        self.sizes[numbers] += part.features.sizes
+    def add(self, part: "BlockSums", start: int = 0) -> None:
+        """Add the sums of those regions of a block that are here; region `start` of its specimen is the first here."""
+        first, last = np.searchsorted(part.ids, [start + 1, start + 1 + len(self)])
+        numbers = part.ids[first:last].astype(np.int64) - (start + 1)
+        self.sums[numbers] += part.features.sums[first:last]
+        self.weights[numbers] += part.features.weights[first:last]
+        self.sizes[numbers] += part.features.sizes[first:last]
 
 
 @dataclass(frozen=True, eq=False)
 class BlockSums:
-    """Sums over the voxels of one block: `features` of the regions with the ids (n,) in their specimen."""
+    """Sums over the voxels of one block: `features` of the regions with the ids (n,), ascending, in their specimen."""
 
     ids: npt.NDArray[np.uint32]
     features: SupervoxelFeatures
+
+
+class BasinSums:
+    """Sums over the voxels of the basins of all specimens, kept block by block as they were encoded.
+
+    There may be too many basins for memory, but a basin lies in few blocks: the features of some of them are put
+    together from the blocks around.
+
+    Parameters
+    ----------
+    log
+        Where the sums of each batch are, or will be.
+    batches
+        What is encoded.
+    """
+
+    def __init__(self, log: "RecordLog", batches: "Sequence[Batch]") -> None:
+        self._log = log
+        self._specimens = np.array([batch.specimen for batch in batches], dtype=np.int64)
+        cores = [[block.core for block in batch.blocks] for batch in batches]
+        shape = (len(batches), 3)
+        self._starts = np.array([np.min([core.start for core in some], axis=0) for some in cores]).reshape(shape)
+        self._stops = np.array([np.max([core.stop for core in some], axis=0) for some in cores]).reshape(shape)
+
+    def __len__(self) -> int:
+        """Batches whose sums are known."""
+        return len(self._log)
+
+    def append(self, parts: "Sequence[BlockSums]") -> None:
+        """Add the sums of the next batch."""
+        kinds = ((part.ids, part.features.sums, part.features.weights, part.features.sizes) for part in parts)
+        self._log.append(*(column for columns in kinds for column in columns))
+
+    def voxels(self) -> int:
+        """How many voxels there are in all basins."""
+        return sum(int(sizes.sum()) for number in range(len(self)) for sizes in self._log[number][3::4])
+
+    def features(self, specimen: int, start: int, stop: int, near: Box) -> SupervoxelFeatures:
+        """Features of basins `start` to `stop` − 1, from 0, of a specimen; all their voxels lie in `near`."""
+        overlaps = (self._starts < near.stop).all(axis=1) & (self._stops > near.start).all(axis=1)
+        features: SupervoxelFeatures | None = None
+        for number in np.flatnonzero(overlaps & (self._specimens == specimen)):
+            for part in self._parts(int(number)):
+                if features is None:
+                    features = _zeros(stop - start, part.features.sums.shape[1])
+                features.add(part, start)
+        return _zeros(stop - start, 1) if features is None else features
+
+    def _parts(self, number: int) -> Iterator["BlockSums"]:
+        columns = self._log[number]
+        for ids, sums, weights, sizes in zip(*(columns[kind::4] for kind in range(4)), strict=True):
+            yield BlockSums(ids, SupervoxelFeatures(sums, weights, sizes))
 
 
 def supervoxel_features(
@@ -85,8 +144,10 @@ def supervoxel_features(
     batches: "Sequence[Batch]",
     workspace: "Workspace",
     basins: "Sequence[Basins]",
-) -> Job[SupervoxelFeatures]:
+) -> Job[BasinSums]:
     """Encode every voxel and sum the points of each basin; yields `Progress` of the stage ``"encode"``.
+
+    Batches that are in the log of `workspace` already are not encoded again.
 
     Parameters
     ----------
@@ -97,9 +158,8 @@ def supervoxel_features(
     basins
         Of each specimen.
     """
-    firsts = np.cumsum([0, *(found.count for found in basins)]).tolist()
-    features: SupervoxelFeatures | None = None
-    started = time.monotonic()
+    found = BasinSums(workspace.log("encoded"), batches)
+    before, started = len(found), time.monotonic()
 
     def encode(source: "PointSource", blocks: "Sequence[Block]") -> Job[list[BlockSums]]:
         yield progress
@@ -111,15 +171,12 @@ def supervoxel_features(
             parts.append(_block_sums(source.manifold.logmap0(points), ids, edges, basins[batch.specimen].median_edge))
         return parts
 
-    for done, batch in enumerate(batches):
-        left = (time.monotonic() - started) / done * (len(batches) - done) if done else None
+    for done, batch in enumerate(batches[before:], start=before):
+        left = (time.monotonic() - started) / (done - before) * (len(batches) - done) if done > before else None
         progress = Progress("encode", done, len(batches), seconds_left=left)
-        for parts in (yield from fallback.run(batch.specimen, batch.blocks, encode)):
-            for part in parts:
-                if features is None:
-                    features = _zeros(firsts[-1], part.features.sums.shape[1])
-                features.add(part, firsts[batch.specimen])
-    return _zeros(0, 1) if features is None else features
+        parts = yield from fallback.run(batch.specimen, batch.blocks, encode)
+        found.append([part for some in parts for part in some])
+    return found
 
 
 def _zeros(n: int, dim: int) -> SupervoxelFeatures:

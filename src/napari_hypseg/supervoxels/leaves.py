@@ -15,6 +15,7 @@ from napari_hypseg.geometry.metric import EUCLIDEAN, root_mean_square_distance
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.supervoxels.descriptor_components import DESCRIPTOR_WEIGHT, descriptor_components
 from napari_hypseg.supervoxels.factors import FACTOR_WEIGHT, autocorrelation_factors, specimen_means
+from napari_hypseg.supervoxels.region_table import RegionTable
 from napari_hypseg.supervoxels.relabelled_ids import relabelled_basins
 from napari_hypseg.supervoxels.workspace import Workspace, tiles
 from napari_hypseg.volumes.specimen import Specimen
@@ -101,9 +102,9 @@ def group_into_leaves(
 
 
 def write_leaves(
-    specimens: Sequence[Specimen], workspace: Workspace, basins: "Sequence[Basins]", leaves: Numbers
+    specimens: Sequence[Specimen], workspace: Workspace, basins: "Sequence[Basins]", leaves: RegionTable
 ) -> Job[None]:
-    """Write the leaf of every voxel, that of its basin in `leaves` (n,); yields `Progress` of ``"leaves"``."""
+    """Write the leaf of every voxel, that of its basin in `leaves`; yields `Progress` of ``"leaves"``."""
     places = [(index, tile) for index, specimen in enumerate(specimens) for tile in tiles(specimen.region)]
     found = relabelled_basins(workspace.basins, basins, leaves)
     for done, (index, tile) in enumerate(places):

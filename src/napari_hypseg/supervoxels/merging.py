@@ -10,11 +10,13 @@ import numpy.typing as npt
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.supervoxels.adjacency import region_adjacency
 from napari_hypseg.supervoxels.edge_keys import edge_ends, edge_keys, sum_by_key_job
-from napari_hypseg.supervoxels.features import SupervoxelFeatures
+from napari_hypseg.supervoxels.features import BasinSums, SupervoxelFeatures
 from napari_hypseg.supervoxels.graph_merging import merge_graph
+from napari_hypseg.supervoxels.region_table import RegionTable
 from napari_hypseg.supervoxels.relabelled_ids import RelabelledIds, relabelled_basins
-from napari_hypseg.supervoxels.tiled_watershed import Basins
-from napari_hypseg.supervoxels.watershed import connected_axes
+from napari_hypseg.supervoxels.tiled_watershed import EDGE_ELSEWHERE, EDGES, Basins
+from napari_hypseg.supervoxels.watershed import MARGIN, connected_axes
+from napari_hypseg.supervoxels.workspace import Workspace
 from napari_hypseg.volumes.box import Box
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray
@@ -25,10 +27,14 @@ VOXELS = 1000
 """Voxels of a supervoxel, on average."""
 FEWEST = 256
 """Supervoxels of a small volume, if so many leaves are wanted; each is then a leaf."""
-MOST = 1_000_000
-"""Basins merged in one graph, about 1.5 GB; of more, those of neighbouring tiles are merged first."""
+REGIONS_HELD = 1_000_000
+"""Regions whose graph is held at once."""
+GROUP = 250_000
+"""Basins of the tiles that are merged first, where there are too many in all."""
 SPARE = 2
 """Merging within tiles stops at this multiple of the supervoxels wanted in the end."""
+REACH = max(*EDGES.values(), EDGE_ELSEWHERE) + 2 * MARGIN
+"""Voxels that a basin may reach beyond the tiles in which it was met first: into their neighbours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,24 +44,24 @@ class MergedSupervoxels:
     Parameters
     ----------
     numbers
-        int64 (n,); the supervoxel of each basin, 0 … r−1.
+        The supervoxel, 0 … r−1, of each basin.
     specimens
         int64 (r,); the specimen of each supervoxel.
     edges, areas
         int64 (m, 2) adjacent supervoxels, each edge once, and int64 (m,) contact areas in voxel faces.
     """
 
-    numbers: Numbers
+    numbers: RegionTable
     specimens: Numbers
     edges: Numbers
     areas: Numbers
 
 
 @dataclass(frozen=True, eq=False)
-class BoxPlanes:
-    """The planes of `ids` inside `box`; a lazy array."""
+class BoxIds:
+    """The ids of `ids` inside `box`, read by planes and rows; a lazy array."""
 
-    ids: RelabelledIds
+    ids: LazyArray
     box: Box
 
     @property
@@ -70,99 +76,139 @@ class BoxPlanes:
 
     @property
     def chunks(self) -> Any:
-        """How thick the planes are best read."""
-        return self.ids.chunks
+        """How the ids are best read."""
+        return getattr(self.ids, "chunks", None)
 
-    def __getitem__(self, planes: slice, /) -> Any:
-        z, (_, rows, columns) = self.box.start[0], self.box.slices
-        return self.ids[z + planes.start : z + planes.stop, rows, columns]
+    def __getitem__(self, index: tuple[slice, slice], /) -> Any:
+        (planes, rows), (z, y, _) = index, self.box.start
+        inside = slice(z + planes.start, z + planes.stop), slice(y + rows.start, y + rows.stop), self.box.slices[2]
+        return self.ids[inside]
+
+
+@dataclass(frozen=True, eq=False)
+class IdRange:
+    """The `ids` above `start` up to `stop`, counted from 1, and 0 in place of the others; a lazy array."""
+
+    ids: LazyArray
+    start: int
+    stop: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Grid of the ids."""
+        return self.ids.shape
+
+    @property
+    def dtype(self) -> Any:
+        """Type of an id."""
+        return self.ids.dtype
+
+    @property
+    def chunks(self) -> Any:
+        """How the ids are best read."""
+        return getattr(self.ids, "chunks", None)
+
+    def __getitem__(self, index: Any, /) -> Any:
+        ids = np.asarray(self.ids[index])
+        return np.where((ids > self.start) & (ids <= self.stop), ids - self.start, 0).astype(np.uint32)
 
 
 def merge_supervoxels(
-    features: SupervoxelFeatures,
+    sums: BasinSums,
     specimens: Sequence[Specimen],
-    ids: Sequence[LazyArray],
+    workspace: Workspace,
     basins: Sequence[Basins],
     wanted: int,
-) -> Job[MergedSupervoxels]:
-    """Merge adjacent basins of similar features into supervoxels.
+    regions_held: int = REGIONS_HELD,
+) -> Job[tuple[SupervoxelFeatures, MergedSupervoxels]]:
+    """Merge adjacent basins of similar features into supervoxels; gives their features too.
 
     Yields `Progress` of the stages ``"touch"`` and ``"merge"``.
 
     Parameters
     ----------
-    features
+    sums
         Of the basins of all specimens.
-    specimens, ids, basins
+    specimens, workspace, basins
         The specimens, the arrays (z, y, x) of their basins, and how these are numbered.
     wanted
         Leaves.
+    regions_held
+        Regions whose graph fits into memory. Where there are more basins, those of neighbouring tiles are merged
+        first; and no more than half of it are supervoxels.
     """
-    target = max(int(features.sizes.sum()) // VOXELS, min(FEWEST, wanted))
-    numbers = np.arange(len(features))
-    kept = max(MOST, SPARE * target)
-    if kept < len(features):
-        numbers = yield from _merge_within_tiles(features, specimens, ids, basins, kept / len(features))
-        features = features.merged(numbers)
-    parts = np.split(numbers, np.cumsum([found.count for found in basins])[:-1])
-    edges, areas = yield from _adjacency_of_all(specimens, ids, basins, numbers)
+    target = max(min(sums.voxels() // VOXELS, regions_held // SPARE), min(FEWEST, wanted))
+    share = regions_held / max(1, sum(found.count for found in basins))
+    if share >= 1:
+        features, counts, table = _basins_as_they_are(sums, specimens, basins)
+    else:
+        features, counts, table = yield from _merge_within_tiles(sums, specimens, workspace, basins, share)
+    edges, areas = yield from _adjacency_of_all(specimens, relabelled_basins(workspace.basins, basins, table))
     merged = yield from merge_graph(features.mean_tangents(), features.sizes, edges, areas, target)
     one, other = merged[edges].T
     apart = one != other
     keys, faces = yield from sum_by_key_job(edge_keys(one[apart], other[apart]), areas[apart], Progress("merge", 1, 1))
     specimen_of = np.empty(int(merged.max()) + 1, dtype=np.int64)
-    for specimen_number, part in enumerate(parts):
-        specimen_of[merged[part]] = specimen_number
-    return MergedSupervoxels(merged[numbers], specimen_of, np.stack(edge_ends(keys), axis=1), faces)
+    specimen_of[merged] = np.repeat(np.arange(len(specimens)), counts)
+    supervoxels = MergedSupervoxels(table.mapped(merged), specimen_of, np.stack(edge_ends(keys), axis=1), faces)
+    return features.merged(merged), supervoxels
 
 
-def _adjacency_of_all(
-    specimens: Sequence[Specimen], ids: Sequence[LazyArray], basins: Sequence[Basins], numbers: Numbers
-) -> Job[tuple[Numbers, Numbers]]:
-    """Edges and contact areas of all specimens, between the regions `numbers` (n,) of their basins."""
+def _adjacency_of_all(specimens: Sequence[Specimen], regions: Sequence[RelabelledIds]) -> Job[tuple[Numbers, Numbers]]:
+    """Edges and contact areas of the `regions` (z, y, x) of all specimens."""
     edges, areas = [], []
-    for specimen, regions in zip(specimens, relabelled_basins(ids, basins, numbers), strict=True):
-        planes = BoxPlanes(regions, specimen.region)
-        found, area = yield from region_adjacency(planes, connected_axes(specimen.volume.voxel_size))
+    for specimen, ids in zip(specimens, regions, strict=True):
+        axes = connected_axes(specimen.volume.voxel_size)
+        found, area = yield from region_adjacency(BoxIds(ids, specimen.region), axes)
         edges.append(found)
         areas.append(area)
     return np.concatenate(edges), np.concatenate(areas)
 
 
+Regions: TypeAlias = tuple[SupervoxelFeatures, list[int], RegionTable]
+"""Features of the regions of all specimens, how many each specimen has, and the region of each basin."""
+
+
+def _basins_as_they_are(sums: BasinSums, specimens: Sequence[Specimen], basins: Sequence[Basins]) -> Regions:
+    counts = [found.count for found in basins]
+    both = enumerate(zip(specimens, counts, strict=True))
+    parts = [sums.features(number, 0, count, specimen.region) for number, (specimen, count) in both]
+    return SupervoxelFeatures.concatenated(parts), counts, RegionTable.of(np.arange(sum(counts)))
+
+
 def _merge_within_tiles(
-    features: SupervoxelFeatures,
-    specimens: Sequence[Specimen],
-    ids: Sequence[LazyArray],
-    basins: Sequence[Basins],
-    share: float,
-) -> Job[Numbers]:
-    """As `merge_supervoxels`, until a `share` of the basins is left, merging only basins of neighbouring tiles."""
-    numbers = np.zeros(len(features), dtype=np.int64)
-    first = made = 0
-    for specimen, array, found in zip(specimens, ids, basins, strict=True):
-        axes = connected_axes(specimen.volume.voxel_size)
+    sums: BasinSums, specimens: Sequence[Specimen], workspace: Workspace, basins: Sequence[Basins], share: float
+) -> Job[Regions]:
+    """Merge only basins of neighbouring tiles, group by group, until a `share` of the basins is left."""
+    table, parts, counts = RegionTable(workspace.log("regions").cleared()), [], []
+    made = 0
+    for number, (specimen, found) in enumerate(zip(specimens, basins, strict=True)):
+        axes, before = connected_axes(specimen.volume.voxel_size), made
         for box, start, stop in _tile_groups(found):
-            table = np.zeros(found.count + 1, dtype=np.uint32)
-            table[start + 1 : stop + 1] = np.arange(1, stop - start + 1)
-            edges, areas = yield from region_adjacency(BoxPlanes(RelabelledIds(array, table), box), axes)
-            rows = slice(first + start, first + stop)
-            part, target = features[rows], max(1, round(share * (stop - start)))
-            numbers[rows] = made + (yield from merge_graph(part.mean_tangents(), part.sizes, edges, areas, target))
-            made = int(numbers[rows].max()) + 1
-        first += found.count
-    return numbers
+            ids = IdRange(workspace.basins[number], start, stop)
+            edges, areas = yield from region_adjacency(BoxIds(ids, box), axes)
+            part = sums.features(number, start, stop, box.grow((REACH,) * 3))
+            target = max(1, round(share * (stop - start)))
+            merged = yield from merge_graph(part.mean_tangents(), part.sizes, edges, areas, target)
+            table.append(made + merged)
+            parts.append(part.merged(merged))
+            made += len(parts[-1])
+        counts.append(made - before)
+    return SupervoxelFeatures.concatenated(parts), counts, table
 
 
 def _tile_groups(found: Basins) -> Iterator[tuple[Box, int, int]]:
-    """Groups of consecutive tiles with at most `MOST` basins, or one tile: its box and its range of basins."""
-    start, boxes = 0, list[Box]()
-    ends = (*found.ends, found.ends[-1] + MOST + 1)
-    for tile, end, after in zip(found.tiles, ends[:-1], ends[1:], strict=True):
+    """Consecutive tiles of one row of tiles or several, with at most `GROUP` basins, or one tile: box, basins."""
+    start = before = 0
+    boxes = list[Box]()
+    for tile, end in zip(found.tiles, found.ends, strict=True):
+        if before > start and (end - start > GROUP or tile.start[0] != boxes[0].start[0]):
+            yield _bounding_box(boxes), start, before
+            start, boxes = before, []
         boxes.append(tile)
-        if after - start > MOST:
-            if end > start:
-                yield _bounding_box(boxes), start, end
-            start, boxes = end, []
+        before = end
+    if before > start:
+        yield _bounding_box(boxes), start, before
 
 
 def _bounding_box(boxes: Sequence[Box]) -> Box:

@@ -1,4 +1,4 @@
-"""Region ids of a volume mapped through a table as they are read, so that no second volume of ids is written."""
+"""Region ids of a volume looked up as they are read, so that no second volume of ids is written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.supervoxels.region_table import RegionTable
 from napari_hypseg.volumes.volume import LazyArray
 
 if TYPE_CHECKING:
@@ -15,10 +16,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class RelabelledIds:
-    """Ids mapped through `table` (n + 1,); a lazy array of the grid of `ids`."""
+    """The region + 1, uint32, of each voxel, 0 outside; a lazy array of the grid of `ids`.
+
+    Parameters
+    ----------
+    ids
+        uint32 (z, y, x); basins of one specimen from 1, 0 outside.
+    first, table
+        The number of the specimen's first basin in the table of the regions of all basins.
+    """
 
     ids: LazyArray
-    table: npt.NDArray[np.uint32]
+    first: int
+    table: RegionTable
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -28,7 +38,7 @@ class RelabelledIds:
     @property
     def dtype(self) -> Any:
         """Type of an id."""
-        return self.table.dtype
+        return np.dtype(np.uint32)
 
     @property
     def chunks(self) -> Any:
@@ -36,21 +46,26 @@ class RelabelledIds:
         return getattr(self.ids, "chunks", None)
 
     def __getitem__(self, index: Any, /) -> Any:
-        return self.table[np.asarray(self.ids[index])]
+        ids = np.asarray(self.ids[index])
+        lowest = int(np.min(ids, initial=np.iinfo(np.uint32).max, where=ids > 0))
+        highest = int(ids.max(initial=0))
+        if not highest:
+            return np.zeros(ids.shape, dtype=np.uint32)
+        regions = np.zeros(highest - lowest + 2, dtype=np.uint32)
+        regions[1:] = self.table.rows(self.first + lowest - 1, self.first + highest) + 1
+        here: npt.NDArray[np.uint32] = regions[np.maximum(ids, lowest - 1) - (lowest - 1)]
+        return here
 
 
-def relabelled_basins(
-    ids: Sequence[LazyArray], basins: "Sequence[Basins]", numbers: npt.NDArray[np.int64]
-) -> list[RelabelledIds]:
-    """The region of each voxel, region i as i + 1 in all specimens, of the regions `numbers` (n,) of all basins.
+def relabelled_basins(ids: Sequence[LazyArray], basins: "Sequence[Basins]", table: RegionTable) -> list[RelabelledIds]:
+    """The region of each voxel, region i as i + 1 in all specimens, where `table` has the regions of all basins.
 
     Parameters
     ----------
     ids, basins
         Basin ids (z, y, x) of each specimen, and how they are numbered.
-    numbers
-        int64 (n,); the region of each basin, those of all specimens one after the other.
+    table
+        The region of each basin, those of all specimens one after the other.
     """
-    parts = np.split(numbers + 1, np.cumsum([found.count for found in basins])[:-1])
-    tables = [np.concatenate([[0], part]).astype(np.uint32) for part in parts]
-    return [RelabelledIds(array, table) for array, table in zip(ids, tables, strict=True)]
+    firsts = np.cumsum([0, *(found.count for found in basins)]).tolist()
+    return [RelabelledIds(array, first, table) for array, first in zip(ids, firsts, strict=False)]

@@ -57,31 +57,50 @@ class BasinNumbering:
     """Consecutive numbers from 1 for the basins of a specimen, in the order their minima are first met."""
 
     def __init__(self) -> None:
+        self._count = 0
         self._minima = np.empty(0, dtype=np.int64)
         self._numbers = np.empty(0, dtype=np.uint32)
 
     def __len__(self) -> int:
-        return len(self._minima)
+        return self._count
 
     def of(self, minima: npt.NDArray[np.int64]) -> npt.NDArray[np.uint32]:
         """Numbers (n,) of the basins of `minima` (n,), sorted and distinct."""
         places = np.searchsorted(self._minima, minima)
         new = np.ones(len(minima), dtype=np.bool_)
-        inner = places < len(self)
+        inner = places < len(self._minima)
         new[inner] = self._minima[places[inner]] != minima[inner]
-        fresh = np.arange(len(self) + 1, len(self) + 1 + int(new.sum()), dtype=np.uint32)
+        fresh = np.arange(self._count + 1, self._count + 1 + int(new.sum()), dtype=np.uint32)
+        self._count += len(fresh)
         self._numbers = np.insert(self._numbers, places[new], fresh)
         self._minima = np.insert(self._minima, places[new], minima[new])
         numbers: npt.NDArray[np.uint32] = self._numbers[np.searchsorted(self._minima, minima)]
         return numbers
 
+    def forget_before(self, tile: Box, shape: Index3) -> None:
+        """Forget the minima that neither `tile` nor a later one, in z-major order, meets; so they stay few.
+
+        Parameters
+        ----------
+        tile
+            Of a specimen with the grid `shape` (z, y, x).
+        """
+        _, height, width = shape
+        plane, row = self._minima // (height * width), self._minima // width % height
+        beside = (plane >= tile.start[0] - MARGIN) & (row >= tile.start[1] - MARGIN)
+        kept = beside | (plane >= tile.stop[0] - MARGIN)
+        self._minima, self._numbers = self._minima[kept], self._numbers[kept]
+
 
 def tiled_watershed(fallback: "MemoryFallback[PointSource]", workspace: Workspace) -> Job[list[Basins]]:
-    """Write basins and edge strength of every specimen; yields `Progress` of the stage ``"regions"``."""
+    """Write basins and edge strength of every specimen; yields `Progress` of the stage ``"regions"``.
+
+    Tiles that are in the log of `workspace` already are not computed again.
+    """
     total = sum(len(_tiles(source)) for source in fallback.sources)
     started = time.monotonic()
     found: list[Basins] = []
-    done = 0
+    done = fresh = 0
 
     def compute(source: "PointSource", blocks: Sequence[Block]) -> Job[list[TileBasins]]:
         computed = []
@@ -91,17 +110,28 @@ def tiled_watershed(fallback: "MemoryFallback[PointSource]", workspace: Workspac
         return computed
 
     for index, source in enumerate(fallback.sources):
-        numbering, ends, strengths = BasinNumbering(), [], []
+        log, numbering, ends, strengths = workspace.log(f"tiles-{index}"), BasinNumbering(), [], []
         places, scale = _tiles(source), MIN_SCALE
         for noise in noise_fraction(source.specimen, source.intensity):
             yield Progress("regions", done, total)
             scale = smoothing_scale(noise)
-        for tile in places:
-            left = (time.monotonic() - started) / done * (total - done) if done else None
+        for number, tile in enumerate(places):
+            left = (time.monotonic() - started) / fresh * (total - done) if fresh else None
             progress = Progress("regions", done, total, seconds_left=left)
-            parts = yield from fallback.run(index, [Block(tile, tile, tile)], compute)
             yield progress
-            strengths += [_write(each, numbering, workspace, index) for part in parts for each in part]
+            numbering.forget_before(tile, source.specimen.volume.shape)
+            if number < len(log):
+                sample, *met = log[number]
+                for minima in met:
+                    numbering.of(minima)
+            else:
+                parts = yield from fallback.run(index, [Block(tile, tile, tile)], compute)
+                yield progress
+                written = [_write(each, numbering, workspace, index) for part in parts for each in part]
+                sample = np.concatenate([strength for _, strength in written])
+                log.append(sample, *(minima for minima, _ in written))
+                fresh += 1
+            strengths.append(sample)
             ends.append(len(numbering))
             done += 1
         found.append(Basins(_median(strengths), tuple(places), tuple(ends)))
@@ -138,8 +168,10 @@ def _in_grid(indices: torch.Tensor, around: Box, shape: Index3) -> torch.Tensor:
     return ((plane + z) * height + row + y) * width + column + x
 
 
-def _write(tile: TileBasins, numbering: BasinNumbering, workspace: Workspace, index: int) -> npt.NDArray[np.float32]:
-    """Write the basins of a tile; returns a sample of its edge strengths."""
+def _write(
+    tile: TileBasins, numbering: BasinNumbering, workspace: Workspace, index: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Write the basins of a tile; returns their minima, ascending, and a sample of its edge strengths."""
     core, minima, strength, valid = tile
     distinct, inverse = np.unique(minima[valid], return_inverse=True)
     ids = np.zeros(core.shape, dtype=np.uint32)
@@ -147,7 +179,7 @@ def _write(tile: TileBasins, numbering: BasinNumbering, workspace: Workspace, in
     workspace.basins[index][core.slices] = ids
     workspace.edges[index][core.slices] = strength.astype(np.float16)
     step = max(1, int(np.prod(workspace.basins[index].shape)) // SAMPLE)
-    return strength[valid][::step]
+    return distinct, strength[valid][::step]
 
 
 def _median(strengths: Sequence[npt.NDArray[np.float32]]) -> float:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
+from napari_hypseg.storage.record_log import RecordLog
 from napari_hypseg.volumes.blocks import iter_blocks
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.volume import LazyArray
@@ -33,11 +35,19 @@ class Workspace:
         float16; the edge strength at each voxel.
     leaves
         uint16; the leaf of each voxel, numbered from 1 over all specimens, 0 outside mask and box.
+    folder
+        Where the tables of basins are kept, which are too large for memory where there are many; None keeps them in
+        memory.
     """
 
     basins: Sequence[WritableArray]
     edges: Sequence[WritableArray]
     leaves: Sequence[WritableArray]
+    folder: Path | None = None
+
+    def log(self, name: str) -> RecordLog:
+        """Records called `name`, with those that are there already."""
+        return RecordLog(None if self.folder is None else self.folder / f"{name}.log")
 
 
 def tiles(region: Box, edge: int = TILE) -> Iterator[Box]:

@@ -1,0 +1,59 @@
+"""The region of each basin, kept part by part where there are too many basins for memory."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.storage.record_log import RecordLog
+
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(eq=False)
+class RegionTable:
+    """Regions, from 0, of the basins of all specimens, one after the other.
+
+    Parameters
+    ----------
+    log
+        Where the parts are.
+    mapping
+        int64 (q,); what became of the regions of the parts, None if they are what they were.
+    """
+
+    log: RecordLog
+    mapping: Numbers | None = None
+    _ends: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, numbers: Numbers) -> "RegionTable":
+        """A table in memory of the regions `numbers` (n,)."""
+        table = cls(RecordLog())
+        table.append(numbers)
+        return table
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def append(self, numbers: Numbers) -> None:
+        """Add the regions (n,), below 2³², of the next basins."""
+        self.log.append(numbers.astype(np.uint32))
+        self._ends.append(len(self) + len(numbers))
+
+    def rows(self, start: int, stop: int) -> Numbers:
+        """Regions int64 (n,) of the basins from `start` to `stop` − 1."""
+        parts = [np.zeros(0, dtype=np.int64)]
+        first = int(np.searchsorted(self._ends, start, side="right"))
+        for number in range(first, len(self._ends)):
+            begin = self._ends[number - 1] if number else 0
+            if begin >= stop:
+                break
+            parts.append(self.log[number][0][max(0, start - begin) : stop - begin])
+        rows = np.concatenate(parts).astype(np.int64)
+        return rows if self.mapping is None else self.mapping[rows]
+
+    def mapped(self, numbers: Numbers) -> "RegionTable":
+        """The table of merged regions: region i becomes a part of region ``numbers[i]``."""
+        mapping = numbers if self.mapping is None else numbers[self.mapping]
+        return replace(self, mapping=mapping)
