@@ -53,6 +53,20 @@ def test_a_walk_offers_the_nodes_of_all_trees_the_smallest_first_and_none_twice(
     assert "(" not in Selection.click(tree, 4, 4).describe({PARTS: tree}, 0.1, "5 voxels")
 
 
+def test_several_nodes_are_told_as_leaves_and_the_last_one_as_what_a_walk_changes(tree):
+    trees = {PARTS: tree}
+    alone = Selection.click(tree, 0, 0)
+    both = alone.joined(trees, PARTS, 9, 9, adds=True)
+    path = len(both.path(trees))
+    assert both.describe(trees, 0.1, "5 voxels") == (
+        f"2 leaves, 5 voxels, 10.0% of the sample; added last: node 1 of {path} above this voxel"
+    )
+    less = both.joined(trees, PARTS, 9, 9, adds=False)
+    assert less.describe(trees, 0.1, "5 voxels").startswith("1 leaf, 5 voxels, 10.0% of the sample; taken away last: ")
+    union = Selection(PARTS, both.leaves(trees), 0, 0)
+    assert union.describe(trees, 0.1, "5 voxels") == "2 leaves, 5 voxels, 10.0% of the sample"
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_covering_nodes_are_the_fewest_that_hold_the_leaves(tree, seed):
     chosen = np.random.default_rng(seed).random(N_LEAVES) < 0.7

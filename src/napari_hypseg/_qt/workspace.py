@@ -78,7 +78,7 @@ class Workspace(QObject):
         self.measuring, self.measured = MeasureController(model, activity, self), MeasuredView(viewer)
         self.surfaces = SurfaceController(viewer, model, activity, self)
         labels = LabelLayers(viewer)
-        self.agreement = AgreementController(viewer, model, self.events, labels, self.structures, self)
+        self.agreement = AgreementController(viewer, model, self.events, labels, self.structures, self.levels, self)
         self.comparing = CompareController(viewer, model, self.view, self.events, labels, self)
         self.thumbnails = Thumbnails(model, viewer, self)
         self.piece_clicks = PieceClicks(viewer, self)

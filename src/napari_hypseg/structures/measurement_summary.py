@@ -48,14 +48,20 @@ def summary_words(table: MeasurementTable, what: MeasuredKind, n_small: int = 0)
     present = table["voxels"] > 0
     diameter, volume = table.column("equivalent_diameter"), table.column("volume")
     if what.in_pieces and present.any():
-        words.append(f"median diameter {np.median(diameter.values[present]):.4g} {unit_symbol(diameter.unit)}")
+        words.append(f"median diameter {_amount(np.median(diameter.values[present]))} {unit_symbol(diameter.unit)}")
     if what.kind == "region" or len(what.names) == 1:  # structures may lie inside one another
-        words.append(f"together {volume.values.sum():.4g} {unit_symbol(volume.unit, 3)}")
+        words.append(f"together {_amount(volume.values.sum())} {unit_symbol(volume.unit, 3)}")
     if at_edge := int(table["touches_edge"].sum()):
         words.append(f"{at_edge} cut off by the edge of the volume")
     if n_small:
         words.append(f"{n_small} smaller left out")
     return words
+
+
+def _amount(value: float) -> str:
+    """Four digits, thousands apart; a power of ten only where the number would be no shorter without."""
+    rounded = float(f"{value:.4g}")
+    return f"{rounded:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}") if 1e4 <= abs(rounded) < 1e10 else f"{value:.4g}"
 
 
 def _counted(number: int, word: str) -> str:

@@ -66,11 +66,21 @@ class Selection:
         return replace(self, tree=further.tree, node=further.node)
 
     def describe(self, trees: Trees, share: float, words: str) -> str:
-        """The status line: how far up the trees it stands, of which tree the node is, and how much is selected."""
-        path = self.path(trees)
-        here = f"node {path.index(TreeNode(self.tree, self.node)) + 1} of {len(path)} above this voxel"
+        """The status line: how far up the trees it stands, of which tree the node is, and how much is selected.
+
+        Where more, or less, is selected than the node, that comes first, and the node only if a walk would change it.
+        """
+        path, here = self.path(trees), TreeNode(self.tree, self.node)
         of_tree = f" ({self.tree})" if len(trees) > 1 else ""
-        return f"{here}{of_tree}, {words}, {share:.1%} of the sample"
+        stands = f"node {path.index(here) + 1} of {len(path)} above this voxel{of_tree}"
+        much = f"{words}, {share:.1%} of the sample"
+        if self.adds and not self.before.any():
+            return f"{stands}, {much}"
+        count = int(self.leaves(trees).sum())
+        several = f"{count} {'leaf' if count == 1 else 'leaves'}, {much}"
+        if self.adds and self.before[trees[self.tree].leaves_of(self.node)].all():
+            return several
+        return f"{several}; {'added' if self.adds else 'taken away'} last: {stands}"
 
 
 def moved(path: Sequence[TreeNode], here: TreeNode, steps: int) -> TreeNode:

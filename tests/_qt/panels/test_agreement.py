@@ -10,8 +10,8 @@ from napari_hypseg._qt.panels.agreement_rows import short_number
 from napari_hypseg._qt.widgets.agreement_model import CLASS, NODE, SHOWN, UNION, VOXELS
 from napari_hypseg.hierarchy.contingency import contingency
 from napari_hypseg.hierarchy.scores import best_node_dice, matched_dice
+from napari_hypseg.hierarchy.tree import KINDS, PARTS
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.records import PARTS
 from napari_hypseg.structures.edits import MakeStructure, PaintVoxels
 from napari_hypseg.structures.leaf_ranges import to_ranges
 from napari_hypseg.structures.voxel_runs import encode_runs, runs_of
@@ -76,7 +76,7 @@ def test_each_class_has_a_row_that_follows_the_slider(qtbot, dock, panel, labels
     choose()
     project = dock.model.project
     tree, table = project.hierarchy, contingency(project.leaves[0], labels.data, 12)
-    assert [cell(panel, row, CLASS) for row in range(3)] == ["0 background", "2", "5 core"]
+    assert [cell(panel, row, CLASS) for row in range(3)] == ["background", "2", "5 core"]
     assert [cell(panel, row, VOXELS) for row in range(3)] == ["576", "576", "576"]
     for n_regions in (2, 5, 12):
         dock.explore.number.setValue(n_regions)
@@ -109,6 +109,27 @@ def test_a_click_selects_best_node_best_union_or_what_is_shown(qtbot, dock, pane
     click(panel, 2, SHOWN)
     assert model.active.name == "core"
     np.testing.assert_allclose(panel.rows.rows[2].shown_colour, model.active.colour)
+
+
+def test_the_best_node_of_the_other_tree_is_selected_in_that_tree(qtbot, dock, panel, labels, choose):
+    model, trees = dock.model, dock.model.trees
+    leaf_sets = {
+        name: {frozenset(tree.leaves_of(node).tolist()): node for node in range(tree.root)}
+        for name, tree in trees.items()
+    }
+    leaves = min(set(leaf_sets[KINDS]) - set(leaf_sets[PARTS]), key=len)
+    own = np.isin(model.project.leaves[0][:], np.array(sorted(leaves)) + 1)
+    labels.data = np.where(own, 3, 0).astype(np.int32)
+    choose()
+    limit = dock.workspace.agreement.counts.limits[1]
+    assert (limit.tree, limit.node_dice) == (KINDS, 1.0)
+    assert model.tree.name == PARTS
+    n_regions = dock.explore.number.value()
+    click(panel, 1, NODE)
+    assert model.tree.name == dock.explore.tree.current == KINDS
+    assert (model.selection.tree, model.selection.node) == (KINDS, leaf_sets[KINDS][leaves])
+    assert dock.explore.number.value() == n_regions
+    qtbot.waitUntil(lambda: cell(panel, 1, NODE).startswith("1.00 at "), timeout=PATIENCE)
 
 
 def test_structures_count_with_what_is_painted_and_with_what_is_undone(qtbot, dock, panel, labels, choose):

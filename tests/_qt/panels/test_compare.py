@@ -5,6 +5,7 @@ import pytest
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 
+from napari_hypseg._napari.measured_layers import pieces_layer
 from napari_hypseg._napari.metadata_keys import COMPARED
 from napari_hypseg.hierarchy.cuts import cut_at
 from napari_hypseg.project.records import PARTS
@@ -98,6 +99,18 @@ def test_each_side_has_its_own_level_and_walking_one_does_not_touch_the_other(do
     assert dock.workspace.comparing.comparison.regions.cut == cut_at(tree, 6)
     captions = [caption.text() for caption in dock.workspace.comparing.curtain._handle.captions]
     assert captions == ["4 regions by parts", "6 regions by parts"]
+
+
+def test_pieces_that_were_measured_are_covered_with_the_regions_they_are_in(dock, viewer, panel, choose, colour_at):
+    pieces = pieces_layer(dock.model.project, 0, np.ones(SHAPE, dtype=np.uint8), "core")
+    viewer.add_layer(pieces)
+    choose("the volume alone")
+    QTest.qWait(40)
+    bare = colour_at(6, 18)
+    assert np.abs(colour_at(6, 4) - bare).max() > 40
+    viewer.layers.remove(pieces)
+    QTest.qWait(40)
+    np.testing.assert_allclose(colour_at(6, 18), bare, atol=2)
 
 
 def test_the_line_is_dragged_in_the_picture_and_turned(dock, viewer, panel, choose, colour_at):

@@ -64,6 +64,29 @@ def listed(tree):
     return [row.text(NAME) for row in tree._items() if not row.isHidden()]
 
 
+def test_an_empty_list_says_how_the_first_structure_is_made(tree):
+    def ink():
+        picture = tree.viewport().grab().toImage()
+        return len({picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())})
+
+    tree.setCurrentItem(None)
+    tree.show_structures(annotation(()), {}, None, editable=True)
+    assert ink() > 10
+    tree.setEnabled(False)
+    assert ink() == 1
+
+
+def test_the_list_is_as_high_as_its_rows_within_limits(tree):
+    heights = []
+    for count in (0, 2, 5, 40):
+        tree.show_structures(annotation([(f"s{n}", None) for n in range(count)]), {}, None, editable=True)
+        heights.append(tree.sizeHint().height())
+    assert heights[0] == heights[1] < heights[2] < heights[3]
+    rows = annotation([(f"s{n}", None) for n in range(400)])
+    tree.show_structures(rows, {}, None, editable=True)
+    assert tree.sizeHint().height() == heights[3]
+
+
 def test_everything_is_done_by_key(tree, said):
     key(tree, "Down")
     key(tree, "Space")

@@ -19,6 +19,7 @@ class Toy(Config):
     count: int = Field(3, ge=1, lt=10, title="Count", description="How many.")
     steps: int | None = Field(None, ge=1, title="Steps")
     loud: bool = Field(False, title="Loud", json_schema_extra={"advanced": True})
+    edge: int = Field(1, ge=1, title="Edge", json_schema_extra={"unit": "voxels (shortest edge)"})
     kind: Literal["a", "b"] = Field("b", title="Kind")
     word: str = Field("x", title="Word")
     sizes: tuple[int, ...] = Field((1, 2), title="Sizes")
@@ -37,7 +38,7 @@ def form(qtbot):
 def test_each_kind_of_field_has_its_widget_and_default(form):
     kinds = {name: type(editor.widget) for name, editor in form.editors.items()}
     assert issubclass(kinds.pop("rate"), QDoubleSpinBox)
-    numbers, words = dict.fromkeys(("count", "steps"), QSpinBox), dict.fromkeys(("word", "sizes"), QLineEdit)
+    numbers, words = dict.fromkeys(("count", "steps", "edge"), QSpinBox), dict.fromkeys(("word", "sizes"), QLineEdit)
     assert kinds == {**numbers, **words, "loud": QCheckBox, "kind": QComboBox}
     assert Toy.check(form.values()) == Toy()
 
@@ -55,6 +56,15 @@ def test_bounds_units_titles_and_tooltips_come_from_the_field(form):
     assert rate.text() == "0.0003 Hz"
     assert "How fast." in rate.toolTip()
     assert count.accessibleName() == "Count"
+
+
+def test_a_unit_is_in_the_singular_behind_a_one(form):
+    box = form.editors["edge"].widget
+    assert box.text() == "1 voxel (shortest edge)"
+    box.setValue(2)
+    assert box.text() == "2 voxels (shortest edge)"
+    box.setValue(1)
+    assert box.text() == "1 voxel (shortest edge)"
 
 
 def test_a_number_may_be_typed_in_any_notation(qtbot, form):

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
 from napari.components import ViewerModel
 from napari.layers import Image, Labels
 from qtpy.QtCore import QObject, Signal
 
 from napari_hypseg._napari.napari_internals import undone_strokes
 from napari_hypseg._napari.volume_from_layers import volume_of_labels
+from napari_hypseg._qt.controllers.levels import LevelController
 from napari_hypseg._qt.controllers.structures import StructureController
 from napari_hypseg._qt.jobs.tasks import Steps, StepTask
 from napari_hypseg._qt.layers.canvas_input import Joins
@@ -78,10 +77,10 @@ class AgreementController(QObject):
 
     def __init__(
         self, viewer: ViewerModel, model: WindowModel, events: LayerEvents, labels: LabelLayers,
-        structures: StructureController, parent: QObject,
+        structures: StructureController, levels: LevelController, parent: QObject,
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._viewer, self._model, self._structures = viewer, model, structures
+        self._viewer, self._model, self._structures, self._levels = viewer, model, structures, levels
         self._layers = labels
         self.choice: LabelsChoice | None = None
         self.counts: AgreementCounts | None = None
@@ -127,23 +126,16 @@ class AgreementController(QObject):
         return self.counts.agreement(tree, cut, structures.annotation)
 
     def select_best_node(self, row: int) -> None:
-        """Select the node that comes nearest to a class, given by its place."""
-        counts, project = self.counts, self._model.project
-        if counts is None or project is None:
-            return
-        limit = counts.limits[row]
-        tree = project.hierarchies[limit.tree]
-        if tree is self._model.tree:
+        """Select the node that comes nearest to a class, given by its place, and group by the tree that it is in."""
+        if self.counts is not None:
+            limit = self.counts.limits[row]
+            self._levels.choose_tree(limit.tree)
             self._structures.click_node(limit.node, Joins.REPLACES)
-        else:
-            leaves = np.zeros(tree.n_leaves, dtype=bool)
-            leaves[tree.leaves_of(limit.node)] = True
-            self._select(leaves)
 
     def select_best_union(self, row: int) -> None:
         """Select the leaves that come nearest to a class, given by its place."""
         if self.counts is not None:
-            self._select(self.counts.limits[row].union)
+            self._structures.select_leaves(self.counts.limits[row].union, Joins.REPLACES)
 
     def select_shown(self, shown: ShownObject) -> None:
         """Select a region or structure that is shown."""
@@ -166,9 +158,6 @@ class AgreementController(QObject):
         if not isinstance(layer, Labels) or self.choice is None or self.choice.together or not label:
             return None
         return [float(part) for part in layer.get_color(label)]
-
-    def _select(self, leaves: npt.NDArray[np.bool_]) -> None:
-        self._structures.select_leaves(leaves, Joins.REPLACES)
 
     def _counting(self, choice: LabelsChoice, project: "Project", asked: object) -> Steps:
         from napari_hypseg.pipeline.agreement import Foreground, agreement_job

@@ -9,13 +9,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from napari.components import ViewerModel
-from napari.layers import Layer
+from napari.layers import Labels, Layer
 from qtpy.QtCore import QObject, Signal
 
 from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._napari.layer_sync import set_table
 from napari_hypseg._napari.leaf_labels import LeafLabels
-from napari_hypseg._napari.metadata_keys import COMPARED, SPECIMEN
+from napari_hypseg._napari.metadata_keys import COMPARED, MEASURED, SPECIMEN
 from napari_hypseg._napari.napari_internals import add_unselected
 from napari_hypseg._napari.project_layers import leaf_layer
 from napari_hypseg._qt.layers.curtain import Curtain
@@ -104,7 +104,7 @@ class CompareController(QObject):
         self._viewer, self._model, self._view, self._labels = viewer, model, view, labels
         self.key, self.comparison = NOTHING, Comparison("")
         self._was_visible = True
-        self.curtain = Curtain(viewer, view.leaf_layers, self.layers_behind, self)
+        self.curtain = Curtain(viewer, self.layers_before, self.layers_behind, self)
         model.project_changing.connect(self.end)
         model.project_changed.connect(self.end)
         events.layers_changed.connect(self._follow_layers)
@@ -170,6 +170,12 @@ class CompareController(QObject):
         self.comparison = replace(self.comparison, title=self._count(regions.cut), regions=regions)
         self._show_tables()
         self._caption()
+
+    def layers_before(self) -> list[Layer]:
+        """The layers that the curtain covers: regions, and the pieces that were measured of what is in them."""
+        behind = self.layers_behind()
+        pieces = [layer for layer in self._viewer.layers if isinstance(layer, Labels) and MEASURED in layer.metadata]
+        return [*self._view.leaf_layers(), *(layer for layer in pieces if layer not in behind)]
 
     def layers_behind(self) -> list[Layer]:
         """The layers that are seen behind the curtain."""

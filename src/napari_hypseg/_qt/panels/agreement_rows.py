@@ -40,7 +40,9 @@ def classes_text(found: Agreement) -> str:
 
 def class_name(label: int, names: Mapping[int, str]) -> str:
     """A label with its name, where it has one."""
-    name = names.get(label, "background" if label == 0 else "")
+    if label == 0 and 0 not in names:
+        return "background"
+    name = names.get(label, "")
     return f"{label} {name}" if name and name != str(label) else str(label)
 
 
@@ -63,7 +65,7 @@ def _tooltips(one: ClassAgreement, limit: ClassLimit, what: str, several_trees: 
     tree = f" by {escape(limit.tree)}" if several_trees else ""
     node = (
         f"Node {limit.node}{tree} has a Dice of {limit.node_dice:.3f} with this class; it is a region of its own from "
-        f"{limit.n_regions} regions{tree} on. Click to select it; Enter makes it a structure."
+        f"{limit.n_regions} regions{tree} on. Click to select it there; Enter makes it a structure."
     )
     shown = (
         f"{escape(what)} stands for this class with a Dice of {one.dice:.3f}. Click to select it."

@@ -27,7 +27,7 @@ from napari_hypseg._qt.widgets.measurement_view import MeasurementView
 from napari_hypseg.structures.measurement_summary import count_words, summary_words
 
 FORM_WIDTH = 300
-SIZE = QSize(900, 230)
+SIZE, LEAST_HEIGHT = QSize(900, 290), 230
 NOTHING = "Nothing measured yet"
 HINT = "Choose what to measure, then press Measure."
 FILTER = "Filter: a name, or volume > 100; voxels < 5000"
@@ -243,7 +243,7 @@ class MeasurePanel(QWidget):
         self.count.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details.setWordWrap(True)
         self.details.setMinimumWidth(1)
-        self.setMinimumHeight(SIZE.height())
+        self.setMinimumHeight(LEAST_HEIGHT)
         self.filter.setPlaceholderText(FILTER)
         self.filter.setClearButtonEnabled(True)
         self.filter.setAccessibleName("Filter")
@@ -262,6 +262,6 @@ class MeasurePanel(QWidget):
         right.addWidget(row(self.filter, self.pieces, self.points, self.csv))
         right.addWidget(self.table, 1)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(2, 2, 6, 4)
+        layout.setContentsMargins(2, 6, 6, 4)
         layout.addWidget(self.form)
         layout.addLayout(right, 1)

@@ -10,6 +10,9 @@ from qtpy.QtGui import (
     QIcon,
     QKeyEvent,
     QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPalette,
     QPixmap,
 )
 from qtpy.QtWidgets import (
@@ -33,6 +36,8 @@ ID = Qt.ItemDataRole.UserRole
 ICON_WIDTH, SMALL = 26, 16
 ROW_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete, Qt.Key.Key_Space)
 LEAST_HEIGHT, USUAL_HEIGHT = 96, 170
+EMPTY = "No structures yet: click a region in the picture, then press Enter or Make structure."
+MARGIN = 8
 
 
 class StructureTree(QTreeWidget):
@@ -193,8 +198,19 @@ class StructureTree(QTreeWidget):
         self.customContextMenuRequested.emit(place)
 
     def sizeHint(self) -> QSize:
-        """High enough for a dozen structures, where there is room."""
-        return QSize(super().sizeHint().width(), USUAL_HEIGHT)
+        """As high as its rows, within limits: what is below stays in sight while there are few."""
+        rows = self.count * (self.sizeHintForRow(0) if self.count else 0) + 2 * self.frameWidth()
+        return QSize(super().sizeHint().width(), min(max(rows, LEAST_HEIGHT), USUAL_HEIGHT))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say how the first structure is made while there is none."""
+        super().paintEvent(event)
+        if self.isEnabled() and not self.topLevelItemCount():
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text))
+            room = self.viewport().rect().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+            painter.drawText(room, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, EMPTY)
+            painter.end()
 
     def set_theme(self, theme: str) -> None:
         """Draw eyes and locks so that they are seen in a theme; they change with the next `show_structures`."""
@@ -221,6 +237,7 @@ class StructureTree(QTreeWidget):
         self.search(self._wanted)
         self.blockSignals(False)
         self.select(active)
+        self.updateGeometry()
 
     def select(self, structure: int | None) -> None:
         """Choose the row of a structure, or none, and tell nobody."""

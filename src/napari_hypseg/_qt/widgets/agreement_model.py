@@ -15,7 +15,7 @@ EXPLANATIONS = (
     "Dice, from 0 to 1, of the region or structure that stands for the class in the picture now: every class gets one "
     "of its own so that all agree best. The colour is that in the picture; a click selects it.",
     "The highest Dice of any single node of any tree, and from how many regions on the slider shows it as one, in the "
-    "other tree if that is named. A click selects it, and Enter makes it a structure.",
+    "other tree if that is named. A click selects it, grouped by its tree, and Enter makes it a structure.",
     "The highest Dice of any union of leaves: no structure without painting can do better. A click selects them.",
 )
 ROLE = Qt.ItemDataRole

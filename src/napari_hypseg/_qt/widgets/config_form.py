@@ -147,6 +147,18 @@ def extra(field: FieldInfo) -> Mapping[str, Any]:
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
 
+def _follow_unit(box: QSpinBox | QDoubleSpinBox, unit: str) -> None:
+    """Write the unit behind a number, in the singular behind a one."""
+    first, *rest = unit.split(" ", 1)
+    one = " ".join([first.removesuffix("s"), *rest])
+
+    def show(value: float) -> None:
+        box.setSuffix(f" {one if value == 1 else unit}")
+
+    box.valueChanged.connect(show)
+    show(box.value())
+
+
 class Form(QWidget):
     """One row for each field of `kind` that `wanted` lets through; a field in `pickers` is edited by that."""
 
@@ -183,7 +195,7 @@ class Form(QWidget):
         editor = _picking(self._pickers[name]) if name in self._pickers else editor_for(field)
         unit = str(extra(field).get("unit", ""))
         if unit and isinstance(editor.widget, QSpinBox | QDoubleSpinBox):
-            editor.widget.setSuffix(f" {unit}")
+            _follow_unit(editor.widget, unit)
         title = field.title or name.replace("_", " ")
         editor.widget.setAccessibleName(title)
         editor.widget.setMinimumWidth(NARROW)
