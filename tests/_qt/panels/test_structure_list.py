@@ -7,9 +7,9 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.panels.structure_search import MANY, StructureSearch
-from napari_hypseg._qt.panels.structure_tree import NAME, StructureTree
+from napari_hypseg._qt.panels.structure_tree import NAME, SIZE, StructureTree
 from napari_hypseg.structures.annotation import Annotation
-from napari_hypseg.structures.edits import MakeStructure
+from napari_hypseg.structures.edits import MakeStructure, MoveStructure, RenameStructure
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 NESTED = (("particle", None), ("shell", 1), ("lumen", 1), ("spike", 2), ("membrane", None), ("shelf", None))
@@ -74,6 +74,39 @@ def test_an_empty_list_says_how_the_first_structure_is_made(tree):
     assert ink() > 10
     tree.setEnabled(False)
     assert ink() == 1
+
+
+def test_rows_stay_and_only_what_changes_is_drawn_anew(tree, monkeypatch):
+    drawn = list[int]()
+    fill = StructureTree._fill
+
+    def noted(self, row, one, *rest):
+        drawn.append(one.id)
+        fill(self, row, one, *rest)
+
+    monkeypatch.setattr(StructureTree, "_fill", noted)
+    made = annotation()
+    tree.show_structures(made, {}, 1, editable=True)
+    assert drawn == []
+    more = MakeStructure(name="new", colour=(0.0, 1.0, 0.0), leaves="", parent=2).apply(made, {})
+    tree.show_structures(more, {}, 1, editable=True)
+    assert drawn == [7]
+    assert tree._rows[7].parent() is tree._rows[2]
+    tree.show_structures(RenameStructure(structure=3, name="inside").apply(more, {}), {4: "5 k"}, 1, editable=True)
+    assert drawn == [7, 3, 4]
+    assert (tree._rows[3].text(NAME), tree._rows[4].text(SIZE)) == ("inside", "5 k")
+    tree.show_structures(made, {}, 1, editable=True)
+    assert tree.count == len(listed(tree)) == 6
+    moved = MoveStructure(structure=4, parent=None).apply(made, {})
+    tree.show_structures(moved, {}, None, editable=False)
+    assert tree._rows[4].parent() is None
+    assert not tree._rows[4].flags() & Qt.ItemFlag.ItemIsEditable
+
+
+def test_a_name_that_is_refused_gives_way_to_the_old_one(tree):
+    tree._rows[1].setText(NAME, "refused")
+    tree.show_structures(annotation(), {}, 1, editable=True)
+    assert tree._rows[1].text(NAME) == "particle"
 
 
 def test_the_list_is_as_high_as_its_rows_within_limits(tree):

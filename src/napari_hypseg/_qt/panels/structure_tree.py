@@ -1,6 +1,6 @@
 """The structures as a tree: what lies inside what, with colour, size, eye and lock; rows are dragged to nest them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from qtpy.QtCore import QEvent, QModelIndex, QSize, Qt, Signal
 from qtpy.QtGui import (
@@ -77,6 +77,11 @@ class StructureTree(QTreeWidget):
         self._theme = theme
         self._folded: set[int] = set()
         self._pictures: dict[int, QPixmap] = {}
+        self._icons: dict[str, QIcon] = {}
+        """Eyes and locks of the theme, which are drawn once."""
+        self._rows: dict[int, QTreeWidgetItem] = {}
+        self._shown: dict[int, tuple[Structure, str, bool, str]] = {}
+        """Each structure, its size, whether it can be edited, and the theme, as its row shows them."""
         self._wanted = ""
         self.setColumnCount(4)
         self.setHeaderHidden(True)
@@ -110,7 +115,7 @@ class StructureTree(QTreeWidget):
     @property
     def count(self) -> int:
         """How many structures there are, listed or not."""
-        return len(self._items())
+        return len(self._rows)
 
     @property
     def hits(self) -> list[QTreeWidgetItem]:
@@ -129,9 +134,8 @@ class StructureTree(QTreeWidget):
             return
         self._pictures[one.id] = picture
         before = self.blockSignals(True)
-        for row in self._items():
-            if row.data(NAME, ID) == one.id:
-                self._paint(row, one)
+        if one.id in self._rows:
+            self._paint(self._rows[one.id], one)
         self.blockSignals(before)
 
     def forget_pictures(self) -> None:
@@ -153,7 +157,7 @@ class StructureTree(QTreeWidget):
 
     def neighbour(self, structure: int) -> int | None:
         """The structure in the row below that of `structure` and of what lies inside it, else in the row above."""
-        row = next((row for row in self._items() if row.data(NAME, ID) == structure), None)
+        row = self._rows.get(structure)
         if row is None:
             return None
         above = row.parent() or self.invisibleRootItem()
@@ -215,25 +219,23 @@ class StructureTree(QTreeWidget):
     def set_theme(self, theme: str) -> None:
         """Draw eyes and locks so that they are seen in a theme; they change with the next `show_structures`."""
         self._theme = theme
+        self._icons.clear()
 
     def show_structures(
         self, annotation: Annotation | None, sizes: Mapping[int, str], active: int | None, editable: bool
     ) -> None:
-        """List the structures of `annotation` with the words for their `sizes`, the active one chosen."""
+        """List the structures of `annotation` with the words for their `sizes`, the active one chosen.
+
+        Rows stay, and only what is shown differently is drawn anew: an edit waits for this.
+        """
         self.blockSignals(True)
-        self.clear()
-        rows: dict[int, QTreeWidgetItem] = {}
-        waiting = list(annotation.structures.values()) if annotation is not None else []
-        while waiting:
-            one = waiting.pop(0)
-            if one.parent is not None and one.parent not in rows:
-                waiting.append(one)
-                continue
-            rows[one.id] = self._row(one, sizes.get(one.id, ""), editable)
-            if one.parent is None:
-                self.addTopLevelItem(rows[one.id])
-            else:
-                rows[one.parent].addChild(rows[one.id])
+        structures = list(annotation.structures.values()) if annotation is not None else []
+        self._keep_rows(structures)
+        for one in structures:
+            wanted, row = (one, sizes.get(one.id, ""), editable, self._theme), self._rows[one.id]
+            if self._shown.get(one.id) != wanted or row.text(NAME) != one.name:  # a name that was typed and refused
+                self._fill(row, one, *wanted[1:3])
+                self._shown[one.id] = wanted
         self.search(self._wanted)
         self.blockSignals(False)
         self.select(active)
@@ -242,9 +244,8 @@ class StructureTree(QTreeWidget):
     def select(self, structure: int | None) -> None:
         """Choose the row of a structure, or none, and tell nobody."""
         self.blockSignals(True)
-        rows = [item for item in self._items() if item.data(NAME, ID) == structure]
-        if rows:
-            self.setCurrentItem(rows[0])
+        if structure in self._rows:
+            self.setCurrentItem(self._rows[structure])
         else:
             self.setCurrentIndex(QModelIndex())
         self.blockSignals(False)
@@ -279,22 +280,46 @@ class StructureTree(QTreeWidget):
         else:
             self.editItem(row, NAME)
 
-    def _row(self, one: Structure, size: str, editable: bool) -> QTreeWidgetItem:
-        row = QTreeWidgetItem([one.name, size])
-        row.setData(NAME, ID, one.id)
-        if editable:
-            row.setFlags(row.flags() | Qt.ItemFlag.ItemIsEditable)
+    def _keep_rows(self, structures: Sequence[Structure]) -> None:
+        """Have one row for each structure, inside that of its parent; all are made anew if any but the last differ."""
+        before = [(one.id, one.parent) for one, *_ in self._shown.values()]
+        outline = [(one.id, one.parent) for one in structures]
+        if before[: len(outline)] == outline:
+            for number, _ in reversed(before[len(outline) :]):
+                row = self._rows.pop(number)
+                (row.parent() or self.invisibleRootItem()).removeChild(row)
+                del self._shown[number]
+        elif outline[: len(before)] != before:
+            self.clear()
+            self._rows.clear()
+            self._shown.clear()
+        waiting = [one for one in structures if one.id not in self._rows]
+        while waiting:
+            one = waiting.pop(0)
+            if one.parent is not None and one.parent not in self._rows:
+                waiting.append(one)
+                continue
+            row = self._rows[one.id] = QTreeWidgetItem()
+            row.setData(NAME, ID, one.id)
+            (self.invisibleRootItem() if one.parent is None else self._rows[one.parent]).addChild(row)
+
+    def _fill(self, row: QTreeWidgetItem, one: Structure, size: str, editable: bool) -> None:
+        row.setText(NAME, one.name)
+        row.setText(SIZE, size)
+        flag = Qt.ItemFlag.ItemIsEditable
+        row.setFlags(row.flags() | flag if editable else row.flags() & ~flag)
         self._paint(row, one)
         row.setTextAlignment(SIZE, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.setIcon(EYE, self._small_icon("visibility" if one.visible else "visibility_off"))
         row.setIcon(LOCK, self._small_icon("lock" if one.locked else "lock_open"))
         row.setToolTip(EYE, "Hide it" if one.visible else "Show it")
         row.setToolTip(LOCK, "Let it change again" if one.locked else "Freeze it: nothing takes voxels from it")
-        return row
 
     def _small_icon(self, name: str) -> QIcon:
         """An icon of the theme that is no larger in the rows of thumbnails."""
-        return QIcon(theme_icon(name, self._theme).pixmap(SMALL, SMALL))
+        if name not in self._icons:
+            self._icons[name] = QIcon(theme_icon(name, self._theme).pixmap(SMALL, SMALL))
+        return self._icons[name]
 
     def _paint(self, row: QTreeWidgetItem, one: Structure) -> None:
         """Draw the colour of a structure and, if it is there, its thumbnail."""
