@@ -8,6 +8,7 @@ from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.tree import KINDS, PARTS
 from napari_hypseg.hierarchy.trees import DEFAULT_TREE, TREES, build_hierarchies
 from napari_hypseg.jobs import Progress, quietly
+from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
 
 
 def features(**others: object) -> LeafFeatures:
@@ -82,3 +83,14 @@ def test_features_that_do_not_belong_together_are_refused(others: dict):
     features().check()
     with pytest.raises(ValueError, match=r"leaves|finite|words|contexts"):
         features(**others).check()
+
+
+def test_what_has_no_weight_does_not_count():
+    known = features(factors=np.array([[0, 5], [5, 0], [0, 5], [5, 0]], np.float32))
+    plain = features(descriptors=np.zeros((4, 3), np.float32))
+    for name, weights in ((PARTS, FeatureWeights(factors=0.0)), (KINDS, FeatureWeights(descriptors=0.0))):
+        weightless = quietly(TREES[name].build(known, EUCLIDEAN, weights))
+        np.testing.assert_allclose(
+            weightless.altitudes, quietly(TREES[name].build(plain, EUCLIDEAN, WEIGHTS)).altitudes
+        )
+        assert (weightless.altitudes != quietly(TREES[name].build(known, EUCLIDEAN, WEIGHTS)).altitudes).any()

@@ -5,8 +5,9 @@ import numpy as np
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.jobs import quietly
 from napari_hypseg.supervoxels.factors import N_FACTORS
+from napari_hypseg.supervoxels.feature_weights import FeatureWeights
 from napari_hypseg.supervoxels.features import SupervoxelFeatures
-from napari_hypseg.supervoxels.leaves import group_into_leaves
+from napari_hypseg.supervoxels.leaves import Leaves, group_into_leaves
 from napari_hypseg.supervoxels.merging import MergedSupervoxels
 
 FLAT = Euclidean()
@@ -72,3 +73,22 @@ def test_descriptors_do_not_tell_specimens_apart():
     shifted = np.concatenate([np.zeros((n, 1)), np.ones((n, 1))]).astype(np.float32)
     found = quietly(group_into_leaves(regions, shifted, both, 12, FLAT, 0)).numbers
     np.testing.assert_array_equal(found[:n], found[n:])
+
+
+def test_what_has_no_weight_is_left_out():
+    n = 60
+    rng = np.random.default_rng(0)
+    regions = SupervoxelFeatures(rng.normal(size=(n, 2)).astype(np.float32), np.ones(n, np.float32), np.ones(n, int))
+    edges = np.stack([np.arange(n - 1), np.arange(1, n)], axis=1)
+    chain = MergedSupervoxels(np.arange(n), np.zeros(n, np.int64), edges, np.ones(n - 1, np.int64))
+    descriptors = rng.normal(size=(n, 4)).astype(np.float32)
+
+    def leaves(looks: np.ndarray, **weights: float) -> Leaves:
+        return quietly(group_into_leaves(regions, looks, chain, 8, FLAT, 0, FeatureWeights(**weights)))
+
+    usual, plain = leaves(descriptors), leaves(descriptors, descriptors=0.0)
+    np.testing.assert_array_equal(plain.numbers, leaves(np.zeros_like(descriptors)).numbers)
+    assert (plain.numbers != usual.numbers).any()
+    bare = leaves(descriptors, factors=0.0)
+    assert bare.factors.shape == (len(bare.points), 0)
+    assert np.isfinite(bare.points.numpy()).all()

@@ -53,3 +53,10 @@ def test_few_regions_held_are_few_supervoxels(wide):
     assert len(features) == 150
     features, merged = quietly(merge_supervoxels(sums, [specimen], space, found, 200, regions_held=80))
     assert len(features) == len(merged.specimens) <= 80 + 10
+
+
+def test_finer_supervoxels_where_they_are_asked_for(wide):
+    specimen = Specimen(wide)
+    found, space, sums = features_of(specimen)
+    features, _ = quietly(merge_supervoxels(sums, [specimen], space, found, 8, voxels=300))
+    assert len(features) == sums.voxels() // 300

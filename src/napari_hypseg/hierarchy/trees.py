@@ -11,6 +11,7 @@ from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.parts_tree import parts_tree
 from napari_hypseg.hierarchy.tree import KINDS, PARTS, Hierarchy
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
 
 DEFAULT_TREE = PARTS
 """Name of the tree that is cut unless another one is asked for."""
@@ -29,13 +30,13 @@ class TreeKind:
     needs
         Fields of `LeafFeatures` that it cannot be made without.
     build
-        Job that makes it; the metric is that of the leaves' points.
+        Job that makes it; the metric is that of the leaves' points, the weights are those of what is beside them.
     """
 
     name: str
     description: str
     needs: tuple[str, ...]
-    build: Callable[[LeafFeatures, Metric], Job[Hierarchy]]
+    build: Callable[[LeafFeatures, Metric, FeatureWeights], Job[Hierarchy]]
 
 
 TREES: Mapping[str, TreeKind] = MappingProxyType(
@@ -61,7 +62,7 @@ def build_hierarchies(features: LeafFeatures, metric: Metric) -> Job[dict[str, H
     kinds = [kind for kind in TREES.values() if all(getattr(features, name) is not None for name in kind.needs)]
     built = dict[str, Hierarchy]()
     for kind in kinds:
-        tree = yield from _part_of(kind.build(features, metric), len(built), len(kinds))
+        tree = yield from _part_of(kind.build(features, metric, WEIGHTS), len(built), len(kinds))
         built[kind.name] = replace(tree, name=kind.name, first=built.get(PARTS))
     return built
 

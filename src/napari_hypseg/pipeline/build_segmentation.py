@@ -16,16 +16,15 @@ from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.hierarchy.trees import build_hierarchies
 from napari_hypseg.jobs import Job, Notice
-from napari_hypseg.supervoxels.features import supervoxel_features
+from napari_hypseg.pipeline.build_supervoxels import BuiltSupervoxels, build_supervoxels
+from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
 from napari_hypseg.supervoxels.leaves import Leaves, group_into_leaves, write_leaves
-from napari_hypseg.supervoxels.merging import merge_supervoxels
-from napari_hypseg.supervoxels.region_descriptors import merged_descriptors, region_descriptors
-from napari_hypseg.supervoxels.relabelled_ids import relabelled_basins
-from napari_hypseg.supervoxels.tiled_watershed import tiled_watershed
+from napari_hypseg.supervoxels.region_descriptors import merged_descriptors
 from napari_hypseg.supervoxels.workspace import Workspace
 from napari_hypseg.volumes.specimen import Specimen
 
 if TYPE_CHECKING:
+    from napari_hypseg.geometry.manifolds.manifold import Manifold
     from napari_hypseg.inference.batches import Batch
     from napari_hypseg.inference.memory_fallback import MemoryFallback
     from napari_hypseg.inference.point_source import PointSource
@@ -71,24 +70,46 @@ def build_segmentation(
     seed
         Of the sample that the leaves are fitted to, and of the initial centroids.
     """
-    specimens = [source.specimen for source in fallback.sources]
-    manifold = fallback.sources[0].manifold
-    basins = yield from tiled_watershed(fallback, workspace)
-    sums = yield from supervoxel_features(fallback, batches, workspace, basins)
-    features, supervoxels = yield from merge_supervoxels(sums, specimens, workspace, basins, wanted)
-    intensities = [source.intensity for source in fallback.sources]
-    ids = relabelled_basins(workspace.basins, basins, supervoxels.numbers)
-    descriptors = yield from region_descriptors(specimens, intensities, ids, len(features))
-    leaves = yield from group_into_leaves(features, descriptors, supervoxels, wanted, manifold, seed)
+    supervoxels = yield from build_supervoxels(fallback, batches, workspace, wanted)
+    specimens, manifold = [source.specimen for source in fallback.sources], fallback.sources[0].manifold
+    features = yield from group_supervoxels(supervoxels, specimens, manifold, workspace, wanted, seed)
+    return BuiltSegmentation((yield from build_hierarchies(features, manifold_metric(manifold))), features)
+
+
+def group_supervoxels(
+    supervoxels: BuiltSupervoxels,
+    specimens: Sequence[Specimen],
+    manifold: "Manifold",
+    workspace: Workspace,
+    wanted: int,
+    seed: int,
+    weights: FeatureWeights = WEIGHTS,
+) -> Job[LeafFeatures]:
+    """Group supervoxels into leaves, write these and return all that trees over them are made of.
+
+    Yields `Progress` of the stages ``"cluster"``, ``"leaves"``, ``"context"`` and ``"tree"``, and a `Notice` if there
+    are fewer leaves than wanted.
+
+    Parameters
+    ----------
+    supervoxels, specimens, manifold
+        What is grouped, of which specimens, and where its points lie.
+    workspace
+        Its basins are read, its leaves written.
+    wanted, seed
+        As in `build_segmentation`.
+    weights
+        Of what counts beside points.
+    """
+    features, merged = supervoxels.features, supervoxels.merged
+    leaves = yield from group_into_leaves(features, supervoxels.descriptors, merged, wanted, manifold, seed, weights)
     if len(leaves.points) < wanted:
         yield Notice(f"There are {len(leaves.points)} leaves, not {wanted}: more would be too small or too much alike.")
-    yield from write_leaves(specimens, workspace, basins, supervoxels.numbers.mapped(leaves.numbers))
+    yield from write_leaves(specimens, workspace, supervoxels.basins, merged.numbers.mapped(leaves.numbers))
     sizes = np.zeros(len(leaves.points), dtype=np.int64)
     np.add.at(sizes, leaves.numbers, features.sizes)
-    descriptors = merged_descriptors(descriptors, features.sizes, leaves.numbers)
-    metric = manifold_metric(manifold)
-    known = yield from _leaf_features(leaves, sizes, descriptors, metric, specimens, workspace)
-    return BuiltSegmentation((yield from build_hierarchies(known, metric)), known)
+    descriptors = merged_descriptors(supervoxels.descriptors, features.sizes, leaves.numbers)
+    return (yield from _leaf_features(leaves, sizes, descriptors, manifold_metric(manifold), specimens, workspace))
 
 
 def _leaf_features(

@@ -3,15 +3,14 @@
 import numpy as np
 import numpy.typing as npt
 
-N_COMPONENTS = 6
-DESCRIPTOR_WEIGHT = 0.5
-"""Standard deviation of the components beside latent points, relative to that of these."""
+from napari_hypseg.supervoxels.feature_weights import WEIGHTS
+
 LEAST_VARIANCE = 1e-6
 """Share of the variance below which a component is rounding."""
 
 
 def descriptor_components(
-    descriptors: npt.NDArray[np.float32], sizes: npt.NDArray[np.int64], count: int = N_COMPONENTS
+    descriptors: npt.NDArray[np.float32], sizes: npt.NDArray[np.int64], count: int = WEIGHTS.components
 ) -> npt.NDArray[np.float32]:
     """The first principal components of standardised descriptors, float32 (K, n), n ≤ `count`, each of variance 1 / n.
 

@@ -17,8 +17,6 @@ Floats: TypeAlias = npt.NDArray[np.float32]
 Matrix: TypeAlias = npt.NDArray[np.float64]
 
 N_FACTORS = 4
-FACTOR_WEIGHT = 0.7
-"""Standard deviation of the factors, relative to that of the features."""
 STEPS = (1, 2, 4)
 """Distances in the adjacency graph, in steps, at which the features of the neighbourhood are averaged."""
 REGULARISATION = 1e-4

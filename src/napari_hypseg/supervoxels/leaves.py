@@ -13,8 +13,9 @@ from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.geometry.metric import EUCLIDEAN, root_mean_square_distance
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.supervoxels.descriptor_components import DESCRIPTOR_WEIGHT, descriptor_components
-from napari_hypseg.supervoxels.factors import FACTOR_WEIGHT, autocorrelation_factors, specimen_means
+from napari_hypseg.supervoxels.descriptor_components import descriptor_components
+from napari_hypseg.supervoxels.factors import autocorrelation_factors, specimen_means
+from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
 from napari_hypseg.supervoxels.region_table import RegionTable
 from napari_hypseg.supervoxels.relabelled_ids import relabelled_basins
 from napari_hypseg.supervoxels.workspace import Workspace, tiles
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from napari_hypseg.supervoxels.merging import MergedSupervoxels
     from napari_hypseg.supervoxels.tiled_watershed import Basins
 
+Floats: TypeAlias = npt.NDArray[np.float32]
 Numbers: TypeAlias = npt.NDArray[np.int64]
 SAMPLE = 200_000
 """Voxels that the leaves are fitted to: enough for hundreds of leaves, small enough to hold."""
@@ -58,6 +60,7 @@ def group_into_leaves(
     wanted: int,
     manifold: Manifold,
     seed: int,
+    weights: FeatureWeights = WEIGHTS,
 ) -> Job[Leaves]:
     """Group supervoxels into at most `wanted` leaves, fewer if there are fewer distinct supervoxels.
 
@@ -77,18 +80,17 @@ def group_into_leaves(
         Where the points lie.
     seed
         Of the sample that the leaves are fitted to, and of the initial centroids.
+    weights
+        Of factors and descriptors beside the points.
     """
     tangents = features.mean_tangents()
     if len(tangents) <= wanted:
         nothing = np.empty((len(tangents), 0), dtype=np.float32)
         return Leaves(manifold.expmap0(torch.from_numpy(tangents)), nothing, np.arange(len(tangents)))
-    factors = yield from autocorrelation_factors(
-        tangents, features.sizes, supervoxels.specimens, supervoxels.edges, supervoxels.areas
-    )
     scale = root_mean_square_distance(tangents, features.sizes, EUCLIDEAN) or 1.0
-    centred = descriptors - specimen_means(descriptors, features.sizes, supervoxels.specimens)[supervoxels.specimens]
-    components = descriptor_components(centred, features.sizes)
-    columns = [tangents, FACTOR_WEIGHT * scale * factors, DESCRIPTOR_WEIGHT * scale * components]
+    factors = yield from _factors(tangents, features.sizes, supervoxels, weights)
+    components = _components(descriptors, features.sizes, supervoxels.specimens, weights)
+    columns = [tangents, weights.factors * scale * factors, weights.descriptors * scale * components]
     combined = torch.from_numpy(np.concatenate(columns, axis=1).astype(np.float32))
     total = int(features.sizes.sum())
     drawn = np.random.default_rng(seed).choice(len(combined), min(SAMPLE, total), p=features.sizes / total)
@@ -98,7 +100,24 @@ def group_into_leaves(
     nearest, _ = yield from nearest_centroid_job(combined, centroids, FLAT, Progress("cluster", 1, 1))
     used, leaves = torch.unique(nearest, return_inverse=True)
     means, mean_factors, _ = centroids[used].split([column.shape[1] for column in columns], dim=1)
-    return Leaves(manifold.expmap0(means), mean_factors.numpy() / (FACTOR_WEIGHT * scale), leaves.numpy())
+    factor_scale = weights.factors * scale or 1.0
+    return Leaves(manifold.expmap0(means), mean_factors.numpy() / factor_scale, leaves.numpy())
+
+
+def _factors(
+    tangents: Floats, sizes: Numbers, supervoxels: "MergedSupervoxels", weights: FeatureWeights
+) -> Job[Floats]:
+    """Autocorrelation factors (r, f), where f is 0 if they do not count."""
+    if not weights.factors:
+        return np.empty((len(tangents), 0), dtype=np.float32)
+    graph = supervoxels.edges, supervoxels.areas
+    return (yield from autocorrelation_factors(tangents, sizes, supervoxels.specimens, *graph))
+
+
+def _components(descriptors: Floats, sizes: Numbers, specimens: Numbers, weights: FeatureWeights) -> Floats:
+    """Principal components of descriptors (r, F) centred within each specimen, so that these share leaves."""
+    centred = descriptors - specimen_means(descriptors, sizes, specimens)[specimens]
+    return descriptor_components(centred, sizes, weights.components)
 
 
 def write_leaves(

@@ -119,6 +119,7 @@ def merge_supervoxels(
     workspace: Workspace,
     basins: Sequence[Basins],
     wanted: int,
+    voxels: int = VOXELS,
     regions_held: int = REGIONS_HELD,
 ) -> Job[tuple[SupervoxelFeatures, MergedSupervoxels]]:
     """Merge adjacent basins of similar features into supervoxels; gives their features too.
@@ -133,11 +134,13 @@ def merge_supervoxels(
         The specimens, the arrays (z, y, x) of their basins, and how these are numbered.
     wanted
         Leaves.
+    voxels
+        Of a supervoxel, on average.
     regions_held
         Regions whose graph fits into memory. Where there are more basins, those of neighbouring tiles are merged
         first; and no more than half of it are supervoxels.
     """
-    target = max(min(sums.voxels() // VOXELS, regions_held // SPARE), min(FEWEST, wanted))
+    target = max(min(sums.voxels() // voxels, regions_held // SPARE), min(FEWEST, wanted))
     share = regions_held / max(1, sum(found.count for found in basins))
     if share >= 1:
         features, counts, table = _basins_as_they_are(sums, specimens, basins)
