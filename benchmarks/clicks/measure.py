@@ -12,6 +12,7 @@ import numpy.typing as npt
 from benchmarks.clicks.comparisons import CLICKS, text_keys, with_ceiling, with_dabs
 from benchmarks.clicks.records import ClickedStructure, ClickRecord
 from benchmarks.clicks.retrieval import retrieval_auc
+from benchmarks.clicks.structures import MOST, large_structures
 from benchmarks.clicks.subjects import PHANTOM, Subject
 from benchmarks.phantom.split import FULL_SPLIT
 from benchmarks.real.annotated_groups import Group, groups_of
@@ -35,10 +36,6 @@ from napari_hypseg.project.project import Project
 from napari_hypseg.volumes.phantom import phantom
 from napari_hypseg.volumes.specimen import Specimen
 
-MIN_SHARE = 0.001
-"""Of the voxels that count; smaller structures are left out."""
-MOST = 8
-"""Structures of a specimen, the largest ones."""
 TAUGHT = 20
 """Generated volumes whose labels the ceiling is told, unless said otherwise."""
 
@@ -166,7 +163,7 @@ def _measured(plan: ClickPlan, record: ClickRecord, known: KnownSpecimen) -> Job
         raise ValueError(f"the labels of {known.name} are not known")
     inside = known.specimen.inside(known.specimen.volume.box)
     table = yield from contingency_job(segmented.ids, known.labels, segmented.trees[PARTS].n_leaves, inside, known.name)
-    groups = _largest(groups_of(known.paths, table.classes.tolist()), table)
+    groups = large_structures(groups_of(known.paths, table.classes.tolist()), table)[:MOST]
     structures = {group.name: _clicked(plan, group, segmented, table) for group in groups}
     return replace(record, seconds=seconds, structures=structures)
 
@@ -183,13 +180,6 @@ def _segmented(plan: ClickPlan, specimen: Specimen) -> Job[Segmented]:
         manifold = trained_encoders(project)[0].manifold
         ids, trees = np.asarray(project.leaves[0][:]), dict(project.hierarchies)
         return Segmented(ids, trees, project.segmentation.descriptors, manifold_metric(manifold))
-
-
-def _largest(groups: Sequence[Group], table: Contingency) -> list[Group]:
-    """The structures that are large enough, at most `MOST`."""
-    shares = {group.name: table.against(group.labels)[2] / table.counts.sum() for group in groups}
-    large = [group for group in groups if shares[group.name] >= MIN_SHARE]
-    return sorted(large, key=lambda group: -shares[group.name])[:MOST]
 
 
 def _clicked(plan: ClickPlan, group: Group, segmented: Segmented, table: Contingency) -> ClickedStructure:

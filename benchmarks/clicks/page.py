@@ -1,17 +1,18 @@
 """The page of `python -m benchmarks clicks`, and its part of the page of the explorer."""
 
 from collections.abc import Callable, Sequence
-from statistics import mean, pstdev
+from statistics import mean
 
 from benchmarks.clicks.comparisons import CLICKS
 from benchmarks.clicks.records import ClickedStructure, ClickRecord
 from benchmarks.reporting.page import placeholder, table
-from benchmarks.reporting.table_format import number
+from benchmarks.reporting.table_format import number, with_spread
 
 PAGE = "clicks.md"
 SUMMARY, VERDICT, TREES, VOLUMES, RUN = (f"clicks {name}" for name in ("summary", "verdict", "trees", "volumes", "run"))
 JUDGED = (1, 3, 5, 8)
 """Numbers of clicks beside the trees."""
+DIGITS = 2
 MARGIN, UNION_SHARE = 0.10, 0.95
 """What five clicks are to reach above the best single region, and twenty of the best union."""
 TEMPLATE = f"""\
@@ -197,19 +198,14 @@ def _volume_names(records: Sequence[ClickRecord]) -> list[str]:
 def _of_seeds(records: Sequence[ClickRecord], name: str, value: Value, spread: bool = False) -> str:
     """Mean of one structure over the seeds of a specimen, with its standard deviation where that is wanted."""
     found = [of for one in records if name in one.structures and (of := value(one.structures[name])) is not None]
-    return _with_spread(found) if spread else _shown(mean(found) if found else None)
+    return with_spread(found, DIGITS) if spread else _shown(mean(found) if found else None)
 
 
 def _over_seeds(records: Sequence[ClickRecord], value: Value) -> str:
     """Mean over the structures and specimens of a volume, and its standard deviation over seeds."""
     seeds = sorted({one.seed for one in records})
     each = [_mean_of([one for one in records if one.seed == seed], value) for seed in seeds]
-    return _with_spread([one for one in each if one is not None])
-
-
-def _with_spread(values: Sequence[float]) -> str:
-    spread = f" ± {pstdev(values):.2f}" if len(values) > 1 else ""
-    return f"{_shown(mean(values) if values else None)}{spread}"
+    return with_spread([one for one in each if one is not None], DIGITS)
 
 
 def _over_volumes(records: Sequence[ClickRecord], value: Value) -> float | None:
@@ -227,4 +223,4 @@ def _mean_of(records: Sequence[ClickRecord], value: Value) -> float | None:
 
 
 def _shown(value: float | None) -> str:
-    return number(value, 2)
+    return number(value, DIGITS)

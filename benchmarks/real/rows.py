@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from statistics import mean, median, stdev
+from statistics import mean, median
 from typing import Any
 
 from benchmarks.real.records import GroupRecord, RealRecord
-from benchmarks.reporting.table_format import NONE
+from benchmarks.reporting.table_format import NONE, with_spread
 
 FEW_CLICKS = "3"
 """Simulated clicks of which a table tells the Dice."""
@@ -104,8 +104,7 @@ class Row:
         seeds = dict.fromkeys(one.seed for one in self.records)
         rows = [Row(tuple(one for one in self.records if one.seed == seed)) for seed in seeds]
         each = [mean(map(value, groups)) for row in rows if (groups := row.groups(names))]
-        spread = f" ± {stdev(each):.2f}" if len(each) > 1 else ""
-        return f"{mean(each):.2f}{spread}" if each else NONE
+        return with_spread(each, 2)
 
     def as_dict(self) -> dict[str, Any]:
         """Means over specimens and seeds, for JSON."""

@@ -1,5 +1,8 @@
 """Numbers as cells of a table."""
 
+from collections.abc import Sequence
+from statistics import mean, stdev
+
 NONE = "–"
 """What stands where nothing was measured."""
 
@@ -12,3 +15,9 @@ def percent(share: float | None, digits: int) -> str:
 def number(value: float | None, digits: int) -> str:
     """A number with so many digits behind the point."""
     return NONE if value is None else f"{value:.{digits}f}"
+
+
+def with_spread(values: Sequence[float], digits: int) -> str:
+    """Mean of what each seed gave ± its sample standard deviation, which a single seed does not have."""
+    spread = f" ± {stdev(values):.{digits}f}" if len(values) > 1 else ""
+    return f"{number(mean(values) if values else None, digits)}{spread}"

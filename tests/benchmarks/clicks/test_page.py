@@ -62,8 +62,8 @@ def test_seeds_of_one_specimen_are_one_table_with_their_spread():
     first = record("a", "1", replace(structure(0.7, None, node=0.6), nodes=both))
     second = replace(record("a", "1", replace(structure(0.8, None, node=0.8), nodes={**both, "kinds": 0.8})), seed=1)
     sections = click_sections([first, second])
-    assert "| a | 0.40 ± 0.00 | 0.70 ± 0.10 | 0.70 ± 0.10 | 0.80 ± 0.00 | 0.75 ± 0.05 |" in sections[TREES]
+    assert "| a | 0.40 ± 0.00 | 0.70 ± 0.14 | 0.70 ± 0.14 | 0.80 ± 0.00 | 0.75 ± 0.07 |" in sections[TREES]
     assert sections[VOLUMES].count("**a, 1**") == 1
     assert "2 seeds" in sections[VOLUMES]
-    assert "| part 0 | 0.70 ± 0.10 | 0.80 | 0.75 / – |" in sections[VOLUMES]
+    assert "| part 0 | 0.70 ± 0.14 | 0.80 | 0.75 / – |" in sections[VOLUMES]
     assert click_sections(RECORDS)[TREES] is None, "earlier records do not tell the trees apart"
