@@ -7,6 +7,7 @@ from napari_hypseg.cli.parsing.parser import Program
 from napari_hypseg.cli.registry import CommandEntry
 
 BENCHMARKS = (
+    CommandEntry("ablation", "what each part of the default adds", "benchmarks.ablation.command"),
     CommandEntry("clicks", "what a few clicks reach, and a pixel classifier", "benchmarks.clicks.command"),
     CommandEntry("locate", "finding the sample: exactness, time and memory", "benchmarks.locate.command"),
     CommandEntry("phantom", "segmentations of generated tomograms: matched Dice", "benchmarks.phantom.command"),
