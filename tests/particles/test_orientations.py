@@ -40,6 +40,11 @@ def test_no_precision_is_lost_where_two_angles_are_one(convention, tilt):
     assert apart(convention.quaternions(convention.angles(quaternions)), quaternions).max() < 1e-5
 
 
+@pytest.mark.parametrize("convention", PROGRAMS)
+def test_a_particle_that_lies_as_the_reference_has_angles_of_0(convention):
+    assert not convention.angles(np.array([[0.0, 0.0, 0.0, 1.0]])).any()
+
+
 def test_a_known_pair_of_both_programs_is_one_orientation():
     """A triple of Dynamo and one of RELION whose reconstructions are known to be identical."""
     dynamo, relion = np.array([[-47.2730, 1.1777, -132.3000]]), np.array([[137.7000, 1.1777, 42.7270]])

@@ -20,7 +20,7 @@ from napari_hypseg.volumes.volume import LazyArray, Vector3
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd  # type: ignore[import-untyped]
+    import pandas as pd
 
 PAINTING_TOOLS = frozenset({"polygon", "brush_stroke"})
 """Overlays that napari draws on labels for painting, which leaves do not support."""

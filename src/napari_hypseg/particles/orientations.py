@@ -43,7 +43,7 @@ class EulerConvention:
 
     def angles(self, quaternions: Floats) -> Floats:
         """Degrees (n, 3) in ``(-180, 180]``, the middle one in ``[0, 180]``, of orientations (n, 4)."""
-        x, y, z, w = (quaternions * np.array([-1.0, -1.0, -1.0, 1.0])).T
+        x, y, z, w = (quaternions * np.array([-1.0, -1.0, -1.0, 1.0]) + 0.0).T  # no -0, whose arctangent is a half turn
         half_sum = np.arctan2(z, w)
         half_difference = np.arctan2(x, y) if self.middle == "y" else np.arctan2(-y, x)
         tilt = 2 * np.arctan2(np.hypot(x, y), np.hypot(z, w))

@@ -1,0 +1,1 @@
+"""Files of particles: one module for each program they come from or go to."""

@@ -1,0 +1,92 @@
+"""Tables of particles as comma-separated text: our own with all that is known, and those of napari's points layers."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.errors import InputError
+from napari_hypseg.particles.formats.file_settings import FileSettings
+from napari_hypseg.particles.formats.picks import Picks, scale_of
+from napari_hypseg.particles.particle_set import ParticleSet
+from napari_hypseg.particles.tomogram_grid import TomogramGrid
+from napari_hypseg.structures.length_units import plain_unit
+from napari_hypseg.volumes.units import is_length
+
+Floats = npt.NDArray[np.float64]
+PLACES = (("z_voxel", "y_voxel", "x_voxel"), ("axis-0", "axis-1", "axis-2"), ("z", "y", "x"))
+"""Heads of the columns of positions in voxels: of our own tables, of napari's, and of most others."""
+QUATERNION = ("qx", "qy", "qz", "qw")
+KNOWN = ("score", "class", "parent", "diameter")
+
+
+def read(path: Path, grid: TomogramGrid, settings: FileSettings) -> Picks:
+    """Particles from a table with a line of heads; positions are in voxels.
+
+    Raises
+    ------
+    InputError
+        If the columns of the positions are missing, naming those there are.
+    """
+    lines = csv.reader(io.StringIO(path.read_text("utf-8-sig")))
+    heads = [head.strip().casefold() for head in next(lines, [])]
+    rows = [row for row in lines if any(word.strip() for word in row)]
+    names = next((names for names in PLACES if all(name in heads for name in names)), None)
+    if names is None:
+        there = ", ".join(heads[:12]) or "nothing"
+        raise InputError(f"{path} has no columns z, y and x of positions in voxels, only {there}; name them so.")
+    places = _numbers(rows, heads, names, path)
+    said, notes = 1.0, tuple[str, ...]()
+    if settings.pixel_size is not None and is_length(grid.unit):
+        said, notes = scale_of(None, settings, grid.pixel_size(), path, grid.name)
+    turned = _numbers(rows, heads, QUATERNION, path) if all(name in heads for name in QUATERNION) else None
+    scalars = {name: _numbers(rows, heads, (name,), path)[:, 0] for name in KNOWN if name in heads}
+    return Picks(places * said, turned, scalars, notes)
+
+
+def text(particles: ParticleSet, settings: FileSettings) -> str:
+    """Our own table: number, position in voxels and in the world, axis, quaternion and scalars."""
+    columns: dict[str, Sequence[Any]] = {"id": range(1, len(particles) + 1)}
+    unit = plain_unit(particles.grid.unit)
+    for number, axis in enumerate("zyx"):
+        columns[f"{axis}_voxel"] = particles.positions[:, number].tolist()
+    for number, axis in enumerate("zyx"):
+        columns[f"{axis}_{unit}"] = particles.world[:, number].tolist()
+    if particles.orientations is not None:
+        for number, axis in enumerate("zyx"):
+            columns[f"axis_{axis}"] = particles.axes[:, number].tolist()
+        columns |= dict(zip(QUATERNION, particles.orientations.T.tolist(), strict=True))
+    columns |= {name: values.tolist() for name, values in particles.scalars.items()}
+    return _table(columns)
+
+
+def napari_text(particles: ParticleSet, settings: FileSettings) -> str:
+    """What napari writes for a points layer, and opens again as one; in voxels."""
+    places = {f"axis-{axis}": particles.positions[:, axis].tolist() for axis in range(3)}
+    return _table({"index": range(len(particles)), **places})
+
+
+def _table(columns: Mapping[str, Sequence[Any]]) -> str:
+    made = io.StringIO()
+    writer = csv.writer(made, lineterminator="\n")
+    writer.writerow(columns)
+    for row in zip(*columns.values(), strict=True):
+        writer.writerow(f"{value:.9g}" if isinstance(value, float) else value for value in row)
+    return made.getvalue()
+
+
+def _numbers(rows: list[list[str]], heads: list[str], names: Sequence[str], path: Path) -> Floats:
+    places = [heads.index(name) for name in names]
+    values = np.zeros((len(rows), len(names)))
+    for number, row in enumerate(rows):
+        try:
+            values[number] = [float(row[place]) for place in places]
+        except (ValueError, IndexError) as error:
+            raise InputError(
+                f"{path} has no number for {', '.join(names)} in row {number + 2}; complete the row or remove it."
+            ) from error
+    return values
