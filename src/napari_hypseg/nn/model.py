@@ -13,14 +13,30 @@ from napari_hypseg.volumes.box import Index3
 NO_DECODER = "This method learns no decoder, so it cannot draw what it learned; learn with another method."
 
 
-class DenseModel(nn.Module):
-    """Maps every voxel's neighbourhood to a point on a manifold; trained on random crops."""
+class TrainableModel(nn.Module):
+    """What the training loop asks of a model."""
 
     mixed_precision = False
     """Whether convolutions run in bfloat16; geometry always runs in float32."""
 
     clip = 5.0
     """Largest gradient norm of a training step."""
+
+    cpu_batch = 2
+    """Examples in one pass on a processor: few keep a job responsive, but one alone makes torch fall back to
+    convolutions 8 times slower."""
+
+    def optimiser(self, rate: float) -> torch.optim.Optimizer:
+        """Optimiser of the model; its learning rate follows a schedule whose highest value is `rate`."""
+        return torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=1e-4)
+
+    @abstractmethod
+    def loss(self, x: Tensor, generator: torch.Generator) -> LossOutput:
+        """Loss of one batch of standardised examples, the first axis of `x`."""
+
+
+class DenseModel(TrainableModel):
+    """Maps every voxel's neighbourhood to a point on a manifold; trained on random crops."""
 
     block_divisor = 1
     """Divisor of the edges of an inference block, for a model that is slow per voxel."""
@@ -39,10 +55,6 @@ class DenseModel(nn.Module):
     @abstractmethod
     def stride(self) -> Index3:
         """Blocks lie on multiples of this many voxels (z, y, x)."""
-
-    def optimiser(self, rate: float) -> torch.optim.Optimizer:
-        """Optimiser of the model; its learning rate follows a schedule whose highest value is `rate`."""
-        return torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=1e-4)
 
     @abstractmethod
     def embed(self, x: Tensor) -> Tensor:

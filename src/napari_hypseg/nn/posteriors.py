@@ -76,6 +76,12 @@ def _wrapped_prior(manifold: Manifold, loc: Tensor) -> WrappedNormal:
     return WrappedNormal(manifold, _origin(manifold, loc).expand_as(loc), scale)
 
 
+def _normal_kl(posterior: WrappedNormal, prior: Distribution, z: Tensor, log_prob: Tensor) -> Tensor:
+    """KL(N(μ, σ²) ‖ N(0, 1)) on flat space (Kingma and Welling 2014, appendix B)."""
+    loc, scale = posterior.loc, posterior.scale
+    return 0.5 * (loc.square() + scale.square() - 1 - 2 * scale.log()).sum(-1)
+
+
 def riemannian_normal_prior_scale(manifold: Manifold, dim: int) -> float:
     """Scale σ of the Riemannian normal prior, whose most likely radius r is where r tanh(√c r) = √c (d − 1) σ²."""
     radius, root = TYPICAL_RADIUS_FRACTION * manifold.safe_radius, math.sqrt(manifold.curvature)
@@ -113,9 +119,13 @@ def _one(_: int) -> int:
 
 
 POSTERIORS: Mapping[str, PosteriorFamily[Any]] = {
+    "normal": PosteriorFamily(lambda dim: dim, _wrapped, _wrapped_prior, _normal_kl),
     "wrapped-normal": PosteriorFamily(lambda dim: dim, _wrapped, _wrapped_prior, _monte_carlo_kl),
     "riemannian-normal": PosteriorFamily(_one, _riemannian, _riemannian_prior, _closed_form_kl),
     "von-mises-fisher": PosteriorFamily(_one, _fisher, _uniform, _closed_form_kl),
     "power-spherical": PosteriorFamily(_one, _power, _uniform, _closed_form_kl),
 }
-"""The families by the name they have in the settings; which manifold has which of them is said by its method."""
+"""The families by the name they have in the settings; which manifold has which of them is said by its method.
+
+The normal is the wrapped normal of flat space, with its divergence in closed form.
+"""

@@ -10,6 +10,8 @@ from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.intensity import Intensity
 from napari_hypseg.volumes.specimen import Specimen
 
+SMALLEST = 16
+"""Edge in voxels of the crops that are drawn where memory is short."""
 CANDIDATES = 20_000
 """Masked specimens are cropped around this many voxels, drawn once."""
 
@@ -38,6 +40,18 @@ class CropSampler:
         sizes = np.array([specimen.region.size for specimen in specimens], dtype=np.float64)
         self._share = sizes / sizes.sum()
         self._centres = [_masked_voxels(specimen, seed) for specimen in specimens]
+
+    @property
+    def examples(self) -> str:
+        """What they are called."""
+        return "crops"
+
+    def shrink(self) -> str | None:
+        """Draw the smallest crops from now on; None if they are."""
+        if self.edge <= SMALLEST:
+            return None
+        self.edge = SMALLEST
+        return f"crops of {SMALLEST} voxels"
 
     def draw(self, count: int) -> npt.NDArray[np.float32]:
         """`count` crops, float32 (count, c, z, y, x), standardised."""

@@ -12,11 +12,11 @@ from torch import Tensor
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.jobs import Command, Job, Notice, Progress
 from napari_hypseg.nn.losses import LossOutput
-from napari_hypseg.nn.model import DenseModel
+from napari_hypseg.nn.model import TrainableModel
 from napari_hypseg.training.budget import Budget
-from napari_hypseg.training.crops import CropSampler
 from napari_hypseg.training.device import is_out_of_memory
 from napari_hypseg.training.divergence import DivergenceDetector
+from napari_hypseg.training.sampler import Sampler
 from napari_hypseg.training.settings import TrainingSettings
 
 log = logging.getLogger(__name__)
@@ -51,8 +51,8 @@ class TrainingState:
 
 
 def train(
-    model: DenseModel,
-    sampler: CropSampler,
+    model: TrainableModel,
+    sampler: Sampler,
     settings: TrainingSettings,
     device: torch.device,
     keep: Callable[[TrainingState], None],
@@ -88,14 +88,13 @@ class _Trainer:
     """Optimiser, guard and budget of one run."""
 
     def __init__(
-        self, model: DenseModel, sampler: CropSampler, settings: TrainingSettings, device: torch.device
+        self, model: TrainableModel, sampler: Sampler, settings: TrainingSettings, device: torch.device
     ) -> None:
         self.model, self.sampler, self.settings, self.device = model, sampler, settings, device
         self.budget = Budget(settings.minutes, settings.steps)
         self.guard = DivergenceDetector()
         self.rate = settings.learning_rate
-        # Two at a time keep a processor's job responsive; with one, torch falls back to convolutions 8 times slower.
-        self.stacked = min(2, settings.batch) if device.type == "cpu" else settings.batch
+        self.stacked = min(model.cpu_batch, settings.batch) if device.type == "cpu" else settings.batch
         self.rollbacks = 0
         self.loss = math.nan
         self._start()
@@ -181,14 +180,17 @@ class _Trainer:
             torch.cuda.empty_cache()
         if self.stacked > 1:
             self.stacked = self.stacked // 2
-            return Notice(f"The device ran out of memory; learning goes on with {self.stacked} crops at a time.")
-        if self.sampler.edge > 16:
-            self.sampler.edge = 16
-            return Notice("The device ran out of memory; learning goes on with crops of 16 voxels.")
+            examples = f"{self.stacked} {self.sampler.examples}"
+            return Notice(f"The device ran out of memory; learning goes on with {examples} at a time.")
+        shrunk = self.sampler.shrink()
+        if shrunk:
+            return Notice(f"The device ran out of memory; learning goes on with {shrunk}.")
         if self.device.type == "cpu":
-            raise HypsegError("There is not enough memory to learn even from the smallest crop; close other programs.")
+            raise HypsegError(
+                f"There is not enough memory to learn even from single {self.sampler.examples}; close other programs."
+            )
         self.device = torch.device("cpu")
-        self.stacked = min(2, self.settings.batch)
+        self.stacked = min(self.model.cpu_batch, self.settings.batch)
         self._start()
         return Notice("The device ran out of memory; learning goes on, more slowly, on the processor.")
 

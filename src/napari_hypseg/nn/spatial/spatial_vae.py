@@ -1,0 +1,211 @@
+"""The spatial-VAE of Bepler et al. 2019, and the same with several starting rotations tried for every image."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from napari_hypseg.geometry.manifolds.manifold import Manifold
+from napari_hypseg.nn.latent import Latent
+from napari_hypseg.nn.losses import LossOutput
+from napari_hypseg.nn.model import TrainableModel
+from napari_hypseg.nn.spatial.coordinates import pixel_coordinates, sample_at
+from napari_hypseg.nn.spatial.generator import SpatialGenerator
+from napari_hypseg.nn.spatial.likelihoods import Likelihood
+from napari_hypseg.nn.spatial.pose_posterior import Pose, PosePosterior, PosePrior
+
+PASS_FLOPS = 2e9
+"""Multiplications and additions of one pass on a processor, 0.1 to 0.2 s on a core."""
+
+INSPECTED = 2048
+"""Pixels by which particles are inferred; more tell little more."""
+
+
+@dataclass(frozen=True)
+class SpatialLearning:
+    """How a spatial-VAE learns.
+
+    Parameters
+    ----------
+    augment
+        Whether the inference network sees images turned at random, the turn being taken off what it infers.
+    frozen_images
+        How many images are seen before the latent point, at the origin till then, is inferred.
+    decoded
+        Pixels of an image that are generated in a step, drawn at random; None generates all.
+    compared
+        Pixels by which starting rotations are compared.
+    """
+
+    augment: bool
+    frozen_images: int
+    decoded: int | None
+    compared: int
+
+
+@dataclass(frozen=True, eq=False)
+class Inferred:
+    """What is inferred of images.
+
+    Parameters
+    ----------
+    points
+        (b, e); the content.
+    pose
+        Rotation (b, d, d) and shift (b, d).
+    elbo
+        (b,); the evidence at the posterior's mode, in nats a pixel.
+    doubt
+        (b,); probability that another starting rotation is the right one.
+    """
+
+    points: Tensor
+    pose: Pose
+    elbo: Tensor
+    doubt: Tensor
+
+
+class SpatialVAE(TrainableModel):
+    """Content, rotation and shift of an image.
+
+    Parameters
+    ----------
+    shape
+        Of an image (y, x) or a box (z, y, x).
+    latent
+        Manifold, posterior, prior and divergence of the content.
+    prior
+        Of the pose.
+    encoder
+        Module from images (b, *shape) to ``latent.n_outputs + prior.n_outputs`` numbers.
+    generator
+        From coordinates and points to the parameters of the distribution of a value.
+    likelihood
+        That distribution.
+    learning
+        How it learns.
+    """
+
+    coordinates: Tensor
+    starts: Tensor
+    seen: Tensor
+
+    def __init__(
+        self,
+        shape: Sequence[int],
+        latent: Latent,
+        prior: PosePrior,
+        encoder: nn.Module,
+        generator: SpatialGenerator,
+        likelihood: Likelihood,
+        learning: SpatialLearning,
+    ) -> None:
+        super().__init__()
+        self.shape, self.latent, self.prior = tuple(shape), latent, prior
+        self.encoder, self.generator, self.likelihood, self.learning = encoder, generator, likelihood, learning
+        self.cpu_batch = self._images_a_pass()
+        self.register_buffer("coordinates", pixel_coordinates(shape), persistent=False)
+        self.register_buffer("starts", prior.starts(), persistent=False)
+        self.register_buffer("seen", torch.zeros((), dtype=torch.int64))
+
+    @property
+    def manifold(self) -> Manifold:
+        """Manifold of the points."""
+        return self.latent.manifold
+
+    @property
+    def inspected(self) -> int:
+        """Number of pixels by which a particle is inferred."""
+        return min(INSPECTED, len(self.coordinates))
+
+    def optimiser(self, rate: float) -> torch.optim.Optimizer:
+        """Adam, as published."""
+        return torch.optim.Adam(self.parameters(), lr=rate)
+
+    def loss(self, x: Tensor, generator: torch.Generator) -> LossOutput:
+        """Negative evidence lower bound (eq. 4) of images (b, *shape), in nats a pixel, from one draw."""
+        start = self._start(x, generator)
+        tangent, width, pose = self._posteriors(x, start)
+        z, kl = self.latent.sample(self.latent.posterior(tangent, width), generator)
+        if int(self.seen) < self.learning.frozen_images:
+            z, kl = torch.zeros_like(z) + self._origin(z), torch.zeros_like(kl)
+        self.seen += len(x)
+        pixels = self._pixels(self.learning.decoded, generator)
+        log_prob = self._log_prob(x, z, pose.rsample(generator), pixels).mean()
+        n = len(self.coordinates)
+        terms = {"reconstruction": -log_prob, "kl": kl.mean() / n, "pose_kl": pose.kl().mean() / n}
+        return LossOutput(terms["reconstruction"] + terms["kl"] + terms["pose_kl"], terms)
+
+    def generate(self, points: Tensor, pose: Pose | None = None) -> Tensor:
+        """Images (b, *shape) to be expected of points (b, e), upright and in the middle unless a pose is given."""
+        places = self.coordinates.expand(len(points), -1, -1) if pose is None else pose(self.coordinates)
+        return self.likelihood.mean(self.generator(places, points)).view(-1, *self.shape)
+
+    @torch.no_grad()
+    def infer(self, x: Tensor) -> Inferred:
+        """Content and pose of images (b, *shape), by the starting rotation with the highest evidence."""
+        pixels = self._pixels(INSPECTED, torch.Generator(x.device).manual_seed(0))
+        evidence, z, pose = self._candidates(x, self.starts.expand(len(x), -1, -1, -1), pixels)
+        best, rows = evidence.argmax(1), torch.arange(len(x), device=x.device)
+        doubt = 1 - evidence.softmax(1)[rows, best]
+        chosen = Pose(pose.rotation[rows, best], pose.shift[rows, best])
+        return Inferred(z[rows, best], chosen, evidence[rows, best] / self.inspected, doubt)
+
+    def _start(self, x: Tensor, generator: torch.Generator) -> Tensor:
+        """A starting rotation (b, d, d) for each image, drawn by the evidence for each."""
+        starts = self.starts.expand(len(x), -1, -1, -1)
+        if self.learning.augment:
+            starts = self.prior.space.random(len(x), generator)[:, None] @ starts
+        if starts.shape[1] == 1:
+            return starts[:, 0]
+        with torch.no_grad():
+            # The evidence of the compared pixels alone: early on, when nothing is drawn well, it leaves all in play.
+            evidence = self._candidates(x, starts, self._pixels(self.learning.compared, generator))[0]
+            drawn = torch.multinomial(evidence.softmax(1), 1, generator=generator)[:, 0]
+        return starts[torch.arange(len(x), device=x.device), drawn]
+
+    def _candidates(self, x: Tensor, starts: Tensor, pixels: Tensor | slice) -> tuple[Tensor, Tensor, Pose]:
+        """Evidence (b, k) of `pixels` at the modes about each of `starts` (b, k, d, d), and these modes."""
+        k = starts.shape[1]
+        images = x.repeat_interleave(k, dim=0)
+        tangent, _, pose = self._posteriors(images, starts.flatten(0, 1))
+        z, mode = self.latent.to_point(tangent), pose.mode()
+        log_prob = self._log_prob(images, z, mode, pixels)
+        evidence = (log_prob.sum(1) - pose.kl()).view(-1, k)
+        return (
+            evidence,
+            z.view(-1, k, z.shape[-1]),
+            Pose(mode.rotation.unflatten(0, (-1, k)), mode.shift.unflatten(0, (-1, k))),
+        )
+
+    def _posteriors(self, x: Tensor, start: Tensor) -> tuple[Tensor, Tensor, PosePosterior]:
+        """Raw location and width of the content, and posterior of the pose about `start` (b, d, d)."""
+        turned = x
+        if len(self.starts) > 1 or self.learning.augment:
+            turned = sample_at(x, self.coordinates @ start.mT).view_as(x)
+        n = self.latent.latent_dim
+        raw: Tensor = self.encoder(turned)
+        tangent, width, pose = raw.split([n, self.latent.n_outputs - n, self.prior.n_outputs], dim=-1)
+        return tangent, width, self.prior.posterior(pose, start)
+
+    def _log_prob(self, x: Tensor, z: Tensor, pose: Pose, pixels: Tensor | slice) -> Tensor:
+        """Log-densities (b, m) of the values of `pixels` (eq. 2)."""
+        outputs = self.generator(pose(self.coordinates[pixels]), z)
+        return self.likelihood.log_prob(outputs, x.flatten(1)[:, pixels])
+
+    def _pixels(self, count: int | None, generator: torch.Generator) -> Tensor | slice:
+        n = len(self.coordinates)
+        if count is None or count >= n:
+            return slice(None)
+        return torch.randperm(n, generator=generator, device=generator.device)[:count]
+
+    def _images_a_pass(self) -> int:
+        pixels, macs = math.prod(self.shape), sum(weight.numel() for weight in self.generator.parameters())
+        compared = len(self.prior.starts()) * self.learning.compared
+        generated = 3 * (self.learning.decoded or pixels) + compared  # backwards costs twice what forwards does
+        return max(2, int(PASS_FLOPS / (2 * macs * generated)))
+
+    def _origin(self, like: Tensor) -> Tensor:
+        return self.manifold.expmap0(like.new_zeros(like.shape[-1]))
