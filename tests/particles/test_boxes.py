@@ -68,6 +68,7 @@ def test_boxes_at_the_border_are_told_and_left_out_or_filled(tomogram):
     boxes = boxes_at(tomogram, positions, box_size=8)
     assert boxes.rows.tolist() == [0]
     assert boxes.border_rows.tolist() == [1, 2, 3]
+    assert boxes.border_note() == "3 of the 4 boxes reach beyond cell and are left out."
     filled = boxes_at(tomogram, positions, box_size=8, border="mean", normalise="none")
     assert filled.rows.tolist() == [0, 1, 2]
     part = tomogram[0:5, 21:29, 26:34]

@@ -45,6 +45,7 @@ COMMANDS = (
         "export", "write a level of a segmentation, or what was learned, as a file", f"{COMMAND_FILES}.export"
     ),
     CommandEntry("measure", "count and measure structures, regions or their pieces", f"{COMMAND_FILES}.measure"),
+    CommandEntry("particles", "find, count and hand on particles", f"{COMMAND_FILES}.particles"),
     CommandEntry("replay", "make the structures of one project again in another", f"{COMMAND_FILES}.replay"),
     CommandEntry("score", "compare a segmentation with known labels", f"{COMMAND_FILES}.score"),
     CommandEntry("regroup", "make the trees of a project anew, without learning again", f"{COMMAND_FILES}.regroup"),

@@ -101,6 +101,16 @@ class ParticleBoxes:
             made[number] = self._box(int(place))
         return made[(slice(None), *rest)]
 
+    def border_note(self) -> str | None:
+        """A sentence about boxes that reach beyond the tomogram, None if none does."""
+        number = len(self.border_rows)
+        if not number:
+            return None
+        done = "left out" if self.settings.border == "skip" else "filled with the mean of what is there"
+        verbs = ("reaches", "is") if number == 1 else ("reach", "are")
+        of = f"{number} of the {len(self.particles)} boxes"
+        return f"{of} {verbs[0]} beyond {self.particles.grid.name} and {verbs[1]} {done}."
+
     def batches(self, batch_bytes: int = BATCH_BYTES) -> Iterator[tuple[Rows, Grey]]:
         """All boxes in batches: their places in this array (m,) and the boxes (m, b, b, b).
 

@@ -62,10 +62,13 @@ class PickSettings(Config):
         json_schema_extra=ADVANCED,
     )
     surface_smoothing: float = Field(
-        2.0,
+        1.5,
         ge=0,
         le=100,
         title="Smoothing",
-        description="Standard deviation of the Gaussian that smooths the surface, and so steadies its normals.",
+        description=(
+            "Standard deviation of the Gaussian that smooths the surface, and so steadies its normals; less for what "
+            "is only a few voxels thick."
+        ),
         json_schema_extra={"unit": "voxels (shortest edge)", **ADVANCED},
     )

@@ -8,6 +8,9 @@ from pydantic import Field
 
 from napari_hypseg.config_base import ADVANCED, Config
 from napari_hypseg.errors import SettingError
+from napari_hypseg.particles.box_settings import BoxSettings
+from napari_hypseg.particles.tomogram_grid import TomogramGrid
+from napari_hypseg.volumes import Volume
 
 
 class MaskSettings(Config):
@@ -75,6 +78,18 @@ def soft_mask(edge: int, settings: MaskSettings) -> npt.NDArray[np.float32]:
         return _soft(np.sqrt(z**2 + y**2 + x**2) - radius, settings.mask_edge)
     side = _soft(np.sqrt(y**2 + x**2) - radius, settings.mask_edge)
     return np.asarray(side * _soft(np.abs(z).astype(np.float64) - half, settings.mask_edge), dtype=np.float32)
+
+
+def mask_volume(grid: TomogramGrid, boxes: BoxSettings, settings: MaskSettings) -> Volume:
+    """The mask for boxes of a tomogram, at their voxel size.
+
+    Raises
+    ------
+    SettingError
+        If it does not fit into the box.
+    """
+    z, y, x = (edge * boxes.box_binning for edge in grid.voxel_size)
+    return Volume((soft_mask(boxes.box_size, settings),), (z, y, x), grid.unit, name="mask")
 
 
 def _soft(beyond: npt.NDArray[np.float64], width: float) -> npt.NDArray[np.float32]:

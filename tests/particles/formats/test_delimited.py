@@ -39,3 +39,13 @@ def test_what_is_missing_is_said(tmp_path, grid, content, said):
     (tmp_path / "a.csv").write_text(content)
     with pytest.raises(InputError, match=said):
         read_particles(tmp_path / "a.csv", grid)
+
+
+def test_lengths_have_their_unit_in_their_heads_and_come_back(tmp_path, particles):
+    known = particles.with_scalars(diameter=np.full(60, 12.5), nearest=np.full(60, 3.25))
+    write_particles(tmp_path / "a.csv", known)
+    assert {"diameter_nm", "nearest_nm"} <= set((tmp_path / "a.csv").read_text().splitlines()[0].split(","))
+    read = read_particles(tmp_path / "a.csv", particles.grid).particles
+    assert read.scalars["diameter"].tolist() == [12.5] * 60
+    (tmp_path / "b.csv").write_text("z,y,x,diameter_angstrom\n1,2,3,40\n")
+    assert "diameter" not in read_particles(tmp_path / "b.csv", particles.grid).particles.scalars

@@ -21,7 +21,9 @@ Floats = npt.NDArray[np.float64]
 PLACES = (("z_voxel", "y_voxel", "x_voxel"), ("axis-0", "axis-1", "axis-2"), ("z", "y", "x"))
 """Heads of the columns of positions in voxels: of our own tables, of napari's, and of most others."""
 QUATERNION = ("qx", "qy", "qz", "qw")
-KNOWN = ("score", "class", "parent", "diameter")
+KNOWN = ("score", "class", "parent")
+LENGTHS = ("diameter", "nearest")
+"""Scalars that are lengths; their heads end in the unit, and one in another unit is passed over."""
 
 
 def read(path: Path, grid: TomogramGrid, settings: FileSettings) -> Picks:
@@ -35,16 +37,18 @@ def read(path: Path, grid: TomogramGrid, settings: FileSettings) -> Picks:
     lines = csv.reader(io.StringIO(path.read_text("utf-8-sig")))
     heads = [head.strip().casefold() for head in next(lines, [])]
     rows = [row for row in lines if any(word.strip() for word in row)]
-    names = next((names for names in PLACES if all(name in heads for name in names)), None)
-    if names is None:
+    axes = next((names for names in PLACES if all(name in heads for name in names)), None)
+    if axes is None:
         there = ", ".join(heads[:12]) or "nothing"
         raise InputError(f"{path} has no columns z, y and x of positions in voxels, only {there}; name them so.")
-    places = _numbers(rows, heads, names, path)
+    places = _numbers(rows, heads, axes, path)
     said, notes = 1.0, tuple[str, ...]()
     if settings.pixel_size is not None and is_length(grid.unit):
         said, notes = scale_of(None, settings, grid.pixel_size(), path, grid.name)
     turned = _numbers(rows, heads, QUATERNION, path) if all(name in heads for name in QUATERNION) else None
-    scalars = {name: _numbers(rows, heads, (name,), path)[:, 0] for name in KNOWN if name in heads}
+    unit = plain_unit(grid.unit)
+    names = {name: name for name in KNOWN} | {name: f"{name}_{unit}".casefold() for name in LENGTHS}
+    scalars = {name: _numbers(rows, heads, (head,), path)[:, 0] for name, head in names.items() if head in heads}
     return Picks(places * said, turned, scalars, notes)
 
 
@@ -60,7 +64,8 @@ def text(particles: ParticleSet, settings: FileSettings) -> str:
         for number, axis in enumerate("zyx"):
             columns[f"axis_{axis}"] = particles.axes[:, number].tolist()
         columns |= dict(zip(QUATERNION, particles.orientations.T.tolist(), strict=True))
-    columns |= {name: values.tolist() for name, values in particles.scalars.items()}
+    for name, values in particles.scalars.items():
+        columns[f"{name}_{unit}" if name in LENGTHS else name] = values.tolist()
     return _table(columns)
 
 

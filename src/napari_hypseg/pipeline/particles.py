@@ -1,0 +1,94 @@
+"""Particles of a structure, or of a file, and how many each parent has: one job for window and command."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from napari_hypseg.jobs import Job
+from napari_hypseg.particles.counting import ParticleCount, count_particles, count_per_parent, with_nearest
+from napari_hypseg.particles.parents import assign_parents_job
+from napari_hypseg.particles.particle_set import ParticleSet
+from napari_hypseg.particles.pick_settings import PickSettings
+from napari_hypseg.particles.picking import pick_particles_job
+from napari_hypseg.particles.tomogram_grid import TomogramGrid
+from napari_hypseg.pipeline.measured import NamedMask
+from napari_hypseg.structures.instances import InstanceSettings, instances_job
+from napari_hypseg.structures.measured_objects import MeasuredGroup, MeasuredObject, MeasuredPlace
+from napari_hypseg.structures.measurement_table import MeasurementTable
+from napari_hypseg.structures.measurements import measure_job
+
+
+@dataclass(frozen=True, eq=False)
+class ParentChoice:
+    """What particles are counted on, piece by piece.
+
+    Parameters
+    ----------
+    structure
+        Its name and mask.
+    pieces
+        How it falls into pieces.
+    reach
+        How far outside a piece a particle still belongs to it, in the unit of the voxel size; None for three voxels.
+    """
+
+    structure: NamedMask
+    pieces: InstanceSettings
+    reach: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class CountedParticles:
+    """Particles with what was counted.
+
+    Parameters
+    ----------
+    particles
+        With the scalars ``"nearest"``, and ``"parent"`` if parents were asked for.
+    count
+        Numbers of all of them.
+    parents
+        One row for each piece of the parent, None if none was asked for.
+    notes
+        Sentences about what was assumed or left out.
+    """
+
+    particles: ParticleSet
+    count: ParticleCount
+    parents: MeasurementTable | None = None
+    notes: tuple[str, ...] = ()
+
+
+def find_particles_job(
+    one: NamedMask,
+    grid: TomogramGrid,
+    settings: PickSettings,
+    pieces: InstanceSettings,
+    parent: ParentChoice | None = None,
+) -> Job[CountedParticles]:
+    """Find the particles of a structure or region and count them, yielding `Progress`.
+
+    Raises
+    ------
+    InputError
+        If it is empty.
+    SettingError
+        If no particle is left.
+    """
+    found = yield from pick_particles_job(one.mask, grid, settings, pieces, one.name)
+    return (yield from count_particles_job(found, parent))
+
+
+def count_particles_job(particles: ParticleSet, parent: ParentChoice | None = None) -> Job[CountedParticles]:
+    """Count particles, wherever they are from, and on each piece of `parent` if there is one."""
+    particles = with_nearest(particles)
+    if parent is None:
+        return CountedParticles(particles, count_particles(particles))
+    grid, name = particles.grid, parent.structure.name
+    found = yield from instances_job(parent.structure.mask, grid.voxel_size, parent.pieces)
+    numbers = yield from assign_parents_job(particles, found, parent.reach)
+    rows = tuple(MeasuredObject(piece, piece, f"{name} #{piece}", name) for piece in range(1, found.count + 1))
+    group = MeasuredGroup(found.data, rows, found.data.box)
+    measured = yield from measure_job([group], MeasuredPlace(grid.voxel_size, grid.unit, grid.origin))
+    particles = particles.with_scalars(parent=numbers.astype(np.int64))
+    return CountedParticles(particles, count_particles(particles), count_per_parent(particles, numbers, measured))
