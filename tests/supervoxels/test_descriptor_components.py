@@ -32,3 +32,9 @@ def test_units_do_not_matter():
 
 def test_leaves_that_look_the_same_are_at_one_place():
     np.testing.assert_array_equal(descriptor_components(np.ones((5, 3), np.float32), np.ones(5, int)), np.zeros((5, 1)))
+
+
+def test_rounding_of_a_constant_is_no_difference():
+    values, constant = descriptors(), np.full((60, 1), 3, np.float32)
+    found = descriptor_components(np.concatenate([values, constant], axis=1), SIZES, 9)
+    np.testing.assert_allclose(np.abs(found), np.abs(descriptor_components(values, SIZES, 9)), atol=1e-4)

@@ -7,7 +7,7 @@ import torch
 
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.inference.encoder import BATCH, CPU_EDGE
-from napari_hypseg.inference.point_source import PointSource
+from napari_hypseg.inference.point_source import SpecimenSource
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.training.device import is_out_of_memory
 from napari_hypseg.volumes.blocks import Block, balanced_edge
@@ -15,12 +15,12 @@ from napari_hypseg.volumes.blocks import Block, balanced_edge
 SMALLEST = 16
 """Block edge below which the halo is nearly all there is: smaller blocks would save no memory."""
 
-S_co = TypeVar("S_co", bound=PointSource, covariant=True)
+S_co = TypeVar("S_co", bound=SpecimenSource, covariant=True)
 T = TypeVar("T")
 
 
 class MemoryFallback(Generic[S_co]):
-    """The point sources of a job, and how large a block may be after the device has run out of memory.
+    """The sources of a job, and how large a block may be after the device has run out of memory.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class MemoryFallback(Generic[S_co]):
             # Outside of the handler, whose traceback holds on to the tensors that did not fit.
             yield self._fall_back(max(blocks[0].aligned.shape))
 
-    def _pieces(self, source: PointSource, blocks: Sequence[Block]) -> list[Sequence[Block]]:
+    def _pieces(self, source: SpecimenSource, blocks: Sequence[Block]) -> list[Sequence[Block]]:
         if self._edge is None:
             return [blocks]
         pieces: list[Sequence[Block]] = []

@@ -22,12 +22,12 @@ from napari_hypseg.volumes.volume import GreyValues
 ValidMask: TypeAlias = npt.NDArray[np.bool_]
 
 
-class PointSource(Protocol):
-    """Latent points of the voxels of one specimen, by blocks."""
+class SpecimenSource(Protocol):
+    """One specimen whose grey values are computed with by blocks."""
 
     @property
     def specimen(self) -> Specimen:
-        """The specimen whose voxels the points belong to."""
+        """The specimen."""
         ...
 
     @property
@@ -37,12 +37,7 @@ class PointSource(Protocol):
 
     @property
     def device(self) -> torch.device:
-        """Where points are computed."""
-        ...
-
-    @property
-    def manifold(self) -> Manifold:
-        """The manifold the points lie on."""
+        """Where it is computed."""
         ...
 
     @property
@@ -50,12 +45,25 @@ class PointSource(Protocol):
         """Voxels (z, y, x) of which the edges of a block are multiples."""
         ...
 
-    def blocks(self) -> list[Block]:
-        """Blocks of the usual size that cover the specimen's region, in z-major order."""
-        ...
-
     def blocks_in(self, region: Box, edge: Index3) -> list[Block]:
         """Blocks of `edge` voxels (z, y, x) that cover `region`, in z-major order."""
+        ...
+
+    def to(self, device: torch.device) -> Self:
+        """The same source on another device."""
+        ...
+
+
+class PointSource(SpecimenSource, Protocol):
+    """Latent points of the voxels of one specimen, by blocks."""
+
+    @property
+    def manifold(self) -> Manifold:
+        """The manifold the points lie on."""
+        ...
+
+    def blocks(self) -> list[Block]:
+        """Blocks of the usual size that cover the specimen's region, in z-major order."""
         ...
 
     def encode(self, blocks: Sequence[Block]) -> list[tuple[Tensor, ValidMask]]:
@@ -63,10 +71,6 @@ class PointSource(Protocol):
 
         All blocks have one shape. A voxel is valid if it lies inside the mask and box of the specimen and is finite.
         """
-        ...
-
-    def to(self, device: torch.device) -> Self:
-        """The same source, computing on another device."""
         ...
 
 

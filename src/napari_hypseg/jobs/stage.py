@@ -16,6 +16,7 @@ class Stage(StrEnum):
     VERIFY = "verify", "Verifying"
     READ = "read", "Reading the volume"
     PREPARE = "prepare", "Looking at the grey values"
+    FIRST = "first", "Making first regions"
     LEARN = "learn", "Learning"
     PREVIEW = "preview", "Drawing a preview"
     FIND = "find", "Looking for the sample"

@@ -6,6 +6,7 @@ when it has ended.
 
 from napari_hypseg.pipeline.decode import components, denoise
 from napari_hypseg.pipeline.describe import describe
+from napari_hypseg.pipeline.first_regions import FirstRegions, first_regions
 from napari_hypseg.pipeline.latent_views import LATENT_VIEWS, LatentView, ViewRequest
 from napari_hypseg.pipeline.learn import learn
 from napari_hypseg.pipeline.preview import Preview, SliceView
@@ -16,6 +17,7 @@ from napari_hypseg.pipeline.segment import segment
 
 __all__ = [
     "LATENT_VIEWS",
+    "FirstRegions",
     "LatentView",
     "Preview",
     "SliceView",
@@ -23,6 +25,7 @@ __all__ = [
     "components",
     "denoise",
     "describe",
+    "first_regions",
     "learn",
     "reconstruct",
     "reconstruct_points",

@@ -18,7 +18,7 @@ from napari_hypseg.hierarchy.trees import build_hierarchies
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.pipeline.build_supervoxels import BuiltSupervoxels, build_supervoxels
 from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
-from napari_hypseg.supervoxels.leaves import Leaves, group_into_leaves, write_leaves
+from napari_hypseg.supervoxels.leaves import SAMPLE, Leaves, group_into_leaves, write_leaves
 from napari_hypseg.supervoxels.region_descriptors import merged_descriptors
 from napari_hypseg.supervoxels.workspace import Workspace
 from napari_hypseg.volumes.specimen import Specimen
@@ -84,6 +84,7 @@ def group_supervoxels(
     wanted: int,
     seed: int,
     weights: FeatureWeights = WEIGHTS,
+    most: int = SAMPLE,
 ) -> Job[LeafFeatures]:
     """Group supervoxels into leaves, write these and return all that trees over them are made of.
 
@@ -100,15 +101,18 @@ def group_supervoxels(
         As in `build_segmentation`.
     weights
         Of what counts beside points.
+    most
+        Voxels that leaves are fitted to, at most.
     """
     features, merged = supervoxels.features, supervoxels.merged
-    leaves = yield from group_into_leaves(features, supervoxels.descriptors, merged, wanted, manifold, seed, weights)
+    descriptors = supervoxels.descriptors
+    leaves = yield from group_into_leaves(features, descriptors, merged, wanted, manifold, seed, weights, most)
     if len(leaves.points) < wanted:
         yield Notice(f"There are {len(leaves.points)} leaves, not {wanted}: more would be too small or too much alike.")
     yield from write_leaves(specimens, workspace, supervoxels.basins, merged.numbers.mapped(leaves.numbers))
     sizes = np.zeros(len(leaves.points), dtype=np.int64)
     np.add.at(sizes, leaves.numbers, features.sizes)
-    descriptors = merged_descriptors(supervoxels.descriptors, features.sizes, leaves.numbers)
+    descriptors = merged_descriptors(descriptors, features.sizes, leaves.numbers)
     return (yield from _leaf_features(leaves, sizes, descriptors, manifold_metric(manifold), specimens, workspace))
 
 

@@ -13,11 +13,13 @@ from napari_hypseg.hierarchy.trees import build_hierarchies
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.describe import describe
 from napari_hypseg.project.latent_metric import latent_curvature
+from napari_hypseg.project.leaf_cells import stored_ids, stored_shapes
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Segmentation
 from napari_hypseg.project.tree_arrays import fingerprint_of
 from napari_hypseg.storage.atomic import unwritable
 from napari_hypseg.supervoxels.workspace import CHUNK
+from napari_hypseg.volumes import LazyArray
 
 if TYPE_CHECKING:
     import zarr
@@ -58,8 +60,8 @@ def _regroup(project: Project) -> Job[str]:
         return before.fingerprint
     store = project.store
     try:
-        copies = store.start_segmentation([record.shape for record in project.records])
-        yield from _copy(before, copies)
+        copies = store.start_segmentation(stored_shapes(before.leaves))
+        yield from _copy(stored_ids(before.leaves), copies)
         return store.finish_segmentation(trees, before.record, features)
     except OSError as error:
         raise unwritable(project.path, error) from error
@@ -67,10 +69,10 @@ def _regroup(project: Project) -> Job[str]:
         store.drop_segmentation()
 
 
-def _copy(segmentation: Segmentation, copies: "Sequence[zarr.Array[Any]]") -> Job[None]:
+def _copy(stored: Sequence[LazyArray], copies: "Sequence[zarr.Array[Any]]") -> Job[None]:
     """Copy the leaf ids, a layer of chunks at a time."""
-    total, done = sum(leaves.shape[0] for leaves in segmentation.leaves), 0
-    for leaves, copy in zip(segmentation.leaves, copies, strict=True):
+    total, done = sum(leaves.shape[0] for leaves in stored), 0
+    for leaves, copy in zip(stored, copies, strict=True):
         for z in range(0, leaves.shape[0], CHUNK):
             for y in range(0, leaves.shape[1], CHUNK):
                 yield Progress("leaves", done + z, total)

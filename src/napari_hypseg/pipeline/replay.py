@@ -1,5 +1,6 @@
 """The edits of one project done again on another one of the same specimens."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,10 +26,24 @@ class Replayed:
         Words for the edits that were done.
     left_out
         Words for those that were not, each with the reason.
+    structures, carried
+        How many structures there were, and how many of them are there again.
+    kept
+        Share of the voxels of their leaves that belong to the same structure again.
     """
 
     done: tuple[str, ...]
     left_out: tuple[str, ...]
+    structures: int = 0
+    carried: int = 0
+    kept: float = 1.0
+
+    @property
+    def summary(self) -> str:
+        """What became of the structures, in words without an end."""
+        some = str(self.carried) if self.carried == self.structures else f"{self.carried} of {self.structures}"
+        what = "structure" if self.structures == 1 else "structures"
+        return f"{some} {what} carried over, {self.kept:.1%} of their voxels".replace("%", " %")
 
 
 def replay(source: Project, target: Project) -> Job[Replayed]:
@@ -87,7 +102,21 @@ def _replay(edited: ProjectStructures, onto: ProjectStructures) -> Job[Replayed]
             continue
         ids |= dict(zip(made, made_ids(edit, annotation.next_id), strict=True))
         done.append(step.text)
-    return Replayed(tuple(done), tuple(left_out))
+    before = edited.annotation.structures
+    again = {one: ids[one] for one in before if ids.get(one) in onto.annotation.structures}
+    kept = 1.0 if translation is None else _kept(edited, onto, translation, again)
+    return Replayed(tuple(done), tuple(left_out), len(before), len(again), kept)
+
+
+def _kept(
+    edited: ProjectStructures, onto: ProjectStructures, translation: LeafTranslation, again: Mapping[int, int]
+) -> float:
+    """Share of the voxels of the leaves of structures that are in the same structure, by `again`, of the others."""
+    before, now = edited.annotation.owners[1:], onto.annotation.owners[1:]
+    sizes = edited.segmentation.hierarchy.sizes[: len(before)]
+    owned = int(sizes[before > 0].sum())
+    same = sum(translation.shared_voxels(before == one, now == other) for one, other in again.items())
+    return same / owned if owned else 1.0
 
 
 def _structures(project: Project) -> ProjectStructures:

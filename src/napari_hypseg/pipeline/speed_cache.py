@@ -46,7 +46,7 @@ class SpeedCache:
         """Keep what the newest regions of `project`, made just now and here, say about this machine."""
         made, settings = project.segmentation, project.settings
         seconds = None if made is None else made.record.get("seconds")
-        if made is None or not isinstance(seconds, int | float):
+        if made is None or made.from_filters or not isinstance(seconds, int | float):
             return None
         voxels = int(made.hierarchy.sizes[: made.hierarchy.n_leaves].sum())
         before = self.get(*_names(settings))

@@ -22,6 +22,9 @@ from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import Direction, LazyArray, Vector3, Volume
 from napari_hypseg.volumes.voxel_hash import voxel_hash
 
+FILTERS = "filters"
+"""Method of a segmentation that was made by filters alone, before anything was learned."""
+
 
 @dataclass(frozen=True)
 class SpecimenRecord:
@@ -247,6 +250,11 @@ class Segmentation:
     load_descriptors: Callable[[], npt.NDArray[np.float32] | None]
     load_features: Callable[[], LeafFeatures]
     damage: tuple[str, ...] = ()
+
+    @property
+    def from_filters(self) -> bool:
+        """Whether it was made by filters alone: it is there to be replaced by what is learned."""
+        return self.record.get("method") == FILTERS
 
     @property
     def hierarchy(self) -> Hierarchy:

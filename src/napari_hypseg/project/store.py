@@ -23,6 +23,7 @@ import numpy.typing as npt
 from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
+from napari_hypseg.project.leaf_cells import enlarged
 from napari_hypseg.project.legacy_repair import repair
 from napari_hypseg.project.record_validation import checked_training
 from napari_hypseg.project.records import Segmentation
@@ -258,8 +259,10 @@ class Store:
             hierarchies, damage = read_hierarchies(folder, RESEGMENT)
             if not damage and fingerprint_of(hierarchies) != fingerprint:
                 raise ValueError("its trees are not those that were written")
-        leaves = tuple(folder.array(f"leaves-{i}.zarr") for i in range(n_specimens))
         record = {key: value for key, value in folder.record.items() if key not in OWN_KEYS}
+        stored = [folder.array(f"leaves-{i}.zarr") for i in range(n_specimens)]
+        with reading(folder.path, "segmentation", RESEGMENT, ProjectError):
+            leaves = enlarged(stored, record)
         descriptors = partial(self.load_descriptors, fingerprint, hierarchies[PARTS].n_leaves)
         features = partial(self.load_features, fingerprint, hierarchies[PARTS])
         return Segmentation(fingerprint, hierarchies, leaves, record, descriptors, features, damage)

@@ -43,6 +43,10 @@ class LeafTranslation:
         inside = self._shared.T @ chosen.astype(np.int64)
         return to_ranges(np.flatnonzero((2 * inside > self._sizes) & (self._sizes > 0)))
 
+    def shared_voxels(self, ones: npt.NDArray[np.bool_], others: npt.NDArray[np.bool_]) -> int:
+        """Voxels that the leaves `ones` (K,) of the one and `others` (L,) of the other have in common."""
+        return int(ones @ (self._shared @ others.astype(np.int64)))
+
 
 def translated(
     edit: BaseEdit, leaves: LeafTranslation | None, ids: Mapping[int, int], annotation: Annotation

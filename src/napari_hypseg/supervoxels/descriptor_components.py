@@ -7,6 +7,8 @@ from napari_hypseg.supervoxels.feature_weights import WEIGHTS
 
 LEAST_VARIANCE = 1e-6
 """Share of the variance below which a component is rounding."""
+ROUNDING = 1e-7
+"""Relative precision of a float32: descriptors that differ by less are the same."""
 
 
 def descriptor_components(
@@ -26,13 +28,20 @@ def descriptor_components(
         Components, at most.
     """
     shares = np.maximum(sizes, 1) / np.maximum(sizes, 1).sum()
-    values = descriptors.astype(np.float64)
-    values -= shares @ values
-    deviations = np.sqrt(shares @ np.square(values))
-    values /= np.where(deviations > 0, deviations, 1)
+    values = standardised(descriptors, shares)
     variances, directions = np.linalg.eigh((values * shares[:, None]).T @ values)
     chosen = np.argsort(-variances, kind="stable")[:count]
     chosen = chosen[variances[chosen] > LEAST_VARIANCE * max(variances.sum(), 1e-300)]
     if not len(chosen):
         return np.zeros((len(values), 1), dtype=np.float32)
     return np.asarray(values @ directions[:, chosen] / np.sqrt(len(chosen) * variances[chosen]), dtype=np.float32)
+
+
+def standardised(descriptors: npt.NDArray[np.float32], shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Descriptors (K, F) of mean 0 and variance 1, leaves weighted by `shares` (K,); 0 where all are the same."""
+    values = descriptors.astype(np.float64)
+    means = shares @ values
+    values -= means
+    deviations = np.sqrt(shares @ np.square(values))
+    differs = deviations > ROUNDING * np.abs(means)
+    return np.asarray(values * (differs / np.where(differs, deviations, 1)))

@@ -61,6 +61,7 @@ def group_into_leaves(
     manifold: Manifold,
     seed: int,
     weights: FeatureWeights = WEIGHTS,
+    most: int = SAMPLE,
 ) -> Job[Leaves]:
     """Group supervoxels into at most `wanted` leaves, fewer if there are fewer distinct supervoxels.
 
@@ -82,6 +83,8 @@ def group_into_leaves(
         Of the sample that the leaves are fitted to, and of the initial centroids.
     weights
         Of factors and descriptors beside the points.
+    most
+        Voxels of that sample, at most.
     """
     tangents = features.mean_tangents()
     if len(tangents) <= wanted:
@@ -93,7 +96,7 @@ def group_into_leaves(
     columns = [tangents, weights.factors * scale * factors, weights.descriptors * scale * components]
     combined = torch.from_numpy(np.concatenate(columns, axis=1).astype(np.float32))
     total = int(features.sizes.sum())
-    drawn = np.random.default_rng(seed).choice(len(combined), min(SAMPLE, total), p=features.sizes / total)
+    drawn = np.random.default_rng(seed).choice(len(combined), min(most, total), p=features.sizes / total)
     generator = torch.Generator().manual_seed(seed)
     sample = combined[torch.from_numpy(drawn)]
     centroids = (yield from kmeans(sample, min(wanted, len(sample)), FLAT, generator)).points

@@ -146,6 +146,25 @@ def merge_supervoxels(
         features, counts, table = _basins_as_they_are(sums, specimens, basins)
     else:
         features, counts, table = yield from _merge_within_tiles(sums, specimens, workspace, basins, share)
+    return (yield from _merge_all((features, counts, table), specimens, workspace, basins, target))
+
+
+def merge_regions(
+    features: SupervoxelFeatures, specimens: Sequence[Specimen], workspace: Workspace, basins: Sequence[Basins],
+    wanted: int,
+) -> Job[tuple[SupervoxelFeatures, MergedSupervoxels]]:  # fmt: skip
+    """As `merge_supervoxels`, of basins whose `features` are in memory."""
+    target = max(int(features.sizes.sum()) // VOXELS, min(FEWEST, wanted))
+    counts = [found.count for found in basins]
+    regions = features, counts, RegionTable.of(np.arange(sum(counts)))
+    return (yield from _merge_all(regions, specimens, workspace, basins, target))
+
+
+def _merge_all(
+    regions: "Regions", specimens: Sequence[Specimen], workspace: Workspace, basins: Sequence[Basins], target: int
+) -> Job[tuple[SupervoxelFeatures, MergedSupervoxels]]:
+    """Merge adjacent regions of similar features until `target` are left."""
+    features, counts, table = regions
     edges, areas = yield from _adjacency_of_all(specimens, relabelled_basins(workspace.basins, basins, table))
     merged = yield from merge_graph(features.mean_tangents(), features.sizes, edges, areas, target)
     one, other = merged[edges].T

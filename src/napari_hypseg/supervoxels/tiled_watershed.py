@@ -19,7 +19,7 @@ from napari_hypseg.volumes.box import Box, Index3
 
 if TYPE_CHECKING:
     from napari_hypseg.inference.memory_fallback import MemoryFallback
-    from napari_hypseg.inference.point_source import PointSource
+    from napari_hypseg.inference.point_source import SpecimenSource
 
 EDGES = {"cpu": 2 * CHUNK}
 """Edge in voxels of a tile, without its margin."""
@@ -92,7 +92,7 @@ class BasinNumbering:
         self._minima, self._numbers = self._minima[kept], self._numbers[kept]
 
 
-def tiled_watershed(fallback: "MemoryFallback[PointSource]", workspace: Workspace) -> Job[list[Basins]]:
+def tiled_watershed(fallback: "MemoryFallback[SpecimenSource]", workspace: Workspace) -> Job[list[Basins]]:
     """Write basins and edge strength of every specimen; yields `Progress` of the stage ``"regions"``.
 
     Tiles that are in the log of `workspace` already are not computed again.
@@ -102,7 +102,7 @@ def tiled_watershed(fallback: "MemoryFallback[PointSource]", workspace: Workspac
     found: list[Basins] = []
     done = fresh = 0
 
-    def compute(source: "PointSource", blocks: Sequence[Block]) -> Job[list[TileBasins]]:
+    def compute(source: "SpecimenSource", blocks: Sequence[Block]) -> Job[list[TileBasins]]:
         computed = []
         for block in blocks:
             yield progress
@@ -138,11 +138,11 @@ def tiled_watershed(fallback: "MemoryFallback[PointSource]", workspace: Workspac
     return found
 
 
-def _tiles(source: "PointSource") -> list[Box]:
+def _tiles(source: "SpecimenSource") -> list[Box]:
     return list(tiles(source.specimen.region, EDGES.get(source.device.type, EDGE_ELSEWHERE)))
 
 
-def _tile_basins(source: "PointSource", core: Box, scale: float, progress: Progress) -> Job[TileBasins]:
+def _tile_basins(source: "SpecimenSource", core: Box, scale: float, progress: Progress) -> Job[TileBasins]:
     """Minima int64 (z, y, x) of the voxels of `core` as indices of the whole grid, edge strength and valid voxels."""
     volume = source.specimen.volume
     axes = connected_axes(volume.voxel_size)
