@@ -39,7 +39,7 @@ def watch(event):
         Path("/proc/self/clear_refs").write_text("5")  # the peak counts from now
 """
 LEARN = """
-from napari_hypseg.io.registry import open_volume
+from napari_hypseg.io.opening import open_volume
 from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Specimen
 settings = RunSettings.check({{"training": {{"steps": 20}}}})
@@ -47,7 +47,7 @@ project = Project.create(Path({project!r}), [Specimen(open_volume({volume!r}))],
 drive(pipeline.learn(project), watch)
 """
 SEGMENT = """
-drive(pipeline.segment(Project.open(Path({project!r}))), watch)
+drive(pipeline.segment(Project.open(Path({project!r}), write=True), memory={memory}), watch)
 """
 EXPORT = """
 from napari_hypseg.cli.main import main
@@ -79,7 +79,7 @@ def write_volume(path: Path, kind: str, shape: Index3) -> None:
 def peaks(script: str) -> tuple[dict[str, int], float]:
     """Peak resident memory in bytes of each stage of a Python process, and its wall time in s."""
     started = time.monotonic()
-    run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(run.stdout.splitlines()[-1]), time.monotonic() - started
 
 
@@ -109,9 +109,8 @@ def main() -> None:
         for kind in arguments.kinds:
             with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
                 z, y, x = map(int, shape.split("x"))
-                found = list(rows(kind, (z, y, x), Path(name)))
-            for row in found:
-                print("| " + " | ".join(map(str, row)) + " |", flush=True)
+                for row in rows(kind, (z, y, x), Path(name)):
+                    print("| " + " | ".join(map(str, row)) + " |", flush=True)
 
 
 if __name__ == "__main__":
