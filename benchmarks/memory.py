@@ -47,7 +47,8 @@ project = Project.create(Path({project!r}), [Specimen(open_volume({volume!r}))],
 drive(pipeline.learn(project), watch)
 """
 SEGMENT = """
-drive(pipeline.segment(Project.open(Path({project!r}), write=True), memory={memory}), watch)
+from napari_hypseg.supervoxels.memory_budget import MemoryBudget
+drive(pipeline.segment(Project.open(Path({project!r}), write=True), memory=MemoryBudget.parse({memory!r})), watch)
 """
 EXPORT = """
 from napari_hypseg.cli.main import main
@@ -83,11 +84,16 @@ def peaks(script: str) -> tuple[dict[str, int], float]:
     return json.loads(run.stdout.splitlines()[-1]), time.monotonic() - started
 
 
-def rows(kind: str, shape: Index3, folder: Path) -> Iterator[list[object]]:
+def rows(kind: str, shape: Index3, memory: str, folder: Path) -> Iterator[list[object]]:
     """Rows of the table: stage, peak in GB, seconds."""
     volume, project = folder / "large.mrc", folder / "large.hypseg"
     write_volume(volume, kind, shape)
-    names = {"volume": str(volume), "project": str(project), "export": str(folder / "regions.ome.zarr")}
+    names = {
+        "volume": str(volume),
+        "project": str(project),
+        "export": str(folder / "regions.ome.zarr"),
+        "memory": memory,
+    }
     baseline, _ = peaks(PREAMBLE + BASELINE + "\npeaks['torch'] = peak()" + TELL)
     what = f"{'×'.join(map(str, shape))} {kind}"
     yield [what, "torch alone", f"{baseline['torch'] / 1e9:.2f}", ""]
@@ -102,6 +108,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shapes", nargs="+", default=["256x256x256"])
     parser.add_argument("--kinds", nargs="+", default=["blobs", "noise"])
+    parser.add_argument("--memory", default="2GB")
     parser.add_argument("--folder", type=Path)
     arguments = parser.parse_args()
     print("| volume | stage | peak above torch, GB | wall time, s |\n|---|---|---:|---:|", flush=True)
@@ -109,7 +116,7 @@ def main() -> None:
         for kind in arguments.kinds:
             with tempfile.TemporaryDirectory(dir=arguments.folder) as name:
                 z, y, x = map(int, shape.split("x"))
-                for row in rows(kind, (z, y, x), Path(name)):
+                for row in rows(kind, (z, y, x), arguments.memory, Path(name)):
                     print("| " + " | ".join(map(str, row)) + " |", flush=True)
 
 

@@ -1,13 +1,17 @@
 """Specimens share their leaves, and nothing else stays on the disk."""
 
 import numpy as np
+import pytest
 
 from napari_hypseg import pipeline
 from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.inference.batches import make_batches
+from napari_hypseg.inference.encoder import Encoder
 from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.jobs import Progress, drive, quietly
 from napari_hypseg.pipeline.build_segmentation import build_segmentation
+from napari_hypseg.pipeline.trained_encoders import trained_encoders
+from napari_hypseg.project.copying import copy_project
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Specimen
@@ -28,23 +32,62 @@ def test_specimens_share_leaves_whatever_their_order():
     assert np.mean(shared) > 4
 
 
-def test_nothing_but_leaves_stays_on_the_disk(tmp_path):
+def trained(folder):
     model, training = {"width": 4, "latent_dim": 3}, {"steps": 1, "crop": 16}
     settings = {"model": model, "training": training, "leaves": {"leaves": 20}}
-    project = Project.create(tmp_path / "p", [Specimen(phantom().volume)], RunSettings.check(settings))
+    project = Project.create(folder, [Specimen(phantom().volume)], RunSettings.check(settings))
     quietly(pipeline.learn(project))
-    scratch = project.store.segmentations
-    job = pipeline.segment(project)
+    return project
+
+
+def stop_at(job, stage, step):
+    """Close a job as a killed process would end it."""
     for event in job:
-        if isinstance(event, Progress) and event.stage == "encode" and event.step > 1:
+        if isinstance(event, Progress) and event.stage == stage and event.step >= step:
             break
-    assert len(list(scratch.glob(".hypseg-*.part"))) == 2
     job.close()
-    assert not list(scratch.iterdir())
+
+
+def test_nothing_but_leaves_stays_on_the_disk(tmp_path):
+    project = trained(tmp_path / "p")
+    stop_at(pipeline.segment(project), "encode", 2)
+    assert [path.name for path in project.store.segmentations.iterdir()] == ["unfinished"]
+    quietly(copy_project(project.path, tmp_path / "copy"))
+    assert not (tmp_path / "copy" / "segmentations" / "unfinished").exists()
     stages = []
     fingerprint = drive(pipeline.segment(project), lambda event: stages.append(getattr(event, "stage", "")))
+    assert {path.name for path in project.store.segmentations.iterdir()} == {fingerprint, "current.json"}
     folder = project.store.segmentation_folder(fingerprint)
     arrays = {"leaves-0.zarr", "tree.zarr", "kinds.zarr", "features.zarr", "descriptors.zarr"}
     assert {path.name for path in folder.iterdir()} == arrays | {"record.json"}
     expected = ["prepare", "regions", "encode", "touch", "merge", "describe", "cluster", "leaves", "context", "tree"]
     assert [stage for stage in dict.fromkeys(stages) if stage] == expected
+
+
+@pytest.mark.parametrize(("stage", "step"), [("regions", 0), ("encode", 2), ("leaves", 0)])
+def test_a_killed_segmentation_goes_on_where_it_was(tmp_path, monkeypatch, stage, step):
+    project = trained(tmp_path / "p")
+    whole = quietly(pipeline.segment(project))
+    leaves = project.store.load_segmentation(whole, 1).leaves[0][:]
+    encoded = []
+    encode = Encoder.encode
+    monkeypatch.setattr(Encoder, "encode", lambda one, blocks: encoded.append(len(blocks)) or encode(one, blocks))
+    stop_at(pipeline.segment(project), stage, step)
+    before = len(encoded)
+    again = quietly(pipeline.segment(project))
+    np.testing.assert_array_equal(project.store.load_segmentation(again, 1).leaves[0][:], leaves)
+    assert again == whole
+    batches = len(quietly(make_batches(trained_encoders(project))))
+    assert (before, len(encoded)) == {"regions": (0, batches), "encode": (2, batches), "leaves": (batches, batches)}[
+        stage
+    ]
+
+
+def test_what_another_model_left_is_not_gone_on_with(tmp_path):
+    project = trained(tmp_path / "p")
+    stop_at(pipeline.segment(project), "encode", 2)
+    quietly(pipeline.learn(project, fresh=False))
+    events = []
+    drive(pipeline.segment(project), events.append)
+    steps = [event.step for event in events if isinstance(event, Progress) and event.stage == "encode"]
+    assert steps[0] == 0

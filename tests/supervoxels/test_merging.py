@@ -1,5 +1,7 @@
 """Supervoxels are merged tile by tile where there are too many, and know their contact areas."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,16 @@ from napari_hypseg.volumes.phantom import phantom
 from tests.precomputed_specimens import basin_features, features_of
 
 
+@dataclass(frozen=True)
+class Held:
+    regions_held: int
+    bytes: int = 10**9
+
+
+def held(space, regions):
+    return replace(space, memory=Held(regions))
+
+
 def test_many_basins_are_merged_within_tiles_first(wide, monkeypatch):
     specimens = Specimen(wide), Specimen(phantom((50, 40, 50), seed=4).volume)
     monkeypatch.setattr(watershed_module, "EDGES", {"cpu": 48})
@@ -21,7 +33,7 @@ def test_many_basins_are_merged_within_tiles_first(wide, monkeypatch):
     _, whole = quietly(merge_supervoxels(sums, specimens, space, found, 8))
     monkeypatch.setattr(merging_module, "GROUP", 3 * target)
     assert all(len(list(merging_module._tile_groups(one))) > 1 for one in found[:1])
-    features, parts = quietly(merge_supervoxels(sums, specimens, space, found, 8, regions_held=3 * target))
+    features, parts = quietly(merge_supervoxels(sums, specimens, held(space, 3 * target), found, 8))
     together, pieces = (merged.numbers.rows(0, len(regions)) for merged in (whole, parts))
     np.testing.assert_array_equal(features.sizes, np.bincount(pieces, regions.sizes))
     for numbers in (together, pieces):
@@ -49,9 +61,9 @@ def test_edges_and_contact_areas_of_merged_supervoxels(wide):
 def test_few_regions_held_are_few_supervoxels(wide):
     specimen = Specimen(wide)
     found, space, sums = features_of(specimen)
-    features, _ = quietly(merge_supervoxels(sums, [specimen], space, found, 8, regions_held=300))
+    features, _ = quietly(merge_supervoxels(sums, [specimen], held(space, 300), found, 8))
     assert len(features) == 150
-    features, merged = quietly(merge_supervoxels(sums, [specimen], space, found, 200, regions_held=80))
+    features, merged = quietly(merge_supervoxels(sums, [specimen], held(space, 80), found, 200))
     assert len(features) == len(merged.specimens) <= 80 + 10
 
 

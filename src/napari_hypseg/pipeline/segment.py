@@ -1,18 +1,31 @@
 """Segmenting: a trained model, streamed over the specimens, gives leaves and their hierarchies."""
 
 import time
+from typing import TYPE_CHECKING
 
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.trained_encoders import trained_encoders
 from napari_hypseg.project.project import Project
+from napari_hypseg.project.unfinished import unfinished
 from napari_hypseg.storage.atomic import unwritable
 
+if TYPE_CHECKING:
+    from napari_hypseg.supervoxels.memory_budget import MemoryBudget
 
-def segment(project: Project) -> Job[str]:
+
+def segment(project: Project, memory: "MemoryBudget | None" = None) -> Job[str]:
     """Divide every specimen of a trained project into leaves and build the hierarchies; returns their fingerprint.
 
-    Yields `Progress` of the stage ``"prepare"`` and what `build_segmentation` yields.
+    What was computed before the job was closed, killed or failed is kept, and the next one goes on from it. Yields
+    `Progress` of the stage ``"prepare"`` and what `build_segmentation` yields.
+
+    Parameters
+    ----------
+    project
+        Open for writing.
+    memory
+        How much of it may be taken; by default a quarter of what is free.
 
     Raises
     ------
@@ -22,13 +35,14 @@ def segment(project: Project) -> Job[str]:
         If the folder is full.
     """
     with project.access.job("segmenting"):
-        return (yield from _segment(project))
+        return (yield from _segment(project, memory))
 
 
-def _segment(project: Project) -> Job[str]:
+def _segment(project: Project, memory: "MemoryBudget | None") -> Job[str]:
     yield Progress("prepare", 0, 1)
     from napari_hypseg.inference.memory_fallback import MemoryFallback
     from napari_hypseg.pipeline.build_segmentation import build_segmentation
+    from napari_hypseg.supervoxels.memory_budget import MemoryBudget
     from napari_hypseg.supervoxels.workspace import Workspace
 
     started = time.monotonic()
@@ -40,8 +54,9 @@ def _segment(project: Project) -> Job[str]:
     settings = project.settings
     try:
         leaves = store.start_segmentation(shapes)
-        with store.scratch(shapes, "uint32", "float16") as (folder, (basins, edges)):
-            workspace = Workspace(basins, edges, leaves, folder)
+        key = {"version": 1, "checkpoint": checkpoint, "specimens": [one.fingerprint for one in project.records]}
+        with unfinished(store.segmentations, key, shapes, "uint32", "float16") as (folder, (basins, edges)):
+            workspace = Workspace(basins, edges, leaves, folder, memory or MemoryBudget.usual())
             built = yield from build_segmentation(
                 fallback, batches, workspace, settings.leaves.leaves, settings.training.seed
             )

@@ -15,6 +15,7 @@ from napari_hypseg.project.project_file import NAME, ProjectRecord, read_project
 from napari_hypseg.project.project_structures import FOLDER as EDITS
 from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.project.sources import input_files
+from napari_hypseg.project.unfinished import NAME as UNFINISHED
 from napari_hypseg.project.view_state import NAME as VIEW
 from napari_hypseg.storage.atomic import make_folders, unwritable, write_bytes
 from napari_hypseg.storage.staging import Staging, is_staging, recover
@@ -108,7 +109,7 @@ def _files(folder: Path) -> Iterator[Path]:
     for here, folders, files in os.walk(folder, followlinks=True):
         seen.add(os.path.realpath(here))
         inner = [Path(here) / name for name in sorted(folders)]
-        folders[:] = [one.name for one in inner if not is_staging(one.name) and os.path.realpath(one) not in seen]
+        folders[:] = [one.name for one in inner if not _is_passing(one.name) and os.path.realpath(one) not in seen]
         named = (Path(here) / name for name in sorted(files) if name not in NOT_COPIED)
         yield from (file for file in named if file.is_file())
 
@@ -140,3 +141,8 @@ def _failure(project: Path, target: Path, error: OSError) -> Exception:
     if error.errno == errno.ENOENT and str(error.filename).startswith(str(project)):
         return ProjectError(f"{project} was changed by another program while it was copied; save the copy again.")
     return unwritable(target, error)
+
+
+def _is_passing(folder: str) -> bool:
+    """Whether a folder of that name is only there until what is being computed is finished."""
+    return is_staging(folder) or folder == UNFINISHED

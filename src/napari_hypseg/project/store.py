@@ -11,8 +11,8 @@ import errno
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,8 +49,6 @@ from napari_hypseg.volumes.box import Index3
 if TYPE_CHECKING:
     import zarr
 
-PLANES = 16
-"""Planes of a chunk of what is read plane by plane: a stack of whole planes of a wide volume is small then."""
 VOLUMES = "volumes"
 """Folder of the voxels that no file of the person's holds."""
 OWN_KEYS = frozenset({"seal", "project", "arrays"})
@@ -173,16 +171,6 @@ class Store:
         return [
             self._growing.create(f"leaves-{index}.zarr", shape, chunks, "uint16") for index, shape in enumerate(shapes)
         ]
-
-    @contextmanager
-    def scratch(self, shapes: list[Index3], *dtypes: str) -> Iterator[tuple[Path, list[list["zarr.Array[Any]"]]]]:
-        """A folder, and volumes in it, for the time of a segmentation, of each of `dtypes` one for each grid."""
-        staging = Staging(self.segmentations, "scratch")
-        try:
-            folder = staging.fresh
-            yield folder, [_empty(folder, f"{number}-{dtype}", shapes, dtype) for number, dtype in enumerate(dtypes)]
-        finally:
-            staging.discard()
 
     def finish_segmentation(
         self, hierarchies: Mapping[str, Hierarchy], record: Mapping[str, Any], features: LeafFeatures | None = None
@@ -374,22 +362,6 @@ class Store:
 
 
 RESEGMENT = "run the segmentation again from the checkpoint"
-
-
-def _empty(folder: Path, name: str, shapes: list[Index3], dtype: str) -> list["zarr.Array[Any]"]:
-    """Volumes filled with 0 for passing use, one for each grid (z, y, x), in chunks of few planes."""
-    import zarr
-
-    return [
-        zarr.create_array(
-            folder / f"{name}-{index}.zarr",
-            shape=shape,
-            chunks=tuple(min(edge, n) for edge, n in zip((PLANES, CHUNK, CHUNK), shape, strict=True)),
-            dtype=dtype,
-            fill_value=0,
-        )
-        for index, shape in enumerate(shapes)
-    ]
 
 
 def _folders(parent: Path, name: re.Pattern[str]) -> list[Path]:

@@ -101,6 +101,21 @@ def open_array(path: Path, required: frozenset[str] = frozenset()) -> "zarr.Arra
     return ZarrFolder.open(path).array(required)
 
 
+def open_writable(path: Path) -> "zarr.Array[Any]":
+    """The zarr array at `path`, to be written to as well; chunks are written whatever they hold.
+
+    Raises
+    ------
+    InputError
+        If there is none, its voxels are no numbers, or a codec is not allowed.
+    """
+    import zarr
+
+    open_array(path)  # it is checked first
+    array: zarr.Array[Any] = zarr.open_array(path, mode="r+", config={"write_empty_chunks": True})
+    return array
+
+
 def _opened(path: Path, metadata: ZarrMetadata, required: frozenset[str]) -> "zarr.Array[Any]":
     import zarr
 

@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.jobs import Job, Notice, Progress
 from napari_hypseg.supervoxels.adjacency import region_adjacency
 from napari_hypseg.supervoxels.edge_keys import edge_ends, edge_keys, sum_by_key_job
 from napari_hypseg.supervoxels.features import BasinSums, SupervoxelFeatures
 from napari_hypseg.supervoxels.graph_merging import merge_graph
+from napari_hypseg.supervoxels.memory_budget import AMPLE, MemoryBudget
 from napari_hypseg.supervoxels.region_table import RegionTable
 from napari_hypseg.supervoxels.relabelled_ids import RelabelledIds, relabelled_basins
 from napari_hypseg.supervoxels.tiled_watershed import EDGE_ELSEWHERE, EDGES, Basins
@@ -27,10 +28,8 @@ VOXELS = 1000
 """Voxels of a supervoxel, on average."""
 FEWEST = 256
 """Supervoxels of a small volume, if so many leaves are wanted; each is then a leaf."""
-REGIONS_HELD = 1_000_000
-"""Regions whose graph is held at once."""
-GROUP = 250_000
-"""Basins of the tiles that are merged first, where there are too many in all."""
+GROUP = 100_000
+"""Basins, about, of the tiles that are merged first, where there are too many in all."""
 SPARE = 2
 """Merging within tiles stops at this multiple of the supervoxels wanted in the end."""
 REACH = max(*EDGES.values(), EDGE_ELSEWHERE) + 2 * MARGIN
@@ -120,11 +119,12 @@ def merge_supervoxels(
     basins: Sequence[Basins],
     wanted: int,
     voxels: int = VOXELS,
-    regions_held: int = REGIONS_HELD,
 ) -> Job[tuple[SupervoxelFeatures, MergedSupervoxels]]:
     """Merge adjacent basins of similar features into supervoxels; gives their features too.
 
-    Yields `Progress` of the stages ``"touch"`` and ``"merge"``.
+    Where there are more basins than regions fit into the memory of `workspace`, those of neighbouring tiles are merged
+    first; and no more than half of the regions that fit are supervoxels. Yields `Progress` of the stages ``"touch"``
+    and ``"merge"``, and a `Notice` if more memory would give more supervoxels.
 
     Parameters
     ----------
@@ -136,15 +136,14 @@ def merge_supervoxels(
         Leaves.
     voxels
         Of a supervoxel, on average.
-    regions_held
-        Regions whose graph fits into memory. Where there are more basins, those of neighbouring tiles are merged
-        first; and no more than half of it are supervoxels.
     """
+    regions_held = workspace.memory.regions_held
     target = max(min(sums.voxels() // voxels, regions_held // SPARE), min(FEWEST, wanted))
     share = regions_held / max(1, sum(found.count for found in basins))
     if share >= 1:
         features, counts, table = _basins_as_they_are(sums, specimens, basins)
     else:
+        yield from _short_of_memory(workspace.memory)
         features, counts, table = yield from _merge_within_tiles(sums, specimens, workspace, basins, share)
     return (yield from _merge_all((features, counts, table), specimens, workspace, basins, target))
 
@@ -174,6 +173,14 @@ def _merge_all(
     specimen_of[merged] = np.repeat(np.arange(len(specimens)), counts)
     supervoxels = MergedSupervoxels(table.mapped(merged), specimen_of, np.stack(edge_ends(keys), axis=1), faces)
     return features.merged(merged), supervoxels
+
+
+def _short_of_memory(memory: MemoryBudget) -> Job[None]:
+    if memory.regions_held < AMPLE.regions_held:
+        yield Notice(
+            f"With {memory.bytes / 1e9:.1f} GB of memory the regions that leaves are made of are larger than they "
+            f"could be; {AMPLE.bytes / 1e9:.1f} GB would do.",
+        )
 
 
 def _adjacency_of_all(specimens: Sequence[Specimen], regions: Sequence[RelabelledIds]) -> Job[tuple[Numbers, Numbers]]:

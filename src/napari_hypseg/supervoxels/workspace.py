@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from napari_hypseg.storage.record_log import RecordLog
+from napari_hypseg.supervoxels.memory_budget import AMPLE, MemoryBudget
 from napari_hypseg.volumes.blocks import iter_blocks
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.volume import LazyArray
@@ -38,12 +39,15 @@ class Workspace:
     folder
         Where the tables of basins are kept, which are too large for memory where there are many; None keeps them in
         memory.
+    memory
+        How much of it may be taken.
     """
 
     basins: Sequence[WritableArray]
     edges: Sequence[WritableArray]
     leaves: Sequence[WritableArray]
     folder: Path | None = None
+    memory: MemoryBudget = AMPLE
 
     def log(self, name: str) -> RecordLog:
         """Records called `name`, with those that are there already."""

@@ -76,7 +76,7 @@ def test_steps_are_counted_over_all_runs(tomogram, tiny, tmp_path, capsys):
 
 
 def test_a_run_that_fails_leaves_no_empty_folder(tomogram, tiny, tmp_path, capsys, monkeypatch):
-    def fail(project, fresh):
+    def fail(project, **given):
         yield from ()
         raise InputError("The specimen is unlucky.")
 
@@ -90,7 +90,7 @@ def test_a_run_that_fails_leaves_no_empty_folder(tomogram, tiny, tmp_path, capsy
 def test_a_run_that_fails_in_place_of_another_project_leaves_that(project, tomogram, tiny, capsys, monkeypatch):
     before = Project.open(project).segmentation
 
-    def fail(project, fresh):
+    def fail(project, **given):
         yield from ()
         raise InputError("The specimen is unlucky.")
 
@@ -104,7 +104,7 @@ def test_a_run_that_fails_in_place_of_another_project_leaves_that(project, tomog
 
 
 def test_a_model_that_was_learned_is_kept_when_making_regions_fails(tomogram, tiny, tmp_path, capsys, monkeypatch):
-    def fail(project):
+    def fail(project, memory=None):
         yield from ()
         raise InputError("The disk is unlucky.")
 

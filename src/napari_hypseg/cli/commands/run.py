@@ -23,6 +23,7 @@ from napari_hypseg.methods.registry import get_method
 from napari_hypseg.pipeline.speed_cache import SpeedCache
 from napari_hypseg.project.empty_project import discard_if_empty
 from napari_hypseg.project.run_settings import RunSettings
+from napari_hypseg.supervoxels.memory_budget import MemoryBudget
 from napari_hypseg.supervoxels.settings import LeafSettings
 from napari_hypseg.training.settings import TrainingSettings
 
@@ -62,6 +63,11 @@ def configure(parser: Parser, words: Sequence[str]) -> None:
     expert = parser.add_argument_group("seldom needed")
     add_settings(expert, "training", TrainingSettings, advanced=True, defaults=usual)
     add_settings(expert, "leaves", LeafSettings, advanced=True)
+    expert.add_argument(
+        "--memory",
+        metavar="SIZE",
+        help="memory that segmenting may take beside its libraries, such as 2GB [default a quarter of what is free]",
+    )
     add_json(parser)
 
 
@@ -106,10 +112,10 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     StoppedError
         If the person stopped it.
     """
-    log = RunLog()
+    log, memory = RunLog(), None if arguments.memory is None else MemoryBudget.parse(arguments.memory)
     with closing(_reopen(arguments) if arguments.resume else _create(arguments)) as project:
         try:
-            record = _carry_out(project, arguments, log, display)
+            record = _carry_out(project, arguments, memory, log, display)
         except StoppedError:
             raise
         except Exception:
@@ -119,13 +125,15 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     return Outcome(record, _summary(record))
 
 
-def _carry_out(project: "Project", arguments: argparse.Namespace, log: RunLog, display: Display) -> dict[str, Any]:
+def _carry_out(
+    project: "Project", arguments: argparse.Namespace, memory: MemoryBudget | None, log: RunLog, display: Display
+) -> dict[str, Any]:
     notes = [*project.notes, *notes_of(project.specimens)]
     for note in notes:
         display.note(note)
     learning = bool(given(arguments, "training").keys() & BUDGET) or not project.has_checkpoint
     earlier = int(project.training.get("step", 0)) if project.has_checkpoint else 0
-    _work(project, log, display, learning)
+    _work(project, log, display, learning, memory)
     SpeedCache().learn_from(project)
     project.forget_unused()
     return {**_record(project, log, notes), "earlier_steps": earlier if learning else 0}
@@ -201,7 +209,7 @@ def _limits(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, An
     return training, given(arguments, "leaves")
 
 
-def _work(project: "Project", log: RunLog, display: Display, learning: bool) -> None:
+def _work(project: "Project", log: RunLog, display: Display, learning: bool, memory: MemoryBudget | None) -> None:
     """Learn if asked to or if nothing was learned yet, then segment; a stop is kept and ends the command."""
     from napari_hypseg import pipeline
     from napari_hypseg.pipeline.replay import carry_over
@@ -212,7 +220,7 @@ def _work(project: "Project", log: RunLog, display: Display, learning: bool) -> 
 
     try:
         tell_time(project, display, learning)
-        job = pipeline.run(project, fresh=False) if learning else pipeline.segment(project)
+        job = pipeline.run(project, fresh=False, memory=memory) if learning else pipeline.segment(project, memory)
         drive_interruptible(job, show, finishing=Stage.LEARN)
         project.reload()
         if drive_interruptible(carry_over(project), show).done:
