@@ -16,10 +16,13 @@ import numpy as np
 from napari_hypseg.io.label_image import LabelImage
 from napari_hypseg.io.spatial_grid import SpatialGrid
 from napari_hypseg.io.streaming import CHUNK, write_chunk_rows
+from napari_hypseg.io.zarr.pyramid import level_shapes, write_levels
 from napari_hypseg.jobs import Job
 from napari_hypseg.storage.file_names import DESKTOP
 from napari_hypseg.storage.json_text import read_json
 from napari_hypseg.volumes import Volume
+from napari_hypseg.volumes.box import Index3
+from napari_hypseg.volumes.cells import cell_edges, commonest, mean_of_cells
 from napari_hypseg.volumes.units import is_length
 
 VERSION = "0.5"
@@ -30,31 +33,36 @@ MARK = "napari-hypseg"
 
 
 def write_volume(path: Path, volume: Volume) -> Job[None]:
-    """Write channels of one type at their full resolution, a channel alone as (z, y, x) and several as (c, z, y, x)."""
+    """Write channels of one type, a channel alone as (z, y, x) and several as (c, z, y, x), with coarser levels."""
     channels, single = volume.channels, len(volume.channels) == 1
     name = image_name(path) or "image"
     leads: list[tuple[int, ...]] = [()] if single else [(c,) for c in range(len(channels))]
-    root = open_root(path, multiscale(name, "0", volume, len(leads[0])), "image")
+    cells = cell_edges(volume.shape, volume.voxel_size)
+    root = open_root(path, multiscale(name, "", volume, cells, len(leads[0])), "image")
     shape = volume.shape if single else (len(channels), *volume.shape)
-    yield from write_chunk_rows(create_array(root, shape, channels[0].dtype), channels, leads, "save")
+    arrays = create_levels(root, shape, cells, channels[0].dtype)
+    finest = write_chunk_rows(arrays[0], channels, leads, "save")
+    yield from write_levels(arrays, cells, leads, mean_of_cells, finest)
 
 
 def is_export(path: Path) -> bool:
     """Whether the folder `path` was written by this project, and nothing else was put into it since."""
     try:
         attributes = read_json(path / NODE)["attributes"]
-        array = PurePosixPath(attributes["ome"]["multiscales"][0]["datasets"][0]["path"])
-        return MARK in attributes and not any(_foreign(path, array))
+        levels = attributes["ome"]["multiscales"][0]["datasets"]
+        arrays = [PurePosixPath(level["path"]) for level in levels]
+        return MARK in attributes and not any(_foreign(path, arrays))
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return False
 
 
-def _foreign(folder: Path, array: PurePosixPath) -> Iterator[Path]:
-    """Files in an export, whose array lies at `array`, that are neither its chunks nor its metadata."""
-    nodes = {folder / part for part in (array, *array.parents)}
+def _foreign(folder: Path, arrays: Sequence[PurePosixPath]) -> Iterator[Path]:
+    """Files in an export, whose levels lie at `arrays`, that are neither their chunks nor its metadata."""
+    levels = {folder / array for array in arrays}
+    nodes = levels | {folder / part for array in arrays for part in array.parents}
     for here, folders, files in os.walk(folder):
         at = Path(here)
-        if at == folder / array and CHUNKS in folders:
+        if at in levels and CHUNKS in folders:
             folders.remove(CHUNKS)
         yield from (at / name for name in files if name not in DESKTOP and not (name == NODE and at in nodes))
         yield from (at / name for name in folders if (at / name).is_symlink())
@@ -74,42 +82,74 @@ def open_root(path: Path, attributes: dict[str, Any], kind: str) -> Any:
     return root
 
 
-def multiscale(name: str, array: str, place: SpatialGrid, lead: int = 0) -> dict[str, Any]:
-    """NGFF attributes of an image of one level: the array at the path `array`, with `lead` axes of channels."""
+def multiscale(name: str, folder: str, place: SpatialGrid, cells: Sequence[Index3], lead: int = 0) -> dict[str, Any]:
+    """NGFF attributes of an image whose levels are the arrays ``0``, ``1``, … in `folder`.
+
+    Parameters
+    ----------
+    name
+        Of the image.
+    folder
+        Path of the levels in the group, empty or with a slash at its end.
+    place
+        Where the image lies.
+    cells
+        Voxels (z, y, x) of a cell of each level but the finest.
+    lead
+        Axes of channels.
+    """
     unit = {"unit": place.unit} if is_length(place.unit) else {}
     axes = [{"name": "c", "type": "channel"}] * lead + [{"name": axis, "type": "space", **unit} for axis in "zyx"]
-    steps = [
-        {"type": "scale", "scale": [1.0] * lead + list(place.voxel_size)},
-        {"type": "translation", "translation": [0.0] * lead + list(place.origin)},
+    levels = [
+        {"path": f"{folder}{level}", "coordinateTransformations": _placement(place, cell, lead)}
+        for level, cell in enumerate([(1, 1, 1), *cells])
     ]
-    image = {"name": name, "axes": axes, "datasets": [{"path": array, "coordinateTransformations": steps}]}
-    return {"version": VERSION, "multiscales": [image]}
+    return {"version": VERSION, "multiscales": [{"name": name, "axes": axes, "datasets": levels}]}
 
 
-def create_array(group: Any, shape: Sequence[int], dtype: np.dtype[Any]) -> Any:
-    """An array ``"0"`` in chunks of 64 voxels an edge and one channel, compressed with zstd."""
+def _placement(place: SpatialGrid, cell: Index3, lead: int) -> list[dict[str, Any]]:
+    """Edges of a cell, and where the middle of the first one lies."""
+    both = list(zip(place.voxel_size, cell, strict=True))
+    middles = [start + edge * (n - 1) / 2 for start, (edge, n) in zip(place.origin, both, strict=True)]
+    return [
+        {"type": "scale", "scale": [1.0] * lead + [edge * n for edge, n in both]},
+        {"type": "translation", "translation": [0.0] * lead + middles},
+    ]
+
+
+def create_levels(group: Any, shape: Sequence[int], cells: Sequence[Index3], dtype: np.dtype[Any]) -> list[Any]:
+    """Arrays ``"0"``, ``"1"``, … in chunks of 64 voxels an edge and one channel, compressed with zstd."""
     from zarr.codecs import ZstdCodec
 
-    chunks = [1] * (len(shape) - 3) + [min(CHUNK, n) for n in shape[-3:]]
     names = ["c", "z", "y", "x"][-len(shape) :]
-    return group.create_array(
-        "0", shape=tuple(shape), dtype=dtype, chunks=tuple(chunks), compressors=ZstdCodec(), dimension_names=names
-    )
+    return [
+        group.create_array(
+            str(level),
+            shape=grid,
+            dtype=dtype,
+            chunks=tuple([1] * (len(grid) - 3) + [min(CHUNK, n) for n in grid[-3:]]),
+            compressors=ZstdCodec(),
+            dimension_names=names,
+        )
+        for level, grid in enumerate(level_shapes(shape, cells))
+    ]
 
 
 GREY = (0.5, 0.5, 0.5, 1.0)
 
 
 def write_labels(path: Path, image: LabelImage) -> Job[None]:
-    """Write labels chunk row by chunk row."""
+    """Write labels chunk row by chunk row, with coarser levels of the commonest label of each cell."""
     name = image_name(path) or "regions"
-    root = open_root(path, multiscale(name, f"labels/{name}/0", image), "labels")
+    cells = cell_edges(image.shape, image.voxel_size)
+    root = open_root(path, multiscale(name, f"labels/{name}/", image, cells), "labels")
     labels = root.create_group("labels")
     labels.attrs["ome"] = {"version": VERSION, "labels": [name]}
     group = labels.create_group(name)
-    group.attrs["ome"] = multiscale(name, "0", image) | {"image-label": _image_label(image)}
-    array = create_array(group, image.shape, image.unsigned())
-    yield from write_chunk_rows(array, [image.data], [()], "export")
+    group.attrs["ome"] = multiscale(name, "", image, cells) | {"image-label": _image_label(image)}
+    arrays = create_levels(group, image.shape, cells, image.unsigned())
+    finest = write_chunk_rows(arrays[0], [image.data], [()], "export")
+    yield from write_levels(arrays, cells, [()], commonest, finest)
 
 
 def _image_label(image: LabelImage) -> dict[str, Any]:
