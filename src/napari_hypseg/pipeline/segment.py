@@ -55,7 +55,8 @@ def _segment(project: Project, memory: "MemoryBudget | None") -> Job[str]:
     try:
         leaves = store.start_segmentation(shapes)
         key = {"version": 1, "checkpoint": checkpoint, "specimens": [one.fingerprint for one in project.records]}
-        with unfinished(store.segmentations, key, shapes, "uint32", "float16") as (folder, (basins, edges)):
+        kinds = ("uint32", shapes), ("float16", shapes)
+        with unfinished(store.segmentations, key, *kinds) as (folder, (basins, edges)):
             workspace = Workspace(basins, edges, leaves, folder, memory or MemoryBudget.usual())
             built = yield from build_segmentation(
                 fallback, batches, workspace, settings.leaves.leaves, settings.training.seed

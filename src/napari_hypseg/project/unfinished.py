@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -20,19 +21,22 @@ from napari_hypseg.volumes.box import Index3
 if TYPE_CHECKING:
     import zarr
 
+Kind: TypeAlias = tuple[str, Sequence[Index3]]
+"""Dtype of some volumes, and the grid (z, y, x) of each."""
+
 NAME = "unfinished"
 """Folder beside the segmentations; it belongs to whoever writes to the project."""
 KEY = "key.json"
 PLANES = 16
 """Planes of a chunk: what is read plane by plane takes little memory then."""
-FILES = re.compile(r"key\.json|[\w-]+\.log|\w+-\d+\.zarr/(zarr\.json|c(/\d+)*)(\.[0-9a-f]+\.partial)?")
+FILES = re.compile(r"key\.json|[\w-]+\.log|\d-\w+-\d+\.zarr/(zarr\.json|c(/\d+)*)(\.[0-9a-f]+\.partial)?")
 
 
 @contextmanager
 def unfinished(
-    parent: Path, key: Mapping[str, Any], shapes: Sequence[Index3], *dtypes: str
+    parent: Path, key: Mapping[str, Any], *kinds: Kind
 ) -> Iterator[tuple[Path, list[list["zarr.Array[Any]"]]]]:
-    """A folder, and volumes in it of each of `dtypes` one for each grid, as an earlier run with the same `key` left it.
+    """A folder, and volumes of each kind in it, as an earlier run with the same `key` left them.
 
     It is removed in the end, but stays if there was an error. A folder with another key is removed first.
 
@@ -42,8 +46,8 @@ def unfinished(
         Folder it lies in; made if it is missing.
     key
         What the content depends on, as JSON.
-    shapes, dtypes
-        Of the volumes (z, y, x), which are 0 at first.
+    kinds
+        Of the volumes, which are 0 at first.
 
     Raises
     ------
@@ -52,15 +56,16 @@ def unfinished(
     """
     folder = parent / NAME
     make_folders(parent)
-    arrays = _reopened(folder, key, shapes, dtypes)
+    arrays = _reopened(folder, key, kinds)
     if arrays is None:
         discard(parent)
         folder.mkdir(exist_ok=True)
-        for path, shape, dtype in _volumes(folder, shapes, dtypes):
+        for path, shape, dtype in _volumes(folder, kinds):
             create_array(path, shape, (PLANES, CHUNK, CHUNK), dtype, 0)
         (folder / KEY).write_bytes(checksummed_json(key))
-        arrays = [open_writable(path) for path, *_ in _volumes(folder, shapes, dtypes)]
-    yield folder, [arrays[start : start + len(shapes)] for start in range(0, len(arrays), len(shapes))]
+        arrays = [open_writable(path) for path, *_ in _volumes(folder, kinds)]
+    each = iter(arrays)
+    yield folder, [list(islice(each, len(shapes))) for _, shapes in kinds]
     discard(parent)
 
 
@@ -69,15 +74,13 @@ def discard(parent: Path) -> None:
     remove_matching(parent / NAME, lambda name: FILES.fullmatch(name) is not None)
 
 
-def _volumes(folder: Path, shapes: Sequence[Index3], dtypes: Sequence[str]) -> Iterator[tuple[Path, Index3, str]]:
-    for dtype in dtypes:
+def _volumes(folder: Path, kinds: Sequence[Kind]) -> Iterator[tuple[Path, Index3, str]]:
+    for number, (dtype, shapes) in enumerate(kinds):
         for index, shape in enumerate(shapes):
-            yield folder / f"{dtype}-{index}.zarr", shape, dtype
+            yield folder / f"{number}-{dtype}-{index}.zarr", shape, dtype
 
 
-def _reopened(
-    folder: Path, key: Mapping[str, Any], shapes: Sequence[Index3], dtypes: Sequence[str]
-) -> "list[zarr.Array[Any]] | None":
+def _reopened(folder: Path, key: Mapping[str, Any], kinds: Sequence[Kind]) -> "list[zarr.Array[Any]] | None":
     """The volumes of an earlier run, None if there is none with this key."""
     if folder.is_symlink() or not (folder / KEY).is_file():
         return None
@@ -85,7 +88,7 @@ def _reopened(
         record = read_checksummed(folder / KEY, required=True)
         if any(record.get(name) != value for name, value in key.items()):
             return None
-        expected = list(_volumes(folder, shapes, dtypes))
+        expected = list(_volumes(folder, kinds))
         arrays = [open_writable(path) for path, *_ in expected]
     except (HypsegError, ValueError, OSError):
         return None
