@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.clicks.comparisons import CLICKS, text_keys, with_ceiling, with_dabs
+from benchmarks.clicks.levels import level_scores
 from benchmarks.clicks.records import ClickedStructure, ClickRecord
 from benchmarks.clicks.retrieval import retrieval_auc
 from benchmarks.clicks.structures import MOST, large_structures
@@ -163,9 +164,10 @@ def _measured(plan: ClickPlan, record: ClickRecord, known: KnownSpecimen) -> Job
         raise ValueError(f"the labels of {known.name} are not known")
     inside = known.specimen.inside(known.specimen.volume.box)
     table = yield from contingency_job(segmented.ids, known.labels, segmented.trees[PARTS].n_leaves, inside, known.name)
-    groups = large_structures(groups_of(known.paths, table.classes.tolist()), table)[:MOST]
-    structures = {group.name: _clicked(plan, group, segmented, table) for group in groups}
-    return replace(record, seconds=seconds, structures=structures)
+    groups = large_structures(groups_of(known.paths, table.classes.tolist()), table)
+    structures = {group.name: _clicked(plan, group, segmented, table) for group in groups[:MOST]}
+    levels = level_scores(groups, table, segmented.trees, plan.trials) if len(groups) > MOST else {}
+    return replace(record, seconds=seconds, structures=structures, levels=levels)
 
 
 def _segmented(plan: ClickPlan, specimen: Specimen) -> Job[Segmented]:

@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 from statistics import mean
 
 from benchmarks.clicks.comparisons import CLICKS
+from benchmarks.clicks.levels import level_table
 from benchmarks.clicks.records import ClickedStructure, ClickRecord
 from benchmarks.reporting.page import placeholder, table
 from benchmarks.reporting.table_format import number, with_spread
 
 PAGE = "clicks.md"
-SUMMARY, VERDICT, TREES, VOLUMES, RUN = (f"clicks {name}" for name in ("summary", "verdict", "trees", "volumes", "run"))
+PARTS_OF_PAGE = ("summary", "verdict", "trees", "levels", "volumes", "run")
+SUMMARY, VERDICT, TREES, LEVELS, VOLUMES, RUN = SECTIONS = tuple(f"clicks {name}" for name in PARTS_OF_PAGE)
 JUDGED = (1, 3, 5, 8)
 """Numbers of clicks beside the trees."""
 DIGITS = 2
@@ -40,6 +42,14 @@ and what so many clicks reach: mean over the structures of a volume ± standard 
 
 {placeholder(TREES)}
 
+## Each level
+
+Of a specimen with more than eight structures the tables above and below hold the eight largest. Here are all that have
+0.1 % of the voxels, by how many wholes they are part of: mean over the structures of a level ± standard deviation over
+the seeds of learning.
+
+{placeholder(LEVELS)}
+
 ## Each structure
 
 In each cell: by clicks on regions / by dabs for a pixel classifier; mean over the seeds.
@@ -57,11 +67,12 @@ Value = Callable[[ClickedStructure], float | None]
 def click_sections(records: Sequence[ClickRecord]) -> dict[str, str | None]:
     """Markdown of each section by name."""
     if not records:
-        return dict.fromkeys((SUMMARY, VERDICT, TREES, VOLUMES, RUN))
+        return dict.fromkeys(SECTIONS)
     return {
         SUMMARY: _summary(records),
         VERDICT: _verdict(records),
         TREES: _trees(records),
+        LEVELS: level_table(records, JUDGED),
         VOLUMES: _volumes(records),
         RUN: _run(records),
     }

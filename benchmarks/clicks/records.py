@@ -47,6 +47,29 @@ class ClickedStructure:
 
 
 @dataclass(frozen=True)
+class LevelScore:
+    """What was reached for the structures of one level, in the mean.
+
+    Parameters
+    ----------
+    structures
+        How many there are.
+    nodes
+        Dice of the best single region of each tree, by the name of the tree.
+    best_node, best_union
+        Dice of the best single region of any tree, and of the best union of leaves.
+    regions
+        Dice after clicks on regions.
+    """
+
+    structures: int
+    nodes: Mapping[str, float]
+    best_node: float
+    best_union: float
+    regions: Curve
+
+
+@dataclass(frozen=True)
 class ClickRecord:
     """One segmentation of one specimen, clicked in.
 
@@ -70,6 +93,8 @@ class ClickRecord:
         What was typed and where, in words.
     ceiling_budget
         How long the network of the ceiling learned, in words; empty where there is none.
+    levels
+        By the length of their paths; empty where `structures` are all there are.
     """
 
     volume: str
@@ -87,6 +112,7 @@ class ClickRecord:
     command: str = ""
     machine: str = ""
     ceiling_budget: str = ""
+    levels: Mapping[str, LevelScore] = field(default_factory=dict)
 
     @property
     def has_dabs(self) -> bool:
@@ -124,4 +150,5 @@ def add_clicks(path: Path, new: Iterable[ClickRecord]) -> list[ClickRecord]:
 
 def _record(values: Mapping[str, Any]) -> ClickRecord:
     structures = {name: ClickedStructure(**one) for name, one in values["structures"].items()}
-    return ClickRecord(**{**values, "structures": structures})
+    levels = {level: LevelScore(**one) for level, one in values.get("levels", {}).items()}
+    return ClickRecord(**{**values, "structures": structures, "levels": levels})
