@@ -19,9 +19,9 @@ TEMPLATE = f"""\
 Each volume is learned from once with each seed, its supervoxels are made once, and are then grouped in every way below
 by the same functions, with other settings. Dice of the best single region of the trees that are offered, after so many
 simulated clicks, and of the best union of leaves: mean over the structures of a specimen, over its specimens, over the
-real volumes, ± standard deviation of that mean over the seeds. Differences are to the first row, seed by seed; one that
-is not several times its deviation says nothing. What the parts are is in [The default](../methods/default.md); persons
-and structures are those of [Clicks](clicks.md).
+real volumes of which every row of the table was measured with every seed, ± standard deviation of that mean over the
+seeds. Differences are to the first row, seed by seed; one that is not several times its deviation says nothing. What the
+parts are is in [The default](../methods/default.md); persons and structures are those of [Clicks](clicks.md).
 
 ## With one part left out
 
@@ -49,19 +49,18 @@ def ablation_sections(records: Sequence[AblationRecord]) -> dict[str, str | None
     """Markdown of each section by name."""
     if not records:
         return dict.fromkeys((WITHOUT_ONE, OTHERS, VOLUMES, RUN))
-    compared = complete(records)
     return {
-        WITHOUT_ONE: _rows(WITHOUT, compared),
-        OTHERS: _rows((EVERYTHING, *TRIED), compared),
+        WITHOUT_ONE: _rows(WITHOUT, records),
+        OTHERS: _rows((EVERYTHING, *TRIED), records),
         VOLUMES: _volumes(records),
-        RUN: _run(records, compared),
+        RUN: _run(records),
     }
 
 
-def complete(records: Sequence[AblationRecord]) -> list[AblationRecord]:
-    """Those of real volumes of which each specimen was measured with every seed and variant."""
-    seeds = {one.seed for one in records}
-    whole = [one for one in records if one.volume != PHANTOM and set(VARIANTS) <= set(one.variants)]
+def complete(records: Sequence[AblationRecord], variants: Sequence[Variant]) -> list[AblationRecord]:
+    """Those of real volumes of which each specimen was measured with every seed and each of some variants."""
+    seeds, names = {one.seed for one in records}, {variant.name for variant in variants}
+    whole = [one for one in records if one.volume != PHANTOM and names <= set(one.variants)]
     measured = {(one.volume, one.specimen, one.seed) for one in whole}
     there = {(one.volume, one.specimen) for one in records}
     partial = {volume for volume, specimen in there for seed in seeds if (volume, specimen, seed) not in measured}
@@ -69,21 +68,31 @@ def complete(records: Sequence[AblationRecord]) -> list[AblationRecord]:
 
 
 def _rows(variants: Sequence[Variant], records: Sequence[AblationRecord]) -> str | None:
-    """Each variant beside the first one."""
-    if not records:
+    """Each variant beside the first one, over the volumes of which all of them are known."""
+    compared = complete(records, variants)
+    if not compared:
         return None
     values: list[tuple[str, Value]] = [("best region", _best_region)]
     values += [(f"after {n}", _after(n)) for n in CLICKS]
     values += [("best union", lambda score: score.best_union)]
-    compared: list[tuple[str, Value]] = [("best region, difference", _best_region), ("after 3, difference", _after(3))]
-    head = ("", *(name for name, _ in (*values, *compared)))
+    less: list[tuple[str, Value]] = [("best region, difference", _best_region), ("after 3, difference", _after(3))]
+    head = ("", *(name for name, _ in (*values, *less)))
     rows = []
     for variant in variants:
-        cells = [with_spread(_by_seed(records, variant, value), DIGITS) for _, value in values]
+        cells = [with_spread(_by_seed(compared, variant, value), DIGITS) for _, value in values]
         usual = variant == EVERYTHING
-        cells += ["" if usual else _difference(records, variant, value) for _, value in compared]
+        cells += ["" if usual else _difference(compared, variant, value) for _, value in less]
         rows.append((f"**{variant.name}**" if usual else variant.name, *cells))
-    return table(head, rows)
+    return f"{_counted(compared)}\n\n{table(head, rows)}"
+
+
+def _counted(records: Sequence[AblationRecord]) -> str:
+    """What means are over, in words."""
+    volumes = list(dict.fromkeys(one.volume for one in records))
+    specimens, seeds = ({(one.volume, one.specimen) for one in records}, sorted({one.seed for one in records}))
+    of_them = "" if len(specimens) == len(volumes) else f"{len(specimens)} specimens of "
+    said = f"{len(volumes)} volume{'s' if len(volumes) > 1 else ''} ({', '.join(volumes)})"
+    return f"Over {of_them}{said}, seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}."
 
 
 def _difference(records: Sequence[AblationRecord], variant: Variant, value: Value) -> str:
@@ -104,15 +113,11 @@ def _volumes(records: Sequence[AblationRecord]) -> str:
     return table(("", *names), rows)
 
 
-def _run(records: Sequence[AblationRecord], compared: Sequence[AblationRecord]) -> str:
+def _run(records: Sequence[AblationRecord]) -> str:
     ways = dict.fromkeys(f"{one.method}, {one.budget} on {one.device}, {one.leaves} leaves" for one in records)
-    seeds = ", ".join(map(str, sorted({one.seed for one in records})))
-    volumes = list(dict.fromkeys(one.volume for one in compared))
-    specimens = {(one.volume, one.specimen) for one in compared}
     commands, machines = (dict.fromkeys(told) for told in zip(*((r.command, r.machine) for r in records), strict=True))
     told = [
-        f"{'; '.join(ways)}; seeds {seeds}. The means are over {len(specimens)} specimens of {len(volumes)} volumes: "
-        f"{', '.join(volumes) or 'none has been measured with every seed'}.",
+        f"{'; '.join(ways)}.",
         "```console\n" + "\n".join(commands) + "\n```",
         *(f"Measured with {one}." for one in machines),
     ]

@@ -36,7 +36,8 @@ def test_every_volume_counts_alike_and_differences_are_within_seeds():
     assert "| -0.150 ± 0.071 | +0.000 ± 0.000 |" in sections[WITHOUT_ONE]
     assert "| twice as many leaves | " in sections[OTHERS]
     assert "| **all of it** | 0.80 | 0.50 |" in sections[VOLUMES]
-    assert "means are over 3 specimens of 2 volumes: a, b." in sections[RUN]
+    assert sections[WITHOUT_ONE].startswith("Over 3 specimens of 2 volumes (a, b), seeds 0, 1.")
+    assert "python -m benchmarks ablation --seed 1" in sections[RUN]
 
 
 def test_what_is_not_complete_and_phantoms_are_in_no_mean():
@@ -45,7 +46,13 @@ def test_what_is_not_complete_and_phantoms_are_in_no_mean():
     sections = ablation_sections([*RECORDS, alone, *phantom])
     assert sections[WITHOUT_ONE] == ablation_sections(RECORDS)[WITHOUT_ONE]
     assert "| **all of it** | 0.80 | 0.50 | 0.10 | 0.20 |" in sections[VOLUMES]
-    assert "2 volumes: a, b." in sections[RUN]
+
+
+def test_tables_are_over_what_is_known_of_their_variants():
+    some = {name: RECORDS[2].variants[name] for name in VARIANTS if name != "twice as many leaves"}
+    sections = ablation_sections([replace(one, variants=some) if one.volume == "b" else one for one in RECORDS])
+    assert sections[WITHOUT_ONE].startswith("Over 3 specimens of 2 volumes (a, b)")
+    assert sections[OTHERS].startswith("Over 2 specimens of 1 volume (a), seeds 0, 1.")
 
 
 def test_of_what_was_not_measured_nothing_is_said():
