@@ -20,8 +20,8 @@ Each volume is learned from once with each seed, its supervoxels are made once, 
 by the same functions, with other settings. Dice of the best single region of the trees that are offered, after so many
 simulated clicks, and of the best union of leaves: mean over the structures of a specimen, over its specimens, over the
 real volumes of which every row of the table was measured with every seed, ± standard deviation of that mean over the
-seeds. Differences are to the first row, seed by seed; one that is not several times its deviation says nothing. What the
-parts are is in [The default](../methods/default.md); persons and structures are those of [Clicks](clicks.md).
+seeds. Differences are to the first row, seed by seed; one that is not several times its deviation says nothing. What
+the parts are is in [The default](../methods/default.md); persons and structures are those of [Clicks](clicks.md).
 
 ## With one part left out
 
