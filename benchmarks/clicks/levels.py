@@ -5,6 +5,7 @@ from statistics import mean
 
 from benchmarks.clicks.comparisons import CLICKS, text_keys
 from benchmarks.clicks.records import ClickRecord, LevelScore
+from benchmarks.clicks.structures import large_structures
 from benchmarks.real.annotated_groups import Group
 from benchmarks.reporting.page import table
 from benchmarks.reporting.table_format import with_spread
@@ -17,30 +18,33 @@ from napari_hypseg.hierarchy.tree import Hierarchy
 def level_scores(
     groups: Sequence[Group], contingency: Contingency, trees: Mapping[str, Hierarchy], trials: int
 ) -> dict[str, LevelScore]:
-    """Mean over the structures of each level, by the level, which is text as JSON wants it.
+    """Mean over the large structures of each level, by the level, which is text as JSON wants it.
 
     Parameters
     ----------
     groups
-        The structures.
+        All structures.
     contingency, trees
         Of the leaves and the labels, and over the leaves by name.
     trials
         Simulated persons.
     """
-    return {
-        str(level): _level_score([one for one in groups if one.level == level], contingency, trees, trials)
-        for level in sorted({one.level for one in groups})
-    }
+    scores = {}
+    for level in sorted({one.level for one in groups}):
+        own = [one for one in groups if one.level == level]
+        if large := large_structures(own, contingency):
+            scores[str(level)] = _level_score(large, len(own), contingency, trees, trials)
+    return scores
 
 
 def _level_score(
-    groups: Sequence[Group], contingency: Contingency, trees: Mapping[str, Hierarchy], trials: int
+    groups: Sequence[Group], occurring: int, contingency: Contingency, trees: Mapping[str, Hierarchy], trials: int
 ) -> LevelScore:
     nodes = [{name: best_node_dice(contingency, tree, one.labels)[0] for name, tree in trees.items()} for one in groups]
     curves = [dice_after_clicks(contingency, list(trees.values()), one.labels, CLICKS, trials) for one in groups]
     return LevelScore(
         len(groups),
+        occurring,
         {name: mean(one[name] for one in nodes) for name in trees},
         mean(max(one.values()) for one in nodes),
         mean(leaf_union_dice(contingency, one.labels) for one in groups),
@@ -62,7 +66,7 @@ def level_table(records: Sequence[ClickRecord], clicks: Sequence[int]) -> str | 
     places = dict.fromkeys((one.volume, level) for one in known for level in one.levels)
     if not places:
         return None
-    trees = list(dict.fromkeys(name for one in known for level in one.levels.values() for name in level.nodes))
+    trees = sorted({name for one in known for level in one.levels.values() for name in level.nodes})
     rows = [
         _row(
             place,
@@ -85,5 +89,5 @@ def _row(
         [one.best_union for one in scores],
         *([one.regions[str(n)] for one in scores] for n in clicks),
     ]
-    title = f"{volume}, level {level}: {scores[0].structures} structures"
+    title = f"{volume}, level {level}: {scores[0].structures} of {scores[0].occurring} structures"
     return title, *(with_spread(values, 2) for values in columns)

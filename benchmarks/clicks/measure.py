@@ -164,9 +164,10 @@ def _measured(plan: ClickPlan, record: ClickRecord, known: KnownSpecimen) -> Job
         raise ValueError(f"the labels of {known.name} are not known")
     inside = known.specimen.inside(known.specimen.volume.box)
     table = yield from contingency_job(segmented.ids, known.labels, segmented.trees[PARTS].n_leaves, inside, known.name)
-    groups = large_structures(groups_of(known.paths, table.classes.tolist()), table)
-    structures = {group.name: _clicked(plan, group, segmented, table) for group in groups[:MOST]}
-    levels = level_scores(groups, table, segmented.trees, plan.trials) if len(groups) > MOST else {}
+    groups = groups_of(known.paths, table.classes.tolist())
+    large = large_structures(groups, table)
+    structures = {group.name: _clicked(plan, group, segmented, table) for group in large[:MOST]}
+    levels = level_scores(groups, table, segmented.trees, plan.trials) if len(large) > MOST else {}
     return replace(record, seconds=seconds, structures=structures, levels=levels)
 
 

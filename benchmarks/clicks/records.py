@@ -52,8 +52,8 @@ class LevelScore:
 
     Parameters
     ----------
-    structures
-        How many there are.
+    structures, occurring
+        How many are large enough and taken, and how many there are.
     nodes
         Dice of the best single region of each tree, by the name of the tree.
     best_node, best_union
@@ -63,6 +63,7 @@ class LevelScore:
     """
 
     structures: int
+    occurring: int
     nodes: Mapping[str, float]
     best_node: float
     best_union: float
