@@ -10,6 +10,7 @@ BENCHMARKS = (
     CommandEntry("ablation", "what each part of the default adds", "benchmarks.ablation.command"),
     CommandEntry("clicks", "what a few clicks reach, and a pixel classifier", "benchmarks.clicks.command"),
     CommandEntry("locate", "finding the sample: exactness, time and memory", "benchmarks.locate.command"),
+    CommandEntry("particles", "content and pose of generated particles", "benchmarks.particles.command"),
     CommandEntry("phantom", "segmentations of generated tomograms: matched Dice", "benchmarks.phantom.command"),
     CommandEntry("real", "segmentations of real volumes: what can be selected", "benchmarks.real.command"),
     CommandEntry("structures", "counting, measuring and drawing structures: seconds", "benchmarks.structures.command"),

@@ -1,0 +1,1 @@
+"""What the spatial-VAE finds of content and pose of generated particles, beside a plain VAE."""

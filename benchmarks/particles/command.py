@@ -1,0 +1,86 @@
+"""`python -m benchmarks particles`: content and pose of particles by the spatial-VAE, beside a plain VAE."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from benchmarks.particles.page import PAGE, SECTIONS, TEMPLATE, conformation_table, digits_table
+from benchmarks.reporting.environment import environment
+from benchmarks.reporting.page import write_report
+from napari_hypseg.cli.display.display import Display
+from napari_hypseg.cli.display.output import Outcome
+from napari_hypseg.cli.interrupts import drive_interruptible
+from napari_hypseg.cli.parsing.output_paths import make_folder
+from napari_hypseg.cli.parsing.parser import add_json
+from napari_hypseg.errors import SettingError
+
+OUT = Path("docs/methods")
+ELSEWHERE = Path("benchmark_quick")
+DESCRIPTION = f"""\
+Learn content and pose of generated particles, an object of two domains that moves and handwritten digits, with the
+spatial-VAE and with a plain VAE, and put what they find of held-out images into the page {PAGE}."""
+EPILOG = """\
+examples:
+  python -m benchmarks particles
+  python -m benchmarks particles --seeds 1 --task conformation
+  python -m benchmarks particles --quick"""
+
+
+def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Describe the benchmark."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.add_argument("--seeds", type=int, default=3, metavar="N", help="number of seeds [default 3]")
+    parser.add_argument("--task", choices=("conformation", "digits"), help="one task alone")
+    parser.add_argument("--quick", action="store_true", help="a few steps, to see that everything works")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help=f"folder of the page [default {OUT}; {ELSEWHERE} with --quick]"
+    )
+    add_json(parser)
+
+
+def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
+    """Learn, score and write the page.
+
+    Raises
+    ------
+    SettingError
+        If there is no seed.
+    OutputError
+        If the page cannot be written.
+    """
+    from benchmarks.particles.measure import Scale, scores_job
+    from benchmarks.particles.tasks import TASKS
+
+    if arguments.seeds < 1:
+        raise SettingError(f"The setting --seeds cannot be {arguments.seeds}: give the number of seeds, from 1 on.")
+    folder = arguments.out or (ELSEWHERE if arguments.quick else OUT)
+    make_folder(folder)
+    scale = Scale(60, 20, 0.01) if arguments.quick else Scale()
+    scores = []
+    for task in TASKS:
+        if arguments.task in (None, task.name):
+            job = scores_job(task, range(1 if arguments.quick else arguments.seeds), scale)
+            scores += drive_interruptible(job, display.show)
+    machine = environment("cpu")
+    found = {task: [score for score in scores if score.task == task] for task in ("conformation", "digits")}
+    sections = {
+        SECTIONS["conformation"]: conformation_table(found["conformation"]) if found["conformation"] else None,
+        SECTIONS["digits"]: digits_table(found["digits"]) if found["digits"] else None,
+        SECTIONS["run"]: run_text(scale.learned, scale.held_out, {s.seed for s in scores}, machine),
+    }
+    write_report(folder / PAGE, TEMPLATE, sections)
+    lines = [f"{s.task}, seed {s.seed}: {s.model}: content {s.content:.3f}, rotation {s.rotation:.3f}" for s in scores]
+    record = {"page": folder / PAGE, "scores": [asdict(score) for score in scores], **machine}
+    return Outcome(record, "\n".join((*lines, f"{folder / PAGE} holds the tables.")))
+
+
+def run_text(learned: int, held_out: int, seeds: set[int], machine: dict[str, str]) -> str:
+    """What the numbers were taken from and on."""
+    return (
+        f"`python -m benchmarks particles`: {learned} images to learn from and {held_out} held out, on which all is "
+        f"scored; {len(seeds)} seeds, mean and range. {machine['cores']} cores ({machine['system']}), without a "
+        f"graphics card, torch {machine['torch']}; seconds are those of the processor, of all cores together."
+    )

@@ -1,0 +1,80 @@
+"""The tables of `python -m benchmarks particles`, which go into the page of the method."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks.particles.measure import Score
+from benchmarks.reporting.page import placeholder, table
+
+PAGE = "spatial_vae.md"
+SECTIONS = {"conformation": "particles conformation", "digits": "particles digits", "run": "particles run"}
+TEMPLATE = f"""\
+# `spatial-vae`: content apart from pose
+
+## What it finds
+
+### Two domains
+
+{placeholder(SECTIONS["conformation"])}
+
+### Digits
+
+{placeholder(SECTIONS["digits"])}
+
+### How it was measured
+
+{placeholder(SECTIONS["run"])}
+"""
+TARGETS = {"content": 0.95, "rotation": 0.92}
+PUBLISHED = (
+    ("published: spatial-VAE", "0.95", "0.92", "", "", ""),
+    ("published: plain VAE", "0.00 to 0.09", "0.02 to 0.18", "", "", ""),
+)
+
+
+def conformation_table(scores: Sequence[Score]) -> str:
+    """Correlations with conformation and rotation of each model, mean and range over the seeds."""
+    head = ("model", "conformation", "rotation", "angle of (z₁, z₂)", "ELBO, nats an image", "steps (CPU s)")
+    rows = [
+        (
+            model,
+            _range([s.content for s in found]),
+            _range([s.rotation for s in found]),
+            _range([s.ring for s in found]) if any(s.ring for s in found) else "",
+            f"{np.mean([s.elbo for s in found]):.1f}",
+            _cost(found),
+        )
+        for model, found in _by_model(scores)
+    ]
+    return table(head, [*rows, *PUBLISHED])
+
+
+def digits_table(scores: Sequence[Score]) -> str:
+    """Bound, rotation and shift of each model, mean and range over the seeds."""
+    head = ("model", "ELBO, nats an image", "rotation", "shift error, pixels", "steps (CPU s)")
+    rows = [
+        (
+            model,
+            f"{np.mean([s.elbo for s in found]):.1f}",
+            _range([s.rotation for s in found]),
+            _range([s.shift_error for s in found]) if np.isfinite(found[0].shift_error) else "",
+            _cost(found),
+        )
+        for model, found in _by_model(scores)
+    ]
+    return table(head, rows)
+
+
+def _by_model(scores: Sequence[Score]) -> list[tuple[str, list[Score]]]:
+    return [(model, [s for s in scores if s.model == model]) for model in dict.fromkeys(s.model for s in scores)]
+
+
+def _range(values: Sequence[float]) -> str:
+    if len(values) == 1:
+        return f"{values[0]:.2f}"
+    return f"{np.mean(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def _cost(found: Sequence[Score]) -> str:
+    return f"{found[0].steps} ({np.mean([s.seconds for s in found]):.0f})"
