@@ -35,6 +35,7 @@ class Stage(StrEnum):
     SCORE = "score", "Scoring"
     INSTANCES = "instances", "Splitting into pieces"
     MEASURE = "measure", "Measuring"
+    AVERAGE = "average", "Averaging"
     SURFACE = "surface", "Making the surface"
     PICK = "pick", "Looking for particles"
     COUNT = "count", "Counting particles"
