@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.particles.page import PAGE, SECTIONS, TEMPLATE, conformation_table, digits_table
+from benchmarks.particles.page import PAGE, SECTIONS, TEMPLATE, conformation_table, digits_table, space_table
 from benchmarks.reporting.environment import environment
 from benchmarks.reporting.page import write_report
 from napari_hypseg.cli.display.display import Display
@@ -20,8 +20,8 @@ from napari_hypseg.errors import SettingError
 OUT = Path("docs/methods")
 ELSEWHERE = Path("benchmark_quick")
 DESCRIPTION = f"""\
-Learn content and pose of generated particles, an object of two domains that moves and handwritten digits, with the
-spatial-VAE and with a plain VAE, and put what they find of held-out images into the page {PAGE}."""
+Learn content and pose of generated particles with the spatial-VAE and with a plain VAE: an object of two domains that
+moves, handwritten digits, and boxes that are turned in space; put what is found of held-out ones into the page {PAGE}."""
 EPILOG = """\
 examples:
   python -m benchmarks particles
@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Describe the benchmark."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="number of seeds [default 3]")
-    parser.add_argument("--task", choices=("conformation", "digits"), help="one task alone")
+    parser.add_argument("--task", choices=("conformation", "digits", "space"), help="one task alone")
     parser.add_argument("--quick", action="store_true", help="a few steps, to see that everything works")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help=f"folder of the page [default {OUT}; {ELSEWHERE} with --quick]"
@@ -52,6 +52,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         If the page cannot be written.
     """
     from benchmarks.particles.measure import Scale, scores_job
+    from benchmarks.particles.space import KINDS, SpaceScore, space_score_job
     from benchmarks.particles.tasks import TASKS
 
     if arguments.seeds < 1:
@@ -59,28 +60,39 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     folder = arguments.out or (ELSEWHERE if arguments.quick else OUT)
     make_folder(folder)
     scale = Scale(60, 20, 0.01) if arguments.quick else Scale()
+    seeds = range(1 if arguments.quick else arguments.seeds)
     scores = []
     for task in TASKS:
         if arguments.task in (None, task.name):
-            job = scores_job(task, range(1 if arguments.quick else arguments.seeds), scale)
-            scores += drive_interruptible(job, display.show)
+            scores += drive_interruptible(scores_job(task, seeds, scale), display.show)
+    boxes: list[SpaceScore] = []
+    if arguments.task in (None, "space"):
+        jobs = [space_score_job(kind, seed, scale) for seed in seeds for kind in KINDS]
+        boxes = [drive_interruptible(job, display.show) for job in jobs]
     machine = environment("cpu")
     found = {task: [score for score in scores if score.task == task] for task in ("conformation", "digits")}
     sections = {
         SECTIONS["conformation"]: conformation_table(found["conformation"]) if found["conformation"] else None,
         SECTIONS["digits"]: digits_table(found["digits"]) if found["digits"] else None,
-        SECTIONS["run"]: run_text(scale.learned, scale.held_out, {s.seed for s in scores}, machine),
+        SECTIONS["space"]: space_table(boxes) if boxes else None,
+        SECTIONS["run"]: run_text(scale.learned, scale.held_out, len(seeds), machine),
     }
     write_report(folder / PAGE, TEMPLATE, sections)
     lines = [f"{s.task}, seed {s.seed}: {s.model}: content {s.content:.3f}, rotation {s.rotation:.3f}" for s in scores]
-    record = {"page": folder / PAGE, "scores": [asdict(score) for score in scores], **machine}
+    lines += [f"boxes, {b.rotations}, seed {b.seed}: {b.error:.1f}°, Rand index {b.rand:.2f}" for b in boxes]
+    record = {
+        "page": folder / PAGE,
+        "scores": [asdict(score) for score in scores],
+        "boxes": [asdict(score) for score in boxes],
+        **machine,
+    }
     return Outcome(record, "\n".join((*lines, f"{folder / PAGE} holds the tables.")))
 
 
-def run_text(learned: int, held_out: int, seeds: set[int], machine: dict[str, str]) -> str:
+def run_text(learned: int, held_out: int, seeds: int, machine: dict[str, str]) -> str:
     """What the numbers were taken from and on."""
     return (
         f"`python -m benchmarks particles`: {learned} images to learn from and {held_out} held out, on which all is "
-        f"scored; {len(seeds)} seeds, mean and range. {machine['cores']} cores ({machine['system']}), without a "
+        f"scored; {seeds} seeds, mean and range. {machine['cores']} cores ({machine['system']}), without a "
         f"graphics card, torch {machine['torch']}; seconds are those of the processor, of all cores together."
     )

@@ -5,10 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from benchmarks.particles.measure import Score
+from benchmarks.particles.space import NEAR, SpaceScore
 from benchmarks.reporting.page import placeholder, table
 
 PAGE = "spatial_vae.md"
-SECTIONS = {"conformation": "particles conformation", "digits": "particles digits", "run": "particles run"}
+SECTIONS = {
+    "conformation": "particles conformation",
+    "digits": "particles digits",
+    "space": "particles space",
+    "run": "particles run",
+}
 TEMPLATE = f"""\
 # `spatial-vae`: content apart from pose
 
@@ -21,6 +27,10 @@ TEMPLATE = f"""\
 ### Digits
 
 {placeholder(SECTIONS["digits"])}
+
+### Boxes in space
+
+{placeholder(SECTIONS["space"])}
 
 ### How it was measured
 
@@ -66,6 +76,17 @@ def digits_table(scores: Sequence[Score]) -> str:
     return table(head, rows)
 
 
+def space_table(scores: Sequence[SpaceScore]) -> str:
+    """Rotations and kinds of boxes, mean and range over the seeds."""
+    head = ("turned about", "median error, °", f"within {NEAR:g}°", "adjusted Rand index", "steps (CPU s)")
+    rows = []
+    for rotations, name in (("axis", "one axis"), ("space", "all axes")):
+        found = [s for s in scores if s.rotations == rotations]
+        numbers = ([s.error for s in found], [s.right for s in found], [s.rand for s in found])
+        rows.append((name, *(_range(values) for values in numbers), _cost(found)))
+    return table(head, rows)
+
+
 def _by_model(scores: Sequence[Score]) -> list[tuple[str, list[Score]]]:
     return [(model, [s for s in scores if s.model == model]) for model in dict.fromkeys(s.model for s in scores)]
 
@@ -76,5 +97,5 @@ def _range(values: Sequence[float]) -> str:
     return f"{np.mean(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
-def _cost(found: Sequence[Score]) -> str:
+def _cost(found: Sequence[Score] | Sequence[SpaceScore]) -> str:
     return f"{found[0].steps} ({np.mean([s.seconds for s in found]):.0f})"

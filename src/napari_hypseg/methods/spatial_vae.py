@@ -107,7 +107,7 @@ class SpatialVAESettings(Config):
         json_schema_extra=ADVANCED,
     )
     frozen_epochs: float = Field(
-        0.0,
+        8.0,
         ge=0,
         le=1000,
         title="Poses first",

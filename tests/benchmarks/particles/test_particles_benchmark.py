@@ -6,21 +6,22 @@ from benchmarks.command import main
 def test_quick_writes_both_tables(tmp_path, capsys):
     assert main(["particles", "--quick", "--out", str(tmp_path), "--json"]) == 0
     page = (tmp_path / "spatial_vae.md").read_text()
-    for task, rows in (("conformation", 8), ("digits", 5)):
+    for task, rows in (("conformation", 8), ("digits", 5), ("space", 4)):
         section = page[page.index(f"<!-- particles {task}: measured") : page.index(f"<!-- particles {task}: end")]
         assert section.count("\n| ") == rows
     assert "60 images to learn from" in page
     record = json.loads(capsys.readouterr().out)
     assert len(record["scores"]) == 7
+    assert [box["rotations"] for box in record["boxes"]] == ["axis", "space"]
     assert all(0 <= score["rotation"] <= 1.1 for score in record["scores"])
 
 
 def test_a_task_alone_leaves_the_other_table(tmp_path):
     assert main(["particles", "--quick", "--out", str(tmp_path), "--task", "digits"]) == 0
     first = (tmp_path / "spatial_vae.md").read_text()
-    assert first.count("*Not measured yet.*") == 1
-    assert main(["particles", "--quick", "--out", str(tmp_path), "--task", "conformation"]) == 0
-    assert "*Not measured yet.*" not in (tmp_path / "spatial_vae.md").read_text()
+    assert first.count("*Not measured yet.*") == 2
+    assert main(["particles", "--quick", "--out", str(tmp_path), "--task", "space"]) == 0
+    assert (tmp_path / "spatial_vae.md").read_text().count("*Not measured yet.*") == 1
 
 
 def test_seeds_are_counted_from_one(capsys):

@@ -51,7 +51,8 @@ def test_the_bound_is_that_of_all_pixels_on_average(build):
 
 
 def test_the_content_waits_until_poses_are_learned(build):
-    model = build(frozen_epochs=0.05, starts=1)  # of 100 images
+    model = build(frozen_epochs=0.05)  # of 100 images
+    assert not model.infer(torch.rand(3, 9, 9)).points.any()
     kls = [float(_loss(model, torch.rand(2, 9, 9)).terms["kl"].detach()) for _ in range(4)]
     assert kls[:3] == [0, 0, 0]
     assert kls[3] > 0

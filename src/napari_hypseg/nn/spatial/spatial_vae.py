@@ -129,8 +129,8 @@ class SpatialVAE(TrainableModel):
         start = self._start(x, generator)
         tangent, width, pose = self._posteriors(x, start)
         z, kl = self.latent.sample(self.latent.posterior(tangent, width), generator)
-        if int(self.seen) < self.learning.frozen_images:
-            z, kl = torch.zeros_like(z) + self._origin(z), torch.zeros_like(kl)
+        if self._is_frozen:
+            z, kl = self._origin(z), torch.zeros_like(kl)
         self.seen += len(x)
         pixels = self._pixels(self.learning.decoded, generator)
         log_prob = self._log_prob(x, z, pose.rsample(generator), pixels).mean()
@@ -172,6 +172,8 @@ class SpatialVAE(TrainableModel):
         images = x.repeat_interleave(k, dim=0)
         tangent, _, pose = self._posteriors(images, starts.flatten(0, 1))
         z, mode = self.latent.to_point(tangent), pose.mode()
+        if self._is_frozen:
+            z = self._origin(z)
         log_prob = self._log_prob(images, z, mode, pixels)
         evidence = (log_prob.sum(1) - pose.kl()).view(-1, k)
         return (
@@ -207,5 +209,10 @@ class SpatialVAE(TrainableModel):
         generated = 3 * (self.learning.decoded or pixels) + compared  # backwards costs twice what forwards does
         return max(2, int(PASS_FLOPS / (2 * macs * generated)))
 
+    @property
+    def _is_frozen(self) -> bool:
+        """Whether poses alone are learned, and the content of everything is the origin."""
+        return int(self.seen) < self.learning.frozen_images
+
     def _origin(self, like: Tensor) -> Tensor:
-        return self.manifold.expmap0(like.new_zeros(like.shape[-1]))
+        return self.manifold.expmap0(torch.zeros_like(like))
