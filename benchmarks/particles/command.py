@@ -21,7 +21,7 @@ OUT = Path("docs/methods")
 ELSEWHERE = Path("benchmark_quick")
 DESCRIPTION = f"""\
 Learn content and pose of generated particles with the spatial-VAE and with a plain VAE: an object of two domains that
-moves, handwritten digits, and boxes that are turned in space; put what is found of held-out ones into the page {PAGE}."""
+moves, handwritten digits, and boxes that are turned in space; put what is found of others into the page {PAGE}."""
 EPILOG = """\
 examples:
   python -m benchmarks particles
