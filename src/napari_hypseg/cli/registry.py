@@ -46,6 +46,7 @@ COMMANDS = (
     ),
     CommandEntry("measure", "count and measure structures, regions or their pieces", f"{COMMAND_FILES}.measure"),
     CommandEntry("particles", "find, count and hand on particles", f"{COMMAND_FILES}.particles"),
+    CommandEntry("classify", "sort particles by what they are, and average each class", f"{COMMAND_FILES}.classify"),
     CommandEntry("replay", "make the structures of one project again in another", f"{COMMAND_FILES}.replay"),
     CommandEntry("score", "compare a segmentation with known labels", f"{COMMAND_FILES}.score"),
     CommandEntry("regroup", "make the trees of a project anew, without learning again", f"{COMMAND_FILES}.regroup"),

@@ -15,6 +15,7 @@ from napari_hypseg.particles.classes.gallery_order import ORDERS, ParticleRanks
 from napari_hypseg.particles.classes.particle_model import learn_particles, load_particle_model
 from napari_hypseg.particles.classes.particle_tree import particle_tree
 from napari_hypseg.particles.classes.projections import BoxProjections
+from napari_hypseg.particles.classes.standardised_images import StandardisedImages
 from napari_hypseg.training.settings import TrainingSettings
 
 RANDOM = np.random.default_rng(0)
@@ -26,18 +27,33 @@ TRAINING = TrainingSettings(steps=3, batch=4, device="cpu")
 @pytest.mark.parametrize(("axis", "slab", "kept"), [(0, None, slice(6)), (0, 1, slice(3, 4)), (0, 2, slice(2, 4))])
 def test_projections_are_means_of_the_sections_in_the_middle(axis, slab, kept):
     mean = BOXES[:, kept].mean(axis=1)
-    expected = (mean - mean.mean((1, 2), keepdims=True)) / mean.std((1, 2), keepdims=True)
     made = BoxProjections(BOXES, axis, slab)
     assert made.shape == (4, 8, 8)
-    np.testing.assert_allclose(made[1:3], expected[1:3], atol=1e-5)
-    np.testing.assert_allclose(made[2], expected[2], atol=1e-5)
+    np.testing.assert_allclose(made[1:3], mean[1:3], atol=1e-5)
+    np.testing.assert_allclose(made[2], mean[2], atol=1e-5)
 
 
 def test_projections_along_the_other_axes():
     assert BoxProjections(BOXES, 2).shape == (4, 6, 8)
-    mean = BOXES[3].mean(axis=2)
-    np.testing.assert_allclose(BoxProjections(BOXES, 2)[3], (mean - mean.mean()) / mean.std(), atol=1e-5)
-    assert not BoxProjections(np.ones((1, 4, 4, 4)))[0].any()
+    np.testing.assert_allclose(BoxProjections(BOXES, 2)[3], BOXES[3].mean(axis=2), atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(5, 6, 6), (5, 4, 4, 4)])
+def test_each_particle_is_standardised_by_itself(shape):
+    images = RANDOM.normal(3, 2, shape) * np.arange(5).reshape(-1, *(1,) * (len(shape) - 1))
+    made = StandardisedImages(images)
+    axes = tuple(range(1, len(shape)))
+    np.testing.assert_allclose(made[:].mean(axes), 0, atol=1e-5)
+    np.testing.assert_allclose(made[:].std(axes), [0, 1, 1, 1, 1], atol=1e-5)
+    np.testing.assert_allclose(made[3], made[2:4][1], atol=1e-6)
+
+
+def test_what_is_no_number_counts_as_the_mean():
+    images = np.array([[[1.0, 3.0], [np.nan, np.inf]], [[np.nan] * 2] * 2])
+    made = StandardisedImages(images)[:]
+    assert made[0, 1].tolist() == [0, 0]
+    assert made[0, 0, 1] == -made[0, 0, 0] > 0
+    assert not made[1].any()
 
 
 @pytest.mark.parametrize(("axis", "slab"), [(3, None), (0, 7), (1, 0)])

@@ -8,14 +8,9 @@ import numpy.typing as npt
 from napari_hypseg.errors import SettingError
 from napari_hypseg.volumes import LazyArray
 
-FLAT = 1e-6
-"""Standard deviation below which an image is flat."""
-
 
 class BoxProjections:
     """A lazy array (n, y, x) of the projections of boxes (n, z, y, x), read as they are asked for.
-
-    Each has a mean of 0 and a standard deviation of 1.
 
     Parameters
     ----------
@@ -55,11 +50,4 @@ class BoxProjections:
         axis = boxes.ndim - 3 + self._axis
         within = [slice(None)] * boxes.ndim
         within[axis] = self._slab
-        return _standardised(boxes[tuple(within)].mean(axis=axis))
-
-
-def _standardised(images: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Images (…, y, x), each with a mean of 0 and a standard deviation of 1; a flat one is 0."""
-    centred = images - images.mean(axis=(-2, -1), keepdims=True)
-    deviation = centred.std(axis=(-2, -1), keepdims=True)
-    return np.asarray(centred / np.maximum(deviation, FLAT), dtype=np.float32)
+        return np.asarray(boxes[tuple(within)].mean(axis=axis), dtype=np.float32)

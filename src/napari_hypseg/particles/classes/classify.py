@@ -1,0 +1,86 @@
+"""From particles to classes: learn, infer, build the tree, cut it, average."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.hierarchy.cuts import cut_at
+from napari_hypseg.jobs import Job
+from napari_hypseg.methods.spatial_vae import SpatialVAESettings
+from napari_hypseg.training.settings import TrainingSettings
+from napari_hypseg.volumes import LazyArray
+
+if TYPE_CHECKING:
+    from napari_hypseg.inference.particle_poses import ParticlePoses
+    from napari_hypseg.nn.spatial.spatial_vae import SpatialVAE
+    from napari_hypseg.particles.classes.class_averages import ClassAverages
+    from napari_hypseg.particles.classes.particle_tree import ParticleTree
+
+
+@dataclass(frozen=True, eq=False)
+class Classified:
+    """Particles that were sorted.
+
+    Parameters
+    ----------
+    model
+        What was learned.
+    poses
+        Content and pose of each particle.
+    tree
+        Over their content.
+    classes
+        int64 (n,): class of each, from 1, the largest part of a split keeping its number.
+    averages
+        One a class.
+    """
+
+    model: "SpatialVAE"
+    poses: "ParticlePoses"
+    tree: "ParticleTree"
+    classes: npt.NDArray[np.int64]
+    averages: "ClassAverages"
+
+
+def classify_job(
+    images: LazyArray,
+    n_classes: int,
+    settings: SpatialVAESettings,
+    training: TrainingSettings,
+    path: Path | None = None,
+) -> Job[Classified]:
+    """Sort standardised particles (n, *shape) into classes by content.
+
+    Parameters
+    ----------
+    images
+        Lazy array (n, *shape), standardised.
+    n_classes
+        Number of classes; the tree holds every other number, too.
+    settings, training
+        What is learned, and for how long.
+    path
+        Where the model is kept; None keeps none.
+
+    Raises
+    ------
+    HypsegError
+        If there are too few particles, more classes than particles, or learning fails.
+    """
+    from napari_hypseg.hierarchy.cuts import check_n_regions
+    from napari_hypseg.inference.particle_poses import infer_poses
+    from napari_hypseg.particles.classes.class_averages import class_averages
+    from napari_hypseg.particles.classes.particle_model import learn_particles
+    from napari_hypseg.particles.classes.particle_tree import particle_tree
+    from napari_hypseg.training.device import resolve_device
+
+    model = yield from learn_particles(images, settings, training, path)
+    poses = yield from infer_poses(model, images, resolve_device(training.device))
+    model.cpu()
+    tree = yield from particle_tree(poses.points, model.manifold, training.seed)
+    check_n_regions(tree.hierarchy, n_classes)
+    classes = tree.classes(cut_at(tree.hierarchy, n_classes))
+    return Classified(model, poses, tree, classes, (yield from class_averages(images, poses, classes)))
