@@ -41,6 +41,7 @@ COMMANDS = (
     CommandEntry("info", "what is in a volume or a project", f"{COMMAND_FILES}.info"),
     CommandEntry("locate", "find the sample in volumes that are mostly empty, and crop", f"{COMMAND_FILES}.locate"),
     CommandEntry("run", "learn from tomograms and segment them, from file to tree of regions", f"{COMMAND_FILES}.run"),
+    CommandEntry("apply", "carry what was learned and named to other volumes", f"{COMMAND_FILES}.apply"),
     CommandEntry(
         "export", "write a level of a segmentation, or what was learned, as a file", f"{COMMAND_FILES}.export"
     ),

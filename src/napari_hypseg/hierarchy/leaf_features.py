@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.hierarchy.tree import Hierarchy
+from napari_hypseg.supervoxels.leaf_space import LeafSpace
 
 Floats = npt.NDArray[np.float32]
 
@@ -30,6 +31,8 @@ class LeafFeatures:
         for.
     contexts
         float32 (K, n·W), rows that sum to 1; see `co_occurrence`. None as for `words`.
+    space
+        Where regions of other specimens find their nearest leaf; no tree is made of it.
     """
 
     points: Floats
@@ -38,9 +41,10 @@ class LeafFeatures:
     factors: Floats | None = None
     words: npt.NDArray[np.uint16] | None = None
     contexts: Floats | None = None
+    space: LeafSpace | None = None
 
     @classmethod
-    def of(cls, tree: Hierarchy, **others: npt.NDArray[Any] | None) -> "LeafFeatures":
+    def of(cls, tree: Hierarchy, **others: Any) -> "LeafFeatures":
         """Features of the leaves of a tree, which knows their points and sizes."""
         return cls(tree.points, tree.sizes[: tree.n_leaves], **others)
 
@@ -61,6 +65,8 @@ class LeafFeatures:
             raise ValueError("there are words without contexts or contexts without words")
         if self.words is not None and self.contexts is not None:
             self._check_words(self.words, self.contexts)
+        if self.space is not None:
+            self.space.check(n_leaves)
 
     def _check_words(self, words: npt.NDArray[np.uint16], contexts: Floats) -> None:
         if words.dtype != np.uint16 or words.shape != self.sizes.shape:

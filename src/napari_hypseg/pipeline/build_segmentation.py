@@ -1,8 +1,8 @@
 """From latent points to leaves and their hierarchies, wherever the arrays are: in a project's folder or in memory."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ from napari_hypseg.hierarchy.trees import build_hierarchies
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.pipeline.build_supervoxels import BuiltSupervoxels, build_supervoxels
 from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
+from napari_hypseg.supervoxels.leaf_space import supervoxel_space
 from napari_hypseg.supervoxels.leaves import SAMPLE, Leaves, group_into_leaves, write_leaves
 from napari_hypseg.supervoxels.region_descriptors import merged_descriptors
 from napari_hypseg.supervoxels.workspace import Workspace
@@ -42,10 +43,13 @@ class BuiltSegmentation:
         The trees over the K leaves, by name; see `build_hierarchies`.
     features
         What the trees were made of.
+    record
+        What else is to be known of how it was made, as plain values.
     """
 
     hierarchies: Mapping[str, Hierarchy]
     features: LeafFeatures
+    record: Mapping[str, Any] = field(default_factory=dict)
 
 
 def build_segmentation(
@@ -112,8 +116,11 @@ def group_supervoxels(
     yield from write_leaves(specimens, workspace, supervoxels.basins, merged.numbers.mapped(leaves.numbers))
     sizes = np.zeros(len(leaves.points), dtype=np.int64)
     np.add.at(sizes, leaves.numbers, features.sizes)
+    known = features.mean_tangents(), descriptors, features.sizes
+    space = yield from supervoxel_space(*known, merged, leaves.numbers, weights)
     descriptors = merged_descriptors(descriptors, features.sizes, leaves.numbers)
-    return (yield from _leaf_features(leaves, sizes, descriptors, manifold_metric(manifold), specimens, workspace))
+    found = yield from _leaf_features(leaves, sizes, descriptors, manifold_metric(manifold), specimens, workspace)
+    return replace(found, space=space)
 
 
 def _leaf_features(

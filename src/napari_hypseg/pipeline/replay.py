@@ -1,4 +1,4 @@
-"""The edits of one project done again on another one of the same specimens."""
+"""The edits of one project done again on another one: of the same specimens, or with the same leaves in others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.project_structures import ProjectStructures
 from napari_hypseg.project.records import Segmentation
+from napari_hypseg.structures.edits import DivideStructure, PaintVoxels
 from napari_hypseg.structures.replay import LeafTranslation, made_ids, translated
 from napari_hypseg.volumes import LazyArray
 
@@ -67,6 +68,19 @@ def replay(source: Project, target: Project) -> Job[Replayed]:
     return (yield from _replay(_structures(source), _structures(target)))
 
 
+def replay_on_same_leaves(source: Project, target: Project) -> Replayed:
+    """Do the edits of `source` again on `target`, a project of other specimens whose leaves are the same ones.
+
+    Painted voxels are left out: they belong to the specimens of `source`.
+
+    Raises
+    ------
+    ProjectError
+        If one has no regions yet, or `target` cannot be written.
+    """
+    return _do_again(_structures(source), _structures(target), None, keep_voxels=False)
+
+
 def carry_over(project: Project) -> Job[Replayed]:
     """Do the edits of regions that were superseded again on the present ones, once.
 
@@ -85,12 +99,21 @@ def _replay(edited: ProjectStructures, onto: ProjectStructures) -> Job[Replayed]
     translation = None
     if edited.segmentation.fingerprint != onto.segmentation.fingerprint:
         translation = yield from _translation(edited.segmentation, onto.segmentation)
+    return _do_again(edited, onto, translation)
+
+
+def _do_again(
+    edited: ProjectStructures, onto: ProjectStructures, translation: LeafTranslation | None, keep_voxels: bool = True
+) -> Replayed:
     ids: dict[int, int] = {}
     source_id, done, left_out = 1, list[str](), list[str]()
     for step in edited.steps:
         annotation = onto.annotation
         made = made_ids(step.edit, source_id)
         source_id += len(made)
+        if not keep_voxels and isinstance(step.edit, PaintVoxels | DivideStructure):
+            left_out.append(f"{step.text} (it is about voxels of another volume)")
+            continue
         try:
             edit = translated(step.edit, translation, ids, annotation)
             if edit is None:

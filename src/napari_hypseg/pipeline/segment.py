@@ -1,7 +1,8 @@
 """Segmenting: a trained model, streamed over the specimens, gives leaves and their hierarchies."""
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.jobs import Job, Progress
@@ -11,7 +12,15 @@ from napari_hypseg.project.unfinished import unfinished
 from napari_hypseg.storage.atomic import unwritable
 
 if TYPE_CHECKING:
+    from napari_hypseg.inference.batches import Batch
+    from napari_hypseg.inference.memory_fallback import MemoryFallback
+    from napari_hypseg.inference.point_source import PointSource
+    from napari_hypseg.pipeline.build_segmentation import BuiltSegmentation
     from napari_hypseg.supervoxels.memory_budget import MemoryBudget
+    from napari_hypseg.supervoxels.workspace import Workspace
+
+Build: TypeAlias = Callable[["MemoryFallback[PointSource]", "Sequence[Batch]", "Workspace"], Job["BuiltSegmentation"]]
+"""Writes the leaf of every voxel into a workspace, and returns trees over the leaves."""
 
 
 def segment(project: Project, memory: "MemoryBudget | None" = None) -> Job[str]:
@@ -39,9 +48,22 @@ def segment(project: Project, memory: "MemoryBudget | None" = None) -> Job[str]:
 
 
 def _segment(project: Project, memory: "MemoryBudget | None") -> Job[str]:
+    from napari_hypseg.pipeline.build_segmentation import build_segmentation
+
+    settings = project.settings
+
+    def build(
+        fallback: "MemoryFallback[PointSource]", batches: "Sequence[Batch]", workspace: "Workspace"
+    ) -> Job["BuiltSegmentation"]:
+        return build_segmentation(fallback, batches, workspace, settings.leaves.leaves, settings.training.seed)
+
+    return (yield from segment_by(project, build, memory))
+
+
+def segment_by(project: Project, build: Build, memory: "MemoryBudget | None" = None) -> Job[str]:
+    """Segment a trained project by `build`, while its job lock is held; all else is as for `segment`."""
     yield Progress("prepare", 0, 1)
     from napari_hypseg.inference.memory_fallback import MemoryFallback
-    from napari_hypseg.pipeline.build_segmentation import build_segmentation
     from napari_hypseg.supervoxels.memory_budget import MemoryBudget
     from napari_hypseg.supervoxels.workspace import Workspace
 
@@ -51,23 +73,21 @@ def _segment(project: Project, memory: "MemoryBudget | None") -> Job[str]:
     encoders = trained_encoders(project)
     batches = yield from make_batches(encoders)
     fallback = MemoryFallback(encoders)
-    settings = project.settings
     try:
         leaves = store.start_segmentation(shapes)
         key = {"version": 1, "checkpoint": checkpoint, "specimens": [one.fingerprint for one in project.records]}
         kinds = ("uint32", shapes), ("float16", shapes)
         with unfinished(store.segmentations, key, *kinds) as (folder, (basins, edges)):
             workspace = Workspace(basins, edges, leaves, folder, memory or MemoryBudget.usual())
-            built = yield from build_segmentation(
-                fallback, batches, workspace, settings.leaves.leaves, settings.training.seed
-            )
+            built = yield from build(fallback, batches, workspace)
         record = {
-            "method": settings.method,
+            "method": project.settings.method,
             "seconds": time.monotonic() - started,
             "device": fallback.device.type,
             "specimens": [record.fingerprint for record in project.records],
             "checkpoint": checkpoint,
             "curvature": encoders[0].manifold.curvature,
+            **built.record,
         }
         return store.finish_segmentation(built.hierarchies, record, built.features)
     except OSError as error:

@@ -241,6 +241,9 @@ class Segmentation:
         Read `descriptors` and `features`.
     damage
         Sentences about trees that cannot be read and are left out.
+    certainty
+        Percents (z, y, x) uint8 of each specimen, how near regions are to their leaf, 0 outside; empty unless the
+        leaves are those of another project.
     """
 
     fingerprint: str
@@ -250,6 +253,7 @@ class Segmentation:
     load_descriptors: Callable[[], npt.NDArray[np.float32] | None]
     load_features: Callable[[], LeafFeatures]
     damage: tuple[str, ...] = ()
+    certainty: tuple[LazyArray, ...] = ()
 
     @property
     def from_filters(self) -> bool:

@@ -49,6 +49,8 @@ from napari_hypseg.volumes.box import Index3
 if TYPE_CHECKING:
     import zarr
 
+CERTAINTY = "certainty"
+"""Volumes of a segmentation that was carried over from another project."""
 VOLUMES = "volumes"
 """Folder of the voxels that no file of the person's holds."""
 OWN_KEYS = frozenset({"seal", "project", "arrays"})
@@ -58,7 +60,7 @@ SUFFIX = re.compile(r"(-[0-9a-f]{16})?")
 RECORD_NAME = re.compile(rf"(training|current){SUFFIX.pattern}\.json|checkpoint{SUFFIX.pattern}\.safetensors")
 SEGMENTATION_NAME = re.compile(r"[0-9a-f]{16}")
 SEGMENTATION_FILES = re.compile(
-    rf"(leaves-\d+\.zarr|(tree|kinds|features)\.zarr(/\w+)?|descriptors\.zarr)/{_ARRAY_FILE}"
+    rf"((leaves|certainty)-\d+\.zarr|(tree|kinds|features)\.zarr(/\w+)?|descriptors\.zarr)/{_ARRAY_FILE}"
 )
 VOLUME_NAME = re.compile(r"\d+-(\d+|mask)(-new)*\.npy")
 LATENT_VIEW_NAME = re.compile(r"[a-z]+-\d+")
@@ -167,10 +169,26 @@ class Store:
         make_folders(self.segmentations)
         recover(self.segmentations)
         self._growing = ArrayFolderWriter(self.segmentations, "segmentation")
-        chunks = (CHUNK,) * 3
-        return [
-            self._growing.create(f"leaves-{index}.zarr", shape, chunks, "uint16") for index, shape in enumerate(shapes)
-        ]
+        return self._volumes("leaves", shapes, "uint16")
+
+    def add_certainty(self, shapes: list[Index3]) -> list["zarr.Array[Any]"]:
+        """Empty volumes of percents, one for each grid (z, y, x), in the segmentation that was started.
+
+        Raises
+        ------
+        OSError
+            If the folder is full or cannot be written.
+        """
+        return self._volumes(CERTAINTY, shapes, "uint8")
+
+    def _volumes(self, name: str, shapes: list[Index3], dtype: str) -> list["zarr.Array[Any]"]:
+        growing, chunks = self._started(), (CHUNK,) * 3
+        return [growing.create(f"{name}-{i}.zarr", shape, chunks, dtype) for i, shape in enumerate(shapes)]
+
+    def _started(self) -> ArrayFolderWriter:
+        if self._growing is None:
+            raise RuntimeError("No segmentation was started.")
+        return self._growing
 
     def finish_segmentation(
         self, hierarchies: Mapping[str, Hierarchy], record: Mapping[str, Any], features: LeafFeatures | None = None
@@ -184,9 +202,7 @@ class Store:
         OutputError
             If the folder is full or cannot be written.
         """
-        growing = self._growing
-        if growing is None:
-            raise RuntimeError("No segmentation was started.")
+        growing = self._started()
         try:
             for name, values in (tree_arrays(hierarchies) | feature_arrays(features)).items():
                 growing.create(name, values.shape, values.shape, values.dtype.name)[...] = values
@@ -247,13 +263,15 @@ class Store:
             hierarchies, damage = read_hierarchies(folder, RESEGMENT)
             if not damage and fingerprint_of(hierarchies) != fingerprint:
                 raise ValueError("its trees are not those that were written")
+        percents = [f"{CERTAINTY}-{i}.zarr" for i in range(n_specimens)]
+        certainty = tuple(folder.array(name) for name in percents if name in folder.names)
         record = {key: value for key, value in folder.record.items() if key not in OWN_KEYS}
         stored = [folder.array(f"leaves-{i}.zarr") for i in range(n_specimens)]
         with reading(folder.path, "segmentation", RESEGMENT, ProjectError):
             leaves = enlarged(stored, record)
         descriptors = partial(self.load_descriptors, fingerprint, hierarchies[PARTS].n_leaves)
         features = partial(self.load_features, fingerprint, hierarchies[PARTS])
-        return Segmentation(fingerprint, hierarchies, leaves, record, descriptors, features, damage)
+        return Segmentation(fingerprint, hierarchies, leaves, record, descriptors, features, damage, certainty)
 
     def load_descriptors(self, fingerprint: str, n_leaves: int) -> npt.NDArray[np.float32] | None:
         """Descriptors float32 (K, F) of the K leaves of a segmentation, None if an earlier version wrote it.

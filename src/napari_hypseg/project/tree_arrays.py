@@ -14,6 +14,7 @@ from napari_hypseg.hierarchy.leaf_features import LeafFeatures, check_values
 from napari_hypseg.hierarchy.tree import KINDS, PARTS, Hierarchy
 from napari_hypseg.storage.array_folder import ArrayFolder
 from napari_hypseg.storage.reading import reading
+from napari_hypseg.supervoxels.leaf_space import LeafSpace
 
 DESCRIPTORS, FEATURES = "descriptors.zarr", "features.zarr"
 """Arrays of a segmentation that are no part of its trees; earlier versions did not write them."""
@@ -21,6 +22,10 @@ FEATURE_PATHS: Mapping[str, str] = MappingProxyType(
     {"descriptors": DESCRIPTORS} | {name: f"{FEATURES}/{name}" for name in ("factors", "words", "contexts")}
 )
 """Where fields of `LeafFeatures` are kept that are in no tree."""
+SPACE_PATHS: Mapping[str, str] = MappingProxyType(
+    {name: f"{FEATURES}/space_{name}" for name in ("axes", "centroids", "distances")}
+)
+"""Where the fields of a `LeafSpace` are kept."""
 TREE_ARRAYS = ("parents", "altitudes", "sizes", "points")
 OTHER_TREE_ARRAYS = TREE_ARRAYS[:-1]
 """All trees share the points of the first."""
@@ -41,6 +46,8 @@ def tree_arrays(hierarchies: Mapping[str, Hierarchy]) -> dict[str, npt.NDArray[A
 def feature_arrays(features: LeafFeatures | None) -> dict[str, npt.NDArray[Any]]:
     """Features that are known and no part of a tree by their path in a segmentation."""
     found = {path: getattr(features, name, None) for name, path in FEATURE_PATHS.items()}
+    space = features.space if features else None
+    found |= {path: getattr(space, name, None) for name, path in SPACE_PATHS.items()}
     return {path: values for path, values in found.items() if values is not None}
 
 
@@ -100,9 +107,17 @@ def read_features(folder: ArrayFolder, tree: Hierarchy) -> LeafFeatures:
         If arrays do not belong together.
     """
     paths = {name: path for name, path in FEATURE_PATHS.items() if path in folder.names}
-    features = LeafFeatures.of(tree, **{name: _of_leaves(folder, path, tree.n_leaves) for name, path in paths.items()})
+    arrays = {name: _of_leaves(folder, path, tree.n_leaves) for name, path in paths.items()}
+    features = LeafFeatures.of(tree, **arrays, space=_read_space(folder))
     features.check()
     return features
+
+
+def _read_space(folder: ArrayFolder) -> LeafSpace | None:
+    """The space of the leaves; None if an earlier version made the segmentation."""
+    if not all(path in folder.names for path in SPACE_PATHS.values()):
+        return None
+    return LeafSpace(**{name: np.asarray(folder.array(path)[...]) for name, path in SPACE_PATHS.items()})
 
 
 def fingerprint_of(hierarchies: Mapping[str, Hierarchy]) -> str:

@@ -29,12 +29,29 @@ def descriptor_components(
     """
     shares = np.maximum(sizes, 1) / np.maximum(sizes, 1).sum()
     values = standardised(descriptors, shares)
+    return np.asarray(values @ component_axes(values, shares, count), dtype=np.float32)
+
+
+def component_axes(
+    values: npt.NDArray[np.float64], shares: npt.NDArray[np.float64], count: int = WEIGHTS.components
+) -> npt.NDArray[np.float64]:
+    """Axes float64 (F, n) whose products with `values` are their components; see `descriptor_components`.
+
+    Parameters
+    ----------
+    values
+        float64 (K, F), standardised.
+    shares
+        float64 (K,); of the voxels, of sum 1.
+    count
+        Components, at most.
+    """
     variances, directions = np.linalg.eigh((values * shares[:, None]).T @ values)
     chosen = np.argsort(-variances, kind="stable")[:count]
     chosen = chosen[variances[chosen] > LEAST_VARIANCE * max(variances.sum(), 1e-300)]
     if not len(chosen):
-        return np.zeros((len(values), 1), dtype=np.float32)
-    return np.asarray(values @ directions[:, chosen] / np.sqrt(len(chosen) * variances[chosen]), dtype=np.float32)
+        return np.zeros((values.shape[1], 1))
+    return np.asarray(directions[:, chosen] / np.sqrt(len(chosen) * variances[chosen]))
 
 
 def standardised(descriptors: npt.NDArray[np.float32], shares: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -43,8 +43,22 @@ def autocorrelation_factors(features: Floats, sizes: Ints, specimens: Ints, edge
     edges, areas
         int64 (m, 2) adjacent supervoxels, each edge once, and int64 (m,) contact areas in faces.
     """
-    extended = yield from _with_neighbourhoods(features, edges, areas)
+    extended = yield from neighbourhood_features(features, edges, areas)
     extended -= specimen_means(extended, sizes, specimens)[specimens]
+    axes = yield from factor_axes(extended, sizes, edges, areas)
+    return np.asarray(extended @ axes, dtype=np.float32)
+
+
+def factor_axes(extended: Floats, sizes: Ints, edges: Ints, areas: Ints) -> Job[Matrix]:
+    """Axes float64 (n, `N_FACTORS`) whose products with `extended` are the factors, the slowest first.
+
+    Parameters
+    ----------
+    extended
+        float32 (r, n) from `neighbourhood_features`, centred within each specimen.
+    sizes, edges, areas
+        As for `autocorrelation_factors`.
+    """
     everywhere = yield from _scatter((extended[rows] for rows in _rows(len(extended))), sizes)
     between = yield from _scatter((extended[here] - extended[there] for here, there in _ends(edges)), areas)
     between += (
@@ -55,10 +69,10 @@ def autocorrelation_factors(features: Floats, sizes: Ints, specimens: Ints, edge
     slowness, turned = np.linalg.eigh(whitening.T @ everywhere @ whitening)
     kept = (whitening @ turned)[:, ::-1][:, :N_FACTORS]
     scale = np.sqrt(max(slowness[::-1][:N_FACTORS].sum(), np.finfo(np.float32).tiny))
-    return np.asarray(extended @ (kept / scale), dtype=np.float32)
+    return np.asarray(kept / scale)
 
 
-def _with_neighbourhoods(features: Floats, edges: Ints, areas: Ints) -> Job[Floats]:
+def neighbourhood_features(features: Floats, edges: Ints, areas: Ints) -> Job[Floats]:
     """Features (r, d) and, for each of `STEPS`, their mean over the neighbourhood at that distance: (r, d·n)."""
     mean, parts = features, [features]
     for step in range(1, max(STEPS) + 1):

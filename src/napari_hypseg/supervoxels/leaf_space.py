@@ -1,0 +1,176 @@
+"""The space in which a region of any specimen has a nearest leaf: learned with the leaves and kept with them.
+
+Specimens differ in how they were made: thickness, dose, defocus, scanner. So features are standardised within each
+specimen before they are compared with those of others, as batch effects are removed from cells (Tran et al. 2020).
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy.spatial import cKDTree
+
+from napari_hypseg.clustering.kmeans import nearest_centroid_job
+from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.supervoxels.descriptor_components import component_axes
+from napari_hypseg.supervoxels.factors import factor_axes, neighbourhood_features, specimen_means
+from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
+from napari_hypseg.supervoxels.region_descriptors import merged_descriptors
+
+if TYPE_CHECKING:
+    from napari_hypseg.supervoxels.merging import MergedSupervoxels
+
+Floats = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int64]
+
+PRIOR_SUPERVOXELS = 4
+"""Supervoxels of average distance that every leaf is credited with: the distances of a few say little."""
+
+
+@dataclass(frozen=True, eq=False)
+class LeafSpace:
+    """Where the K leaves lie in features that are standardised within each specimen.
+
+    Parameters
+    ----------
+    axes
+        float32 (n, m); from features to coordinates.
+    centroids
+        float32 (K, m); mean coordinates of the voxels of each leaf.
+    distances
+        float32 (K,); how far a supervoxel of a leaf usually is from it, root mean square, above 0.
+    """
+
+    axes: Floats
+    centroids: Floats
+    distances: Floats
+
+    def check(self, n_leaves: int) -> None:
+        """Make sure that arrays read from a file belong together.
+
+        Raises
+        ------
+        ValueError
+            If they do not.
+        """
+        n_coordinates = self.axes.shape[1:]
+        shapes = (self.centroids.shape, self.distances.shape) == ((n_leaves, *n_coordinates), (n_leaves,))
+        every = (self.axes, self.centroids, self.distances)
+        if self.axes.ndim != 2 or not shapes or any(values.dtype != np.float32 for values in every):
+            raise ValueError(f"the space of leaves is not that of {n_leaves} leaves")
+        if not all(np.isfinite(values).all() for values in every) or (self.distances <= 0).any():
+            raise ValueError("the space of leaves holds impossible numbers")
+
+
+@dataclass(frozen=True, eq=False)
+class NearestLeaves:
+    """What supervoxels are most like.
+
+    Parameters
+    ----------
+    numbers
+        int64 (r,); the nearest leaf of each, 0 … K−1.
+    certainties
+        float32 (r,) in (0, 1]: 1 where the leaf is as near as is usual for its own supervoxels, else how near it
+        usually is, as a share of the distance.
+    """
+
+    numbers: Numbers
+    certainties: Floats
+
+
+def supervoxel_space(
+    tangents: Floats,
+    descriptors: Floats,
+    sizes: Numbers,
+    graph: "MergedSupervoxels",
+    leaves: Numbers,
+    weights: FeatureWeights = WEIGHTS,
+) -> Job[LeafSpace]:
+    """The space of leaves that supervoxels were grouped into; yields `Progress` of the stage ``"cluster"``.
+
+    Its coordinates are what leaves are grouped by: tangent vectors, autocorrelation factors of these and of those
+    around, and principal components of descriptors. The weights are those of `group_into_leaves`.
+
+    Parameters
+    ----------
+    tangents, descriptors, sizes
+        float32 (r, d), float32 (r, F) and int64 (r,): of the supervoxels.
+    graph
+        Their specimens and adjacency graph.
+    leaves
+        int64 (r,); the leaf of each supervoxel, each of 0 … K−1 once at least.
+    weights
+        Of factors and descriptors beside the tangent vectors.
+    """
+    values, deviations = yield from _standardised(tangents, descriptors, sizes, graph)
+    dim, n_descriptors = tangents.shape[1], descriptors.shape[1]
+    scale = float(np.sqrt(np.square(deviations[:dim]).sum())) or 1.0
+    around, looks = values[:, :-n_descriptors], values[:, -n_descriptors:]
+    factors = yield from factor_axes(around, sizes, graph.edges, graph.areas)
+    factors = factors if around.any() else np.zeros_like(factors)  # without variance, their scale is beyond all bounds
+    components = component_axes(looks.astype(np.float64), sizes / max(1, sizes.sum()), weights.components)
+    axes = np.zeros((values.shape[1], dim + factors.shape[1] + components.shape[1]), dtype=np.float32)
+    axes[:dim, :dim] = np.diag(deviations[:dim])
+    axes[:-n_descriptors, dim : dim + factors.shape[1]] = weights.factors * scale * factors
+    axes[-n_descriptors:, dim + factors.shape[1] :] = weights.descriptors * scale * components
+    return _located(axes, values @ axes, sizes, leaves)
+
+
+def nearest_leaves(
+    space: LeafSpace, tangents: Floats, descriptors: Floats, sizes: Numbers, graph: "MergedSupervoxels"
+) -> Job[NearestLeaves]:
+    """The leaf that each supervoxel of other specimens is nearest to; yields `Progress` of ``"cluster"``.
+
+    Parameters
+    ----------
+    space
+        Of the leaves.
+    tangents, descriptors, sizes, graph
+        As for `supervoxel_space`.
+    """
+    values, _ = yield from _standardised(tangents, descriptors, sizes, graph)
+    points, centroids = torch.from_numpy(values @ space.axes), torch.from_numpy(space.centroids)
+    nearest, _ = yield from nearest_centroid_job(points, centroids, Euclidean(), Progress("cluster", 1, 1))
+    numbers = nearest.numpy()
+    distances = np.linalg.norm(points.numpy() - space.centroids[numbers], axis=1)
+    usual = space.distances[numbers]
+    return NearestLeaves(numbers, np.asarray(usual / np.maximum(usual, distances), dtype=np.float32))
+
+
+def _standardised(
+    tangents: Floats, descriptors: Floats, sizes: Numbers, graph: "MergedSupervoxels"
+) -> Job[tuple[Floats, npt.NDArray[np.float64]]]:
+    """Features (r, n) of mean 0 and deviation 1 in each specimen, and what their deviations (n,) were on average."""
+    around = yield from neighbourhood_features(tangents, graph.edges, graph.areas)
+    values = np.concatenate([around, descriptors], axis=1, dtype=np.float32)
+    values -= specimen_means(values, sizes, graph.specimens)[graph.specimens]
+    variances = specimen_means(np.square(values), sizes, graph.specimens).astype(np.float64)
+    deviations = np.sqrt(variances)
+    values /= np.where(deviations > 0, deviations, 1).astype(np.float32)[graph.specimens]
+    voxels = np.bincount(graph.specimens, sizes)
+    return values, np.sqrt(voxels @ variances / max(1, voxels.sum()))
+
+
+def _located(axes: Floats, coordinates: Floats, sizes: Numbers, leaves: Numbers) -> LeafSpace:
+    """The leaves in a space, and how far their supervoxels usually are from them."""
+    centroids = merged_descriptors(coordinates, sizes, leaves)
+    squares = np.square(coordinates - centroids[leaves]).sum(axis=1, dtype=np.float64)
+    members = np.bincount(leaves, minlength=len(centroids))
+    shared = members[leaves] > 1  # one alone is its own centroid, which says nothing of others like it
+    squares *= members[leaves] / np.maximum(1, members[leaves] - 1)  # they are near, as the centroid is made of them
+    mean = float(np.mean(squares[shared])) if shared.any() else _between(centroids)
+    sums = np.bincount(leaves, np.where(shared, squares, mean), len(centroids))
+    usual = np.sqrt((sums + PRIOR_SUPERVOXELS * mean) / (members + PRIOR_SUPERVOXELS))
+    return LeafSpace(axes, centroids, np.maximum(usual, np.finfo(np.float32).tiny).astype(np.float32))
+
+
+def _between(centroids: Floats) -> float:
+    """Mean square distance to the nearest other one: what is near where nothing is known of a leaf but its place."""
+    if len(centroids) < 2:
+        return 0.0
+    distances, _ = cKDTree(centroids).query(centroids, k=2)
+    return float(np.mean(np.square(distances[:, 1])))
