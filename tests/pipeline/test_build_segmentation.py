@@ -1,19 +1,26 @@
 """Specimens share their leaves, and nothing else stays on the disk."""
 
+import errno
+import os
+
 import numpy as np
 import pytest
 
 from napari_hypseg import pipeline
+from napari_hypseg.errors import InputError, OutputError
 from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.inference.encoder import Encoder
 from napari_hypseg.inference.memory_fallback import MemoryFallback
+from napari_hypseg.io.opening import open_volume
+from napari_hypseg.io.writing import write_volume
 from napari_hypseg.jobs import Progress, drive, quietly
 from napari_hypseg.pipeline.build_segmentation import build_segmentation
 from napari_hypseg.pipeline.trained_encoders import trained_encoders
 from napari_hypseg.project.copying import copy_project
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
+from napari_hypseg.storage.record_log import RecordLog
 from napari_hypseg.volumes import Specimen
 from napari_hypseg.volumes.phantom import phantom
 from tests.precomputed_specimens import encoders_of, workspace_of
@@ -32,10 +39,10 @@ def test_specimens_share_leaves_whatever_their_order():
     assert np.mean(shared) > 4
 
 
-def trained(folder):
+def trained(folder, volume=None):
     model, training = {"width": 4, "latent_dim": 3}, {"steps": 1, "crop": 16}
     settings = {"model": model, "training": training, "leaves": {"leaves": 20}}
-    project = Project.create(folder, [Specimen(phantom().volume)], RunSettings.check(settings))
+    project = Project.create(folder, [Specimen(volume or phantom().volume)], RunSettings.check(settings))
     quietly(pipeline.learn(project))
     return project
 
@@ -91,3 +98,39 @@ def test_what_another_model_left_is_not_gone_on_with(tmp_path):
     drive(pipeline.segment(project), events.append)
     steps = [event.step for event in events if isinstance(event, Progress) and event.stage == "encode"]
     assert steps[0] == 0
+
+
+def test_a_disk_that_fills_up_is_told_and_what_was_computed_is_kept(tmp_path, monkeypatch):
+    project = trained(tmp_path / "p")
+    append, room = RecordLog.append, iter(range(3))
+
+    def fill(log, *columns):
+        if next(room, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        append(log, *columns)
+
+    monkeypatch.setattr(RecordLog, "append", fill)
+    with pytest.raises(OutputError, match="the disk is full; free some space"):
+        quietly(pipeline.segment(project))
+    monkeypatch.undo()
+    events = []
+    drive(pipeline.segment(project), events.append)
+    steps = [event.step for event in events if isinstance(event, Progress) and event.stage == "encode"]
+    assert steps[0] == 2
+
+
+def test_a_file_that_shrinks_is_told_and_gone_on_with_when_it_is_back(tmp_path):
+    path = tmp_path / "a.mrc"
+    write_volume(path, phantom().volume, phantom().volume.box)
+    project = trained(tmp_path / "p", open_volume(path))
+    content = path.read_bytes()
+
+    def cut_short(event):
+        if isinstance(event, Progress) and event.stage == "encode" and event.step == 1:
+            os.truncate(path, len(content) // 2)
+
+    with pytest.raises(InputError, match=r"a\.mrc is gone or shorter"):
+        drive(pipeline.segment(project), cut_short)
+    path.write_bytes(content)
+    quietly(pipeline.segment(project))
+    assert project.store.is_complete
