@@ -33,7 +33,7 @@ def test_means_keep_their_type_and_leave_out_what_is_not_a_number():
 
 
 def test_fine_axes_are_halved_until_all_is_small():
-    assert cell_edges((100, 128, 90), (1, 1, 1)) == []
-    assert cell_edges((300, 300, 600), (1, 1, 1)) == [(2, 2, 2), (4, 4, 4), (8, 8, 8)]
-    assert cell_edges((60, 600, 600), (4, 1, 1)) == [(1, 2, 2), (1, 4, 4), (2, 8, 8)]
-    assert cell_edges((1, 300, 20), (1, 1, 1)) == [(1, 2, 2), (1, 4, 4)]
+    assert cell_edges((100, 128, 90), (1, 1, 1), coarsest=128) == []
+    assert cell_edges((300, 300, 600), (1, 1, 1), coarsest=128) == [(2, 2, 2), (4, 4, 4), (8, 8, 8)]
+    assert cell_edges((60, 600, 600), (4, 1, 1), coarsest=128) == [(1, 2, 2), (1, 4, 4), (2, 8, 8)]
+    assert cell_edges((1, 300, 20), (1, 1, 1), coarsest=128) == [(1, 2, 2), (1, 4, 4)]

@@ -10,7 +10,8 @@ from napari_hypseg._napari.layer_transform import placement_keywords
 from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORIGINALS, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.voxel_statistics import contrast_limits, has_few_values, is_named_as_labels
 from napari_hypseg.volumes.box import Index3
-from napari_hypseg.volumes.volume import Volume
+from napari_hypseg.volumes.levels import image_levels
+from napari_hypseg.volumes.volume import LazyArray, Vector3, Volume
 
 if TYPE_CHECKING:
     from napari.utils.colormaps import DirectLabelColormap
@@ -36,14 +37,15 @@ def holds_labels(volume: Volume) -> bool:
 
 
 def image_layers(volume: Volume, visible: bool = True) -> list[LayerTuple]:
-    """One image layer a channel; several are added up in different colours."""
+    """One image layer a channel, multiscale where it is large; several are added up in different colours."""
     count = len(volume.channels)
     layers: list[LayerTuple] = []
     for number, (channel, name) in enumerate(zip(volume.channels, _names(volume), strict=True)):
+        levels = _levels(channel, volume.voxel_size)
         keywords: dict[str, Any] = {
             "name": name,
             "contrast_limits": contrast_limits(channel),
-            "multiscale": False,
+            "multiscale": bool(levels),
             "metadata": {**_metadata(volume), CHANNEL: (number, count)},
             "visible": visible,
             **placement_keywords(volume.voxel_size, volume.unit, volume.origin),
@@ -51,8 +53,18 @@ def image_layers(volume: Volume, visible: bool = True) -> list[LayerTuple]:
         if count > 1:
             colormap = CHANNEL_COLORMAPS[number % len(CHANNEL_COLORMAPS)]
             keywords |= {"blending": "additive", "colormap": colormap}
-        layers.append((channel, keywords, "image"))
+        layers.append((levels or channel, keywords, "image"))
     return layers
+
+
+def _levels(channel: LazyArray, voxel_size: Vector3) -> list[Any]:
+    """Levels of a large channel, none of another; napari asks for all planes and then for one of them, so all wait."""
+    levels = image_levels(channel, voxel_size)
+    if len(levels) == 1:
+        return []
+    import dask.array
+
+    return [dask.array.from_array(level, chunks=(1, *level.shape[1:]), name=False) for level in levels]
 
 
 def labels_layer(volume: Volume, visible: bool = True) -> LayerTuple:

@@ -1,5 +1,6 @@
 """A volume at lower resolution: means over blocks of voxels, computed only where it is read."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.volumes.box import Box, Index3
+from napari_hypseg.volumes.cells import most_frequent
 from napari_hypseg.volumes.indexing import per_axis
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray, Vector3, Volume, grey_dtype
@@ -42,6 +44,11 @@ class BinnedArray:
     def ndim(self) -> int:
         """Number of axes, 3."""
         return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of blocks."""
+        return math.prod(self.shape)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -107,16 +114,7 @@ class BinnedLabels(BinnedArray):
         return own
 
     def _reduced(self, blocks: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        ordered = np.sort(blocks, axis=-1)
-        most = ordered[..., 0]
-        for further in range(1, ordered.shape[-1]):
-            runs = ordered[..., further:] == ordered[..., :-further]
-            longer = runs.any(axis=-1)
-            if not longer.any():
-                break
-            first = np.take_along_axis(ordered, runs.argmax(axis=-1)[..., None], axis=-1)[..., 0]
-            most = np.where(longer, first, most)
-        return most
+        return most_frequent(blocks)
 
 
 def binned(specimen: Specimen, factors: int | Sequence[int]) -> Specimen:

@@ -10,13 +10,13 @@ from napari_hypseg.volumes.volume import Vector3
 
 Voxels: TypeAlias = npt.NDArray[Any]
 
-COARSEST = 128
+COARSEST = 256
 """Cells along the longest axis at which a grid is coarse enough to be shown at once."""
 EVEN = 1.5
 """Times the finest edge: an axis with longer edges than that is not halved, until the others have caught up."""
 
 
-def cell_edges(shape: Index3, voxel_size: Vector3) -> list[Index3]:
+def cell_edges(shape: Index3, voxel_size: Vector3, coarsest: int = COARSEST) -> list[Index3]:
     """Voxels (z, y, x) of a cell of each coarser grid, from the finest on; none where the grid is coarse itself.
 
     Parameters
@@ -25,9 +25,11 @@ def cell_edges(shape: Index3, voxel_size: Vector3) -> list[Index3]:
         Grid (z, y, x).
     voxel_size
         Edge lengths (z, y, x) of a voxel; only their ratios matter.
+    coarsest
+        Cells along the longest axis of the coarsest grid, at most.
     """
     cell, cells = (1, 1, 1), list[Index3]()
-    while max(cells_of(shape, cell)) > COARSEST:
+    while max(cells_of(shape, cell)) > coarsest:
         edges = [edge * n for edge, n in zip(voxel_size, cell, strict=True)]
         finest = min(edge for edge, n in zip(edges, cells_of(shape, cell), strict=True) if n > 1)
         halved = [edge <= EVEN * finest and n > 1 for edge, n in zip(edges, cells_of(shape, cell), strict=True)]
@@ -45,18 +47,22 @@ def cells_of(shape: Index3, cell: Index3) -> Index3:
 
 def commonest(labels: Voxels, cell: Index3) -> Voxels:
     """The commonest label of each cell (z, y, x), the lowest of several; what is cut short repeats its last voxels."""
-    parts = _by_cells(labels, cell)
-    result = parts[:, 0].copy()
-    mixed = np.flatnonzero((parts != parts[:, :1]).any(axis=1))
-    some = np.sort(parts[mixed], axis=1)
-    best, most, run = some[:, 0].copy(), np.ones(len(some), np.int8), np.ones(len(some), np.int8)
-    for k in range(1, some.shape[1]):
-        run = np.where(some[:, k] == some[:, k - 1], run + 1, 1).astype(np.int8)
+    coarse: Voxels = most_frequent(_by_cells(labels, cell)).reshape(cells_of(_grid(labels), cell))
+    return coarse
+
+
+def most_frequent(parts: Voxels) -> Voxels:
+    """The most frequent of the values along the last axis, the lowest of several."""
+    result = parts[..., 0].copy()
+    mixed = np.nonzero((parts != parts[..., :1]).any(axis=-1))
+    some = np.sort(parts[mixed], axis=-1)
+    best, most, run = some[:, 0].copy(), np.ones(len(some), np.int64), np.ones(len(some), np.int64)
+    for k in range(1, some.shape[-1]):
+        run = np.where(some[:, k] == some[:, k - 1], run + 1, 1)
         better = run > most
         best[better], most[better] = some[better, k], run[better]
     result[mixed] = best
-    coarse: Voxels = result.reshape(cells_of(_grid(labels), cell))
-    return coarse
+    return result
 
 
 def mean_of_cells(grey: Voxels, cell: Index3) -> Voxels:

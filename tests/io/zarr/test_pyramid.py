@@ -1,6 +1,7 @@
 """Exports to OME-Zarr have coarser levels at the same place."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,10 +9,16 @@ import zarr
 
 from napari_hypseg.io import LabelImage, open_volume, write_labels
 from napari_hypseg.io.writing import write_labels_job, write_volume
+from napari_hypseg.io.zarr import writer
 from napari_hypseg.io.zarr.writer import is_export
 from napari_hypseg.jobs import drive
 from napari_hypseg.volumes import Volume
-from napari_hypseg.volumes.cells import commonest, mean_of_cells
+from napari_hypseg.volumes.cells import cell_edges, commonest, mean_of_cells
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setattr(writer, "cell_edges", partial(cell_edges, coarsest=128))
 
 
 @pytest.fixture
