@@ -1,5 +1,7 @@
 """Specimens whose grey values are their latent points, so that supervoxels are tested without a network."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -10,26 +12,26 @@ from napari_hypseg.inference.precomputed_encoder import PrecomputedEncoder
 from napari_hypseg.jobs import quietly
 from napari_hypseg.supervoxels.features import SupervoxelFeatures, supervoxel_features
 from napari_hypseg.supervoxels.tiled_watershed import tiled_watershed
-from napari_hypseg.supervoxels.workspace import Workspace
+from napari_hypseg.supervoxels.workspace import workspace_in_memory
+from napari_hypseg.volumes.lattice import EVERY_VOXEL
 
 FLAT = Euclidean()
 
 
-def workspace_of(*specimens):
-    shapes = [specimen.volume.shape for specimen in specimens]
-    return Workspace(*([np.zeros(shape, kind) for shape in shapes] for kind in (np.uint32, np.float16, np.uint16)))
+def workspace_of(*specimens, lattice=EVERY_VOXEL):
+    return workspace_in_memory(encoders_of(*specimens, lattice=lattice))
 
 
-def encoders_of(*specimens):
+def encoders_of(*specimens, lattice=EVERY_VOXEL):
     fields = [torch.from_numpy(np.asarray(specimen.volume.channels[0]))[..., None] for specimen in specimens]
     return [
-        PrecomputedEncoder.of(points.float(), FLAT, specimen)
+        replace(PrecomputedEncoder.of(points.float(), FLAT, specimen), lattice=lattice)
         for points, specimen in zip(fields, specimens, strict=True)
     ]
 
 
-def features_of(*specimens):
-    encoders, space = encoders_of(*specimens), workspace_of(*specimens)
+def features_of(*specimens, lattice=EVERY_VOXEL):
+    encoders, space = encoders_of(*specimens, lattice=lattice), workspace_of(*specimens, lattice=lattice)
     fallback = MemoryFallback(encoders)
     found = quietly(tiled_watershed(fallback, space))
     return found, space, quietly(supervoxel_features(fallback, quietly(make_batches(encoders)), space, found))

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.inference.encoder import Encoder
@@ -14,10 +12,10 @@ from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.build_supervoxels import EncodedBasins, encode_basins
 from napari_hypseg.pipeline.learn import learn
-from napari_hypseg.pipeline.trained_encoders import trained_encoders
+from napari_hypseg.pipeline.trained_encoders import sampling_encoders
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
-from napari_hypseg.supervoxels.workspace import Workspace
+from napari_hypseg.supervoxels.workspace import Workspace, workspace_in_memory
 from napari_hypseg.volumes.specimen import Specimen
 
 
@@ -46,9 +44,8 @@ def encoded(specimen: Specimen, settings: RunSettings) -> Job[Encoded]:
     with tempfile.TemporaryDirectory() as folder:
         project = Project.create(Path(folder) / "run", [specimen], settings)
         yield from learn(project)
-        sources = trained_encoders(project)
-    batches, shape = (yield from make_batches(sources)), specimen.volume.shape
-    ids, edges, leaves = (np.zeros(shape, dtype) for dtype in (np.uint32, np.float16, np.uint16))
-    workspace = Workspace([ids], [edges], [leaves])
+        sources = sampling_encoders(project)
+    batches = yield from make_batches(sources)
+    workspace = workspace_in_memory(sources)
     basins = yield from encode_basins(MemoryFallback(sources), batches, workspace)
     return Encoded(basins, sources, workspace)

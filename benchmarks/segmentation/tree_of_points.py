@@ -16,7 +16,7 @@ from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.inference.precomputed_encoder import PrecomputedEncoder
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.build_segmentation import build_segmentation
-from napari_hypseg.supervoxels.workspace import Workspace
+from napari_hypseg.supervoxels.workspace import workspace_in_memory
 from napari_hypseg.volumes.specimen import Specimen
 
 Ids: TypeAlias = npt.NDArray[np.uint16]
@@ -49,9 +49,6 @@ def segmented(points: Tensor, manifold: Manifold, specimen: Specimen, leaves: in
     """
     encoders = [PrecomputedEncoder.of(points, manifold, specimen)]
     batches = yield from make_batches(encoders)
-    shape = specimen.volume.shape
-    basins, edges, ids = (np.zeros(shape, dtype) for dtype in (np.uint32, np.float16, np.uint16))
-    built = yield from build_segmentation(
-        MemoryFallback(encoders), batches, Workspace([basins], [edges], [ids]), leaves, seed
-    )
-    return ids, dict(built.hierarchies)
+    workspace = workspace_in_memory(encoders)
+    built = yield from build_segmentation(MemoryFallback(encoders), batches, workspace, leaves, seed)
+    return np.asarray(workspace.leaves[0]), dict(built.hierarchies)

@@ -30,14 +30,22 @@ def encoder():
 
 def hungry(monkeypatch, most):
     """Let encoding fail where a block has an edge above what `most` allows its device."""
-    encode = Encoder.encode
+    encode, sample = Encoder.encode, Encoder.sample
 
-    def limited(self, blocks):
-        if max(blocks[0].aligned.shape) > most(self.device.type):
+    def check(self, block):
+        if max(block.aligned.shape) > most(self.device.type):
             raise OUT_OF_MEMORY
+
+    def limited_encode(self, blocks):
+        check(self, blocks[0])
         return encode(self, blocks)
 
-    monkeypatch.setattr(Encoder, "encode", limited)
+    def limited_sample(self, block):
+        check(self, block)
+        return sample(self, block)
+
+    monkeypatch.setattr(Encoder, "encode", limited_encode)
+    monkeypatch.setattr(Encoder, "sample", limited_sample)
 
 
 def embedded(encoder, notices):

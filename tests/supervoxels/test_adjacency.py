@@ -7,6 +7,7 @@ import zarr
 from napari_hypseg.jobs import Progress, drive, quietly
 from napari_hypseg.supervoxels import adjacency, edge_keys
 from napari_hypseg.supervoxels.adjacency import region_adjacency
+from napari_hypseg.volumes.box import Box
 
 ALL = (True, True, True)
 
@@ -30,11 +31,11 @@ def as_dict(found):
 
 
 @pytest.mark.parametrize("axes", [ALL, (False, True, True), (True, False, False), (False, False, False)])
-@pytest.mark.parametrize("at_once", [1, 100, 10**6])
+@pytest.mark.parametrize("at_once", [48, 96])
 def test_every_face_is_counted_once_however_the_volume_is_cut(monkeypatch, axes, at_once):
-    monkeypatch.setattr(adjacency, "VOXELS_AT_ONCE", at_once)
+    monkeypatch.setattr(adjacency, "BLOCK", at_once)
     monkeypatch.setattr(edge_keys, "KEYS_AT_ONCE", at_once)
-    ids = random_ids(9, 7, 8)
+    ids = random_ids(9, 50, 103)
     found = quietly(region_adjacency(ids, axes))
     assert list(as_dict(found).items()) == list(counted_one_by_one(ids, axes).items())
     assert found[0].shape == (len(found[1]), 2)
@@ -47,14 +48,12 @@ def test_chunks_of_an_array_on_disk_are_no_borders(tmp_path):
     assert as_dict(quietly(region_adjacency(stored, ALL))) == counted_one_by_one(ids, ALL)
 
 
-@pytest.mark.parametrize("read", [1, 50, 10**6])
-def test_strips_of_rows_are_no_borders(tmp_path, monkeypatch, read):
-    monkeypatch.setattr(adjacency, "VOXELS_READ", read)
+def test_many_edges_are_summed_on_the_way(monkeypatch):
+    monkeypatch.setattr(adjacency, "BLOCK", 48)
     monkeypatch.setattr(adjacency, "EDGES_HELD", 5)
-    ids = random_ids(11, 13, 5)
-    stored = zarr.create_array(tmp_path / "ids.zarr", data=ids, chunks=(4, 3, 4))
+    ids = random_ids(5, 50, 103)
     for axes in (ALL, (True, False, True)):
-        assert as_dict(quietly(region_adjacency(stored, axes))) == counted_one_by_one(ids, axes)
+        assert as_dict(quietly(region_adjacency(ids, axes))) == counted_one_by_one(ids, axes)
 
 
 def test_high_numbers_are_told_apart():
@@ -69,10 +68,17 @@ def test_one_region_or_none_touches_nothing(ids):
     assert areas.shape == (0,)
 
 
-def test_progress_goes_from_plane_to_plane(monkeypatch):
-    monkeypatch.setattr(adjacency, "VOXELS_AT_ONCE", 20)
+def test_faces_are_counted_in_a_box(monkeypatch):
+    monkeypatch.setattr(adjacency, "BLOCK", 48)
+    ids, box = random_ids(9, 60, 103), Box((1, 5, 3), (8, 58, 101))
+    found = quietly(region_adjacency(ids, ALL, box))
+    assert as_dict(found) == counted_one_by_one(ids[box.slices], ALL)
+
+
+def test_progress_goes_from_block_to_block(monkeypatch):
+    monkeypatch.setattr(adjacency, "BLOCK", 48)
     events = []
-    drive(region_adjacency(random_ids(6, 4, 5), ALL), events.append)
+    drive(region_adjacency(random_ids(6, 50, 50), ALL), events.append)
     assert all(isinstance(event, Progress) and event.stage == "touch" for event in events)
     fractions = [event.fraction for event in events]
     assert fractions == sorted(fractions)

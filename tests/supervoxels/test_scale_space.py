@@ -5,8 +5,9 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from napari_hypseg.supervoxels.scale_space import Scale
-from napari_hypseg.volumes.blocks import read_with_mirror_padding
+from napari_hypseg.volumes.blocks import align_to_stride, read_with_mirror_padding
 from napari_hypseg.volumes.box import Box
+from napari_hypseg.volumes.lattice import Lattice
 from napari_hypseg.volumes.volume import Volume
 
 CORE = Box((12, 16, 10), (37, 40, 41))
@@ -22,6 +23,18 @@ def grey():
 def responses(grey, width, voxel_size, core=CORE):
     scale = Scale.of(width, voxel_size)
     return scale.responses(read_with_mirror_padding(Volume((grey,)), scale.reach(core))[0], core)
+
+
+@pytest.mark.parametrize("step", [(2, 2, 2), (1, 2, 2)])
+@pytest.mark.parametrize("width", [1, 4, 8])
+@pytest.mark.parametrize("core", [CORE, Box((13, 17, 11), (38, 40, 41))])
+def test_samples_respond_as_they_do_among_all(grey, width, step, core):
+    scale, lattice = Scale.of(width, (1.0, 1.0, 1.0)), Lattice(step)
+    around = align_to_stride(core, step)
+    read = read_with_mirror_padding(Volume((grey,)), scale.reach(around))[0]
+    every = responses(grey, width, (1.0, 1.0, 1.0), around)
+    z, y, x = step
+    np.testing.assert_allclose(scale.responses(read, core, lattice), every[:, ::z, ::y, ::x], atol=1e-6)
 
 
 def whole_volume(grey, sigma, spacing, core=CORE):

@@ -1,4 +1,4 @@
-"""The tiled watershed has no seams, and basins keep their numbers."""
+"""The tiled watershed has no seams, and no basin is left without a sample."""
 
 from dataclasses import replace
 
@@ -8,16 +8,19 @@ import pytest
 from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.jobs import quietly
 from napari_hypseg.supervoxels import tiled_watershed as watershed_module
-from napari_hypseg.supervoxels.tiled_watershed import BasinNumbering, tiled_watershed
+from napari_hypseg.supervoxels.tiled_watershed import tiled_watershed
 from napari_hypseg.supervoxels.watershed import connected_axes
+from napari_hypseg.supervoxels.workspace import workspace_in_memory
 from napari_hypseg.volumes import Box, Specimen
+from napari_hypseg.volumes.lattice import EVERY_VOXEL, Lattice
 from tests.precomputed_specimens import encoders_of, workspace_of
 
 
-def watershed_of(monkeypatch, edge, specimen):
+def watershed_of(monkeypatch, edge, specimen, lattice=EVERY_VOXEL):
     monkeypatch.setattr(watershed_module, "EDGES", {"cpu": edge})
-    space = workspace_of(specimen)
-    return quietly(tiled_watershed(MemoryFallback(encoders_of(specimen)), space))[0], space
+    encoders = encoders_of(specimen, lattice=lattice)
+    space = workspace_in_memory(encoders)
+    return quietly(tiled_watershed(MemoryFallback(encoders), space))[0], space
 
 
 def disagreeing(first, second):
@@ -26,26 +29,6 @@ def disagreeing(first, second):
     most = np.zeros(int(first.max()) + 1, np.int64)
     np.maximum.at(most, pairs[0], counts)
     return 1 - most.sum() / first.size
-
-
-def test_basins_keep_their_numbers():
-    numbering = BasinNumbering()
-    np.testing.assert_array_equal(numbering.of(np.array([7, 30])), [1, 2])
-    np.testing.assert_array_equal(numbering.of(np.array([3, 7, 40])), [3, 1, 4])
-    np.testing.assert_array_equal(numbering.of(np.array([3, 7, 30, 40])), [3, 1, 2, 4])
-    assert len(numbering) == 4
-
-
-def test_minima_that_no_later_tile_meets_are_forgotten():
-    numbering, shape = BasinNumbering(), (200, 200, 200)
-    minima = np.ravel_multi_index(([10, 90, 10], [10, 10, 90], [5, 5, 5]), shape)
-    numbering.of(np.sort(minima))
-    numbering.forget_before(Box((0, 96, 0), (96, 192, 96)), shape)
-    assert len(numbering._minima) == 2
-    np.testing.assert_array_equal(numbering.of(np.sort(minima[1:])), [2, 3])
-    numbering.forget_before(Box((96, 0, 0), (192, 96, 96)), shape)
-    np.testing.assert_array_equal(numbering.of(minima[1:2]), [3])
-    assert len(numbering) == 3
 
 
 def test_tiles_in_the_log_are_not_computed_again(wide, monkeypatch, tmp_path):
@@ -61,8 +44,8 @@ def test_tiles_in_the_log_are_not_computed_again(wide, monkeypatch, tmp_path):
     before, ids = len(space.log("tiles-0")), space.basins[0].copy()
     assert before >= 6
     calls = []
-    original = watershed_module._tile_basins
-    monkeypatch.setattr(watershed_module, "_tile_basins", lambda *given: calls.append(given) or original(*given))
+    original = watershed_module.tile_basins
+    monkeypatch.setattr(watershed_module, "tile_basins", lambda *given: calls.append(given) or original(*given))
     resumed = quietly(tiled_watershed(fallback, space))[0]
     assert len(calls) == len(resumed.tiles) - before
     np.testing.assert_array_equal(space.basins[0][ids > 0], ids[ids > 0])
@@ -81,3 +64,22 @@ def test_tiles_leave_no_seams(wide, monkeypatch, voxel_size):
         assert disagreeing(first.basins[0], second.basins[0]) < 1e-3
     if not connected_axes(voxel_size)[0]:
         assert not set(np.unique(tiled.basins[0][20])) & set(np.unique(tiled.basins[0][21]))
+
+
+@pytest.mark.parametrize("box", [None, Box((3, 5, 1), (58, 107, 100))])
+@pytest.mark.parametrize("step", [(2, 2, 2), (1, 2, 2)])
+def test_every_basin_has_a_sample(wide, monkeypatch, step, box):
+    specimen, lattice = Specimen(wide, box=box), Lattice(step)
+    (dense, whole), (sparse, sampled) = (
+        watershed_of(monkeypatch, 48, specimen, lattice) for lattice in (EVERY_VOXEL, lattice)
+    )
+    if box is None:
+        np.testing.assert_array_equal(whole.basins[0], sampled.basins[0])
+    assert ((whole.basins[0] > 0) == (sampled.basins[0] > 0)).all()
+    assert disagreeing(whole.basins[0], sampled.basins[0]) < 0.02, "slivers at the faces of the box"
+    assert set(np.unique(sampled.cells[0])) - {0} == set(range(1, sparse.count + 1))
+    every = sampled.basins[0][tuple(slice(None, None, n) for n in step)]
+    assert (sampled.cells[0] == every)[every > 0].mean() > 0.9
+    edges = whole.edges[0][tuple(slice(None, None, n) for n in step)]
+    np.testing.assert_array_equal(sampled.edges[0][every > 0], edges[every > 0])
+    assert dense.median_edge == sparse.median_edge

@@ -16,7 +16,7 @@ def noise(*shape, scale=0.0):
 
 
 def found(x, voxel_size=CUBE):
-    return basins(edge_strength(x, voxel_size, FINE), connected_axes(voxel_size))
+    return basins(edge_strength(x, voxel_size, FINE), connected_axes(voxel_size)).long()
 
 
 def within(n, block):

@@ -1,5 +1,6 @@
 """Streaming a specimen through a model, block by block with halo; the full embedding is never held in memory."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,12 +15,14 @@ from napari_hypseg.nn.model import DenseModel
 from napari_hypseg.volumes.blocks import NO_MARGIN, Block, balanced_edge, iter_blocks, read_with_mirror_padding
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.intensity import Intensity
+from napari_hypseg.volumes.lattice import EVERY_VOXEL, Lattice
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import GreyValues
 
 CPU_EDGE = 48
 """Usual block edge, in voxels: two of them take a processor about 0.2 s, the longest a job stays silent."""
-GPU_EDGE = 96
+LARGE_EDGE = 96
+"""Of other devices, and of a processor that computes samples only: less is read twice than with small blocks."""
 BATCH = 2
 """Blocks encoded together: with one, torch falls back on a processor to convolutions several times slower."""
 
@@ -38,6 +41,8 @@ class Encoder:
         Where the model is.
     margin
         Voxels (z, y, x) around the core of a block whose points are needed too, rounded up to whole cells.
+    lattice
+        Where samples are taken.
     """
 
     model: DenseModel
@@ -45,6 +50,7 @@ class Encoder:
     intensity: Intensity
     device: torch.device
     margin: Index3 = NO_MARGIN
+    lattice: Lattice = EVERY_VOXEL
 
     @property
     def manifold(self) -> Manifold:
@@ -54,13 +60,14 @@ class Encoder:
     @property
     def stride(self) -> Index3:
         """Voxels (z, y, x) of which the edges of a block are multiples."""
-        return self.model.stride
+        z, y, x = (math.lcm(*both) for both in zip(self.model.stride, self.lattice.step, strict=True))
+        return z, y, x
 
     @cached_property
     def edge(self) -> Index3:
         """Edges (z, y, x) of a block, multiples of the model's stride."""
-        usual = CPU_EDGE if self.device.type == "cpu" else GPU_EDGE
-        return balanced_edge(self.specimen.region, usual // self.model.block_divisor, self.model.stride)
+        usual = CPU_EDGE if self.device.type == "cpu" and self.lattice.is_dense else LARGE_EDGE
+        return balanced_edge(self.specimen.region, usual // self.model.block_divisor, self.stride)
 
     def blocks(self) -> list[Block]:
         """Blocks of the usual size that cover the specimen's region, in z-major order."""
@@ -68,14 +75,21 @@ class Encoder:
 
     def blocks_in(self, region: Box, edge: Index3) -> list[Block]:
         """Blocks of `edge` voxels (z, y, x) that cover `region`, in z-major order."""
-        stride = self.model.stride
-        z, y, x = (-(-m // s) * s for m, s in zip(self.margin, stride, strict=True))
-        return list(iter_blocks(region, edge, self.model.halo, stride, (z, y, x)))
+        z, y, x = (-(-m // s) * s for m, s in zip(self.margin, self.stride, strict=True))
+        return list(iter_blocks(region, edge, self.model.halo, self.stride, (z, y, x)))
 
     def encode(self, blocks: Sequence[Block]) -> list[tuple[Tensor, ValidMask]]:
         """Points (z, y, x, d) of the core of each block, on the model's device, and its valid voxels (z, y, x)."""
         encoded = self._encode(blocks)
         return [(points[b.core_in_aligned], valid) for b, (points, valid) in zip(blocks, encoded, strict=True)]
+
+    @torch.inference_mode()
+    def sample(self, block: Block) -> Tensor:
+        """Points (z, y, x, d), on the model's device, of the first voxels of the cells that have voxels in the core."""
+        grey = self.intensity.standardise(read_with_mirror_padding(self.specimen.volume, block.outer))
+        points = self.model.sample(torch.from_numpy(grey[None]).to(self.device), self.lattice.step)[0]
+        z, y, x = self.lattice.cells(block.aligned).start
+        return points[self.lattice.cells(block.core).shift((-z, -y, -x)).slices]
 
     def encode_around(self, blocks: Sequence[Block]) -> list[tuple[Tensor, ValidMask]]:
         """As `encode`, but points (z, y, x, d) of the core and `margin` around it, for `decode`."""

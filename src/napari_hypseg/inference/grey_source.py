@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import torch
 
-from napari_hypseg.inference.precomputed_encoder import ANYWHERE, CPU, NO_HALO
+from napari_hypseg.inference.precomputed_encoder import CPU, NO_HALO
 from napari_hypseg.volumes.blocks import Block, iter_blocks
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.intensity import Intensity, measure_intensity
+from napari_hypseg.volumes.lattice import EVERY_VOXEL, Lattice
 from napari_hypseg.volumes.specimen import Specimen
 
 
@@ -20,12 +21,15 @@ class GreySource:
     ----------
     specimen, intensity
         The specimen and how its grey values are standardised.
+    lattice
+        Where samples are taken.
     device
         Where it is computed; always the CPU.
     """
 
     specimen: Specimen
     intensity: Intensity
+    lattice: Lattice = EVERY_VOXEL
     device: torch.device = CPU
 
     @classmethod
@@ -41,12 +45,12 @@ class GreySource:
 
     @property
     def stride(self) -> Index3:
-        """Blocks may have any edges."""
-        return ANYWHERE
+        """Blocks consist of whole cells of the lattice."""
+        return self.lattice.step
 
     def blocks_in(self, region: Box, edge: Index3) -> list[Block]:
         """Blocks of `edge` voxels (z, y, x) that cover `region`, in z-major order."""
-        return list(iter_blocks(region, edge, NO_HALO, ANYWHERE))
+        return list(iter_blocks(region, edge, NO_HALO, self.stride))
 
     def to(self, device: torch.device) -> "GreySource":
         """Itself: it stays on the CPU."""

@@ -1,6 +1,9 @@
 """Encoding with little memory: smaller blocks first, then the processor; results of earlier blocks are kept."""
 
-from collections.abc import Callable, Sequence
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from typing import Generic, TypeVar
 
 import torch
@@ -8,7 +11,8 @@ import torch
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.inference.encoder import BATCH, CPU_EDGE
 from napari_hypseg.inference.point_source import SpecimenSource
-from napari_hypseg.jobs import Job, Notice
+from napari_hypseg.jobs import Job, Notice, Progress
+from napari_hypseg.jobs.worker_pool import worker_pool
 from napari_hypseg.training.device import is_out_of_memory
 from napari_hypseg.volumes.blocks import Block, balanced_edge
 
@@ -61,6 +65,49 @@ class MemoryFallback(Generic[S_co]):
                     raise
             # Outside of the handler, whose traceback holds on to the tensors that did not fit.
             yield self._fall_back(max(blocks[0].aligned.shape))
+
+    def map(
+        self,
+        plan: Iterable[tuple[int, Block]],
+        function: Callable[[S_co, int, Block], T],
+        take: Callable[[int, list[T]], object],
+        progress: Callable[[int], Progress],
+    ) -> Job[None]:
+        """``function(source, specimen, block)`` of the specimens and blocks of `plan`, several side by side.
+
+        ``take(specimen, results)`` gets the results in order, several of smaller blocks where memory was short. Yields
+        ``progress(blocks done)``, and a `Notice` for each fallback.
+
+        Raises
+        ------
+        HypsegError
+            If memory does not suffice even for the smallest blocks on the processor.
+        """
+        notices: deque[Notice] = deque()
+        falling_back = threading.Lock()
+
+        def attempt(item: tuple[int, Block]) -> tuple[int, list[T]]:
+            index, block = item
+            while True:
+                state = self._edge, self.sources
+                try:
+                    pieces = [piece for part in self._pieces(self.sources[index], [block]) for piece in part]
+                    return index, [function(self.sources[index], index, piece) for piece in pieces]
+                except RuntimeError as error:
+                    if not is_out_of_memory(error):
+                        raise
+                with falling_back:
+                    if state == (self._edge, self.sources):  # no other thread has fallen back meanwhile
+                        notices.append(self._fall_back(max(block.aligned.shape)))
+
+        with (
+            worker_pool(self.device) as pool,
+            closing(pool.map(attempt, plan, lambda found: take(*found), progress)) as job,
+        ):
+            for event in job:
+                yield event
+                while notices:
+                    yield notices.popleft()
 
     def _pieces(self, source: SpecimenSource, blocks: Sequence[Block]) -> list[Sequence[Block]]:
         if self._edge is None:

@@ -16,6 +16,7 @@ from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.volumes.blocks import Block
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.intensity import Intensity
+from napari_hypseg.volumes.lattice import Lattice
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import GreyValues
 
@@ -45,6 +46,11 @@ class SpecimenSource(Protocol):
         """Voxels (z, y, x) of which the edges of a block are multiples."""
         ...
 
+    @property
+    def lattice(self) -> Lattice:
+        """Where samples are taken."""
+        ...
+
     def blocks_in(self, region: Box, edge: Index3) -> list[Block]:
         """Blocks of `edge` voxels (z, y, x) that cover `region`, in z-major order."""
         ...
@@ -71,6 +77,10 @@ class PointSource(SpecimenSource, Protocol):
 
         All blocks have one shape. A voxel is valid if it lies inside the mask and box of the specimen and is finite.
         """
+        ...
+
+    def sample(self, block: Block) -> Tensor:
+        """Points (z, y, x, d) of the first voxels of the cells of `lattice` that have voxels in the core of `block`."""
         ...
 
 

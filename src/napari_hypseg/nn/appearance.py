@@ -6,18 +6,23 @@ blobs and do not change under rotation (Frangi et al. 1998).
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import torch
 from torch import Tensor
 
-from napari_hypseg.nn.gaussian import gaussian_smooth
-from napari_hypseg.volumes.volume import Vector3
+from napari_hypseg.nn.gaussian import convolve_symmetric, gaussian_kernel
+from napari_hypseg.volumes.box import Index3
 
 FINE, USUAL, WIDE = 0.7, 1.0, 1.5
 """Cells: standard deviations of the Gaussians for grey values, derivatives and texture."""
-FILTER_RADIUS = 7
-"""Radius of the filters in cells along each filtered axis: 3 of the high-pass filter and 4 of the texture window."""
+RADIUS: Mapping[float, int] = MappingProxyType(
+    {sigma: len(gaussian_kernel(sigma)) - 1 for sigma in (FINE, USUAL, WIDE)}
+)
+"""Cells at which the Gaussians end."""
+FILTER_RADIUS = RADIUS[USUAL] + RADIUS[WIDE]
+"""Radius of the filters in cells along each filtered axis: that of the high-pass filter and the texture window."""
 TINY = 1e-6
 
 
@@ -26,37 +31,80 @@ def n_appearance_features(n_axes: int) -> int:
     return 3 + n_axes
 
 
-def appearance_features(x: Tensor, axes: tuple[int, ...]) -> Tensor:
-    """Features (b, c · n_appearance_features, z, y, x) of a grid (b, c, z, y, x), filtered along `axes` (0 is z).
+def appearance_features(x: Tensor, axes: tuple[int, ...], step: Index3 = (1, 1, 1)) -> Tensor:
+    """Features (b, c · n_appearance_features, z, y, x) of the core of a grid, filtered along `axes` (0 is z).
 
     For all channels: grey value; gradient magnitude; texture, the local deviation of what the Gaussian takes away;
     eigenvalues of the Hessian, lowest first.
+
+    Parameters
+    ----------
+    x
+        float (b, c, z, y, x): a core with `FILTER_RADIUS` cells around it along `axes`.
+    axes
+        Those along which the next cell is a neighbour.
+    step
+        Every so many cells of the core (z, y, x) features are computed, from the first on.
     """
     flat = x.flatten(0, 1)
-    level = gaussian_smooth(flat, _widths(USUAL, axes))
-    slopes = {axis: _derivative(level, axis) for axis in axes}
-    gradient = sum((slope.square() for slope in slopes.values()), torch.zeros_like(level)).sqrt()
-    texture = gaussian_smooth((flat - level).square(), _widths(WIDE, axes)).clamp_min(0).add(TINY).sqrt()
-    parts = [gaussian_smooth(flat, _widths(FINE, axes)), gradient, texture, *_hessian_eigenvalues(slopes)]
-    return torch.cat([part.view_as(x) for part in parts], dim=1)
+    level = _smooth(flat, USUAL, axes)
+    texture = _smooth((_crop(flat, RADIUS[USUAL], axes) - level).square(), WIDE, axes, step)
+    fine = _smooth(_crop(flat, FILTER_RADIUS - RADIUS[FINE], axes), FINE, axes, step)
+    around = _Differences(level, axes, FILTER_RADIUS - RADIUS[USUAL], step)
+    slopes = [around.first(axis) for axis in axes]
+    gradient = sum((slope.square() for slope in slopes), torch.zeros_like(slopes[0])).sqrt()
+    hessian = [around.second(i, j) for i in axes for j in axes if j >= i]
+    parts = [fine, gradient, texture.clamp_min(0).add(TINY).sqrt(), *EIGENVALUES[len(axes)](*hessian)]
+    return torch.cat([part.unflatten(0, x.shape[:2]) for part in parts], dim=1)
 
 
-def _widths(sigma: float, axes: tuple[int, ...]) -> Vector3:
-    z, y, x = (sigma if axis in axes else 0.0 for axis in range(3))
-    return z, y, x
+def _smooth(volume: Tensor, sigma: float, axes: tuple[int, ...], step: Index3 = (1, 1, 1)) -> Tensor:
+    """Volumes (n, z, y, x) convolved with a Gaussian where all of it lies inside, every `step` cells."""
+    kernel = gaussian_kernel(sigma)
+    for axis, stride in enumerate(step):
+        if axis in axes:
+            volume = convolve_symmetric(volume, kernel, axis + 1, stride)
+        elif stride > 1:
+            volume = volume[(slice(None),) * (axis + 1) + (slice(None, None, stride),)]
+    return volume
 
 
-def _derivative(volume: Tensor, axis: int) -> Tensor:
-    """Central differences of (n, z, y, x); 0 where there is one cell only."""
-    if volume.shape[axis + 1] == 1:
-        return torch.zeros_like(volume)
-    return torch.gradient(volume, dim=axis + 1)[0]
+def _crop(volume: Tensor, margin: int, axes: tuple[int, ...]) -> Tensor:
+    """Volumes (n, z, y, x) without `margin` cells at both ends of `axes`."""
+    for axis in axes:
+        volume = volume.narrow(axis + 1, margin, volume.shape[axis + 1] - 2 * margin)
+    return volume
 
 
-def _hessian_eigenvalues(slopes: dict[int, Tensor]) -> list[Tensor]:
-    """Eigenvalues of the matrix of second derivatives, lowest first."""
-    hessian = {(i, j): _derivative(slopes[i], j) for i in slopes for j in slopes if j >= i}
-    return EIGENVALUES[len(slopes)](*hessian.values())
+@dataclass(frozen=True)
+class _Differences:
+    """Central differences of volumes (n, z, y, x) with `margin` cells around along `axes`, every `step` cells."""
+
+    volume: Tensor
+    axes: tuple[int, ...]
+    margin: int
+    step: Index3
+
+    def first(self, axis: int) -> Tensor:
+        """First difference along `axis`."""
+        return (self._at({axis: 1}) - self._at({axis: -1})) / 2
+
+    def second(self, i: int, j: int) -> Tensor:
+        """Difference along `i` of the difference along `j`."""
+        if i == j:
+            return (self._at({i: 2}) + self._at({i: -2}) - 2 * self._at({})) / 4
+        forth = self._at({i: 1, j: 1}) - self._at({i: 1, j: -1})
+        back = self._at({i: -1, j: 1}) - self._at({i: -1, j: -1})
+        return (forth - back) / 4
+
+    def _at(self, offset: Mapping[int, int]) -> Tensor:
+        """Values that lie `offset` cells beside those of the core."""
+        index = [slice(None)]
+        for axis, stride in enumerate(self.step):
+            start = self.margin + offset.get(axis, 0) if axis in self.axes else 0
+            n = self.volume.shape[axis + 1] - (2 * self.margin if axis in self.axes else 0)
+            index.append(slice(start, start + n, stride))
+        return self.volume[tuple(index)]
 
 
 def _one(a: Tensor) -> list[Tensor]:

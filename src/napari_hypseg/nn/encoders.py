@@ -50,8 +50,8 @@ class FilterBank(nn.Module):
         return z, y, x
 
     @torch.no_grad()
-    def forward(self, x: Tensor, measured: bool = False) -> Tensor:
-        """Features (b, width, z, y, x) over the core of `x`.
+    def forward(self, x: Tensor, measured: bool = False, step: Index3 = (1, 1, 1)) -> Tensor:
+        """Features (b, width, z, y, x) over the core of `x`, or every `step`-th of them from the first on.
 
         Parameters
         ----------
@@ -59,8 +59,10 @@ class FilterBank(nn.Module):
             float (b, c, z, y, x): a core with `halo` around it.
         measured
             Whether `x` contributes to the means and variances of the features.
+        step
+            Along (z, y, x).
         """
-        features = crop_margin(appearance_features(x, self.axes), self.halo)
+        features = appearance_features(x, self.axes, step)
         if measured:
             self.standard.measure(features)
         standardised: Tensor = self.standard(features)
@@ -73,6 +75,8 @@ class FilterBank(nn.Module):
         The faces of the core are continued outwards.
         """
         cells = functional.avg_pool3d(crop_margin(x, self.halo), stride)
+        z, y, w = self.halo
+        cells = functional.pad(cells, (w, w, y, y, z, z), mode="replicate")
         standardised: Tensor = self.standard(appearance_features(cells, self.axes))
         return standardised
 

@@ -60,6 +60,11 @@ class DenseModel(TrainableModel):
     def embed(self, x: Tensor) -> Tensor:
         """Points (b, z, y, x, d) of the core of standardised grey values `x` (b, c, z, y, x) with halo."""
 
+    def sample(self, x: Tensor, step: Index3) -> Tensor:
+        """Every `step`-th (z, y, x) of the points that `embed` gives, from the first on."""
+        z, y, w = step
+        return self.embed(x)[:, ::z, ::y, ::w]
+
     @property
     def decoder_radius(self) -> int:
         """Radius in voxels of the receptive field of `decode`.

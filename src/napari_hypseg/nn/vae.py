@@ -78,7 +78,11 @@ class VAE(DenseModel):
 
     def embed(self, x: Tensor) -> Tensor:
         """Points (b, z, y, x, e) of the core of standardised grey values `x` (b, c, z, y, x) with halo."""
-        tangent, _ = self._posterior_parameters(self.filters(x))
+        return self.sample(x, (1, 1, 1))
+
+    def sample(self, x: Tensor, step: Index3) -> Tensor:
+        """Every `step`-th (z, y, x) of the points that `embed` gives; what lies between is not computed."""
+        tangent, _ = self._posterior_parameters(self.filters(x, step=step))
         return self.latent.to_point(tangent)
 
     @property

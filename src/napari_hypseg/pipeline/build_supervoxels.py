@@ -102,7 +102,7 @@ def merge_basins(
     specimens, basins = [source.specimen for source in sources], encoded.basins
     merging = merge_supervoxels(encoded.sums, specimens, workspace, basins, wanted, voxels)
     features, merged = yield from merging
-    ids = relabelled_basins(workspace.basins, basins, merged.numbers)
-    intensities = [source.intensity for source in sources]
-    descriptors = yield from region_descriptors(specimens, intensities, ids, len(features))
+    ids = relabelled_basins(workspace.cells, basins, merged.numbers)
+    intensities, lattices = [source.intensity for source in sources], [source.lattice for source in sources]
+    descriptors = yield from region_descriptors(specimens, intensities, ids, len(features), lattices)
     return BuiltSupervoxels(basins, merged, features, descriptors)

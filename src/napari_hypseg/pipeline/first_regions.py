@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.jobs import Job, Notice, Progress
 from napari_hypseg.project.leaf_cells import cells_record
@@ -25,8 +23,6 @@ from napari_hypseg.volumes.voxel_checks import check_volume
 
 CELLS = 6_000_000
 """Cells of all specimens together, at most: about 10 s on two cores."""
-KINDS = (np.uint32, np.float16, np.uint16)
-"""Types of basins, edges and leaves in memory."""
 SHARES: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
         "prepare": (0.0, 0.05),
@@ -90,14 +86,13 @@ def _first_regions(project: Project) -> Job[str]:
     from napari_hypseg.inference.grey_source import GreySource
     from napari_hypseg.inference.memory_fallback import MemoryFallback
     from napari_hypseg.pipeline.build_from_filters import build_from_filters
-    from napari_hypseg.supervoxels.workspace import Workspace
+    from napari_hypseg.supervoxels.workspace import workspace_in_memory
 
     started, settings, store = time.monotonic(), project.settings, project.store
     grids = cell_grids(project.specimens, CELLS)
     specimens = yield from _coarse(project.specimens, grids)
     sources = GreySource.of(specimens)
-    basins, edges, ids = ([np.zeros(grid.shape, kind) for grid in grids] for kind in KINDS)
-    workspace = Workspace(basins, edges, ids)
+    workspace = workspace_in_memory(sources)
     voxels = [grid.voxels() for grid in grids]
     built = yield from build_from_filters(
         MemoryFallback(sources), workspace, settings.leaves.leaves, settings.training.seed, voxels
@@ -112,7 +107,8 @@ def _first_regions(project: Project) -> Job[str]:
         **cells_record(grids),
     }
     try:
-        for stored, leaves in zip(store.start_segmentation([grid.shape for grid in grids]), ids, strict=True):
+        arrays = store.start_segmentation([grid.shape for grid in grids])
+        for stored, leaves in zip(arrays, workspace.leaves, strict=True):
             yield Progress("tree", 1, 1)
             stored[...] = leaves
         return store.finish_segmentation(built.hierarchies, record, built.features)

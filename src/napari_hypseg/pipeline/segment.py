@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.pipeline.trained_encoders import trained_encoders
+from napari_hypseg.pipeline.trained_encoders import sampling_encoders
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.unfinished import unfinished
 from napari_hypseg.storage.atomic import unwritable
@@ -65,20 +65,22 @@ def segment_by(project: Project, build: Build, memory: "MemoryBudget | None" = N
     yield Progress("prepare", 0, 1)
     from napari_hypseg.inference.memory_fallback import MemoryFallback
     from napari_hypseg.supervoxels.memory_budget import MemoryBudget
-    from napari_hypseg.supervoxels.workspace import Workspace
+    from napari_hypseg.supervoxels.workspace import Workspace, cells_or_basins, sample_grids
 
     started = time.monotonic()
     store, shapes = project.store, [record.shape for record in project.records]
     checkpoint = store.checkpoint_fingerprint()
-    encoders = trained_encoders(project)
+    encoders = sampling_encoders(project)
+    grids = sample_grids(encoders)
     batches = yield from make_batches(encoders)
     fallback = MemoryFallback(encoders)
     try:
         leaves = store.start_segmentation(shapes)
-        key = {"version": 1, "checkpoint": checkpoint, "specimens": [one.fingerprint for one in project.records]}
-        kinds = ("uint32", shapes), ("float16", shapes)
-        with unfinished(store.segmentations, key, *kinds) as (folder, (basins, edges)):
-            workspace = Workspace(basins, edges, leaves, folder, memory or MemoryBudget.usual())
+        key = {"version": 2, "checkpoint": checkpoint, "specimens": [one.fingerprint for one in project.records]}
+        kinds = ("uint32", shapes), ("uint32", grids), ("float16", grids)
+        with unfinished(store.segmentations, key, *kinds) as (folder, (basins, sampled, edges)):
+            cells = cells_or_basins(encoders, basins, sampled)
+            workspace = Workspace(basins, cells, edges, leaves, folder, memory or MemoryBudget.usual())
             built = yield from build(fallback, batches, workspace)
         record = {
             "method": project.settings.method,

@@ -85,7 +85,8 @@ def _time(settings: RunSettings, shape: Index3) -> Job[float]:
     from napari_hypseg.methods.registry import get_method
     from napari_hypseg.pipeline.build_segmentation import build_segmentation
     from napari_hypseg.pipeline.prepare import build_model
-    from napari_hypseg.supervoxels.workspace import Workspace
+    from napari_hypseg.supervoxels.sampling import sparse_lattice
+    from napari_hypseg.supervoxels.workspace import workspace_in_memory
     from napari_hypseg.training.checkpoint import ModelRecipe
     from napari_hypseg.training.device import resolve_device
     from napari_hypseg.volumes.intensity import measure_intensity
@@ -97,9 +98,8 @@ def _time(settings: RunSettings, shape: Index3) -> Job[float]:
     device = resolve_device(settings.training.device)
     model.to(device).eval()
     specimen = Specimen(Volume((np.asarray(phantom(shape, seed=0).volume.channels[0]),)))
-    encoder = Encoder(model, specimen, measure_intensity(specimen), device)
-    basins, edges, leaves = (np.zeros(shape, kind) for kind in (np.uint32, np.float16, np.uint16))
-    workspace = Workspace([basins], [edges], [leaves])
+    encoder = Encoder(model, specimen, measure_intensity(specimen), device, lattice=sparse_lattice(specimen.volume))
+    workspace = workspace_in_memory([encoder])
     started = time.monotonic()
     batches = yield from make_batches([encoder])
     for _ in build_segmentation(MemoryFallback([encoder]), batches, workspace, settings.leaves.leaves, 0):

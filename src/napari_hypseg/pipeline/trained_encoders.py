@@ -1,6 +1,7 @@
 """The trained model of a project, ready to encode its specimens."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +39,19 @@ def trained_encoders(project: Project) -> list["Encoder"]:
     specimens = project.specimens
     both = zip(specimens, trained_intensities(specimens, checkpoint), strict=True)
     return [Encoder(model, specimen, intensity, device) for specimen, intensity in both]
+
+
+def sampling_encoders(project: Project) -> "list[Encoder]":
+    """As `trained_encoders`, to take samples as densely as regions need them.
+
+    Raises
+    ------
+    ProjectError
+        If there is no checkpoint.
+    """
+    from napari_hypseg.supervoxels.sampling import lattice_of
+
+    return [replace(encoder, lattice=lattice_of(encoder.specimen)) for encoder in trained_encoders(project)]
 
 
 def trained_intensities(specimens: Sequence[Specimen], checkpoint: "Checkpoint") -> list[Intensity]:

@@ -27,8 +27,6 @@ Kind: TypeAlias = tuple[str, Sequence[Index3]]
 NAME = "unfinished"
 """Folder beside the segmentations; it belongs to whoever writes to the project."""
 KEY = "key.json"
-PLANES = 16
-"""Planes of a chunk: what is read plane by plane takes little memory then."""
 FILES = re.compile(r"key\.json|[\w-]+\.log|\d-\w+-\d+\.zarr/(zarr\.json|c(/\d+)*)(\.[0-9a-f]+\.partial)?")
 
 
@@ -61,7 +59,7 @@ def unfinished(
         discard(parent)
         folder.mkdir(exist_ok=True)
         for path, shape, dtype in _volumes(folder, kinds):
-            create_array(path, shape, (PLANES, CHUNK, CHUNK), dtype, 0)
+            create_array(path, shape, (CHUNK,) * 3, dtype, 0)
         (folder / KEY).write_bytes(checksummed_json(key))
         arrays = [open_writable(path) for path, *_ in _volumes(folder, kinds)]
     each = iter(arrays)

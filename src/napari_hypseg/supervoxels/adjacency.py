@@ -1,25 +1,54 @@
 """The region adjacency graph: pairs of regions that share voxel faces, and the area of their contact."""
 
-from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.jobs.worker_pool import worker_pool
 from napari_hypseg.supervoxels.edge_keys import Ints, edge_ends, edge_keys, sum_by_key, sum_by_key_job
 from napari_hypseg.supervoxels.watershed import Axes
+from napari_hypseg.supervoxels.workspace import CHUNK, tiles
+from napari_hypseg.volumes.box import Box
 from napari_hypseg.volumes.volume import LazyArray
 
-VOXELS_AT_ONCE = 1_000_000
-VOXELS_READ = 8_000_000
-"""Voxels of a strip of rows that is read at once, about; a volume may be wide."""
+BLOCK = 2 * CHUNK
+"""Edge in voxels of what is looked at at once."""
 EDGES_HELD = 4_000_000
-"""Edges of single pieces that are held before equal ones are summed."""
+"""Edges of single blocks that are held before equal ones are summed."""
+CPU = torch.device("cpu")
 
 
-def region_adjacency(ids: LazyArray, axes: Axes) -> Job[tuple[Ints, Ints]]:
-    """Adjacent regions and their contact areas, read strip by strip; yields ``Progress("touch", planes, Z)``.
+class _EdgeSums:
+    """Keys of edges with their areas, of which equal ones are summed before they are too many."""
+
+    def __init__(self) -> None:
+        none = np.zeros(0, dtype=np.int64)
+        self._held, self._count, self._most = [(none, none)], 0, EDGES_HELD
+
+    def add(self, part: tuple[Ints, Ints]) -> None:
+        """Add the edges of a block."""
+        self._held.append(part)
+        self._count += len(part[0])
+        if self._count > self._most:
+            self._held = [sum_by_key(*self._concatenated())]
+            self._count = len(self._held[0][0])
+            self._most = max(EDGES_HELD, 2 * self._count)
+
+    def total(self, progress: Progress) -> Job[tuple[Ints, Ints]]:
+        """Each key once, ascending, with its area."""
+        return (yield from sum_by_key_job(*self._concatenated(), progress))
+
+    def _concatenated(self) -> tuple[Ints, Ints]:
+        keys, areas = (np.concatenate(part) for part in zip(*self._held, strict=True))
+        return keys, areas
+
+
+def region_adjacency(ids: LazyArray, axes: Axes, region: Box | None = None) -> Job[tuple[Ints, Ints]]:
+    """Adjacent regions and their contact areas, read block by block; yields ``Progress("touch", blocks, all blocks)``.
 
     Parameters
     ----------
@@ -28,84 +57,42 @@ def region_adjacency(ids: LazyArray, axes: Axes) -> Job[tuple[Ints, Ints]]:
     axes
         Along which of (z, y, x) regions are connected, as from `watershed.connected_axes`.
 
+    region
+        Where faces are counted; everywhere if not said.
+
     Returns
     -------
     tuple
         Edges int64 (m, 2), regions counted from 0, the lower number first, in ascending order; and contact areas
         int64 (m,), the number of voxel faces the two share.
     """
-    none = np.zeros(0, dtype=np.int64)
-    held, most = [(none, none)], EDGES_HELD
-    for done, piece in _pieces(ids, axes):
-        progress = Progress("touch", done, ids.shape[0])
-        for one, other in piece:
-            held.append(_contact_areas(one, other))
-            yield progress
-        if sum(len(keys) for keys, _ in held) > most:
-            held = [(yield from _summed(held, progress))]
-            most = max(EDGES_HELD, 2 * len(held[0][0]))
-    keys, areas = yield from _summed(held, Progress("touch", 1, 1))
+    whole = Box.whole(ids.shape) if region is None else region
+    blocks, sums = list(tiles(whole, BLOCK)), _EdgeSums()
+    compute = partial(_contact_areas, ids, axes, whole)
+    with worker_pool(CPU) as pool:
+        yield from pool.map(compute, blocks, sums.add, lambda done: Progress("touch", done, len(blocks)))
+    keys, areas = yield from sums.total(Progress("touch", 1, 1))
     return np.stack(edge_ends(keys), axis=1) - 1, areas
 
 
-def _summed(held: list[tuple[Ints, Ints]], progress: Progress) -> Job[tuple[Ints, Ints]]:
-    keys, areas = (np.concatenate(part) for part in zip(*held, strict=True))
-    return (yield from sum_by_key_job(keys, areas, progress))
-
-
-Faces = Iterator[tuple[npt.NDArray[Any], npt.NDArray[Any]]]
-"""Ids on both sides of faces."""
-
-
-def _pieces(ids: LazyArray, axes: Axes) -> Iterator[tuple[float, Faces]]:
-    """The faces of all pieces of a volume, read strip by strip as thick as the chunks, and the planes done so far."""
-    depth, height = ids.shape[:2]
-    thick, tall = _strip(ids)
-    below: npt.NDArray[Any] | None = None
-    for z in range(0, depth, thick):
-        top: list[npt.NDArray[Any]] = []
-        row: npt.NDArray[Any] | None = None
-        for y in range(0, height, tall):
-            strip = np.asarray(ids[z : min(depth, z + thick), y : min(height, y + tall)])
-            step = max(1, VOXELS_AT_ONCE // max(1, strip[0].size))
-            before = None if below is None else below[:, y : y + tall]
-            for start in range(0, len(strip), step):
-                piece = strip[start : start + step]
-                left = None if row is None else row[start : start + step]
-                share = (y + strip.shape[1]) / height * (start + len(piece))
-                yield z + share, _faces(piece, before, left, axes)
-                before = piece[-1:]
-            row = strip[:, -1:]
-            top.append(strip[-1:])
-        below = np.concatenate(top, axis=1)
-
-
-def _strip(ids: LazyArray) -> tuple[int, int]:
-    """Planes and rows of a strip: whole chunks, where the array has chunks."""
-    width = max(1, ids.shape[2])
-    chunks: Any = getattr(ids, "chunks", None)
-    if not (chunks and isinstance(chunks[0], int)):
-        step = max(1, VOXELS_AT_ONCE // max(1, ids.shape[1] * width))
-        return step, max(1, VOXELS_AT_ONCE // width)
-    thick, tall, _ = map(int, chunks)
-    return thick, tall * max(1, VOXELS_READ // (thick * tall * width))
-
-
-def _faces(
-    piece: npt.NDArray[Any], before: npt.NDArray[Any] | None, left: npt.NDArray[Any] | None, axes: Axes
-) -> Faces:
-    """Faces of each axis, including those to the plane `before` the piece and to the row `left` of it."""
-    if axes[0] and before is not None:
-        yield before, piece[:1]
-    if axes[1] and left is not None:
-        yield left, piece[:, :1]
+def _contact_areas(ids: LazyArray, axes: Axes, region: Box, core: Box) -> tuple[Ints, Ints]:
+    """Keys of the edges between different regions, and how many of the faces before voxels of `core` they share."""
+    z, y, x = (1 if connected else 0 for connected in axes)
+    outer = Box(core.grow((z, y, x)).start, core.stop).intersect(region)
+    here = np.asarray(ids[outer.slices])
+    margin = [a - b for a, b in zip(core.start, outer.start, strict=True)]
+    keys = [np.zeros(0, dtype=np.int64)]
     for axis in (axis for axis in range(3) if axes[axis]):
-        along = piece.swapaxes(0, axis)
-        yield along[:-1], along[1:]
+        inner = here[tuple(slice(0 if other == axis else n, None) for other, n in enumerate(margin))]
+        keys.append(_edges_along(inner.swapaxes(0, axis)))
+    every = np.sort(np.concatenate(keys))
+    first = np.flatnonzero(np.diff(every, prepend=-1))
+    return every[first], np.diff(first, append=len(every))
 
 
-def _contact_areas(one: npt.NDArray[Any], other: npt.NDArray[Any]) -> tuple[Ints, Ints]:
-    """Keys of the edges between different regions, and how many faces they share."""
-    differs = (one != other) & (one > 0) & (other > 0)
-    keys = edge_keys(one[differs].astype(np.int64), other[differs].astype(np.int64))
-    return sum_by_key(keys, np.ones_like(keys))
+def _edges_along(ids: npt.NDArray[Any]) -> Ints:
+    """The key of each face between planes (n, a, b) that has different regions on both sides."""
+    differs = ids[:-1] != ids[1:]
+    one, other = ids[:-1][differs], ids[1:][differs]
+    inside = (one > 0) & (other > 0)
+    return edge_keys(one[inside].astype(np.int64), other[inside].astype(np.int64))

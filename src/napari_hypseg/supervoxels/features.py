@@ -1,4 +1,7 @@
-"""Features of supervoxels: the mean latent point of their voxels, in which voxels on an edge have a low weight."""
+"""Features of supervoxels: the mean latent point of their voxels, in which voxels on an edge have a low weight.
+
+Points vary little between neighbouring voxels, so that in large volumes the mean is one over samples.
+"""
 
 import math
 import time
@@ -13,8 +16,6 @@ from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.volumes.box import Box
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from napari_hypseg.inference.batches import Batch
     from napari_hypseg.inference.memory_fallback import MemoryFallback
     from napari_hypseg.inference.point_source import PointSource
@@ -81,7 +82,7 @@ class SupervoxelFeatures:
 
 @dataclass(frozen=True, eq=False)
 class BlockSums:
-    """Sums over the voxels of one block: `features` of the regions with the ids (n,), ascending, in their specimen."""
+    """Sums over the samples of one block: `features` of the regions with the ids (n,), ascending, in their specimen."""
 
     ids: npt.NDArray[np.uint32]
     features: SupervoxelFeatures
@@ -145,7 +146,7 @@ def supervoxel_features(
     workspace: "Workspace",
     basins: "Sequence[Basins]",
 ) -> Job[BasinSums]:
-    """Encode every voxel and sum the points of each basin; yields `Progress` of the stage ``"encode"``.
+    """Encode samples of all blocks and sum the points of each basin; yields `Progress` of the stage ``"encode"``.
 
     Batches that are in the log of `workspace` already are not encoded again.
 
@@ -154,28 +155,34 @@ def supervoxel_features(
     fallback, batches
         The point sources and what to encode.
     workspace
-        Its basins and edges are read.
+        Its basins, cells and edges are read.
     basins
         Of each specimen.
     """
     found = BasinSums(workspace.log("encoded"), batches)
     before, started = len(found), time.monotonic()
+    plan = [(batch.specimen, block) for batch in batches for block in batch.blocks]
+    ends = np.cumsum([len(batch.blocks) for batch in batches]).tolist()
+    first = ends[before - 1] if before else 0
+    held: list[BlockSums] = []
+    done = first
 
-    def encode(source: "PointSource", blocks: "Sequence[Block]") -> Job[list[BlockSums]]:
-        yield progress
-        parts = []
-        for block, (points, _) in zip(blocks, source.encode(blocks), strict=True):
-            yield progress
-            here = batch.specimen, block.core.slices
-            ids, edges = (np.asarray(kind[here[0]][here[1]]) for kind in (workspace.basins, workspace.edges))
-            parts.append(_block_sums(source.manifold.logmap0(points), ids, edges, basins[batch.specimen].median_edge))
-        return parts
+    def compute(source: "PointSource", index: int, block: "Block") -> BlockSums:
+        return _block_sums(source, block, workspace, index, basins[index].median_edge)
 
-    for done, batch in enumerate(batches[before:], start=before):
-        left = (time.monotonic() - started) / (done - before) * (len(batches) - done) if done > before else None
-        progress = Progress("encode", done, len(batches), seconds_left=left)
-        parts = yield from fallback.run(batch.specimen, batch.blocks, encode)
-        found.append([part for some in parts for part in some])
+    def take(_: int, parts: list[BlockSums]) -> None:
+        nonlocal done
+        held.extend(parts)
+        done += 1
+        if done == ends[len(found)]:
+            found.append(held)
+            held.clear()
+
+    def progress(fresh: int) -> Progress:
+        left = (time.monotonic() - started) / fresh * (len(plan) - first - fresh) if fresh else None
+        return Progress("encode", first + fresh, len(plan), seconds_left=left)
+
+    yield from fallback.map(plan[first:], compute, take, progress)
     return found
 
 
@@ -184,17 +191,25 @@ def _zeros(n: int, dim: int) -> SupervoxelFeatures:
 
 
 def _block_sums(
-    tangents: "Tensor", ids: npt.NDArray[np.uint32], edges: npt.NDArray[np.float16], median_edge: float
+    source: "PointSource", block: "Block", workspace: "Workspace", index: int, median_edge: float
 ) -> BlockSums:
-    """Sums of `tangents` (z, y, x, d) over the regions `ids` (z, y, x), with edge strengths `edges` (z, y, x)."""
-    valid = ids > 0
-    distinct, inverse = np.unique(ids[valid], return_inverse=True)
+    """Sums over the samples of a block of specimen number `index`, and the sizes of its basins."""
+    here = source.lattice.cells(block.core).slices
+    cells, edges = (np.asarray(kind[index][here]) for kind in (workspace.cells, workspace.edges))
+    valid = cells > 0
+    ids, sizes = _sizes(np.asarray(workspace.basins[index][block.core.slices]))
+    numbers = np.searchsorted(ids, cells[valid])
     scale = max(median_edge, math.sqrt(np.finfo(np.float32).tiny))
     weights = np.maximum(np.exp(-edges[valid].astype(np.float64) / scale), MIN_WEIGHT)
-    columns = tangents.cpu().numpy()[valid].T
-    n = len(distinct)
-    sums = [np.bincount(inverse, weights=weights * column, minlength=n) for column in columns]
-    total = np.bincount(inverse, weights=weights, minlength=n)
-    sizes = np.bincount(inverse, minlength=n)
+    columns = source.manifold.logmap0(source.sample(block)).cpu().numpy()[valid].T
+    sums = [np.bincount(numbers, weights=weights * column, minlength=len(ids)) for column in columns]
+    total = np.bincount(numbers, weights=weights, minlength=len(ids))
     features = SupervoxelFeatures(np.stack(sums, axis=1).astype(np.float32), total.astype(np.float32), sizes)
-    return BlockSums(distinct, features)
+    return BlockSums(ids, features)
+
+
+def _sizes(ids: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], Numbers]:
+    """The ids above 0 in (z, y, x), ascending, and how many voxels have each."""
+    distinct, counts = np.unique(ids, return_counts=True)
+    inside = distinct > 0
+    return distinct[inside], counts[inside].astype(np.int64)

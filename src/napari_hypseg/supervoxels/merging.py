@@ -57,34 +57,6 @@ class MergedSupervoxels:
 
 
 @dataclass(frozen=True, eq=False)
-class BoxIds:
-    """The ids of `ids` inside `box`, read by planes and rows; a lazy array."""
-
-    ids: LazyArray
-    box: Box
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Grid of the box."""
-        return self.box.shape
-
-    @property
-    def dtype(self) -> Any:
-        """Type of an id."""
-        return self.ids.dtype
-
-    @property
-    def chunks(self) -> Any:
-        """How the ids are best read."""
-        return getattr(self.ids, "chunks", None)
-
-    def __getitem__(self, index: tuple[slice, slice], /) -> Any:
-        (planes, rows), (z, y, _) = index, self.box.start
-        inside = slice(z + planes.start, z + planes.stop), slice(y + rows.start, y + rows.stop), self.box.slices[2]
-        return self.ids[inside]
-
-
-@dataclass(frozen=True, eq=False)
 class IdRange:
     """The `ids` above `start` up to `stop`, counted from 1, and 0 in place of the others; a lazy array."""
 
@@ -188,7 +160,7 @@ def _adjacency_of_all(specimens: Sequence[Specimen], regions: Sequence[Relabelle
     edges, areas = [], []
     for specimen, ids in zip(specimens, regions, strict=True):
         axes = connected_axes(specimen.volume.voxel_size)
-        found, area = yield from region_adjacency(BoxIds(ids, specimen.region), axes)
+        found, area = yield from region_adjacency(ids, axes, specimen.region)
         edges.append(found)
         areas.append(area)
     return np.concatenate(edges), np.concatenate(areas)
@@ -215,7 +187,7 @@ def _merge_within_tiles(
         axes, before = connected_axes(specimen.volume.voxel_size), made
         for box, start, stop in _tile_groups(found):
             ids = IdRange(workspace.basins[number], start, stop)
-            edges, areas = yield from region_adjacency(BoxIds(ids, box), axes)
+            edges, areas = yield from region_adjacency(ids, axes, box)
             part = sums.features(number, start, stop, box.grow((REACH,) * 3))
             target = max(1, round(share * (stop - start)))
             merged = yield from merge_graph(part.mean_tangents(), part.sizes, edges, areas, target)

@@ -5,17 +5,21 @@ structures apart by texture and surroundings that a latent point, which sees a f
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.jobs.worker_pool import worker_pool
 from napari_hypseg.supervoxels.scale_space import RESPONSES, Scale
 from napari_hypseg.supervoxels.workspace import CHUNK
-from napari_hypseg.volumes.blocks import iter_blocks, read_with_mirror_padding
+from napari_hypseg.volumes.blocks import align_to_stride, iter_blocks, read_with_mirror_padding
 from napari_hypseg.volumes.box import Box
 from napari_hypseg.volumes.intensity import Intensity
+from napari_hypseg.volumes.lattice import EVERY_VOXEL, Lattice
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray
 
@@ -24,11 +28,24 @@ WIDTHS = (1, 2, 4, 8)
 BLOCK = 2 * CHUNK
 """Edge in voxels of what is described at once: much less is read twice than with single chunks."""
 
-Sums = npt.NDArray[np.float64]
+CPU = torch.device("cpu")
+
+
+@dataclass(frozen=True, eq=False)
+class DescriptorSums:
+    """Sums over the samples of one block: ids (n,) of the regions, float64 `sums` (n, F), and how many samples (n,)."""
+
+    ids: npt.NDArray[np.intp]
+    sums: npt.NDArray[np.float64]
+    counts: npt.NDArray[np.int64]
 
 
 def region_descriptors(
-    specimens: Sequence[Specimen], intensities: Sequence[Intensity], ids: Sequence[LazyArray], n_regions: int
+    specimens: Sequence[Specimen],
+    intensities: Sequence[Intensity],
+    ids: Sequence[LazyArray],
+    n_regions: int,
+    lattices: Sequence[Lattice] | None = None,
 ) -> Job[npt.NDArray[np.float32]]:
     """Mean over each region of local mean, deviation and gradient magnitude at `WIDTHS`, of every channel.
 
@@ -40,9 +57,11 @@ def region_descriptors(
     specimens, intensities
         The volumes, and how their grey values are standardised.
     ids
-        Region ids (z, y, x) of each specimen; 0 outside, region i as i + 1 in all specimens.
+        Region ids (z, y, x) of the samples of each specimen; 0 outside, region i as i + 1 in all specimens.
     n_regions
         Number of regions K.
+    lattices
+        The samples that stand for the voxels of each specimen; every voxel for itself if not said.
 
     Returns
     -------
@@ -51,16 +70,23 @@ def region_descriptors(
         magnitude, in standard deviations of the grey values; 0 for a region without voxels.
     """
     features = len(specimens[0].volume.channels) * len(WIDTHS) * RESPONSES
-    sums, counts = np.zeros((features, n_regions + 1)), np.zeros(n_regions + 1)
+    sums, counts = np.zeros((n_regions + 1, features)), np.zeros(n_regions + 1)
+    sampled = lattices or [EVERY_VOXEL] * len(specimens)
     places = [(index, box) for index, specimen in enumerate(specimens) for box in _blocks(specimen)]
-    for done, (index, core) in enumerate(places):
-        progress = Progress("describe", done, len(places))
-        yield progress
-        here = np.asarray(ids[index][core.slices])
-        for _ in _add_block(sums, counts, specimens[index], intensities[index], core, here):
-            yield progress
-    means = sums[:, 1:] / np.maximum(counts[1:], 1)
-    return np.ascontiguousarray(means.T, dtype=np.float32)
+
+    def compute(place: tuple[int, Box]) -> DescriptorSums | None:
+        index, core = place
+        here = np.asarray(ids[index][sampled[index].cells(core).slices])
+        return _block_sums(specimens[index], intensities[index], core, here, sampled[index]) if here.any() else None
+
+    def take(part: DescriptorSums | None) -> None:
+        if part is not None:
+            sums[part.ids] += part.sums
+            counts[part.ids] += part.counts
+
+    with worker_pool(CPU) as pool:
+        yield from pool.map(compute, places, take, lambda done: Progress("describe", done, len(places)))
+    return np.asarray(sums[1:] / np.maximum(counts[1:, None], 1), dtype=np.float32)
 
 
 def merged_descriptors(
@@ -77,28 +103,25 @@ def _blocks(specimen: Specimen) -> Iterator[Box]:
     return (block.core for block in blocks)
 
 
-def _add_block(
-    sums: Sums, counts: Sums, specimen: Specimen, intensity: Intensity, core: Box, ids: npt.NDArray[Any]
-) -> Iterator[None]:
-    """Add the responses of the voxels of `core`, whose regions are `ids` (z, y, x), to the sums of their regions."""
-    inside = np.bincount(ids.ravel(), minlength=len(counts))
-    inside[0] = 0
-    if not inside.any():
-        return
-    counts += inside
+def _block_sums(
+    specimen: Specimen, intensity: Intensity, core: Box, ids: npt.NDArray[Any], lattice: Lattice
+) -> DescriptorSums:
+    """Sums of the responses of the samples of `core` over the regions `ids` (z, y, x) they stand for."""
     scales = [Scale.of(width, specimen.volume.voxel_size) for width in WIDTHS]
-    outer = _union([scale.reach(core) for scale in scales])
+    around = align_to_stride(core, lattice.step)
+    outer = _union([scale.reach(around) for scale in scales])
     grey = intensity.standardise(read_with_mirror_padding(specimen.volume, outer))
-    yield
-    numbers, row = ids.ravel().astype(np.intp), 0
+    counted = ids > 0
+    distinct, numbers = np.unique(ids[counted], return_inverse=True)
     z, y, x = outer.start
-    for channel in grey:
-        for scale in scales:
-            around = channel[scale.reach(core).shift((-z, -y, -x)).slices]
-            for values in scale.responses(around, core):
-                sums[row] += np.bincount(numbers, values.ravel(), minlength=len(counts))
-                row += 1
-            yield
+    columns = [
+        np.bincount(numbers, values[counted], minlength=len(distinct))
+        for channel in grey
+        for scale in scales
+        for values in scale.responses(channel[scale.reach(around).shift((-z, -y, -x)).slices], core, lattice)
+    ]
+    counts = np.bincount(numbers, minlength=len(distinct))
+    return DescriptorSums(distinct.astype(np.intp), np.stack(columns, axis=1), counts)
 
 
 def _union(boxes: Sequence[Box]) -> Box:

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter
+import torch
+from torch import Tensor
 
+from napari_hypseg.nn.gaussian import convolve_symmetric, gaussian_kernel
 from napari_hypseg.volumes.blocks import align_to_stride
 from napari_hypseg.volumes.box import Box, Index3
+from napari_hypseg.volumes.lattice import EVERY_VOXEL, Lattice
 from napari_hypseg.volumes.volume import Vector3, relative_edges
 
 RESPONSES = 3
@@ -56,47 +59,71 @@ class Scale:
         z, y, x = ((self._radius(axis) + 1) * self.cell[axis] for axis in range(3))
         return align_to_stride(core.grow((z, y, x)), self.cell)
 
-    def responses(self, grey: Floats, core: Box) -> Floats:
-        """Responses float32 (3, z, y, x) of the voxels of `core`, those of a cell alike.
+    def responses(self, grey: Floats, core: Box, lattice: Lattice = EVERY_VOXEL) -> Floats:
+        """Responses float32 (3, z, y, x) of the samples of `core`, those of a cell alike.
 
         Parameters
         ----------
         grey
-            float32 (z, y, x); standardised grey values of `reach(core)`.
+            float32 (z, y, x); standardised grey values of `reach` of all cells of the lattice that `core` meets.
+        core
+            In voxels.
+        lattice
+            Where samples are taken, every voxel if not said.
         """
-        cells = _cell_means(grey, self.cell)
-        squares = _cell_means(np.square(grey), self.cell)
-        mean, mean_square = (gaussian_filter(one, self.sigma, truncate=TRUNCATE) for one in (cells, squares))
-        inner = tuple(slice(self._radius(axis) + 1, -self._radius(axis) - 1) for axis in range(3))
-        deviation = np.sqrt(np.maximum(mean_square - np.square(mean), 0))[inner]
-        gradient = _gradient_magnitude(mean, self.spacing)[inner]
-        return self._at_voxels(np.stack([mean[inner], deviation, gradient]), core)
+        around = align_to_stride(core, lattice.step)
+        finest = max(self.cell) == 1
+        step = lattice.step if finest else EVERY_VOXEL.step
+        cells = _cell_means(torch.from_numpy(grey), self.cell)
+        squares = _cell_means(torch.from_numpy(np.square(grey)), self.cell)
+        mean, inner = self._smooth(cells), tuple(slice(1, -1, n) for n in step)
+        mean_square = self._smooth(squares[1:-1, 1:-1, 1:-1], step)
+        deviation = (mean_square - mean[inner].square()).clamp_min_(0).sqrt_()
+        gradient = _gradient_magnitude(mean, self.spacing, step)
+        values = torch.stack([mean[inner], deviation, gradient]).numpy()
+        return values if finest else self._at_samples(values, around, lattice)
 
-    def _at_voxels(self, cells: Floats, core: Box) -> Floats:
-        """Values (…, z, y, x) of the cells around `core` at its voxels."""
-        for axis, n in enumerate(self.cell):
-            cells = cells if n == 1 else cells.repeat(n, axis=axis - 3)
-        z, y, x = align_to_stride(core, self.cell).start
-        return cells[..., *core.shift((-z, -y, -x)).slices]
+    def _smooth(self, cells: Tensor, step: Index3 = EVERY_VOXEL.step) -> Tensor:
+        """Cells (z, y, x) convolved with the Gaussian where all of it lies inside, every `step` cells."""
+        for axis, n in enumerate(step):
+            kernel = gaussian_kernel(self.sigma[axis], self._radius(axis))
+            cells = convolve_symmetric(cells, kernel, axis, n)
+        return cells
+
+    def _at_samples(self, cells: Floats, around: Box, lattice: Lattice) -> Floats:
+        """Values (…, z, y, x) of the cells around `around` at its samples."""
+        first = align_to_stride(around, self.cell).start
+        z, y, x = (
+            np.arange(a, b, n) // cell - start // cell
+            for a, b, n, cell, start in zip(around.start, around.stop, lattice.step, self.cell, first, strict=True)
+        )
+        return np.ascontiguousarray(cells[:, z[:, None, None], y[:, None], x])
 
     def _radius(self, axis: int) -> int:
-        """Cells at which the Gaussian ends, as `gaussian_filter` rounds it."""
+        """Cells at which the Gaussian ends."""
         return int(TRUNCATE * self.sigma[axis] + 0.5)
 
 
-def _cell_means(values: Floats, cell: Index3) -> Floats:
+def _cell_means(values: Tensor, cell: Index3) -> Tensor:
     """Means over cells of voxels (z, y, x), which are whole cells."""
-    if max(cell) == 1:
-        return values
-    (z, y, x), (cz, cy, cx) = values.shape, cell
-    means: Floats = values.reshape(z // cz, cz, y // cy, cy, x // cx, cx).mean(axis=(1, 3, 5))
-    return means
+    for axis, n in enumerate(cell):
+        if n > 1:
+            parts = values.unflatten(axis, (-1, n)).unbind(axis + 1)
+            total = parts[0] + parts[1]
+            for part in parts[2:]:
+                total += part
+            values = total.div_(n)
+    return values
 
 
-def _gradient_magnitude(values: Floats, spacing: Vector3) -> Floats:
-    """Length (z, y, x) of the gradient by central differences; 0 along axes of one cell."""
-    squares = np.zeros_like(values)
+def _gradient_magnitude(values: Tensor, spacing: Vector3, step: Index3) -> Tensor:
+    """Length (z, y, x) of the gradient by central differences, of every `step`-th of the inner cells."""
+    squares = torch.zeros(())
     for axis, edge in enumerate(spacing):
-        if values.shape[axis] > 1:
-            squares += np.square(np.gradient(values, np.float32(edge), axis=axis))
-    return np.sqrt(squares)
+        index = [slice(1, -1, n) for n in step]
+        n = values.shape[axis]
+        index[axis] = slice(2, n, step[axis])
+        above = values[tuple(index)]
+        index[axis] = slice(0, n - 2, step[axis])
+        squares = squares + ((above - values[tuple(index)]) / (2 * edge)).square_()
+    return squares.sqrt_()

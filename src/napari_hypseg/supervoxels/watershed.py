@@ -7,7 +7,7 @@ locate an edge less precisely.
 import torch
 from torch import Tensor
 
-from napari_hypseg.nn.gaussian import gaussian_smooth
+from napari_hypseg.nn.gaussian import central_difference, gaussian_smooth
 from napari_hypseg.volumes.volume import Vector3, relative_edges
 
 MAX_ANISOTROPY = 2.5
@@ -22,6 +22,8 @@ MARGIN = 16
 
 The edge strength depends on at most 8 voxels around; the rest is for the descent from a voxel to its minimum.
 """
+
+LOWER_HALF = 2**32 - 1
 
 Axes = tuple[bool, bool, bool]
 
@@ -51,7 +53,8 @@ def edge_strength(x: Tensor, voxel_size: Vector3, scale: float) -> Tensor:
     squares = torch.zeros_like(grey[0])
     for axis in axes:
         for channel in grey:
-            squares += torch.gradient(channel, spacing=edges[axis], dim=axis)[0].square()
+            slope = central_difference(channel, axis)
+            squares.addcmul_(slope, slope, value=edges[axis] ** -2)
     return gaussian_smooth(squares.sqrt_()[None], _widths(EDGE_SCALE * scale, voxel_size))[0]
 
 
@@ -63,7 +66,7 @@ def _widths(scale: float, voxel_size: Vector3) -> Vector3:
 
 @torch.no_grad()
 def basins(strength: Tensor, axes: Axes) -> Tensor:
-    """The local minimum that steepest descent from each voxel ends in: int64 (z, y, x), flat indices.
+    """The local minimum that steepest descent from each voxel ends in: int32 (z, y, x), flat indices.
 
     Voxels with one minimum are a catchment basin (Vincent and Soille 1991). The descent is over the 26 neighbours, or
     those of them along connected axes. Of equally low voxels that with the lower index is taken for the lower, so that
@@ -72,31 +75,34 @@ def basins(strength: Tensor, axes: Axes) -> Tensor:
     Parameters
     ----------
     strength
-        (z, y, x), on any device.
+        float32 (z, y, x) >= 0, below 2³¹ voxels, on any device.
     axes
         As from `connected_axes`.
     """
-    lowest, at = strength, torch.arange(strength.numel(), device=strength.device).view(strength.shape)
+    lowest = _ordered(strength)
     for axis in (axis for axis in (2, 1, 0) if axes[axis]):
-        lowest, at = _lowest_along(lowest, at, axis)
-    minimum = at.reshape(-1)
+        lowest = _lowest_along(lowest, axis)
+    minimum = (lowest.view(-1) & LOWER_HALF).to(torch.int32)
     # Pointer doubling: the pointer of every voxel reaches twice as far in each round.
-    while not torch.equal(further := minimum[minimum], minimum):
+    while not torch.equal(further := minimum.index_select(0, minimum), minimum):
         minimum = further
     return minimum.view(strength.shape)
 
 
-def _lowest_along(lowest: Tensor, at: Tensor, axis: int) -> tuple[Tensor, Tensor]:
-    """Of each voxel and its two neighbours along `axis`, the lowest strength and its index; the first among equals.
+def _ordered(strength: Tensor) -> Tensor:
+    """int64 (z, y, x) in the order of strength and then index: the bits of one above those of the other.
 
-    Strictly in the order of strength and index after all axes (x first, z last), so that no descent is a cycle.
+    The bits of floating-point numbers that are not negative are in the order of the numbers.
     """
-    n = lowest.shape[axis]
-    found, place = lowest.clone(), at.clone()
-    for start, neighbours in ((1, slice(0, n - 1)), (0, slice(1, n))):
-        here = (slice(None),) * axis + (slice(start, start + n - 1),)
-        there = (slice(None),) * axis + (neighbours,)
-        better = lowest[there] <= found[here] if start else lowest[there] < found[here]
-        found[here] = torch.where(better, lowest[there], found[here])
-        place[here] = torch.where(better, at[there], place[here])
-    return found, place
+    index = torch.arange(strength.numel(), device=strength.device).view(strength.shape)
+    return (strength.contiguous().view(torch.int32).to(torch.int64) << 32).bitwise_or_(index)
+
+
+def _lowest_along(values: Tensor, axis: int) -> Tensor:
+    """The least of each voxel and its two neighbours along `axis`."""
+    n = values.shape[axis]
+    lowest = values.clone()
+    for here, there in ((1, 0), (0, 1)):
+        inner = lowest.narrow(axis, here, n - 1)
+        torch.minimum(inner, values.narrow(axis, there, n - 1), out=inner)
+    return lowest

@@ -1,0 +1,19 @@
+import torch
+
+from napari_hypseg.jobs import Progress, quietly
+from napari_hypseg.jobs.worker_pool import worker_pool
+
+
+def test_each_thread_uses_one_core_and_the_caller_all_of_them_afterwards():
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        seen = []
+        with worker_pool(torch.device("cpu")) as pool:
+            assert pool.count == 3
+            counts = pool.map(lambda _: torch.get_num_threads(), range(9), seen.append, lambda n: Progress("encode", n))
+            quietly(counts)
+        assert seen == [1] * 9
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
