@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.jobs import Job, Notice, Progress
 from napari_hypseg.project.leaf_cells import cells_record
@@ -110,7 +112,7 @@ def _first_regions(project: Project) -> Job[str]:
         arrays = store.start_segmentation([grid.shape for grid in grids])
         for stored, leaves in zip(arrays, workspace.leaves, strict=True):
             yield Progress("tree", 1, 1)
-            stored[...] = leaves
+            stored[...] = np.asarray(leaves)
         return store.finish_segmentation(built.hierarchies, record, built.features)
     except OSError as error:
         raise unwritable(project.path, error) from error

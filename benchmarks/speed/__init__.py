@@ -1,0 +1,1 @@
+"""How fast each stage is, how near its floor, and beside what a person would run instead."""
