@@ -25,7 +25,7 @@ def ordered_map(
 ) -> Job[None]:
     """Hand the results of `function` to `take` in this thread, in the order of `items`.
 
-    Yields ``progress(n)`` after the n-th and while it is waited for. An error of `function` or `take` ends the map;
+    Yields ``progress(n)`` after the n-th, first for 0, and while the next is waited for. An error of `function` or `take` ends the map;
     what was begun is waited for, also if the job is closed.
 
     Parameters
@@ -46,6 +46,7 @@ def ordered_map(
     done = 0
     try:
         begun.extend(executor.submit(function, item) for item in islice(rest, ahead))
+        yield progress(done)
         while begun:
             while not wait((begun[0],), PATIENCE).done:
                 yield progress(done)
