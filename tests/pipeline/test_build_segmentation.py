@@ -10,7 +10,7 @@ from napari_hypseg import pipeline
 from napari_hypseg.errors import InputError, OutputError
 from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.inference.batches import make_batches
-from napari_hypseg.inference.encoder import Encoder
+from napari_hypseg.inference.encoder import BATCH, Encoder
 from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.io.opening import open_volume
 from napari_hypseg.io.writing import write_volume
@@ -116,7 +116,7 @@ def test_a_disk_that_fills_up_is_told_and_what_was_computed_is_kept(tmp_path, mo
     events = []
     drive(pipeline.segment(project), events.append)
     steps = [event.step for event in events if isinstance(event, Progress) and event.stage == "encode"]
-    assert steps[0] == 2
+    assert steps[0] == 2 * BATCH, "blocks of two batches"
 
 
 def test_a_file_that_shrinks_is_told_and_gone_on_with_when_it_is_back(tmp_path):

@@ -25,8 +25,8 @@ def ordered_map(
 ) -> Job[None]:
     """Hand the results of `function` to `take` in this thread, in the order of `items`.
 
-    Yields ``progress(n)`` after the n-th, first for 0, and while the next is waited for. An error of `function` or `take` ends the map;
-    what was begun is waited for, also if the job is closed.
+    Yields ``progress(n)`` after the n-th, first for 0, and while the next is waited for. An error of `function` or
+    `take` ends the map; what was begun is waited for, also if the job is closed.
 
     Parameters
     ----------
