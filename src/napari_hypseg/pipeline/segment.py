@@ -12,6 +12,8 @@ from napari_hypseg.project.unfinished import unfinished
 from napari_hypseg.storage.atomic import unwritable
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from napari_hypseg.inference.batches import Batch
     from napari_hypseg.inference.memory_fallback import MemoryFallback
     from napari_hypseg.inference.point_source import PointSource
@@ -23,7 +25,7 @@ Build: TypeAlias = Callable[["MemoryFallback[PointSource]", "Sequence[Batch]", "
 """Writes the leaf of every voxel into a workspace, and returns trees over the leaves."""
 
 
-def segment(project: Project, memory: "MemoryBudget | None" = None) -> Job[str]:
+def segment(project: Project, memory: "MemoryBudget | None" = None, executor: "Executor | None" = None) -> Job[str]:
     """Divide every specimen of a trained project into leaves and build the hierarchies; returns their fingerprint.
 
     What was computed before the job was closed, killed or failed is kept, and the next one goes on from it. Yields
@@ -35,6 +37,9 @@ def segment(project: Project, memory: "MemoryBudget | None" = None) -> Job[str]:
         Open for writing.
     memory
         How much of it may be taken; by default a quarter of what is free.
+    executor
+        Computes the blocks, in processes that reach the project and its files by the same paths; by default threads of
+        this process do. The regions are the same.
 
     Raises
     ------
@@ -44,10 +49,10 @@ def segment(project: Project, memory: "MemoryBudget | None" = None) -> Job[str]:
         If the folder is full.
     """
     with project.access.job("segmenting"):
-        return (yield from _segment(project, memory))
+        return (yield from _segment(project, memory, executor))
 
 
-def _segment(project: Project, memory: "MemoryBudget | None") -> Job[str]:
+def _segment(project: Project, memory: "MemoryBudget | None", executor: "Executor | None") -> Job[str]:
     from napari_hypseg.pipeline.build_segmentation import build_segmentation
 
     settings = project.settings
@@ -57,13 +62,16 @@ def _segment(project: Project, memory: "MemoryBudget | None") -> Job[str]:
     ) -> Job["BuiltSegmentation"]:
         return build_segmentation(fallback, batches, workspace, settings.leaves.leaves, settings.training.seed)
 
-    return (yield from segment_by(project, build, memory))
+    return (yield from segment_by(project, build, memory, executor))
 
 
-def segment_by(project: Project, build: Build, memory: "MemoryBudget | None" = None) -> Job[str]:
+def segment_by(
+    project: Project, build: Build, memory: "MemoryBudget | None" = None, executor: "Executor | None" = None
+) -> Job[str]:
     """Segment a trained project by `build`, while its job lock is held; all else is as for `segment`."""
     yield Progress("prepare", 0, 1)
     from napari_hypseg.inference.memory_fallback import MemoryFallback
+    from napari_hypseg.pipeline.executor_blocks import ExecutorBlocks
     from napari_hypseg.supervoxels.memory_budget import MemoryBudget
     from napari_hypseg.supervoxels.workspace import Workspace, cells_or_basins, sample_grids
 
@@ -73,7 +81,7 @@ def segment_by(project: Project, build: Build, memory: "MemoryBudget | None" = N
     encoders = sampling_encoders(project)
     grids = sample_grids(encoders)
     batches = yield from make_batches(encoders)
-    fallback = MemoryFallback(encoders)
+    fallback = MemoryFallback(encoders) if executor is None else ExecutorBlocks(executor, encoders, project)
     try:
         leaves = store.start_segmentation(shapes)
         key = {"version": 2, "checkpoint": checkpoint, "specimens": [one.fingerprint for one in project.records]}

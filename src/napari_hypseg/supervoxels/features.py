@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -167,8 +168,7 @@ def supervoxel_features(
     held: list[BlockSums] = []
     done = first
 
-    def compute(source: "PointSource", index: int, block: "Block") -> BlockSums:
-        return _block_sums(source, block, workspace, index, basins[index].median_edge)
+    compute = partial(_block_sums, workspace, tuple(each.median_edge for each in basins))
 
     def take(_: int, parts: list[BlockSums]) -> None:
         nonlocal done
@@ -191,15 +191,18 @@ def _zeros(n: int, dim: int) -> SupervoxelFeatures:
 
 
 def _block_sums(
-    source: "PointSource", block: "Block", workspace: "Workspace", index: int, median_edge: float
+    workspace: "Workspace", median_edges: Sequence[float], source: "PointSource", index: int, block: "Block"
 ) -> BlockSums:
-    """Sums over the samples of a block of specimen number `index`, and the sizes of its basins."""
+    """Sums over the samples of a block of specimen number `index`, and the sizes of its basins.
+
+    A function of plain data, which may run in any process that reaches the folder of `workspace`.
+    """
     here = source.lattice.cells(block.core).slices
     cells, edges = (np.asarray(kind[index][here]) for kind in (workspace.cells, workspace.edges))
     valid = cells > 0
     ids, sizes = _sizes(np.asarray(workspace.basins[index][block.core.slices]))
     numbers = np.searchsorted(ids, cells[valid])
-    scale = max(median_edge, math.sqrt(np.finfo(np.float32).tiny))
+    scale = max(median_edges[index], math.sqrt(np.finfo(np.float32).tiny))
     weights = np.maximum(np.exp(-edges[valid].astype(np.float64) / scale), MIN_WEIGHT)
     columns = source.manifold.logmap0(source.sample(block)).cpu().numpy()[valid].T
     sums = [np.bincount(numbers, weights=weights * column, minlength=len(ids)) for column in columns]

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -103,9 +104,6 @@ def tiled_watershed(fallback: "MemoryFallback[SpecimenSource]", workspace: Works
     scales = yield from _smoothing_scales(fallback.sources, Progress("regions", before, total))
     started = time.monotonic()
 
-    def compute(source: "SpecimenSource", index: int, block: Block) -> TileBasins:
-        return tile_basins(source, block.core, scales[index])
-
     def take(index: int, parts: Sequence[TileBasins]) -> None:
         found[index].take(parts, workspace, index)
 
@@ -114,8 +112,14 @@ def tiled_watershed(fallback: "MemoryFallback[SpecimenSource]", workspace: Works
         return Progress("regions", before + done, total, seconds_left=left)
 
     left = [(index, tile) for index, each in enumerate(found) for tile in islice(each.places, len(each.ends), None)]
-    yield from fallback.map([(index, Block(tile, tile, tile)) for index, tile in left], compute, take, progress)
+    plan = [(index, Block(tile, tile, tile)) for index, tile in left]
+    yield from fallback.map(plan, partial(_tile_basins, tuple(scales)), take, progress)
     return [each.basins() for each in found]
+
+
+def _tile_basins(scales: Sequence[float], source: "SpecimenSource", index: int, block: Block) -> TileBasins:
+    """The basins of a tile of specimen number `index`; a function of plain data, which may run in any process."""
+    return tile_basins(source, block.core, scales[index])
 
 
 def _smoothing_scales(sources: "Sequence[SpecimenSource]", progress: Progress) -> Job[list[float]]:

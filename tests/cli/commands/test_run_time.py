@@ -104,7 +104,7 @@ def test_a_run_that_fails_in_place_of_another_project_leaves_that(project, tomog
 
 
 def test_a_model_that_was_learned_is_kept_when_making_regions_fails(tomogram, tiny, tmp_path, capsys, monkeypatch):
-    def fail(project, memory=None):
+    def fail(project, *given):
         yield from ()
         raise InputError("The disk is unlucky.")
 

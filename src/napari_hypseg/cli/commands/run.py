@@ -3,9 +3,9 @@
 import argparse
 import shlex
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from napari_hypseg.cli.commands.run_time import tell_time
 from napari_hypseg.cli.display.display import Display
@@ -28,6 +28,8 @@ from napari_hypseg.supervoxels.settings import LeafSettings
 from napari_hypseg.training.settings import TrainingSettings
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from napari_hypseg.project.project import Project
     from napari_hypseg.project.records import SpecimenRecord
 
@@ -51,6 +53,13 @@ examples:
 """
 
 
+class Means(TypedDict):
+    """What segmenting may use."""
+
+    memory: MemoryBudget | None
+    executor: "Executor | None"
+
+
 def configure(parser: Parser, words: Sequence[str]) -> None:
     """Describe the command; the settings come from their classes and the methods that are installed."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
@@ -67,6 +76,11 @@ def configure(parser: Parser, words: Sequence[str]) -> None:
         "--memory",
         metavar="SIZE",
         help="memory that segmenting may take beside its libraries, such as 2GB [default a quarter of what is free]",
+    )
+    expert.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="let the workers of the dask scheduler at this address, such as tcp://node7:8786, compute the blocks",
     )
     add_json(parser)
 
@@ -113,9 +127,12 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         If the person stopped it.
     """
     log, memory = RunLog(), None if arguments.memory is None else MemoryBudget.parse(arguments.memory)
-    with closing(_reopen(arguments) if arguments.resume else _create(arguments)) as project:
+    with (
+        _executor(arguments.scheduler) as executor,
+        closing(_reopen(arguments) if arguments.resume else _create(arguments)) as project,
+    ):
         try:
-            record = _carry_out(project, arguments, memory, log, display)
+            record = _carry_out(project, arguments, {"memory": memory, "executor": executor}, log, display)
         except StoppedError:
             raise
         except Exception:
@@ -125,15 +142,23 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     return Outcome(record, _summary(record))
 
 
+def _executor(scheduler: str | None) -> "AbstractContextManager[Executor | None]":
+    if scheduler is None:
+        return nullcontext()
+    from napari_hypseg.pipeline.dask_cluster import dask_executor
+
+    return dask_executor(scheduler)
+
+
 def _carry_out(
-    project: "Project", arguments: argparse.Namespace, memory: MemoryBudget | None, log: RunLog, display: Display
+    project: "Project", arguments: argparse.Namespace, means: Means, log: RunLog, display: Display
 ) -> dict[str, Any]:
     notes = [*project.notes, *notes_of(project.specimens)]
     for note in notes:
         display.note(note)
     learning = bool(given(arguments, "training").keys() & BUDGET) or not project.has_checkpoint
     earlier = int(project.training.get("step", 0)) if project.has_checkpoint else 0
-    _work(project, log, display, learning, memory)
+    _work(project, log, display, learning, means)
     SpeedCache().learn_from(project)
     project.forget_unused()
     return {**_record(project, log, notes), "earlier_steps": earlier if learning else 0}
@@ -209,7 +234,7 @@ def _limits(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, An
     return training, given(arguments, "leaves")
 
 
-def _work(project: "Project", log: RunLog, display: Display, learning: bool, memory: MemoryBudget | None) -> None:
+def _work(project: "Project", log: RunLog, display: Display, learning: bool, means: Means) -> None:
     """Learn if asked to or if nothing was learned yet, then segment; a stop is kept and ends the command."""
     from napari_hypseg import pipeline
     from napari_hypseg.pipeline.replay import carry_over
@@ -220,7 +245,7 @@ def _work(project: "Project", log: RunLog, display: Display, learning: bool, mem
 
     try:
         tell_time(project, display, learning)
-        job = pipeline.run(project, fresh=False, memory=memory) if learning else pipeline.segment(project, memory)
+        job = pipeline.run(project, fresh=False, **means) if learning else pipeline.segment(project, **means)
         drive_interruptible(job, show, finishing=Stage.LEARN)
         project.reload()
         if drive_interruptible(carry_over(project), show).done:

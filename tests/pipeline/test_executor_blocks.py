@@ -1,0 +1,112 @@
+"""Blocks give the same leaves in threads, in processes and on a dask cluster, one worker of which is killed."""
+
+import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+from distributed import Client, LocalCluster
+
+from napari_hypseg import pipeline
+from napari_hypseg.errors import HypsegError, SettingError
+from napari_hypseg.io.opening import open_volume
+from napari_hypseg.io.writing import write_volume
+from napari_hypseg.jobs import Progress, drive, quietly
+from napari_hypseg.pipeline import dask_cluster
+from napari_hypseg.pipeline.dask_cluster import dask_executor
+from napari_hypseg.project.project import Project
+from napari_hypseg.project.run_settings import RunSettings
+from napari_hypseg.volumes import Specimen
+from napari_hypseg.volumes.phantom import phantom
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("spread")
+    made = phantom((60, 100, 100), seed=2).volume
+    (path,) = write_volume(folder / "a.mrc", made, made.box)
+    settings = {"model": {"width": 4, "latent_dim": 3}, "training": {"steps": 1, "crop": 16}, "leaves": {"leaves": 20}}
+    project = Project.create(folder / "p", [Specimen(open_volume(path))], RunSettings.check(settings))
+    quietly(pipeline.learn(project))
+    return project
+
+
+@pytest.fixture(scope="module")
+def leaves(project):
+    return leaves_of(project, quietly(pipeline.segment(project)))
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=":0", scheduler_port=0, host="127.0.0.1"
+    ) as made:
+        yield made
+
+
+def leaves_of(project, fingerprint):
+    return project.store.load_segmentation(fingerprint, 1).leaves[0][:]
+
+
+def test_two_processes_give_the_same_leaves(project, leaves):
+    with ProcessPoolExecutor(2, get_context("spawn")) as executor:
+        found = quietly(pipeline.segment(project, executor=executor))
+    np.testing.assert_array_equal(leaves_of(project, found), leaves)
+
+
+def test_a_dask_cluster_gives_the_same_leaves_though_a_worker_is_killed(project, leaves, cluster):
+    killed = []
+
+    def kill(event):
+        if isinstance(event, Progress) and event.stage == "encode" and event.step >= 2 and not killed:
+            with Client(cluster.scheduler_address, set_as_default=False) as client:
+                pids = client.run(os.getpid)
+            killed.append(min(pids.values()))
+            os.kill(killed[0], signal.SIGKILL)
+
+    with dask_executor(cluster.scheduler_address) as executor:
+        found = drive(pipeline.segment(project, executor=executor), kill)
+    assert killed
+    np.testing.assert_array_equal(leaves_of(project, found), leaves)
+
+
+def test_processes_that_end_are_told_in_a_sentence(project):
+    class Broken(ProcessPoolExecutor):
+        def submit(self, *given):
+            raise BrokenProcessPool
+
+    with pytest.raises(HypsegError, match="segment again to go on"):
+        quietly(pipeline.segment(project, executor=Broken(1)))
+
+
+def test_an_address_that_does_not_answer(monkeypatch):
+    monkeypatch.setattr(dask_cluster, "TIMEOUT", 0.3)
+    with pytest.raises(SettingError, match=r"No dask scheduler answers at tcp://127\.0\.0\.1:9;") as caught:
+        dask_executor("tcp://127.0.0.1:9").__enter__()
+    assert caught.value.setting == "scheduler"
+    with pytest.raises(SettingError, match="No dask scheduler answers at nonsense"):
+        dask_executor("nonsense").__enter__()
+
+
+def test_workers_without_the_package(monkeypatch, cluster):
+    monkeypatch.setattr(dask_cluster, "PACKAGE", "no-such-package")
+    monkeypatch.setattr(dask_cluster, "own_version", lambda: "1.0")
+    with pytest.raises(SettingError, match="no-such-package is not installed where the worker tcp://"):
+        dask_executor(cluster.scheduler_address).__enter__()
+
+
+def test_workers_of_another_version(monkeypatch, cluster):
+    monkeypatch.setattr(dask_cluster, "own_version", lambda: "99.0")
+    with pytest.raises(SettingError, match=r"has version .* here is 99\.0; install the same"):
+        dask_executor(cluster.scheduler_address).__enter__()
+
+
+def test_a_cluster_without_workers():
+    with (
+        LocalCluster(n_workers=0, dashboard_address=":0", scheduler_port=0, host="127.0.0.1") as empty,
+        pytest.raises(SettingError, match="has no workers"),
+    ):
+        dask_executor(empty.scheduler_address).__enter__()
