@@ -16,6 +16,7 @@ from napari_hypseg._qt.activity_kinds import LEARN, LOCATE
 from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, confirm_before_close, consequence
 from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
 from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
+from napari_hypseg._qt.dialogs.particle_dialog import ParticleDialog
 from napari_hypseg._qt.dialogs.project_questions import (
     OverwriteChoice,
     ask_location,
@@ -40,6 +41,7 @@ from napari_hypseg._qt.panels.explore_panel import ExplorePanel
 from napari_hypseg._qt.panels.learn_panel import LearnPanel, Readiness
 from napari_hypseg._qt.panels.locate_panel import LocatePanel
 from napari_hypseg._qt.panels.measure_panel import MeasurePanel
+from napari_hypseg._qt.panels.particle_panel import ParticlePanel
 from napari_hypseg._qt.panels.structures_panel import StructuresPanel
 from napari_hypseg._qt.panels.surface_panel import SurfacePanel
 from napari_hypseg._qt.style import style_sheet
@@ -124,6 +126,9 @@ class HypsegDock(QWidget):
         self.measure = MeasurePanel(
             model, activity, work.measuring, work.structures, work.measured, work.pieces, work.piece_clicks
         )
+        self.particles = ParticlePanel(
+            model, activity, work.particles, work.particle_view, work.measuring, work.measured
+        )
         self.surfaces = SurfacePanel(model, activity, work.surfaces)
         self.agreement, self.compare = AgreementPanel(model, work.agreement), ComparePanel(model, work.comparing)
         self.explore = ExplorePanel(
@@ -150,6 +155,8 @@ class HypsegDock(QWidget):
         self.charts.regions_requested.connect(self.explore.number.setValue)
         self.surfaces.save_requested.connect(self._save_surfaces)
         self.explore.measure_requested.connect(self._measure)
+        self.explore.particles_requested.connect(self._show_particles)
+        self.particles.export_requested.connect(self._export_particles)
         self.locate.crop_requested.connect(self._crop)
         work.projects.files_missing.connect(self._ask_locations)
         for follow in (
@@ -178,8 +185,9 @@ class HypsegDock(QWidget):
         if (ends := self._consequence()) is not None:
             show_warning(ends)
         self.charts.close()
-        if self.measure.parent() is not None:
-            self.workspace.viewer.window.remove_dock_widget(self.measure)
+        for table in (self.measure, self.particles):
+            if table.parent() is not None:
+                self.workspace.viewer.window.remove_dock_widget(table)
         self.workspace.leave()
 
     def _lay_out(self) -> None:
@@ -197,7 +205,7 @@ class HypsegDock(QWidget):
         pass_wheel_to_parent(self)
 
     def _follow_theme(self, theme: str) -> None:
-        for part in (self, self.measure):
+        for part in (self, self.measure, self.particles):
             part.setStyleSheet(style_sheet(theme))
 
     def _summarise(self) -> None:
@@ -317,17 +325,32 @@ class HypsegDock(QWidget):
         self._open(SurfaceDialog(self.model, self.activity, self.workspace.writing, self.surfaces.choice(), self))
 
     def _measure(self) -> None:
-        """Show the table below the picture, where the active structure is chosen."""
+        """Show the table, where the active structure is chosen."""
+        self._show_below(self.measure, "Hypseg table")
+        self.measure.choose_active()
+
+    def _show_particles(self) -> None:
+        """Show the particles of the active structure."""
+        self._show_below(self.particles, "Hypseg particles")
+        self.particles.choose_active()
+
+    def _export_particles(self) -> None:
+        found = self.particles.found
+        if found is not None:
+            folder = found.project.path.parent
+            self._open(ParticleDialog(self.activity, self.workspace.writing, found.counted, folder, self))
+
+    def _show_below(self, part: QWidget, name: str) -> None:
+        """Show a table below the picture, or in a window of its own where there is no room."""
         window = self.workspace.viewer.window
-        if self.measure.parent() is None:
-            shown = window.add_dock_widget(self.measure, name="Hypseg table", area="bottom", add_vertical_stretch=False)
+        if part.parent() is None:
+            shown = window.add_dock_widget(part, name=name, area="bottom", add_vertical_stretch=False)
             here = self.window().geometry()
             if here.width() < ROOM_BELOW.width() or here.height() < ROOM_BELOW.height():
                 shown.setFloating(True)  # the picture and napari's own controls would have no room
                 shown.setGeometry(QRect(here.bottomLeft() - QPoint(0, TABLE_SIZE.height()), TABLE_SIZE))
             else:
                 self.charts.share_place(shown)
-        self.measure.choose_active()
 
     def _crop(self) -> None:
         current, work = self.locate.current(), self.workspace

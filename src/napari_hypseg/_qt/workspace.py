@@ -18,6 +18,7 @@ from napari_hypseg._qt.controllers.learn import LearnController
 from napari_hypseg._qt.controllers.levels import LevelController
 from napari_hypseg._qt.controllers.locate import LocateController
 from napari_hypseg._qt.controllers.measure import MeasureController
+from napari_hypseg._qt.controllers.particles import ParticleController
 from napari_hypseg._qt.controllers.pieces_preview import PiecesPreview
 from napari_hypseg._qt.controllers.projects import ProjectController
 from napari_hypseg._qt.controllers.save_as import SaveAsController
@@ -36,6 +37,7 @@ from napari_hypseg._qt.layers.label_layers import LabelLayers
 from napari_hypseg._qt.layers.layer_controls import LayerControls
 from napari_hypseg._qt.layers.layer_events import LayerEvents
 from napari_hypseg._qt.layers.measured_view import MeasuredView
+from napari_hypseg._qt.layers.particle_view import ParticleView
 from napari_hypseg._qt.layers.piece_clicks import PieceClicks
 from napari_hypseg._qt.layers.project_view import ProjectView
 from napari_hypseg._qt.model import WindowModel
@@ -84,6 +86,8 @@ class Workspace(QObject):
         self.piece_clicks = PieceClicks(viewer, self)
         self._previewing = JobRunner(self)
         self.pieces = PiecesPreview(model, self._previewing, jobs, self)
+        self._finding = JobRunner(self)
+        self.particles, self.particle_view = ParticleController(model, self._finding, jobs, self), ParticleView(viewer)
         self._probe = JobRunner(self)
         self.speed = SpeedProbe(activity, self._probe, jobs, self)
         self._connect()
@@ -115,6 +119,7 @@ class Workspace(QObject):
             self.view.disconnect()
             # Once only: when a widget says that it is destroyed, its timers are gone.
             self.pieces.stop()
+            self.particles.stop()
             self.thumbnails.stop()
         self.activity.cancel()
         self._release_if_left()
@@ -125,6 +130,7 @@ class Workspace(QObject):
         self.activity.runner.shut_down()
         self._probe.shut_down()
         self._previewing.shut_down()
+        self._finding.shut_down()
         self.projects.release()
         self.model.forget_views()
 

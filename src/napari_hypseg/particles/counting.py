@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.particles.particle_set import ParticleSet
+from napari_hypseg.particles.particle_set import LENGTHS, ParticleSet
 from napari_hypseg.particles.spacing import nearest_distances
 from napari_hypseg.structures.measurement_table import Column, MeasurementTable
 from napari_hypseg.volumes.units import convert, is_length
@@ -16,6 +16,7 @@ DENSITY_UNIT = "micrometer"
 COUNT = "Number of particles that belong to it."
 PER_VOLUME = "Particles for each µm³ of its volume."
 PER_SURFACE = "Particles for each µm² of its surface."
+PLACE = "Position in the world, along the axes of the volume."
 NEAREST = "Mean distance of its particles to the nearest other one of it."
 
 
@@ -54,6 +55,17 @@ def count_particles(particles: ParticleSet) -> ParticleCount:
 def with_nearest(particles: ParticleSet) -> ParticleSet:
     """The particles with the distance of each to the nearest other one, in the unit of the voxel size."""
     return particles.with_scalars(nearest=nearest_distances(particles.world))
+
+
+def particle_table(particles: ParticleSet) -> MeasurementTable:
+    """One row for each particle: its number, its place in the world, and what is known of it."""
+    unit = particles.grid.unit
+    columns = [Column("id", "Id", np.arange(1, len(particles) + 1), description="Number of the particle.")]
+    for number, axis in enumerate("zyx"):
+        columns.append(Column(f"centroid_{axis}", axis, particles.world[:, number], unit, 1, PLACE))
+    for name, values in particles.scalars.items():
+        columns.append(Column(name, name.replace("_", " ").capitalize(), values, unit if name in LENGTHS else ""))
+    return MeasurementTable(tuple(columns))
 
 
 def count_per_parent(particles: ParticleSet, parents: Ints, measured: MeasurementTable) -> MeasurementTable:

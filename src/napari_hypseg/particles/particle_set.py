@@ -12,6 +12,8 @@ from napari_hypseg.particles.orientations import UNTURNED, matrices, unit_quater
 from napari_hypseg.particles.tomogram_grid import TomogramGrid
 
 Floats = npt.NDArray[np.float64]
+LENGTHS = ("diameter", "nearest")
+"""Scalars that are lengths, in the unit of the voxel size."""
 NO_SCALARS: Mapping[str, npt.NDArray[Any]] = MappingProxyType({})
 
 

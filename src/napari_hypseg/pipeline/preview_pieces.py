@@ -1,9 +1,5 @@
-"""The pieces of a structure before anything is measured, again and again while a person looks for the right settings.
+"""The pieces of a structure, again and again while a person looks for the right settings; nothing is measured."""
 
-One job answers request after request, because a process takes longer to begin than most structures to be split.
-"""
-
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.jobs import Job, Progress, Stage
+from napari_hypseg.jobs import Job, Stage
+from napari_hypseg.pipeline.answer_requests import answer_requests
 from napari_hypseg.pipeline.measure_choice import MeasureChoice, write_pieces_job
 from napari_hypseg.project.project import Project
 from napari_hypseg.structures.instances import InstanceSettings, instances_job
-
-PAUSE = 0.05
-"""Seconds between two looks for a request."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,21 +66,7 @@ def preview_pieces(project: Path, newest: Callable[[], PiecesRequest | None]) ->
     newest
         The request made last, None before the first.
     """
-    answered: PiecesRequest | None = None
-    while True:
-        request = newest()
-        if request is None or request is answered:
-            time.sleep(PAUSE)
-            yield Progress(Stage.INSTANCES, 0)
-            continue
-        answered, job = request, split_job(Project.open(project), request)
-        while newest() is request:
-            try:
-                yield next(job)
-            except StopIteration as done:
-                yield done.value
-                break
-        job.close()
+    yield from answer_requests(newest, lambda request: split_job(Project.open(project), request), Stage.INSTANCES)
 
 
 def split_job(project: Project, request: PiecesRequest) -> Job[PiecesReport]:

@@ -5,7 +5,6 @@ Ids of pieces go by size, so that another smallest size only hides some of them 
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +13,8 @@ from napari.utils.notifications import show_error
 from qtpy.QtCore import QObject, Signal
 
 from napari_hypseg._napari.shared_leaves import SharedLeaves
-from napari_hypseg._qt.jobs.job_runner import FinishReason, JobRunner, Outcome, RunState
+from napari_hypseg._qt.controllers.job_requests import JobRequests
+from napari_hypseg._qt.jobs.job_runner import JobRunner
 from napari_hypseg._qt.jobs.tasks import Steps, StepTask
 from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.layers.measured_view import read_ids
@@ -116,14 +116,14 @@ class PiecesPreview(QObject):
 
     def __init__(self, model: WindowModel, runner: JobRunner, jobs: str, parent: QObject) -> None:
         super().__init__(parent)
-        self._model, self._runner, self._jobs = model, runner, jobs
+        self._model = model
+        self._requests = JobRequests(runner, f"{jobs}:preview_pieces", self)
         self.wanted: WantedPieces | None = None
         self.found: PreviewedPieces | None = None
         self._asked: tuple[int, WantedPieces, Scratch] | None = None
-        self._number, self._splits = 0, Path()
         self._later = single_shot(self, self._ask, DELAY_MS)
-        runner.reported.connect(self._on_report)
-        runner.finished.connect(self._on_finished)
+        self._requests.answered.connect(self._on_report)
+        self._requests.failed.connect(self._on_failure)
         model.structures_changed.connect(self._follow)
         model.project_changed.connect(self.stop)
 
@@ -152,8 +152,7 @@ class PiecesPreview(QObject):
     def stop(self) -> None:
         """Preview nothing any more."""
         self._later.stop()
-        if self._runner.busy:
-            self._runner.cancel()
+        self._requests.stop()
         if self.wanted is not None or self.found is not None:
             self.wanted = self.found = None
             self.changed.emit()
@@ -168,21 +167,13 @@ class PiecesPreview(QObject):
                 self.stop()
 
     def _ask(self) -> None:
-        """Ask the job for what is wanted; it begins if it does not run for this project yet."""
+        """Ask the job for what is wanted."""
         wanted = self.wanted
         if wanted is None or self.ready:
             return
-        if self._runner.busy and self._splits != wanted.project.path:
-            self._runner.cancel()
-        if self._runner.state is RunState.CANCELLING:
-            return  # `_on_finished` asks again
-        if not self._runner.busy:
-            self._splits = wanted.project.path
-            self._runner.start(f"{self._jobs}:preview_pieces", project=self._splits)
-        self._number += 1
-        self._asked = (self._number, wanted, Scratch(".npy"))
+        self._asked = (self._requests.next_number(), wanted, Scratch(".npy"))
         settings, file = wanted.settings.model_dump(mode="json"), str(self._asked[2].path)
-        self._runner.show_view(PiecesRequest(self._number, wanted.choice, settings, file))
+        self._requests.ask(wanted.project.path, PiecesRequest(self._asked[0], wanted.choice, settings, file))
 
     def _on_report(self, event: Any) -> None:
         if isinstance(event, PiecesReport) and self._asked is not None and self._asked[0] == event.number:
@@ -194,12 +185,10 @@ class PiecesPreview(QObject):
             self.found = PreviewedPieces(wanted, report, ids, file)
             self.changed.emit()
 
-    def _on_finished(self, outcome: Outcome) -> None:
+    def _on_failure(self, message: str) -> None:
         self._asked = None
-        if outcome.reason is FinishReason.FAILED:
-            show_error(outcome.message)
-            self.stop()
-        self._ask()
+        show_error(message)
+        self.stop()
 
 
 def _how(settings: InstanceSettings) -> tuple[Any, ...]:

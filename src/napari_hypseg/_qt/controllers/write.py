@@ -16,6 +16,7 @@ from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome
 from napari_hypseg._qt.layers.boxes import Boxes, Group
 from napari_hypseg._qt.layers.specimens import open_files
 from napari_hypseg._qt.model import WindowModel
+from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.project.label_choice import LabelChoice
 from napari_hypseg.volumes import Specimen
 
@@ -64,6 +65,16 @@ class WriteController(QObject):
             self._activity.run(
                 "export_surfaces", self._exported, project=project.path, names=choice.names, specimen=choice.specimen,
                 settings=choice.settings, path=path, inputs=open_files(self._layers),
+            )  # fmt: skip
+
+    def export_particles(self, particles: ParticleSet, path: Path, format_name: str) -> None:
+        """Write particles of the project at hand for another program."""
+        project = self._model.project
+        if project is not None:
+            self._activity.begin(EXPORT)
+            self._activity.run(
+                "export_particles", self._exported, project=project.path, particles=particles, path=path,
+                format_name=format_name, inputs=open_files(self._layers),
             )  # fmt: skip
 
     def crop(self, group: Group, path: Path, format_name: str) -> None:

@@ -13,6 +13,8 @@ from napari_hypseg._qt.jobs.job_process import Control
 from napari_hypseg.io.size_report import SizeReport
 from napari_hypseg.io.writing import write_labels_job, write_volume_job
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.particles.particle_files import write_particles
+from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.pipeline import LATENT_VIEWS, SliceView, ViewRequest
 from napari_hypseg.pipeline.measure_choice import MeasureChoice, MeasureReport, measure_choice_job
 from napari_hypseg.pipeline.measured import structure_masks
@@ -79,6 +81,24 @@ def preview_pieces(control: Control, project: str) -> Job[None]:
 
     yield Progress("instances", 0)
     yield from pieces.preview_pieces(Path(project), lambda: control.view)
+
+
+def preview_particles(control: Control, project: str) -> Job[None]:
+    """Find particles, one `ParticlesRequest` after the other, until cancelled."""
+    from napari_hypseg.pipeline import preview_particles as particles
+
+    yield Progress("pick", 0)
+    yield from particles.preview_particles(Path(project), lambda: control.view)
+
+
+def export_particles(
+    control: Control, project: str, particles: ParticleSet, path: str, format_name: str, inputs: Sequence[str] = ()
+) -> Job[str]:
+    """Write particles for another program, but over none of `inputs`."""
+    yield Progress("export", 0)
+    kept = (*Project.open(Path(project)).inputs, *map(Path, inputs))
+    write_particles(Path(path), particles, format_name=format_name, inputs=kept)
+    return path
 
 
 def surfaces(

@@ -50,6 +50,7 @@ class ExplorePanel(QWidget):
     export_requested = Signal()
     charts_requested = Signal()
     measure_requested = Signal()
+    particles_requested = Signal()
 
     def __init__(
         self,
@@ -79,7 +80,7 @@ class ExplorePanel(QWidget):
         self.levels = LevelList(model, levels)
         self.structures = structures
         self.export, self.measure = QPushButton("Export…"), QPushButton("Measure…")
-        self.charts = QPushButton("Tree and disk…")
+        self.charts, self.particles = QPushButton("Tree and disk…"), QPushButton("Particles…")
         self.latent_views = LatentViewPanel(model, activity, latent_views)
         self.pictures = Collapsible("See what was learned", self.latent_views, expanded=False, prominent=False)
         self.surfaces = Collapsible("Surfaces in 3D", surfaces, expanded=False, prominent=False)
@@ -103,6 +104,7 @@ class ExplorePanel(QWidget):
         self.export.clicked.connect(self.export_requested)
         self.charts.clicked.connect(self.charts_requested)
         self.measure.clicked.connect(self.measure_requested)
+        self.particles.clicked.connect(self.particles_requested)
         model.project_changed.connect(self.refresh)
         model.cut_changed.connect(self._follow_cut)
         model.tree_changed.connect(self._follow_tree)
@@ -136,6 +138,11 @@ class ExplorePanel(QWidget):
             "leaves as points in latent space.",
         )
         set_tooltip(self.measure, "Counts and measures structures, regions or pieces in a table below the picture.")
+        set_tooltip(
+            self.particles,
+            "Shows the pieces of a structure, or points on its surface, as particles, counts them and hands them to "
+            "other programs.",
+        )
         set_tooltip(self.export, "Writes the regions now shown, or a kept level, as a mask for other programs.")
 
     def _lay_out(self) -> None:
@@ -146,7 +153,8 @@ class ExplorePanel(QWidget):
         layout.addWidget(self.structures)
         layout.addWidget(self.kept)
         layout.addWidget(self.through)
-        layout.addWidget(row(self.charts, self.measure, self.export))
+        layout.addWidget(row(self.charts, self.measure))
+        layout.addWidget(row(self.particles, self.export))
         layout.addWidget(self.compare)
         layout.addWidget(self.agreement)
         layout.addWidget(self.surfaces)
@@ -163,6 +171,7 @@ class ExplorePanel(QWidget):
             set_enabled(keeping, reason or self._model.locked)
         set_enabled(self.export, reason or writing)
         set_enabled(self.measure, reason)
+        set_enabled(self.particles, reason)
         self.levels.set_enabled(reason, self._model.locked)
 
     def _why_not(self, tree: str) -> str | None:

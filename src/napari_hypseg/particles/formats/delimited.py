@@ -12,7 +12,7 @@ import numpy.typing as npt
 from napari_hypseg.errors import InputError
 from napari_hypseg.particles.formats.file_settings import FileSettings
 from napari_hypseg.particles.formats.picks import Picks, scale_of
-from napari_hypseg.particles.particle_set import ParticleSet
+from napari_hypseg.particles.particle_set import LENGTHS, ParticleSet
 from napari_hypseg.particles.tomogram_grid import TomogramGrid
 from napari_hypseg.structures.length_units import plain_unit
 from napari_hypseg.volumes.units import is_length
@@ -22,8 +22,6 @@ PLACES = (("z_voxel", "y_voxel", "x_voxel"), ("axis-0", "axis-1", "axis-2"), ("z
 """Heads of the columns of positions in voxels: of our own tables, of napari's, and of most others."""
 QUATERNION = ("qx", "qy", "qz", "qw")
 KNOWN = ("score", "class", "parent")
-LENGTHS = ("diameter", "nearest")
-"""Scalars that are lengths; their heads end in the unit, and one in another unit is passed over."""
 
 
 def read(path: Path, grid: TomogramGrid, settings: FileSettings) -> Picks:
@@ -46,7 +44,7 @@ def read(path: Path, grid: TomogramGrid, settings: FileSettings) -> Picks:
     if settings.pixel_size is not None and is_length(grid.unit):
         said, notes = scale_of(None, settings, grid.pixel_size(), path, grid.name)
     turned = _numbers(rows, heads, QUATERNION, path) if all(name in heads for name in QUATERNION) else None
-    unit = plain_unit(grid.unit)
+    unit = plain_unit(grid.unit)  # in which the heads of lengths end; one in another unit is passed over
     names = {name: name for name in KNOWN} | {name: f"{name}_{unit}".casefold() for name in LENGTHS}
     scalars = {name: _numbers(rows, heads, (head,), path)[:, 0] for name, head in names.items() if head in heads}
     return Picks(places * said, turned, scalars, notes)

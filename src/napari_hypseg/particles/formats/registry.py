@@ -35,6 +35,11 @@ class ParticleFormat:
     read: Callable[[Path, TomogramGrid, FileSettings], Picks]
     text: Callable[[ParticleSet, FileSettings], str]
 
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The ending, as dialogs ask for it."""
+        return (self.suffix,)
+
 
 FORMATS: Mapping[str, ParticleFormat] = MappingProxyType(
     {

@@ -1,0 +1,117 @@
+"""Particles from the window's side: a job of its own finds them again whenever something else is wanted."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from napari.utils.notifications import show_error
+from qtpy.QtCore import QObject, Signal
+
+from napari_hypseg._qt.controllers.job_requests import JobRequests
+from napari_hypseg._qt.jobs.job_runner import JobRunner
+from napari_hypseg._qt.layers.layer_events import single_shot
+from napari_hypseg._qt.model import WindowModel
+from napari_hypseg.pipeline.particles import CountedParticles
+from napari_hypseg.pipeline.preview_particles import ParticleChoice, ParticlesReport, ParticlesRequest
+from napari_hypseg.structures.annotation import Annotation
+from napari_hypseg.structures.same_voxels import same_voxels
+
+if TYPE_CHECKING:
+    from napari_hypseg.project.project import Project
+
+DELAY_MS = 200
+"""For which nothing else has to be wanted before a job begins: a number is typed digit by digit."""
+
+
+@dataclass(frozen=True, eq=False)
+class FoundParticles:
+    """Particles that were found, what was asked for, and the structures as they were."""
+
+    project: "Project"
+    choice: ParticleChoice
+    annotation: Annotation
+    counted: CountedParticles
+
+
+class ParticleController(QObject):
+    """Finds the particles that are wanted now.
+
+    Signals
+    -------
+    changed
+        Others are there, are being looked for, or there is a reason why there are none.
+    """
+
+    changed = Signal()
+
+    def __init__(self, model: WindowModel, runner: JobRunner, jobs: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._requests = JobRequests(runner, f"{jobs}:preview_particles", self)
+        self.wanted: ParticleChoice | None = None
+        self.found: FoundParticles | None = None
+        self.problem = ""
+        self._asked: tuple[int, ParticleChoice, Annotation] | None = None
+        self._later = single_shot(self, self._ask, DELAY_MS)
+        self._requests.answered.connect(self._take)
+        self._requests.failed.connect(self._fail)
+        model.structures_changed.connect(self._follow)
+        model.project_changed.connect(self.forget)
+
+    @property
+    def ready(self) -> bool:
+        """Whether what is wanted is there."""
+        found, now = self.found, self._model.annotation
+        if found is None or now is None or found.choice != self.wanted or found.project is not self._model.project:
+            return False
+        return same_voxels(found.annotation, now, (found.choice.structure, found.choice.parent))
+
+    def want(self, choice: ParticleChoice) -> None:
+        """Find the particles of a choice."""
+        if choice != self.wanted or self.problem:
+            self.wanted, self.problem = choice, ""
+        if not self.ready:
+            self._later.start()
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Look for none any more; those that were found stay."""
+        self._later.stop()
+        self._requests.stop()
+        self.wanted, self.problem = None, ""
+        self.changed.emit()
+
+    def forget(self) -> None:
+        """Another project is at hand."""
+        self.found = None
+        self.stop()
+
+    def _follow(self) -> None:
+        """Take up edits of structures."""
+        annotation = self._model.annotation
+        if self.wanted is not None and annotation is not None:
+            named = {one.name for one in annotation.structures.values()}
+            if {self.wanted.structure, self.wanted.parent} - {""} <= named:
+                self.want(self.wanted)
+            else:
+                self.stop()
+
+    def _ask(self) -> None:
+        project, annotation = self._model.project, self._model.annotation
+        if self.wanted is not None and project is not None and annotation is not None and not self.ready:
+            number = self._requests.next_number()
+            self._asked = number, self.wanted, annotation
+            self._requests.ask(project.path, ParticlesRequest(number, self.wanted))
+
+    def _take(self, report: Any) -> None:
+        project = self._model.project
+        if not isinstance(report, ParticlesReport) or self._asked is None or self._asked[0] != report.number:
+            return
+        _, choice, annotation = self._asked
+        self.problem = report.problem
+        if report.counted is not None and project is not None:
+            self.found = FoundParticles(project, choice, annotation, report.counted)
+        self.changed.emit()
+
+    def _fail(self, message: str) -> None:
+        show_error(message)
+        self.stop()

@@ -1,0 +1,55 @@
+"""Particles in the viewer: one layer of points for each structure, and one of their axes where they have any."""
+
+from typing import TYPE_CHECKING, Any
+
+from napari.components import ViewerModel
+from napari.layers import Layer, Points, Vectors
+
+from napari_hypseg._napari.layer_project import project_of
+from napari_hypseg._napari.metadata_keys import PARTICLES, SPECIMEN
+from napari_hypseg._napari.napari_internals import add_unselected
+from napari_hypseg._napari.particle_layers import Rgb, axes_layer, point_size, points_layer
+from napari_hypseg.particles.particle_set import ParticleSet
+
+if TYPE_CHECKING:
+    from napari_hypseg.project.project import Project
+
+
+class ParticleView:
+    """Finds, adds and replaces the layers of particles."""
+
+    def __init__(self, viewer: ViewerModel) -> None:
+        self._viewer = viewer
+
+    def show(self, project: "Project", specimen: int, particles: ParticleSet, colour: Rgb) -> None:
+        """Show particles in place of earlier ones of the same structure."""
+        hidden = self.remove(project, specimen, particles.name)
+        made: list[Any] = [points_layer(project, specimen, particles, colour)]
+        if particles.orientations is not None:
+            made.insert(0, axes_layer(project, specimen, particles, colour))
+        self._thicken(point_size(particles) / 2 * min(particles.grid.voxel_size))
+        for layer in made:
+            layer.visible = type(layer) not in hidden
+            add_unselected(self._viewer, layer)
+
+    def _thicken(self, reach: float) -> None:
+        """Let the slice in view be as thick as a particle, unless somebody has made it so; it is thin for images."""
+        dims = self._viewer.dims
+        if not any(dims.margin_left) and not any(dims.margin_right):
+            margin = (0.0,) * (dims.ndim - 3) + (reach,) * min(3, dims.ndim)
+            dims.margin_left = dims.margin_right = margin
+
+    def remove(self, project: "Project", specimen: int, name: str) -> set[type[Layer]]:
+        """Take away what is shown of a structure; gives the kinds of layers that were hidden."""
+        found = [
+            layer
+            for layer in list(self._viewer.layers)
+            if isinstance(layer, Points | Vectors)
+            and layer.metadata.get(PARTICLES) == name
+            and project_of(layer) == project.path
+            and layer.metadata[SPECIMEN] == specimen
+        ]
+        hidden = {type(layer) for layer in found if not layer.visible}
+        for layer in found:
+            self._viewer.layers.remove(layer)
+        return hidden

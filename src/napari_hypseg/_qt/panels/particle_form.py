@@ -1,0 +1,154 @@
+"""Which particles: of which structure, how they are found, and on what they are counted."""
+
+from typing import Any
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from napari_hypseg._qt.model import WindowModel
+from napari_hypseg._qt.widgets.collapsible import Collapsible
+from napari_hypseg._qt.widgets.config_form import Form, extra
+from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.data_combo import fill
+from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
+from napari_hypseg.particles.pick_settings import PickSettings
+from napari_hypseg.pipeline.preview_particles import ParticleChoice
+from napari_hypseg.structures.instances import InstanceSettings
+
+NONE = -1
+FIRST_SPACING = 8
+"""Shortest edges of a voxel between points on a surface until somebody says otherwise."""
+SURFACE = "surface"
+
+
+class ParticleForm(QWidget):
+    """Choices and settings; whatever changes is told at once.
+
+    Signals
+    -------
+    changed
+        Other particles are wanted.
+    """
+
+    changed = Signal()
+
+    def __init__(self, model: WindowModel) -> None:
+        super().__init__()
+        self._model = model
+        self.structure, self.parent_structure, self.specimen = QComboBox(), QComboBox(), QComboBox()
+        self.split_parents = QCheckBox("Part those that touch")
+        self.picking = Form(PickSettings, lambda _, field: not extra(field).get("advanced"))
+        self.surface = Form(PickSettings, lambda _, field: bool(extra(field).get("advanced")))
+        self.pieces = Form(InstanceSettings)
+        self.more_surface = Collapsible("More about surfaces", self.surface, expanded=False, prominent=False)
+        self.more_pieces = Collapsible("More about instances", self.pieces, expanded=False, prominent=False)
+        set_tooltip(self.structure, "The structure whose particles are shown.")
+        set_tooltip(
+            self.parent_structure, "Counts particles on each piece of this structure, such as spikes on a virus."
+        )
+        set_tooltip(self.split_parents, "Parts pieces that touch at the necks between them before anything is counted.")
+        set_tooltip(self.specimen, "Of which of the specimens.")
+        self._lay_out()
+        self.picking.editors["source"].changed.connect(self._suggest_spacing)
+        for signal in (
+            self.structure.currentIndexChanged, self.parent_structure.currentIndexChanged,
+            self.specimen.currentIndexChanged, self.split_parents.toggled, self.picking.changed, self.surface.changed,
+            self.pieces.changed,
+        ):  # fmt: skip
+            signal.connect(self._tell)
+        for signal in (model.project_changed, model.structures_changed):
+            signal.connect(self.list_choices)
+        self.list_choices()
+
+    def choice(self) -> ParticleChoice | None:
+        """What is chosen now, None if there is no structure."""
+        names = self._names()
+        structure = names.get(self.structure.currentData())
+        if structure is None:
+            return None
+        settings = {**self.picking.values(), **self.surface.values()}
+        parent = names.get(self.parent_structure.currentData(), "")
+        specimen = max(0, self.specimen.currentIndex())
+        parting = self.split_parents.isChecked() and bool(parent)
+        return ParticleChoice(structure, specimen, settings, self.pieces.values(), parent, parting)
+
+    def choose(self, structure: int) -> None:
+        """Choose a structure by its id."""
+        self.structure.setCurrentIndex(max(0, self.structure.findData(structure)))
+
+    def list_choices(self) -> None:
+        """Offer what there is now; what was chosen stays chosen."""
+        project, names = self._model.project, self._names()
+        fill(self.structure, names)
+        fill(self.parent_structure, {NONE: "nothing", **names})
+        fill(self.specimen, {n: record.name for n, record in enumerate(project.records)} if project else {})
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Enable what is possible now and say why the rest is not."""
+        none = None if self._names() else "there is no structure yet: click a region and press Enter."
+        source = self.picking.editors["source"].get()
+        of_surface = None if source == SURFACE else "it is about points on a surface."
+        of_pieces = None if source == "instances" else "it is about instances."
+        sized = None if source != SURFACE else "points on a surface have no diameter."
+        for control in (self.structure, self.parent_structure):
+            set_enabled(control, none)
+        set_enabled(self.specimen, None if self.specimen.count() > 1 else "there is only one specimen.")
+        counted = None if self.parent_structure.currentData() != NONE else "choose what to count on first."
+        set_enabled(self.split_parents, none or counted)
+        for name, editor in self.picking.editors.items():
+            set_enabled(editor.widget, none or (sized if name.endswith("diameter") else None))
+        for form, reason in ((self.surface, of_surface), (self.pieces, of_pieces)):
+            for editor in form.editors.values():
+                set_enabled(editor.widget, none or reason)
+
+    def _names(self) -> dict[int, str]:
+        structures = self._model.structures
+        return {one.id: one.name for one in structures.annotation.structures.values()} if structures else {}
+
+    def _suggest_spacing(self, *_: Any) -> None:
+        """Points on a surface need a spacing: begin with a few voxels. What has no diameter is not filtered by it."""
+        editors, project = self.picking.editors, self._model.project
+        if editors["source"].get() != SURFACE:
+            return
+        editors["min_diameter"].set(0)
+        editors["max_diameter"].set(None)
+        if editors["spacing"].get() is None and project is not None:
+            edge = min(project.records[max(0, self.specimen.currentIndex())].voxel_size)
+            editors["spacing"].set(round(FIRST_SPACING * edge, 3))
+
+    def _tell(self, *_: Any) -> None:
+        self.refresh()
+        self.changed.emit()
+
+    def _lay_out(self) -> None:
+        choices, counting = QWidget(), QWidget()
+        rows, below = QFormLayout(choices), QFormLayout(counting)
+        for form in (rows, below):
+            form.setContentsMargins(0, 0, 0, 0)
+            form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        for form, title, box in (
+            (rows, "Particles of", self.structure),
+            (below, "Count on", self.parent_structure),
+            (below, "Specimen", self.specimen),
+        ):
+            box.setAccessibleName(title)
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            form.addRow(title, box)
+        below.insertRow(1, "", self.split_parents)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.setSpacing(4)
+        for part in (choices, self.picking, counting, self.more_pieces, self.more_surface):
+            column.addWidget(part)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(inner)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 0, 0, 0)
+        layout.addWidget(scroll, 1)
+        pass_wheel_to_parent(self)

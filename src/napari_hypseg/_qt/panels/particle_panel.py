@@ -1,0 +1,209 @@
+"""Particles: what to look for on the left, the count and the table on the right; points in the picture follow."""
+
+from functools import partial
+from pathlib import Path
+
+from napari.utils.notifications import show_info
+from qtpy.QtCore import QItemSelection, QSize, Qt, Signal
+from qtpy.QtGui import QHideEvent, QShowEvent
+from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from napari_hypseg._napari.measured_layers import centroids
+from napari_hypseg._qt.activity import Activity
+from napari_hypseg._qt.controllers.measure import MeasureController
+from napari_hypseg._qt.controllers.particles import FoundParticles, ParticleController
+from napari_hypseg._qt.layers.measured_view import MeasuredView
+from napari_hypseg._qt.layers.particle_view import ParticleView
+from napari_hypseg._qt.model import WindowModel
+from napari_hypseg._qt.panels.particle_form import ParticleForm
+from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.measurement_model import MeasurementModel
+from napari_hypseg._qt.widgets.measurement_view import MeasurementView
+from napari_hypseg.particles.count_summary import particle_count_words, particle_summary_words
+from napari_hypseg.particles.counting import particle_table
+from napari_hypseg.structures.measurement_table import MeasurementTable
+
+FORM_WIDTH = 300
+SIZE = QSize(900, 230)
+NOTHING = "No particles yet"
+HINT = "Choose a structure; its particles appear in the picture."
+LOOKING = "looking for them …"
+
+
+class ParticlePanel(QWidget):
+    """The count first, then one row for each particle, or for each parent.
+
+    Signals
+    -------
+    export_requested
+        The person wants what was found as a file.
+    """
+
+    export_requested = Signal()
+
+    def __init__(
+        self,
+        model: WindowModel,
+        activity: Activity,
+        particles: ParticleController,
+        view: ParticleView,
+        tables: MeasureController,
+        places: MeasuredView,
+    ) -> None:
+        super().__init__()
+        self._model, self._activity, self._particles = model, activity, particles
+        self._view, self._tables, self._places = view, tables, places
+        self._shown: FoundParticles | None = None
+        self.form = ParticleForm(model)
+        self.live = QCheckBox("Follow the settings")
+        self.live.setChecked(True)
+        self.count, self.details = QLabel(NOTHING), QLabel(HINT)
+        self.per_parent = QCheckBox("A row for each parent")
+        self.rows = MeasurementModel()
+        self.table = MeasurementView(self.rows)
+        self.export = button(
+            "Export…", "Writes the particles for RELION, Dynamo, copick or as a table.", self.export_requested.emit
+        )
+        self.csv = button("CSV…", "Writes the rows shown, in their order, for a spreadsheet.", self._ask_csv)
+        set_tooltip(self.live, "Finds the particles again whenever a setting or the structure changes.")
+        set_tooltip(self.per_parent, "Shows how many particles each piece of the other structure has.")
+        self._lay_out()
+        self.form.changed.connect(self._want)
+        self.live.toggled.connect(self._want)
+        self.per_parent.toggled.connect(self._show_table)
+        self.table.selectionModel().selectionChanged.connect(self._follow_row)
+        particles.changed.connect(self.refresh)
+        activity.changed.connect(self._describe)
+        self.refresh()
+
+    def sizeHint(self) -> QSize:
+        """Low, so that the picture keeps its room."""
+        return SIZE
+
+    @property
+    def found(self) -> FoundParticles | None:
+        """What was found last."""
+        return self._particles.found
+
+    def choose_active(self) -> None:
+        """Choose the active structure, if there is one, and look for its particles."""
+        if self._model.active is not None:
+            self.form.choose(self._model.active.id)
+        self._want()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Look for particles while somebody is looking."""
+        super().showEvent(event)
+        self._want()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Look for none any more; the layers stay."""
+        super().hideEvent(event)
+        self._particles.stop()
+
+    def refresh(self) -> None:
+        """Show what was found."""
+        found = self._particles.found
+        if found is not self._shown:
+            self._shown = found
+            if found is not None:
+                self._show_layers(found)
+            self.per_parent.setChecked(found is not None and found.counted.parents is not None)
+            self._show_table()
+        self._describe()
+
+    def _want(self, *_: object) -> None:
+        choice = self.form.choice()
+        if self.live.isChecked() and choice is not None and self.isVisible():
+            self._particles.want(choice)
+
+    def _show_layers(self, found: FoundParticles) -> None:
+        structures = self._model.structures
+        named = structures.annotation.structures.values() if structures is not None else ()
+        colour = next((one.colour for one in named if one.name == found.choice.structure), (1.0, 0.83, 0.31))
+        self._view.show(found.project, found.choice.specimen, found.counted.particles, colour)
+
+    def _show_table(self, *_: object) -> None:
+        table = self._table()
+        if table is not None:
+            self.table.show_table(table)
+
+    def _table(self) -> MeasurementTable | None:
+        found = self._particles.found
+        if found is None:
+            return None
+        parents = found.counted.parents
+        return (
+            parents if self.per_parent.isChecked() and parents is not None else particle_table(found.counted.particles)
+        )
+
+    def _describe(self, *_: object) -> None:
+        """Say the count, or why there is none."""
+        found, wanted = self._particles.found, self._particles.wanted
+        problem = self._particles.problem
+        waiting = wanted is not None and not problem and not self._particles.ready
+        if found is None:
+            self.count.setText(NOTHING)
+            self.details.setText(problem or (LOOKING if waiting else HINT))
+        else:
+            counted = found.counted
+            self.count.setText(particle_count_words(counted.count, counted.particles.name))
+            unit = counted.particles.grid.unit
+            words = list(particle_summary_words(counted.count, unit, counted.parents, found.choice.parent))
+            if waiting:
+                words.append(LOOKING)
+            self.details.setText(f"<b>{problem}</b> Shown is what was found before." if problem else ", ".join(words))
+        nothing = "there are no particles yet." if found is None else None
+        parents = None if found is not None and found.counted.parents is not None else "choose what to count on first."
+        set_enabled(self.export, nothing or self._activity.busy)
+        set_enabled(self.csv, nothing)
+        set_enabled(self.per_parent, nothing or parents)
+
+    def _follow_row(self, chosen: QItemSelection, before: QItemSelection) -> None:
+        """Fly to what the chosen row stands for."""
+        table, number = self._table(), self.table.chosen()
+        if table is not None and number is not None:
+            z, y, x = centroids(table)[number].tolist()
+            self._places.fly_to((z, y, x))
+
+    def _ask_csv(self) -> None:
+        found = self._particles.found
+        if found is None:
+            return
+        name = self.count.text().replace(" ", "-").replace("/", "-") + ".csv"
+        path, _ = QFileDialog.getSaveFileName(self, "CSV", str(found.project.path.parent / name), "*.csv")
+        if path:
+            self.write_csv(Path(path))
+
+    def write_csv(self, path: Path) -> None:
+        """Write the rows that are shown."""
+        path = path if path.suffix.lower() == ".csv" else path.with_name(f"{path.name}.csv")
+        told = partial(show_info, f"{path} holds the table.")
+        self._tables.write_csv(path, self.rows.shown(), lambda _: told())
+
+    def _lay_out(self) -> None:
+        self.count.setStyleSheet("font-size: 18pt; font-weight: bold")
+        self.count.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.details.setWordWrap(True)
+        self.details.setMinimumWidth(1)
+        self.setMinimumHeight(SIZE.height())
+        left = QWidget()
+        left.setFixedWidth(FORM_WIDTH)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.form, 1)
+        column.addWidget(row(self.live, self.export))
+        right = QVBoxLayout()
+        right.setSpacing(4)
+        head = QHBoxLayout()
+        head.setSpacing(12)
+        head.addWidget(self.count)
+        head.addWidget(self.details, 1)
+        right.addLayout(head)
+        right.addWidget(row(self.per_parent, self.csv))
+        right.addWidget(self.table, 1)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2, 2, 6, 4)
+        layout.addWidget(left)
+        layout.addLayout(right, 1)

@@ -1,0 +1,99 @@
+"""Particles of a structure as the window asks for them, again and again while a person looks for the right settings."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from napari_hypseg.errors import HypsegError
+from napari_hypseg.jobs import Job, Stage
+from napari_hypseg.particles.pick_settings import PickSettings
+from napari_hypseg.particles.tomogram_grid import TomogramGrid
+from napari_hypseg.pipeline.answer_requests import answer_requests
+from napari_hypseg.pipeline.measured import structure_masks
+from napari_hypseg.pipeline.particles import CountedParticles, ParentChoice, find_particles_job
+from napari_hypseg.project.project import Project
+from napari_hypseg.structures.instances import InstanceSettings
+
+
+@dataclass(frozen=True)
+class ParticleChoice:
+    """Which particles are wanted.
+
+    Parameters
+    ----------
+    structure
+        Name of the structure that they are found in.
+    specimen
+        Its number.
+    settings, pieces
+        `PickSettings` and `InstanceSettings`.
+    parent
+        Name of the structure on whose pieces they are counted, empty for none.
+    split_parents
+        Whether pieces of the parent that touch are parted.
+    """
+
+    structure: str
+    specimen: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    pieces: Mapping[str, Any] = field(default_factory=dict)
+    parent: str = ""
+    split_parents: bool = False
+
+
+@dataclass(frozen=True)
+class ParticlesRequest:
+    """A choice, and the number of the request, which its report has, too."""
+
+    number: int
+    choice: ParticleChoice
+
+
+@dataclass(frozen=True, eq=False)
+class ParticlesReport:
+    """What was found for the request `number`, or the sentence that says why nothing was."""
+
+    number: int
+    counted: CountedParticles | None = None
+    problem: str = ""
+
+
+def preview_particles(project: Path, newest: Callable[[], ParticlesRequest | None]) -> Job[None]:
+    """Yield a `ParticlesReport` for each request that `newest` gives, until closed.
+
+    Parameters
+    ----------
+    project
+        Its folder, read anew for each request, since structures are edited meanwhile.
+    newest
+        The request made last, None before the first.
+    """
+    yield from answer_requests(newest, lambda request: _report_job(project, request), Stage.PICK)
+
+
+def choice_job(project: Project, choice: ParticleChoice) -> Job[CountedParticles]:
+    """Find the particles of a choice.
+
+    Raises
+    ------
+    HypsegError
+        If a setting cannot be so, or there are none.
+    """
+    settings = PickSettings.check(dict(choice.settings))
+    pieces = InstanceSettings.check(dict(choice.pieces))
+    (one,) = structure_masks(project, (choice.structure,), choice.specimen)
+    parent = None
+    if choice.parent:
+        (on,) = structure_masks(project, (choice.parent,), choice.specimen)
+        parent = ParentChoice(on, InstanceSettings(split_touching=choice.split_parents))
+    grid = TomogramGrid.of(project.specimen_record(choice.specimen))
+    return (yield from find_particles_job(one, grid, settings, pieces, parent))
+
+
+def _report_job(project: Path, request: ParticlesRequest) -> Job[ParticlesReport]:
+    try:
+        counted = yield from choice_job(Project.open(project), request.choice)
+    except HypsegError as error:
+        return ParticlesReport(request.number, problem=str(error))
+    return ParticlesReport(request.number, counted)

@@ -1,0 +1,131 @@
+"""Particles from the window: points and axes follow the settings, are counted, and go into a file."""
+
+import numpy as np
+import pytest
+from napari.layers import Points, Vectors
+
+from napari_hypseg.hierarchy.tree import PARTS
+from napari_hypseg.particles.particle_files import read_particles
+from napari_hypseg.project.project import Project
+from napari_hypseg.structures.edits import MakeStructure, TakeLeaves
+from napari_hypseg.structures.leaf_ranges import to_ranges
+
+PATIENCE = 60_000
+
+
+@pytest.fixture
+def panel(qtbot, dock, viewer, older):
+    """The panel, with the structures bars and cell in a volume of (6, 12, 24) voxels, leaves 2 columns wide."""
+    project = Project.open(older.path, write=True)
+    for name, leaves in (("bars", [1, 5, 6]), ("cell", [7, 8, 9])):
+        ranges = to_ranges(np.array(leaves))
+        project.structures.do(MakeStructure(name=name, colour=(1.0, 0.5, 0.0), leaves=ranges, tree=PARTS))
+    project.close()
+    viewer.layers.clear()
+    viewer.open(older.path, plugin="napari-hypseg")
+    qtbot.waitUntil(lambda: dock.model.project is not None, timeout=PATIENCE)
+    dock.explore.particles.click()
+    panel = dock.particles
+    panel.show()
+    yield panel
+    panel.hide()
+    panel.parent().setFloating(False)
+
+
+@pytest.fixture
+def follow(qtbot, dock, panel):
+    """Function that waits until what is wanted is there."""
+
+    def wait():
+        ready = dock.workspace.particles
+        qtbot.waitUntil(lambda: ready.ready or bool(ready.problem), timeout=PATIENCE)
+
+    return wait
+
+
+def points(viewer):
+    return [layer for layer in viewer.layers if isinstance(layer, Points) and layer.name.startswith("particles")]
+
+
+def test_particles_follow_the_settings_and_the_structure(dock, viewer, panel, follow, told):
+    panel.form.structure.setCurrentIndex(panel.form.structure.findText("bars"))
+    follow()
+    assert panel.count.text() == "2 particles of bars"
+    (layer,) = points(viewer)
+    assert sorted(layer.data.tolist()) == [[2.5, 5.5, 2.5], [2.5, 5.5, 11.5]]
+    assert list(layer.features["id"]) == [1, 2]
+    np.testing.assert_allclose((*layer.scale, *layer.translate), (1, 1, 1, 0, 0, 0))
+    assert not layer.editable
+    assert layer.as_layer_data_tuple()[2] == "points"
+    panel.form.picking.editors["min_diameter"].set(7.5)
+    follow()
+    assert panel.count.text() == "1 particle of bars"
+    assert len(points(viewer)[0].data) == 1
+    panel.form.picking.editors["min_diameter"].set(70)
+    follow()
+    assert "None of the 2 particles of bars is 70 or more pixel across" in panel.details.text()
+    assert len(points(viewer)[0].data) == 1
+    panel.form.picking.editors["min_diameter"].set(0)
+    dock.model.project.structures.do(TakeLeaves(structure=1, leaves=to_ranges(np.array([5, 6])), tree=PARTS))
+    follow()
+    assert panel.count.text() == "1 particle of bars"
+    dock.model.project.structures.undo()
+    follow()
+    assert panel.count.text() == "2 particles of bars"
+    assert told() == []
+
+
+def test_points_on_a_surface_have_axes_and_a_spacing_to_begin_with(viewer, panel, follow):
+    panel.form.structure.setCurrentIndex(panel.form.structure.findText("cell"))
+    panel.form.picking.editors["source"].set("surface")
+    assert panel.form.picking.editors["spacing"].get() == 8
+    panel.form.picking.editors["spacing"].set(3)
+    follow()
+    (layer,) = points(viewer)
+    (axes,) = (layer for layer in viewer.layers if isinstance(layer, Vectors))
+    assert len(layer.data) == len(axes.data) > 3
+    np.testing.assert_allclose(axes.data[:, 0], layer.data, atol=1e-5)
+    assert not panel.form.picking.editors["min_diameter"].widget.isEnabled()
+    axes.visible = False
+    panel.form.picking.editors["spacing"].set(2.5)
+    follow()
+    (axes,) = (layer for layer in viewer.layers if isinstance(layer, Vectors))
+    assert not axes.visible
+
+
+def test_particles_are_counted_on_another_structure_row_by_row(viewer, panel, follow):
+    panel.form.structure.setCurrentIndex(panel.form.structure.findText("bars"))
+    panel.form.parent_structure.setCurrentIndex(panel.form.parent_structure.findText("cell"))
+    follow()
+    assert panel.per_parent.isChecked()
+    assert panel.rows.shown()["particles"].tolist() == [1]
+    assert "1 on none" in panel.details.text()
+    panel.per_parent.setChecked(False)
+    assert len(panel.rows.shown()) == 2
+    panel.table.selectRow(0)
+    assert viewer.dims.point[-3:] == pytest.approx((2.5, 5.5, panel.rows.shown()["centroid_x"][0]), abs=0.51)
+
+
+def test_particles_go_into_a_file_of_any_program(qtbot, dock, panel, follow, tmp_path):
+    panel.form.structure.setCurrentIndex(panel.form.structure.findText("bars"))
+    follow()
+    panel.export.click()
+    dialog = dock.dialog
+    assert dialog.path.text().endswith("older-bars.star")
+    dialog.format.setCurrentIndex(dialog.format.findText("Dynamo table (.tbl)"))
+    dialog.path.setText(str(tmp_path / "bars.tbl"))
+    dialog.write.click()
+    qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
+    found = panel.found.counted.particles
+    read = read_particles(tmp_path / "bars.tbl", found.grid).particles
+    np.testing.assert_allclose(read.positions, found.positions)
+    dialog.close()
+    panel.write_csv(tmp_path / "rows")
+    qtbot.waitUntil((tmp_path / "rows.csv").exists, timeout=PATIENCE)
+    assert (tmp_path / "rows.csv").read_text().startswith("id,centroid_z_pixel")
+
+
+def test_without_structures_nothing_can_be_chosen(dock):
+    assert not dock.particles.form.structure.isEnabled()
+    assert not dock.particles.export.isEnabled()
+    assert "train first" in dock.explore.particles.toolTip()

@@ -1,0 +1,59 @@
+"""Particles while a person looks for the right settings: every request is answered, if only with the reason why not."""
+
+import numpy as np
+import pytest
+
+from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.pipeline.preview_particles import (
+    ParticleChoice,
+    ParticlesReport,
+    ParticlesRequest,
+    preview_particles,
+)
+from napari_hypseg.project.project import Project
+from napari_hypseg.project.run_settings import RunSettings
+from napari_hypseg.structures.edits import MakeStructure
+from napari_hypseg.volumes import Specimen, Volume
+from tests.project.conftest import four_leaves
+
+SHAPE = (4, 6, 12)
+RED = (1.0, 0.5, 0.0)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Leaves are slabs of three columns; bars are the first and the last, and cell is the second."""
+    made = Project.create(tmp_path / "cell", [Specimen(Volume((np.zeros(SHAPE, np.float32),)))], RunSettings())
+    (leaves,) = made.store.start_segmentation([SHAPE])
+    leaves[:] = np.broadcast_to(np.arange(12) // 3 + 1, SHAPE)
+    made.store.finish_segmentation({PARTS: four_leaves()}, {})
+    made.reload()
+    made.structures.do(MakeStructure(name="bars", colour=RED, leaves="0,3", tree=PARTS))
+    made.structures.do(MakeStructure(name="cell", colour=RED, leaves="1", tree=PARTS))
+    yield made
+    made.close()
+
+
+def answer(project, **choice):
+    request = ParticlesRequest(5, ParticleChoice(**choice))
+    job = preview_particles(project.path, lambda: request)
+    report = next(event for event in job if isinstance(event, ParticlesReport))
+    job.close()
+    assert report.number == 5
+    return report
+
+
+def test_particles_are_found_and_counted_on_their_parents(project):
+    counted = answer(project, structure="bars", parent="cell").counted
+    assert sorted(counted.particles.positions.tolist()) == [[1.5, 2.5, 1.0], [1.5, 2.5, 10.0]]
+    assert sorted(counted.particles.scalars["parent"].tolist()) == [0, 1]
+    assert counted.parents["particles"].tolist() == [1]
+    assert counted.count.free == 1
+    assert answer(project, structure="bars").counted.parents is None
+
+
+def test_what_cannot_be_is_told_and_ends_nothing(project):
+    assert "is 90 or more pixel across" in answer(project, structure="bars", settings={"min_diameter": 90}).problem
+    assert "nucleus" in answer(project, structure="nucleus").problem
+    assert "how far apart" in answer(project, structure="bars", settings={"source": "surface"}).problem
+    assert "spacing" in answer(project, structure="bars", settings={"spacing": -1}).problem
