@@ -8,6 +8,7 @@ from napari_hypseg.cli.registry import CommandEntry
 
 BENCHMARKS = (
     CommandEntry("ablation", "what each part of the default adds", "benchmarks.ablation.command"),
+    CommandEntry("apply", "what is carried to new volumes of the same kind", "benchmarks.apply.command"),
     CommandEntry("clicks", "what a few clicks reach, and a pixel classifier", "benchmarks.clicks.command"),
     CommandEntry("locate", "finding the sample: exactness, time and memory", "benchmarks.locate.command"),
     CommandEntry("particles", "content and pose of generated particles", "benchmarks.particles.command"),

@@ -13,6 +13,7 @@ from napari_hypseg.jobs import Command, Notice, Progress
 from napari_hypseg.pipeline import Preview, SliceView
 from napari_hypseg.pipeline.measure_choice import measure_choice_job
 from napari_hypseg.pipeline.speed import Speed
+from napari_hypseg.pipeline.volume_ended import VolumeEnded
 from napari_hypseg.project.latent_views import COMPONENTS, RECONSTRUCTION, LatentViewFolder
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.sources import open_specimen
@@ -65,6 +66,15 @@ def export(control, project, what, specimen, path, format_name, inputs):
     n_nodes = len(what.cut.nodes) if what.cut is not None else 0
     Path(path).write_text(f"{what.kind} {' '.join(what.names)} {n_nodes} {specimen} {format_name}")
     return path
+
+
+def apply(control, project, volumes, out):
+    """Say of each volume that it is done, but of one that is called broken."""
+    for number, volume in enumerate(volumes):
+        yield Progress("encode", number, len(volumes))
+        yield VolumeEnded(f"{Path(volume).stem} is done.")
+    Path(out).mkdir()
+    return tuple(f"{volume} cannot be read." for volume in volumes if "broken" in volume)
 
 
 def draw(control, project, name, wish):

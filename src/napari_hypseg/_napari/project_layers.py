@@ -3,6 +3,7 @@
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from napari_hypseg._napari.certainty_layer import certainty_layers
 from napari_hypseg._napari.latent_view_layers import stored_view_layers
 from napari_hypseg._napari.leaf_labels import LeafLabels, leaf_labels
 from napari_hypseg._napari.leaf_table import LeafTable
@@ -38,6 +39,7 @@ def project_layers(project: "Project") -> tuple[list[Any], list[str]]:
             notes += changes(project.path, record, specimen)
             layers += [_marked(layer, project, number) for layer in image_layers(specimen.volume, number == 0)]
         layers += stored_view_layers(project, number)
+        layers += certainty_layers(project, number)
     numbers = range(len(project.records)) if project.segmentation else ()
     for level, number in product(project.levels, numbers):
         try:

@@ -94,4 +94,10 @@ SAVE_AS = ActivityKind(
     first_stage=Stage.COPY,
     holds_project=True,
 )
+APPLY = ActivityKind(
+    busy="what was named is being carried to other volumes.",
+    idle="nothing is being carried to other volumes.",
+    closing="Closing the panel ends what is carried to other volumes; those that are done stay, and the same command "
+    "goes on with the rest later.",
+)
 OPEN = ActivityKind(busy="a project is being opened.", holds_project=True)

@@ -13,6 +13,7 @@ from qtpy.QtWidgets import QApplication, QFrame, QMessageBox, QScrollArea, QVBox
 
 from napari_hypseg._napari.napari_internals import unwrapped
 from napari_hypseg._qt.activity_kinds import LEARN, LOCATE
+from napari_hypseg._qt.dialogs.apply_dialog import ApplyDialog
 from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, confirm_before_close, consequence
 from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
 from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
@@ -79,6 +80,7 @@ class HypsegDock(QWidget):
         self.workspace = Workspace(unwrapped(napari_viewer), jobs)
         self.model, self.activity = self.workspace.model, self.workspace.activity
         self.dialog: WriteDialog | None = None
+        self.apply_dialog: ApplyDialog | None = None
         self.question: QMessageBox | None = None
         self._state, self._touched = "", False
         self._make_panels()
@@ -151,6 +153,8 @@ class HypsegDock(QWidget):
         self.learn.half_requested.connect(self._work_at_half)
         self.learn.preview_requested.connect(work.learning.set_preview)
         self.explore.export_requested.connect(self._export)
+        self.explore.apply_requested.connect(self._apply)
+        self.explore.doubts.place_chosen.connect(work.measured.fly_to)
         self.explore.charts_requested.connect(self.charts.toggle)
         self.charts.regions_requested.connect(self.explore.number.setValue)
         self.surfaces.save_requested.connect(self._save_surfaces)
@@ -320,6 +324,12 @@ class HypsegDock(QWidget):
 
     def _export(self) -> None:
         self._open(ExportDialog(self.model, self.activity, self.workspace.writing, self))
+
+    def _apply(self) -> None:
+        project = self.model.project
+        if project is not None:
+            self.apply_dialog = ApplyDialog(project.path.parent, self.activity, self.workspace.applying, self)
+            self.apply_dialog.show()
 
     def _save_surfaces(self) -> None:
         self._open(SurfaceDialog(self.model, self.activity, self.workspace.writing, self.surfaces.choice(), self))

@@ -11,6 +11,7 @@ from napari_hypseg._napari.napari_internals import guard_layer_removal
 from napari_hypseg._napari.plugin_preference import offer_writers_first, prefer_reader
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.controllers.agreement import AgreementController
+from napari_hypseg._qt.controllers.apply import ApplyController
 from napari_hypseg._qt.controllers.compare import CompareController
 from napari_hypseg._qt.controllers.divide import DivideController
 from napari_hypseg._qt.controllers.latent_views import LatentViewController
@@ -65,6 +66,7 @@ class Workspace(QObject):
         self.view = ProjectView(viewer, model)
         self.projects = ProjectController(viewer, model, activity, self)
         self.saving = SaveAsController(model, activity, self.projects, self)
+        self.applying = ApplyController(model, activity, self)
         self.learning = LearnController(viewer, model, activity, self.projects, self.view, self)
         self.levels = LevelController(model, self.view, self)
         specimen_jobs = SpecimenJobs(activity, self)

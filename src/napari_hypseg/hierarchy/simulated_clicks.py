@@ -42,10 +42,20 @@ def dice_after_clicks(
     clicks
         Numbers of clicks.
     """
-    hits, sizes, total = table.against(labels)
-    counts = _Counts(hits.astype(np.float64), sizes.astype(np.float64), float(total))
-    curves = np.array([_trial(counts, trees, max(clicks), seed) for seed in range(trials)])
+    counts = _Counts.of(table, labels)
+    curves = np.array([_trial(counts, trees, max(clicks), seed)[0] for seed in range(trials)])
     return {n: float(curves[:, n - 1].mean()) for n in clicks}
+
+
+def selected_by_clicks(
+    table: Contingency, trees: Sequence[Hierarchy], labels: Sequence[int], clicks: int, trials: int = TRIALS
+) -> npt.NDArray[np.bool_]:
+    """The leaves that each simulated person has selected after so many clicks, bool (trials, K).
+
+    Parameters are those of `dice_after_clicks`.
+    """
+    counts = _Counts.of(table, labels)
+    return np.array([_trial(counts, trees, clicks, seed)[1] for seed in range(trials)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +66,19 @@ class _Counts:
     sizes: Floats
     total: float
 
+    @classmethod
+    def of(cls, table: Contingency, labels: Sequence[int]) -> "_Counts":
+        """Those of the union of `labels`."""
+        hits, sizes, total = table.against(labels)
+        return cls(hits.astype(np.float64), sizes.astype(np.float64), float(total))
+
     def dice(self, hits: Floats, sizes: Floats) -> Floats:
         """Dice of selections with so many voxels of the structure among so many voxels, 0 for an empty one."""
         return np.asarray(np.where(sizes > 0, 2 * hits / np.maximum(sizes + self.total, 1), 0.0))
 
 
-def _trial(counts: _Counts, trees: Sequence[Hierarchy], n_clicks: int, seed: int) -> list[float]:
-    """Dice after 1, 2, 3 … clicks."""
+def _trial(counts: _Counts, trees: Sequence[Hierarchy], n_clicks: int, seed: int) -> tuple[list[float], Chosen]:
+    """Dice after 1, 2, 3 … clicks, and what is selected after the last."""
     rng = np.random.default_rng(seed)
     selected = np.zeros(len(counts.hits), dtype=np.bool_)
     reached = [0.0]
@@ -70,7 +86,7 @@ def _trial(counts: _Counts, trees: Sequence[Hierarchy], n_clicks: int, seed: int
         missed = np.where(selected, 0, counts.hits)
         wrong = np.where(selected, counts.sizes - counts.hits, 0)
         if not missed.any() and not wrong.any():
-            return (reached + reached[-1:] * n_clicks)[1 : n_clicks + 1]
+            return (reached + reached[-1:] * n_clicks)[1 : n_clicks + 1], selected
         adds = not selected.any() or rng.random() < missed.sum() / (missed.sum() + wrong.sum())
         where = missed if adds else wrong
         leaf = int(rng.choice(len(where), p=where / where.sum()))
@@ -80,7 +96,7 @@ def _trial(counts: _Counts, trees: Sequence[Hierarchy], n_clicks: int, seed: int
             selected[best[1]] = adds
         else:
             reached.append(reached[-1])
-    return reached[1:]
+    return reached[1:], selected
 
 
 def _best_ancestor(

@@ -2,20 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from napari_hypseg.errors import ProjectError
+from napari_hypseg.io.opening import open_channels
+from napari_hypseg.io.overwrite_protection import check_no_overwrite
+from napari_hypseg.io.specimen_names import unique_names
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.applicable import as_learned
 from napari_hypseg.pipeline.apply import ORIGIN, Origin, apply
 from napari_hypseg.pipeline.measure import measure_objects_job
 from napari_hypseg.pipeline.measured import structure_masks
+from napari_hypseg.pipeline.volume_ended import VolumeEnded
 from napari_hypseg.project.creation import is_vacant
 from napari_hypseg.project.doubtful_regions import DoubtfulRegion, doubtful_regions
-from napari_hypseg.project.project import Project
+from napari_hypseg.project.project import SUFFIX, Project
+from napari_hypseg.storage.atomic import make_folders, unwritable
+from napari_hypseg.storage.file_names import fitted
 from napari_hypseg.structures.instances import InstanceSettings, instances_job
 from napari_hypseg.structures.joined_tables import joined_tables
 from napari_hypseg.structures.measurement_table import Column, MeasurementTable
@@ -78,6 +85,57 @@ class AppliedVolume:
     table: MeasurementTable
 
 
+@dataclass(frozen=True)
+class FailedVolume:
+    """A volume that could not be used, and why."""
+
+    name: str
+    error: Exception
+
+
+def volume_tasks(texts: Sequence[str], out: Path, load: Callable[[str], Specimen]) -> list[ApplyTask]:
+    """A task for each volume, whose project goes into the folder `out`; none is opened yet.
+
+    Parameters
+    ----------
+    texts
+        Paths; several joined by ``+`` are the channels of one volume.
+    out
+        Folder of the projects.
+    load
+        Opens a volume.
+    """
+    names = unique_names(texts, [None] * len(texts))
+    return [
+        ApplyTask(name, out / fitted(name, SUFFIX), partial(load, text))
+        for text, name in zip(texts, names, strict=True)
+    ]
+
+
+def apply_to_all(
+    source: Project,
+    tasks: Sequence[ApplyTask],
+    overwrite: bool = False,
+    keep: Callable[[AppliedVolume], object] = lambda volume: None,
+) -> Job[list[FailedVolume]]:
+    """Apply to one volume after the other; those that cannot be used are returned, and do not stop the others.
+
+    Each is handed to `keep` as soon as it is done. Yields what `apply_to` yields, and `VolumeEnded` for each volume.
+    """
+    failed = list[FailedVolume]()
+    for number, task in enumerate(tasks, start=1):
+        count = f"{number} of {len(tasks)}" if len(tasks) > 1 else "the only one"
+        try:
+            volume = yield from apply_to(source, task, overwrite)
+        except Exception as error:  # libraries of file formats raise what they like
+            failed.append(FailedVolume(task.name, error))
+            yield VolumeEnded(f"{task.name} ({count}) could not be used.")
+        else:
+            keep(volume)
+            yield VolumeEnded(f"{task.name} ({count}) {'had been done before' if volume.was_there else 'is done'}.")
+    return failed
+
+
 def apply_to(source: Project, task: ApplyTask, overwrite: bool = False, what: str = PROGRAM) -> Job[AppliedVolume]:
     """Make the project of one volume, unless it is there, and measure its structures.
 
@@ -106,6 +164,32 @@ def apply_to(source: Project, task: ApplyTask, overwrite: bool = False, what: st
         return (yield from _measured(target, task, False, replayed.left_out))
     finally:
         target.close()
+
+
+def apply_with_table(source: Project, texts: Sequence[str], out: Path) -> Job[tuple[str, ...]]:
+    """Apply to the volumes `texts` as `apply_to_all` does, into the folder `out`, and write the table of them all.
+
+    Returns a sentence about each volume that could not be used.
+
+    Raises
+    ------
+    OutputError
+        If nothing can be written to `out`, or it lies in a project.
+    """
+    tasks, done = volume_tasks(texts, out, _open_plain), list[AppliedVolume]()
+    check_no_overwrite([*(task.path for task in tasks), out / TABLE], [source.path, *source.inputs])
+    try:
+        make_folders(out)
+    except OSError as error:
+        raise unwritable(out, error) from error
+    failed = yield from apply_to_all(source, tasks, keep=done.append)
+    if done:
+        joined_table(done).write_csv(out / TABLE)
+    return tuple(f"{one.name}: {one.error}" for one in failed)
+
+
+def _open_plain(text: str) -> Specimen:
+    return Specimen(open_channels(text))
 
 
 def joined_table(volumes: Sequence[AppliedVolume]) -> MeasurementTable:

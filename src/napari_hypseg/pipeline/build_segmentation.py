@@ -117,7 +117,7 @@ def group_supervoxels(
     sizes = np.zeros(len(leaves.points), dtype=np.int64)
     np.add.at(sizes, leaves.numbers, features.sizes)
     known = features.mean_tangents(), descriptors, features.sizes
-    space = yield from supervoxel_space(*known, merged, leaves.numbers, weights)
+    space = yield from supervoxel_space(*known, merged, leaves.numbers)
     descriptors = merged_descriptors(descriptors, features.sizes, leaves.numbers)
     found = yield from _leaf_features(leaves, sizes, descriptors, manifold_metric(manifold), specimens, workspace)
     return replace(found, space=space)

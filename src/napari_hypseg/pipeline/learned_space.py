@@ -1,7 +1,5 @@
 """The space of the leaves of a project: the one it keeps, or one made of what an earlier version kept."""
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 
@@ -11,7 +9,6 @@ from napari_hypseg.pipeline.describe import describe
 from napari_hypseg.pipeline.trained_encoders import trained_encoders
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Segmentation
-from napari_hypseg.supervoxels.feature_weights import WEIGHTS
 from napari_hypseg.supervoxels.leaf_space import LeafSpace, supervoxel_space
 from napari_hypseg.supervoxels.merging import MergedSupervoxels
 from napari_hypseg.supervoxels.region_table import RegionTable
@@ -42,5 +39,4 @@ def _of_leaves(project: Project, segmentation: Segmentation) -> Job[LeafSpace]:
     n_leaves, nothing = tree.n_leaves, np.zeros(0, dtype=np.int64)
     numbers = np.arange(n_leaves)
     graph = MergedSupervoxels(RegionTable.of(numbers), np.zeros_like(numbers), nothing.reshape(0, 2), nothing)
-    without = replace(WEIGHTS, factors=0.0)
-    return (yield from supervoxel_space(tangents, descriptors, tree.sizes[:n_leaves], graph, numbers, without))
+    return (yield from supervoxel_space(tangents, descriptors, tree.sizes[:n_leaves], graph, numbers))

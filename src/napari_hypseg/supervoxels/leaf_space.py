@@ -15,10 +15,9 @@ from scipy.spatial import cKDTree
 from napari_hypseg.clustering.kmeans import nearest_centroid_job
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.supervoxels.descriptor_components import component_axes
 from napari_hypseg.supervoxels.factors import factor_axes, neighbourhood_features, specimen_means
-from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
 from napari_hypseg.supervoxels.region_descriptors import merged_descriptors
+from napari_hypseg.supervoxels.scale_space import RESPONSES
 
 if TYPE_CHECKING:
     from napari_hypseg.supervoxels.merging import MergedSupervoxels
@@ -26,6 +25,29 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
 
+
+@dataclass(frozen=True)
+class SpaceWeights:
+    """Standard deviations of what regions of several specimens are compared by.
+
+    Local means of the grey values count most: latent points and their factors tell the leaves of one specimen apart,
+    but differ more between specimens.
+
+    Parameters
+    ----------
+    means, others
+        Of the descriptors: local means, and deviations and gradients.
+    points, factors
+        Of the tangent vectors, and of their autocorrelation factors.
+    """
+
+    means: float = 1.0
+    others: float = 0.2
+    points: float = 0.4
+    factors: float = 0.35
+
+
+SPACE = SpaceWeights()
 PRIOR_SUPERVOXELS = 4
 """Supervoxels of average distance that every leaf is credited with: the distances of a few say little."""
 
@@ -83,17 +105,12 @@ class NearestLeaves:
 
 
 def supervoxel_space(
-    tangents: Floats,
-    descriptors: Floats,
-    sizes: Numbers,
-    graph: "MergedSupervoxels",
-    leaves: Numbers,
-    weights: FeatureWeights = WEIGHTS,
+    tangents: Floats, descriptors: Floats, sizes: Numbers, graph: "MergedSupervoxels", leaves: Numbers
 ) -> Job[LeafSpace]:
     """The space of leaves that supervoxels were grouped into; yields `Progress` of the stage ``"cluster"``.
 
-    Its coordinates are what leaves are grouped by: tangent vectors, autocorrelation factors of these and of those
-    around, and principal components of descriptors. The weights are those of `group_into_leaves`.
+    Its coordinates are local means of the grey values, the other descriptors, tangent vectors, and autocorrelation
+    factors of these and of those around, by the weights of `SpaceWeights`.
 
     Parameters
     ----------
@@ -103,21 +120,24 @@ def supervoxel_space(
         Their specimens and adjacency graph.
     leaves
         int64 (r,); the leaf of each supervoxel, each of 0 … K−1 once at least.
-    weights
-        Of factors and descriptors beside the tangent vectors.
     """
-    values, deviations = yield from _standardised(tangents, descriptors, sizes, graph)
-    dim, n_descriptors = tangents.shape[1], descriptors.shape[1]
-    scale = float(np.sqrt(np.square(deviations[:dim]).sum())) or 1.0
-    around, looks = values[:, :-n_descriptors], values[:, -n_descriptors:]
-    factors = yield from factor_axes(around, sizes, graph.edges, graph.areas)
-    factors = factors if around.any() else np.zeros_like(factors)  # without variance, their scale is beyond all bounds
-    components = component_axes(looks.astype(np.float64), sizes / max(1, sizes.sum()), weights.components)
-    axes = np.zeros((values.shape[1], dim + factors.shape[1] + components.shape[1]), dtype=np.float32)
-    axes[:dim, :dim] = np.diag(deviations[:dim])
-    axes[:-n_descriptors, dim : dim + factors.shape[1]] = weights.factors * scale * factors
-    axes[-n_descriptors:, dim + factors.shape[1] :] = weights.descriptors * scale * components
+    values = yield from _standardised(tangents, descriptors, sizes, graph)
+    dim, first = tangents.shape[1], values.shape[1] - descriptors.shape[1]
+    is_mean = np.arange(descriptors.shape[1]) % RESPONSES == 0
+    counts = is_mean.sum(), max(1, (~is_mean).sum())
+    of_descriptors = np.where(is_mean, SPACE.means / np.sqrt(counts[0]), SPACE.others / np.sqrt(counts[1]))
+    factors = yield from _factor_axes(values[:, :first], sizes, graph)
+    axes = np.zeros((values.shape[1], dim + descriptors.shape[1] + factors.shape[1]), dtype=np.float32)
+    axes[:dim, :dim] = np.eye(dim) * SPACE.points / np.sqrt(dim)
+    axes[first:, dim : dim + descriptors.shape[1]] = np.diag(of_descriptors)
+    axes[:first, dim + descriptors.shape[1] :] = SPACE.factors * factors
     return _located(axes, values @ axes, sizes, leaves)
+
+
+def _factor_axes(around: Floats, sizes: Numbers, graph: "MergedSupervoxels") -> Job[npt.NDArray[np.float64]]:
+    """Axes of autocorrelation factors; 0 where supervoxels have no neighbours, or nothing varies."""
+    axes = yield from factor_axes(around, sizes, graph.edges, graph.areas)
+    return axes if len(graph.edges) and around.any() else np.zeros_like(axes)  # else their scale is beyond all bounds
 
 
 def nearest_leaves(
@@ -132,7 +152,7 @@ def nearest_leaves(
     tangents, descriptors, sizes, graph
         As for `supervoxel_space`.
     """
-    values, _ = yield from _standardised(tangents, descriptors, sizes, graph)
+    values = yield from _standardised(tangents, descriptors, sizes, graph)
     points, centroids = torch.from_numpy(values @ space.axes), torch.from_numpy(space.centroids)
     nearest, _ = yield from nearest_centroid_job(points, centroids, Euclidean(), Progress("cluster", 1, 1))
     numbers = nearest.numpy()
@@ -141,18 +161,14 @@ def nearest_leaves(
     return NearestLeaves(numbers, np.asarray(usual / np.maximum(usual, distances), dtype=np.float32))
 
 
-def _standardised(
-    tangents: Floats, descriptors: Floats, sizes: Numbers, graph: "MergedSupervoxels"
-) -> Job[tuple[Floats, npt.NDArray[np.float64]]]:
-    """Features (r, n) of mean 0 and deviation 1 in each specimen, and what their deviations (n,) were on average."""
+def _standardised(tangents: Floats, descriptors: Floats, sizes: Numbers, graph: "MergedSupervoxels") -> Job[Floats]:
+    """Points, their neighbourhoods and descriptors (r, n), of mean 0 and deviation 1 in each specimen, or all 0."""
     around = yield from neighbourhood_features(tangents, graph.edges, graph.areas)
     values = np.concatenate([around, descriptors], axis=1, dtype=np.float32)
     values -= specimen_means(values, sizes, graph.specimens)[graph.specimens]
-    variances = specimen_means(np.square(values), sizes, graph.specimens).astype(np.float64)
-    deviations = np.sqrt(variances)
-    values /= np.where(deviations > 0, deviations, 1).astype(np.float32)[graph.specimens]
-    voxels = np.bincount(graph.specimens, sizes)
-    return values, np.sqrt(voxels @ variances / max(1, voxels.sum()))
+    deviations = np.sqrt(specimen_means(np.square(values), sizes, graph.specimens))
+    values /= np.where(deviations > 0, deviations, 1)[graph.specimens]
+    return values
 
 
 def _located(axes: Floats, coordinates: Floats, sizes: Numbers, leaves: Numbers) -> LeafSpace:

@@ -61,6 +61,17 @@ def save_as(control: Control, project: str, target: str, overwrite: bool) -> Job
     return str((yield from copy_project(Path(project), Path(target), overwrite)))
 
 
+def apply(control: Control, project: str, volumes: Sequence[str], out: str) -> Job[tuple[str, ...]]:
+    """Carry what was learned and named to other volumes; gives a sentence about each that could not be used."""
+    from napari_hypseg.pipeline.applicable import check_named
+    from napari_hypseg.pipeline.apply_many import apply_with_table
+
+    yield Progress("start", 0)
+    source = Project.open(Path(project))
+    check_named(source)
+    return (yield from apply_with_table(source, volumes, Path(out)))
+
+
 def draw(control: Control, project: str, name: str, wish: ViewRequest) -> Job[None]:
     """Compute the latent view `name` and store it in the project."""
     yield Progress("start", 0)

@@ -17,11 +17,12 @@ from qtpy.QtWidgets import (
 )
 
 from napari_hypseg._qt.activity import Activity
-from napari_hypseg._qt.activity_kinds import EXPORT
+from napari_hypseg._qt.activity_kinds import APPLY, EXPORT
 from napari_hypseg._qt.controllers.latent_views import LatentViewController
 from napari_hypseg._qt.controllers.levels import LevelController
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
+from napari_hypseg._qt.panels.doubt_list import DoubtList
 from napari_hypseg._qt.panels.latent_view_panel import LatentViewPanel
 from napari_hypseg._qt.panels.level_list import LevelList
 from napari_hypseg._qt.panels.structures_panel import StructuresPanel
@@ -47,6 +48,7 @@ TREE_TOOLTIPS: Mapping[str, str] = MappingProxyType(
 class ExplorePanel(QWidget):
     """Number of regions, by slider up to 64 and by number up to the leaves; kept levels; the way to the export."""
 
+    apply_requested = Signal()
     export_requested = Signal()
     charts_requested = Signal()
     measure_requested = Signal()
@@ -81,6 +83,9 @@ class ExplorePanel(QWidget):
         self.structures = structures
         self.export, self.measure = QPushButton("Export…"), QPushButton("Measure…")
         self.charts, self.particles = QPushButton("Tree and disk…"), QPushButton("Particles…")
+        self.apply = QPushButton("Apply to other volumes…")
+        self.doubts = DoubtList(model)
+        self.doubtful = Collapsible("Look here first", self.doubts, expanded=False, prominent=False)
         self.latent_views = LatentViewPanel(model, activity, latent_views)
         self.pictures = Collapsible("See what was learned", self.latent_views, expanded=False, prominent=False)
         self.surfaces = Collapsible("Surfaces in 3D", surfaces, expanded=False, prominent=False)
@@ -102,6 +107,7 @@ class ExplorePanel(QWidget):
         self.keep.clicked.connect(self._keep)
         self.levels.regions_requested.connect(self._want)
         self.export.clicked.connect(self.export_requested)
+        self.apply.clicked.connect(self.apply_requested)
         self.charts.clicked.connect(self.charts_requested)
         self.measure.clicked.connect(self.measure_requested)
         self.particles.clicked.connect(self.particles_requested)
@@ -143,6 +149,11 @@ class ExplorePanel(QWidget):
             "Shows the pieces of a structure, or points on its surface, as particles, counts them and hands them to "
             "other programs.",
         )
+        set_tooltip(
+            self.apply,
+            "Carries what was learned and named here to other volumes of the same kind: each gets a project of its own "
+            "with the same regions, trees and structures.",
+        )
         set_tooltip(self.export, "Writes the regions now shown, or a kept level, as a mask for other programs.")
 
     def _lay_out(self) -> None:
@@ -155,6 +166,8 @@ class ExplorePanel(QWidget):
         layout.addWidget(self.through)
         layout.addWidget(row(self.charts, self.measure))
         layout.addWidget(row(self.particles, self.export))
+        layout.addWidget(self.apply)
+        layout.addWidget(self.doubtful)
         layout.addWidget(self.compare)
         layout.addWidget(self.agreement)
         layout.addWidget(self.surfaces)
@@ -172,6 +185,8 @@ class ExplorePanel(QWidget):
         set_enabled(self.export, reason or writing)
         set_enabled(self.measure, reason)
         set_enabled(self.particles, reason)
+        set_enabled(self.apply, reason or (APPLY.busy if self._activity.kind is APPLY else None))
+        self.doubtful.setVisible(self.doubts.count() > 0)
         self.levels.set_enabled(reason, self._model.locked)
 
     def _why_not(self, tree: str) -> str | None:

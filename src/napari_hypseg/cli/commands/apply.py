@@ -2,7 +2,7 @@
 
 import argparse
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,8 @@ from napari_hypseg.cli.parsing.segmented_project import open_segmented
 from napari_hypseg.errors import OutputError
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.pipeline.applicable import check_named
-from napari_hypseg.pipeline.apply_many import TABLE, AppliedVolume, ApplyTask, apply_to, joined_table
-from napari_hypseg.project.project import Project
+from napari_hypseg.pipeline.apply_many import TABLE, AppliedVolume, apply_to_all, joined_table
+from napari_hypseg.pipeline.volume_ended import VolumeEnded
 from napari_hypseg.structures.measurement_table import MeasurementTable
 
 SHOWN = 3
@@ -65,7 +65,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     """
     source, _ = open_segmented(arguments.project, 0, display)
     check_named(source)
-    tasks, failures = apply_tasks(arguments), list[Failure]()
+    tasks = apply_tasks(arguments)
     table = arguments.out / TABLE
     check_no_overwrite([*(task.path for task in tasks), table], [source.path, *source.inputs])
     _check_table(table, arguments.overwrite)
@@ -73,20 +73,22 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     log, done = RunLog(), list[AppliedVolume]()
 
     def show(event: Any) -> None:
-        if log.record(event):
+        if isinstance(event, VolumeEnded):
+            display.say(event.sentence)
+        elif log.record(event):
             display.show(event)
 
-    for number, task in enumerate(tasks, start=1):
-        display.say(f"{task.name} ({number} of {len(tasks)})")
-        try:
-            done += _applied(source, task, arguments.overwrite, show, failures)
-        except KeyboardInterrupt as error:
-            _write(table, done)
-            raise StoppedError(_stopped(arguments, done, len(tasks))) from error
-        for sentence in done[-1].left_out if done and done[-1].name == task.name else ():
-            display.note(f"Left out of {task.name}: {sentence}.")
-    for failure in failures:
-        display.note(failure.sentence)
+    try:
+        failed = drive_interruptible(apply_to_all(source, tasks, arguments.overwrite, done.append), show)
+    except KeyboardInterrupt as error:
+        _write(table, done)
+        raise StoppedError(_stopped(arguments, done, len(tasks))) from error
+    failures = [Failure.of(one.name, one.error) for one in failed]
+    for sentence in (failure.sentence for failure in failures):
+        display.note(sentence)
+    for one in done:
+        for left_out in one.left_out:
+            display.note(f"Left out of {one.name}: {left_out}.")
     joined = _write(table, done)
     record = {
         "project": source.path,
@@ -98,17 +100,6 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         "notices": log.notices,
     }
     return Outcome(record, _summary(done, failures, table), failures[0].exit_code if failures else 0)
-
-
-def _applied(
-    source: Project, task: ApplyTask, overwrite: bool, show: Callable[[Any], None], failures: list[Failure]
-) -> list[AppliedVolume]:
-    """What became of one volume; nothing if it cannot be used, which is added to `failures`."""
-    try:
-        return [drive_interruptible(apply_to(source, task, overwrite), show)]
-    except Exception as error:  # libraries of file formats raise what they like
-        failures.append(Failure.of(task.name, error))
-        return []
 
 
 def _write(table: Path, done: Sequence[AppliedVolume]) -> MeasurementTable | None:

@@ -1,16 +1,11 @@
 """The volumes that a project is applied to, from the words of a command line."""
 
 import argparse
-from functools import partial
-from pathlib import Path
 
-from napari_hypseg.cli.parsing.specimen_names import unique_names
 from napari_hypseg.cli.parsing.specimens import add_voxel_size, open_specimens
-from napari_hypseg.errors import InputError, SettingError
-from napari_hypseg.io.registry import format_of, readable_suffixes
-from napari_hypseg.pipeline.apply_many import ApplyTask
-from napari_hypseg.project.project import SUFFIX
-from napari_hypseg.storage.file_names import fitted
+from napari_hypseg.errors import SettingError
+from napari_hypseg.io.volume_folder import volumes_in
+from napari_hypseg.pipeline.apply_many import ApplyTask, volume_tasks
 from napari_hypseg.volumes.specimen import Specimen
 
 
@@ -45,39 +40,8 @@ def apply_tasks(arguments: argparse.Namespace) -> list[ApplyTask]:
     if not texts:
         raise SettingError("Name at least one volume, such as: hypseg apply cell.hypseg tomogram.mrc --out applied")
     given = {flag: _spread(getattr(arguments, flag), len(texts), flag) for flag in ("mask", "box", "voxel_size")}
-    names = unique_names(texts, [None] * len(texts))
-    return [
-        ApplyTask(
-            name, arguments.out / fitted(name, SUFFIX), partial(_open, text, *(given[flag][at] for flag in given))
-        )
-        for at, (text, name) in enumerate(zip(texts, names, strict=True))
-    ]
-
-
-def volumes_in(word: str) -> list[str]:
-    """The volumes in a folder, or the word itself if it is one.
-
-    Raises
-    ------
-    InputError
-        If there is none in the folder.
-    """
-    folder = Path(word).expanduser()
-    if not folder.is_dir() or _is_volume(folder):
-        return [word]
-    found = [str(path) for path in sorted(folder.iterdir()) if not path.name.startswith(".") and _is_volume(path)]
-    if not found:
-        raise InputError(
-            f"There is no volume in {folder}; what can be opened ends in {', '.join(readable_suffixes())}."
-        )
-    return found
-
-
-def _is_volume(path: Path) -> bool:
-    try:
-        return format_of(path).is_folder == path.is_dir()
-    except InputError:
-        return False
+    of_texts = {text: [given[flag][at] for flag in given] for at, text in enumerate(texts)}
+    return volume_tasks(texts, arguments.out, lambda text: _open(text, *of_texts[text]))
 
 
 def _open(text: str, mask: str | None, box: str | None, size: str | None) -> Specimen:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from napari_hypseg.cli.interrupts import drive_interruptible
-from napari_hypseg.cli.parsing.specimen_names import unique_names
 from napari_hypseg.cli.parsing.specimens import doubted, voxel_sizes
 from napari_hypseg.errors import HypsegError, InputError
 from napari_hypseg.io.opening import open_channels
+from napari_hypseg.io.specimen_names import unique_names
 from napari_hypseg.volumes import Volume
 from napari_hypseg.volumes.coarse import coarsen
 

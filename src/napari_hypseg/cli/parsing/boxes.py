@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from napari_hypseg.cli.parsing.specimen_names import folder_of
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io.box_file import SUFFIX, parse_box
+from napari_hypseg.io.specimen_names import folder_of
 from napari_hypseg.storage.file_names import fitted
 from napari_hypseg.volumes import Box, Volume
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from napari_hypseg.cli.parsing.boxes import find_box
-from napari_hypseg.cli.parsing.specimen_names import unique_names
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io.opening import open_channels, open_volume
+from napari_hypseg.io.specimen_names import unique_names
 from napari_hypseg.io.voxel_size import parse_voxel_size
 from napari_hypseg.volumes import Specimen, Vector3, Volume, VoxelSizeNote
 from napari_hypseg.volumes.alignment import align_to_corrected

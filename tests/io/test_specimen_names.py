@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from napari_hypseg.cli.parsing.boxes import find_box
-from napari_hypseg.cli.parsing.specimen_names import folder_of, name_of, unique_names
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io import open_channels
+from napari_hypseg.io.specimen_names import folder_of, name_of, unique_names
 from napari_hypseg.volumes import Box, Volume
 
 SHAPE = (4, 5, 6)

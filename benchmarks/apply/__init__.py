@@ -1,0 +1,1 @@
+"""What is carried to a volume that was not there when its structures were named."""

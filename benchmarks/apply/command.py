@@ -1,0 +1,91 @@
+"""`python -m benchmarks apply`: what is carried to volumes that were not there when structures were named."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.apply.cases import cases
+from benchmarks.apply.measure import ApplyPlan, benchmark_apply
+from benchmarks.apply.page import PAGE, RECORDS, TEMPLATE, apply_sections
+from benchmarks.apply.records import ApplyRecord, add_applied, load_applied
+from benchmarks.example_data import DATA, add_data, data_folder
+from benchmarks.reporting.environment import environment
+from benchmarks.reporting.page import write_report
+from benchmarks.reporting.stage_message import StageMessage
+from benchmarks.segmentation.flags import OUT, add_many, add_run_budget, device_of, run_budget, typed_budget
+from napari_hypseg.cli.display.display import Display
+from napari_hypseg.cli.display.output import Outcome
+from napari_hypseg.cli.interrupts import drive_interruptible
+from napari_hypseg.cli.parsing.output_paths import make_folder
+from napari_hypseg.cli.parsing.parser import Parser, add_json
+from napari_hypseg.errors import InputError
+from napari_hypseg.io.overwrite_protection import check_no_overwrite
+
+MINUTES = 1.5
+TRIALS = 12
+NAMES = ("brats2013_open", "cryoet_microtubules", "cryoet_hiv_vlp")
+DESCRIPTION = f"""\
+Learn some volumes, name structures in them with simulated clicks, carry all of it to another volume of the same kind,
+and compare with what the same clicks reach on that volume itself. Records are kept in {RECORDS} beside the page, and
+what is there is not measured again."""
+EPILOG = """\
+examples:
+  python -m benchmarks apply --steps 60
+  python -m benchmarks apply --only brats2013_open --steps 60 --seed 1"""
+
+
+def configure(parser: Parser, words: Sequence[str]) -> None:
+    """Describe the benchmark."""
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.set_defaults(quick=False)
+    add_data(parser)
+    add_many(
+        parser, "--only", "KIND", f"only this kind of volumes, of: {', '.join(NAMES)} [default: all]", choices=NAMES
+    )
+    parser.add_argument(
+        "--out", type=Path, default=OUT, metavar="DIR", help=f"folder of the page {PAGE} [default {OUT}]"
+    )
+    add_run_budget(parser, MINUTES)
+    add_json(parser)
+
+
+def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
+    """Measure, and write the page.
+
+    Raises
+    ------
+    HypsegError
+        If there is no such folder, a setting cannot be used, or the page cannot be written.
+    """
+    out, data = arguments.out, data_folder(arguments.data)
+    if data is None:
+        raise InputError(f"The volumes are not part of the project; name their folder with --data or {DATA}.")
+    budget, seed = run_budget(arguments, MINUTES)
+    check_no_overwrite([out / PAGE, out / RECORDS], [data])
+    make_folder(out)
+    machine = ", ".join(f"{name} {value}" for name, value in environment(device_of(budget)).items())
+    chosen = [case for case in cases(data) if not arguments.only or case.name in arguments.only]
+    plan = ApplyPlan(chosen, budget, seed, TRIALS, _command(arguments), machine)
+
+    def show(event: Any) -> None:
+        if isinstance(event, StageMessage):
+            display.say(event.title)
+        display.show(event)
+
+    def keep(record: ApplyRecord) -> None:
+        write_report(out / PAGE, TEMPLATE, apply_sections(add_applied(out / RECORDS, [record])))
+
+    measured = drive_interruptible(benchmark_apply(plan, load_applied(out / RECORDS), keep), show)
+    write_report(out / PAGE, TEMPLATE, apply_sections(load_applied(out / RECORDS)))
+    record = {"page": out / PAGE, "machine": machine, "measurements": [asdict(one) for one in measured]}
+    return Outcome(record, f"{len(measured)} volumes measured. {out / PAGE} holds the tables.")
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    """What was typed, without where anything lies, so that the page can be published."""
+    words = ["python -m benchmarks apply", *["--data DIR"] * bool(arguments.data)]
+    return " ".join([*words, *(f"--only {name}" for name in arguments.only), *typed_budget(arguments)])

@@ -1,0 +1,99 @@
+"""What was carried over, kept beside the page, so that it can be measured in pieces and gone on with."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.reporting.record_store import add_kept, load_kept
+
+
+@dataclass(frozen=True)
+class AppliedStructure:
+    """Mean Dice of one structure over simulated persons.
+
+    Parameters
+    ----------
+    named, carried, own
+        Where it was named, on the new volume, and where the same person names it on the new volume itself.
+    """
+
+    named: float
+    carried: float
+    own: float
+
+
+@dataclass(frozen=True)
+class ApplyRecord:
+    """One new volume.
+
+    Parameters
+    ----------
+    case, target
+        Its kind and its name.
+    sources
+        The volumes that were learned and named.
+    budget, leaves, seed
+        Of learning.
+    structures
+        By name.
+    one_sided, one_sided_together
+        Share of the voxels in leaves of which more than 95 % are in one volume: after applying, and where all volumes
+        were learned together.
+    seconds_apply, seconds_segment
+        Of applying, and of segmenting the volume by a model that it learned itself, without the learning.
+    wrong_doubtful, wrong_certain
+        Share of the voxels that are wrong in some structure, where the certainty is below and from 0.5 on.
+    command, machine
+        What was typed and where, in words.
+    """
+
+    case: str
+    target: str
+    sources: Sequence[str]
+    budget: str
+    leaves: int
+    seed: int
+    structures: Mapping[str, AppliedStructure]
+    one_sided: float
+    one_sided_together: float
+    seconds_apply: float
+    seconds_segment: float
+    wrong_doubtful: float | None
+    wrong_certain: float | None
+    command: str = ""
+    machine: str = ""
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What a newer record of the same replaces."""
+        return (self.case, self.target, self.budget, self.leaves, self.seed)
+
+
+def load_applied(path: Path) -> list[ApplyRecord]:
+    """The records in a file, none if it is not there.
+
+    Raises
+    ------
+    OutputError
+        If it is there and cannot be read.
+    """
+    return load_kept(path, _record)
+
+
+def add_applied(path: Path, new: Iterable[ApplyRecord]) -> list[ApplyRecord]:
+    """Put records into a file, in place of older ones of the same; returns all that are in it now.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be read or written.
+    """
+    return add_kept(path, load_applied(path), new)
+
+
+def _record(values: Mapping[str, object]) -> ApplyRecord:
+    structures = values["structures"]
+    if not isinstance(structures, Mapping):
+        raise TypeError("structures")
+    known = {name: AppliedStructure(**one) for name, one in structures.items()}
+    return ApplyRecord(**{**values, "structures": known})  # type: ignore[arg-type]
