@@ -17,6 +17,7 @@ from napari_hypseg.errors import ProjectError, SettingError
 from napari_hypseg.io.opening import open_channels
 from napari_hypseg.io.overwrite_protection import is_project_folder
 from napari_hypseg.project.project import SUFFIX, Project
+from napari_hypseg.project.records import FILTERS
 from napari_hypseg.project.verification import verify
 from napari_hypseg.volumes.binning import bin_text
 from napari_hypseg.volumes.units import PIXEL, SYMBOLS
@@ -110,7 +111,10 @@ def _project_text(facts: Mapping[str, Any]) -> str:
     lines += [_specimen_line(number, specimen) for number, specimen in enumerate(facts["specimens"])]
     lines += [f"  method      {facts['settings']['method']}", f"  learned     {_learned(facts['training'])}"]
     if facts["leaves"]:
-        lines.append(f"  segmented   {facts['leaves']} leaves, the slider stands at {facts['regions']} regions")
+        filters = " from filters, not learned yet" if facts["segmentation"]["method"] == FILTERS else ""
+        lines.append(
+            f"  segmented   {facts['leaves']} leaves{filters}, the slider stands at {facts['regions']} regions"
+        )
         lines.append(f"  trees       {', '.join(facts['trees'])}")
     else:
         lines.append("  segmented   not yet")

@@ -2,14 +2,14 @@
 
 import argparse
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from napari_hypseg.cli.commands.run_report import run_record, run_summary
 from napari_hypseg.cli.commands.run_time import tell_time
 from napari_hypseg.cli.display.display import Display
-from napari_hypseg.cli.display.formatting import counted, duration
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.display.run_log import RunLog
 from napari_hypseg.cli.interrupts import StoppedError, drive_interruptible
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from napari_hypseg.project.project import Project
-    from napari_hypseg.project.records import SpecimenRecord
 
 PROGRAM = "hypseg run"
 BUDGET = {"minutes", "steps"}
@@ -40,7 +39,8 @@ DESCRIPTION = """\
 Learn from one or several volumes without labels, take them apart into small regions (leaves) and put these together
 in a tree, from which every granularity can be had. Everything is kept in the project folder as it is made.
 
-Ctrl-C while it learns keeps the model; --resume segments with it."""
+Ctrl-C while it learns keeps the model; --resume segments with it. With --no-learning first regions are made from
+filters alone within seconds, of a large volume in larger cells; --resume learns later and carries structures over."""
 EPILOG = """\
 examples:
   hypseg run tomogram.mrc --out cell.hypseg --minutes 2
@@ -49,6 +49,7 @@ examples:
   hypseg run a.mrc b.mrc --mask a_mask.mrc --mask b_mask.mrc --out both.hypseg   (two specimens, one tree)
   hypseg run sections.tif --voxel-size 50,4.6,4.6nm --out cell.hypseg             (where the file does not say)
   hypseg run large.mrc --out cell.hypseg --bin 2                                 (half resolution, much sooner)
+  hypseg run tomogram.mrc --out cell.hypseg --no-learning                        (first regions, within seconds)
   hypseg run t1.nii.gz+t2.nii.gz --out brain.hypseg                              (two channels of one specimen)
 """
 
@@ -66,6 +67,9 @@ def configure(parser: Parser, words: Sequence[str]) -> None:
     _add_files(parser)
     usual = get_method(named(words)).training
     limits = parser.add_argument_group("how long and how fine")
+    limits.add_argument(
+        "--no-learning", action="store_true", help="make regions from filters alone, at once; learn with --resume later"
+    )
     add_settings(limits, "training", TrainingSettings, advanced=False, defaults=usual)
     add_settings(limits, "leaves", LeafSettings, advanced=False)
     add_method(parser, words)
@@ -127,6 +131,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         If the person stopped it.
     """
     log, memory = RunLog(), None if arguments.memory is None else MemoryBudget.parse(arguments.memory)
+    _check_no_learning(arguments)
     with (
         _executor(arguments.scheduler) as executor,
         closing(_reopen(arguments) if arguments.resume else _create(arguments)) as project,
@@ -139,7 +144,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
             if not arguments.resume:
                 discard_if_empty(project)
             raise
-    return Outcome(record, _summary(record))
+    return Outcome(record, run_summary(record))
 
 
 def _executor(scheduler: str | None) -> "AbstractContextManager[Executor | None]":
@@ -156,12 +161,22 @@ def _carry_out(
     notes = [*project.notes, *notes_of(project.specimens)]
     for note in notes:
         display.note(note)
-    learning = bool(given(arguments, "training").keys() & BUDGET) or not project.has_checkpoint
+    learning = not arguments.no_learning and (_has_budget(arguments) or not project.has_checkpoint)
     earlier = int(project.training.get("step", 0)) if project.has_checkpoint else 0
-    _work(project, log, display, learning, means)
+    what = "first" if arguments.no_learning else "run" if learning else "segment"
+    _work(project, log, display, what, means)
     SpeedCache().learn_from(project)
     project.forget_unused()
-    return {**_record(project, log, notes), "earlier_steps": earlier if learning else 0}
+    return {**run_record(project, log, notes), "earlier_steps": earlier if learning else 0}
+
+
+def _has_budget(arguments: argparse.Namespace) -> bool:
+    return bool(given(arguments, "training").keys() & BUDGET)
+
+
+def _check_no_learning(arguments: argparse.Namespace) -> None:
+    if arguments.no_learning and _has_budget(arguments):
+        raise SettingError("With --no-learning nothing is learned; leave --minutes and --steps out.")
 
 
 def _create(arguments: argparse.Namespace) -> "Project":
@@ -234,8 +249,8 @@ def _limits(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, An
     return training, given(arguments, "leaves")
 
 
-def _work(project: "Project", log: RunLog, display: Display, learning: bool, means: Means) -> None:
-    """Learn if asked to or if nothing was learned yet, then segment; a stop is kept and ends the command."""
+def _work(project: "Project", log: RunLog, display: Display, what: str, means: Means) -> None:
+    """Make first regions, learn and segment, or segment; a stop is kept and ends the command."""
     from napari_hypseg import pipeline
     from napari_hypseg.pipeline.replay import carry_over
 
@@ -243,59 +258,34 @@ def _work(project: "Project", log: RunLog, display: Display, learning: bool, mea
         if log.record(event):
             display.show(event)
 
+    jobs = {
+        "first": lambda: pipeline.first_regions(project),
+        "run": lambda: pipeline.run(project, fresh=False, **means),
+        "segment": lambda: pipeline.segment(project, **means),
+    }
     try:
-        tell_time(project, display, learning)
-        job = pipeline.run(project, fresh=False, **means) if learning else pipeline.segment(project, **means)
-        drive_interruptible(job, show, finishing=Stage.LEARN)
+        if what != "first":
+            tell_time(project, display, what == "run")
+        drive_interruptible(jobs[what](), show, finishing=Stage.LEARN)
         project.reload()
-        if drive_interruptible(carry_over(project), show).done:
-            display.note("Structures were carried over to the new regions; look them over in the window.")
+        replayed = drive_interruptible(carry_over(project), show)
+        if replayed.done:
+            display.note(f"Regions are made anew; {replayed.summary}.")
     except KeyboardInterrupt as error:
-        raise StoppedError(_stopped(project)) from error
+        raise StoppedError(_stopped(project, what)) from error
 
 
-def _stopped(project: "Project") -> str:
+def _stopped(project: "Project", what: str) -> str:
     """What is kept and how to go on."""
     again = f"hypseg run --resume --out {shlex.quote(str(project.path))}"
     if not project.has_checkpoint and project.replaces_another:
         return (
             f"Stopped before anything was learned; the project that was to be replaced, {project.path}, is as it was."
         )
+    if what == "first":
+        return f"Stopped before there were first regions; begin again with: {again} --no-learning"
     if not project.has_checkpoint:
         return f"Stopped before anything was learned; begin again with: {again}"
     kept = f"what was learned so far is kept in {project.path}"
     kept += ", and so is the project that is replaced" if project.replaces_another else ""
     return f"Stopped; {kept}, segment with it by: {again}"
-
-
-def _record(project: "Project", log: RunLog, notes: Sequence[str]) -> dict[str, Any]:
-    first, last = log.losses or (None, None)
-    return {
-        "project": project.path,
-        "specimens": [_told(record) for record in project.records],
-        "method": project.settings.method,
-        "device": project.training.get("device"),
-        "steps": project.training.get("step"),
-        "seconds": {stage: round(seconds, 3) for stage, seconds in log.seconds.items()},
-        "first_loss": first,
-        "last_loss": last,
-        "leaves": project.hierarchy.n_leaves if project.hierarchy else None,
-        "trees": list(project.hierarchies),
-        "notices": [*notes, *log.notices],
-    }
-
-
-def _told(record: "SpecimenRecord") -> dict[str, Any]:
-    place = {"shape": record.shape, "voxel_size": record.voxel_size, "unit": record.unit}
-    return {"name": record.name, **place, "bin": record.binning}
-
-
-def _summary(record: Mapping[str, Any]) -> str:
-    time = duration(sum(record["seconds"].values()))
-    steps, earlier = record["steps"], record["earlier_steps"]
-    now = f" ({steps - earlier} of them now)" if earlier else ""
-    return (
-        f"{record['project']} is ready: {record['leaves']} leaves, learned in {counted(steps, 'step')}{now} "
-        f"on {record['device']}, {time} in all.\n"
-        f"Next: hypseg export {record['project']} --cut 8 --out regions.mrc   or   hypseg gui {record['project']}"
-    )
