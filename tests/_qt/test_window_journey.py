@@ -6,6 +6,7 @@ import pytest
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.io import open_volume
 from napari_hypseg.project.project import Project
+from napari_hypseg.structures.edits import MakeStructure
 from napari_hypseg.volumes.phantom import phantom
 
 pytestmark = pytest.mark.slow
@@ -129,3 +130,15 @@ def test_a_box_is_cropped_to_a_file_that_opens_at_its_place(qtbot, window, told,
     assert (written.voxel_size, written.origin) == ((10, 10, 10), (25, 40, 60))
     assert told()[-1].startswith("Saved ")
     assert "times smaller" in told()[-1]
+
+
+def test_first_regions_are_named_while_learning_and_carried_over(qtbot, window, told):
+    viewer, dock = window(np.asarray(phantom((24, 26, 28), seed=1).volume.channels[0]), steps=40)
+    dock.learn.train.click()
+    qtbot.waitUntil(lambda: dock.model.from_filters and not dock.first.learning.isHidden(), timeout=PATIENCE)
+    dock.model.structures.do(MakeStructure(name="core", colour=(1.0, 0.0, 0.0), leaves="0-3"))
+    qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
+    assert not dock.model.from_filters
+    assert [one.name for one in dock.model.annotation.structures.values()] == ["core"]
+    assert any("1 structure carried over" in sentence for sentence in told())
+    assert np.asarray(viewer.layers["regions"].data[12]).any()

@@ -46,8 +46,15 @@ LEARN = ActivityKind(
     "make its regions or to learn on.",
     first_stage=Stage.KEEP,
     stoppable=frozenset({Stage.KEEP, Stage.START, Stage.PREPARE, Stage.LEARN}),
-    late="learning is over and its regions are on their way.",
+    late="regions are on their way.",
     then="; then the regions are made",
+    holds_project=True,
+)
+FIRST = ActivityKind(
+    busy="first regions are being made.",
+    idle="no first regions are being made.",
+    closing="Closing the panel ends the making of first regions; nothing of them is kept.",
+    first_stage=Stage.KEEP,
     holds_project=True,
 )
 LOCATE = ActivityKind(

@@ -1,9 +1,9 @@
 """The dock: the steps of the journey one below the other. Composition only; each step has its own file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import napari
 from napari.utils.notifications import show_warning
@@ -12,7 +12,7 @@ from qtpy.QtGui import QResizeEvent
 from qtpy.QtWidgets import QApplication, QFrame, QMessageBox, QScrollArea, QVBoxLayout, QWidget
 
 from napari_hypseg._napari.napari_internals import unwrapped
-from napari_hypseg._qt.activity_kinds import LEARN, LOCATE
+from napari_hypseg._qt.activity_kinds import FIRST, LEARN, LOCATE
 from napari_hypseg._qt.dialogs.apply_dialog import ApplyDialog
 from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, confirm_before_close, consequence
 from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
@@ -33,12 +33,14 @@ from napari_hypseg._qt.layers.half_resolution import add_half_layers
 from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.layers.project_difference import project_difference
 from napari_hypseg._qt.layers.specimen_model import SpecimenModel
+from napari_hypseg._qt.layers.specimens import Choice
 from napari_hypseg._qt.notifications import reporting_errors, show_exception
 from napari_hypseg._qt.panels.agreement_panel import AgreementPanel
 from napari_hypseg._qt.panels.chart_dock import ChartDock
 from napari_hypseg._qt.panels.choose_panel import ChoosePanel
 from napari_hypseg._qt.panels.compare_panel import ComparePanel
 from napari_hypseg._qt.panels.explore_panel import ExplorePanel
+from napari_hypseg._qt.panels.first_regions_panel import FirstRegionsPanel
 from napari_hypseg._qt.panels.learn_panel import LearnPanel, Readiness
 from napari_hypseg._qt.panels.locate_panel import LocatePanel
 from napari_hypseg._qt.panels.measure_panel import MeasurePanel
@@ -52,6 +54,9 @@ from napari_hypseg._qt.widgets.progress_line import format_duration
 from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
 from napari_hypseg._qt.workspace import JOBS, Workspace
 from napari_hypseg.io.overwrite_protection import PROJECT_FILE
+
+if TYPE_CHECKING:
+    from napari_hypseg.project.run_settings import RunSettings
 
 WIDTH = 360
 HEIGHT = 620
@@ -133,9 +138,10 @@ class HypsegDock(QWidget):
         )
         self.surfaces = SurfacePanel(model, activity, work.surfaces)
         self.agreement, self.compare = AgreementPanel(model, work.agreement), ComparePanel(model, work.comparing)
+        self.first = FirstRegionsPanel(model, activity, self.learn.first_refusal)
         self.explore = ExplorePanel(
             model, activity, work.levels, self.structures, work.latent_views, self.surfaces, self.agreement,
-            self.compare,
+            self.compare, self.first,
         )  # fmt: skip
         self.charts = ChartDock(viewer.window, model, work.structures, work.thumbnails, theme, self)
 
@@ -147,7 +153,9 @@ class HypsegDock(QWidget):
         self.model.project_changed.connect(self._show_project)
         self.activity.changed.connect(self._arrange)
         self.choose.save_requested.connect(self._save_as)
-        self.learn.train_requested.connect(self._train)
+        self.learn.train_requested.connect(lambda: self._begin(work.learning.learn))
+        for first in (self.learn.first_requested, self.first.requested):
+            first.connect(lambda: self._begin(work.learning.make_first))
         self.learn.learn_on_requested.connect(self._learn_on)
         self.learn.segment_requested.connect(self._segment)
         self.learn.half_requested.connect(self._work_at_half)
@@ -217,6 +225,7 @@ class HypsegDock(QWidget):
         self.locate.refresh()
         self.steps[1].set_summary(self.locate.summary())
         self.learn.refresh()
+        self.first.refresh()
         self._arrange()
 
     def _show_project(self) -> None:
@@ -248,7 +257,9 @@ class HypsegDock(QWidget):
         if self.activity.kind is LOCATE:
             return "locate", [locate, choose]
         if self.activity.kind is LEARN:
-            return "learn", [learn, *explorable]
+            return "learn", [explore, learn] if self.model.from_filters else [learn, *explorable]
+        if self.activity.kind is FIRST:
+            return "first", [explore, choose]
         if self.specimens.problem is not None:
             return "ask", [choose, learn, *explorable, locate]
         if explorable and self._difference() is None:
@@ -271,7 +282,8 @@ class HypsegDock(QWidget):
             project, self.specimens.groups(), self.workspace.boxes, self.specimens.mask.chosen is not None
         )
 
-    def _train(self) -> None:
+    def _begin(self, start: "Callable[[Choice, RunSettings, bool], None]") -> None:
+        """Start what makes regions of what is ticked; first ask what is to become of a project in the way."""
         with reporting_errors():
             choice, settings = self.choose.choice(), self.learn.form.settings()
             overwrite = False
@@ -285,7 +297,7 @@ class HypsegDock(QWidget):
                 overwrite = answer is OverwriteChoice.OVERWRITE
                 if answer in (OverwriteChoice.OPEN, OverwriteChoice.CANCEL):
                     return
-            self.workspace.learning.learn(choice, settings, overwrite)
+            start(choice, settings, overwrite)
 
     def _learn_on(self) -> None:
         with reporting_errors():

@@ -129,6 +129,12 @@ class WindowModel:
         return {} if self._project is None else self._project.hierarchies
 
     @property
+    def from_filters(self) -> bool:
+        """Whether the regions come from filters alone, before anything was learned."""
+        made = None if self._project is None else self._project.segmentation
+        return made is not None and made.from_filters
+
+    @property
     def levels(self) -> "tuple[Level, ...]":
         """The kept levels."""
         return () if self._project is None else self._project.levels

@@ -136,8 +136,7 @@ def _kept(
 ) -> float:
     """Share of the voxels of the leaves of structures that are in the same structure, by `again`, of the others."""
     before, now = edited.annotation.owners[1:], onto.annotation.owners[1:]
-    sizes = edited.segmentation.hierarchy.sizes[: len(before)]
-    owned = int(sizes[before > 0].sum())
+    owned = int(translation.own_sizes[before > 0].sum())
     same = sum(translation.shared_voxels(before == one, now == other) for one, other in again.items())
     return same / owned if owned else 1.0
 
@@ -158,7 +157,8 @@ def _translation(source: Segmentation, target: Segmentation) -> Job[LeafTranslat
             shared = shared + _pairs(slab, other, start, stop, shape)
             yield Progress("read", planes + stop, total)
         planes += one.shape[0]
-    return LeafTranslation(csr_array(shared[1:, 1:]), np.asarray(shared[:, 1:].sum(axis=0)).ravel())
+    own, others = (np.asarray(shared.sum(axis=axis)).ravel()[1:] for axis in (1, 0))
+    return LeafTranslation(csr_array(shared[1:, 1:]), own, others)
 
 
 def _pairs(slab: np.ndarray, other: LazyArray, start: int, stop: int, shape: tuple[int, int]) -> csr_array:

@@ -30,12 +30,12 @@ class LeafTranslation:
     ----------
     shared
         (K, L): voxels that leaf *i* of the one shares with leaf *j* of the other.
-    sizes
-        int64 (L,): voxels of the leaves of the other.
+    own_sizes, sizes
+        int64 (K,) and (L,): voxels of the leaves of the one and of the other.
     """
 
-    def __init__(self, shared: csr_array, sizes: npt.NDArray[np.int64]) -> None:
-        self._shared, self._sizes = shared, sizes
+    def __init__(self, shared: csr_array, own_sizes: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]) -> None:
+        self._shared, self.own_sizes, self._sizes = shared, own_sizes, sizes
 
     def __call__(self, ranges: str) -> str:
         """The leaves of the other of which more than half lies in those of the one."""

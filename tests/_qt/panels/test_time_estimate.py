@@ -24,11 +24,12 @@ SHAPE = (10, 20, 36)
 
 def test_the_whole_time_is_said():
     estimate = Estimate(120.0, 10.0, Speed(2.0, 1e-4), 2_880_000)
-    assert estimate.sentence() == "About 7 min to first labels (2 min learning, 5 min making regions)."
+    parts = "(2 min learning, 5 min making regions)"
+    assert estimate.sentence() == f"First regions within seconds, learned ones in about 7 min {parts}."
     assert not estimate.is_long
     longer = Estimate(120.0, 10.0, Speed(2.0, 1e-4), 20_000_000)
     assert longer.is_long
-    assert longer.sentence().startswith("⚠ About 36 min")
+    assert longer.sentence().startswith("⚠ First regions within seconds, learned ones in about 36 min")
     assert longer.offer() == "Work at half resolution: regions in about 4 min"
 
 
@@ -51,7 +52,7 @@ def test_the_time_is_in_sight_before_train_is_pressed(qtbot, timed):
     forms = [form for forms in timed.learn.form.forms.values() for form in forms]
     next(form.editors["steps"] for form in forms if "steps" in form.editors).set(None)
     text = timed.learn.time.text()
-    assert "to first labels (60 s learning" in text
+    assert "(60 s learning" in text
     assert not timed.learn.time.isHidden()
     timed.choose.box.setText("0:5,0:20,0:36")
     timed.choose.choice()

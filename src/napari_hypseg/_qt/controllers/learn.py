@@ -1,5 +1,6 @@
 """Learning and making regions: the job on the project at hand, its preview on the slice in view, its result."""
 
+import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from napari.utils.notifications import show_info
 from qtpy.QtCore import QObject, Signal
 
 from napari_hypseg._qt.activity import Activity
-from napari_hypseg._qt.activity_kinds import LEARN
+from napari_hypseg._qt.activity_kinds import FIRST, LEARN, ActivityKind
 from napari_hypseg._qt.controllers.projects import ProjectController, load_colours
 from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome
 from napari_hypseg._qt.jobs.preload import preload
@@ -53,14 +54,20 @@ class LearnController(QObject):
         super().__init__(parent)
         self._viewer, self._model, self._activity = viewer, model, activity
         self._projects, self._view = projects, view
-        self._wants_preview = True
+        self._wants_preview, self._prefers_preview = True, False
+        self._first_shown = threading.Event()
         self._volumes: list[tuple[Volume, Layer]] = []
         activity.reported.connect(self._on_event)
+
+    def make_first(self, choice: Choice, settings: "RunSettings", overwrite: bool) -> None:
+        """Make first regions of `choice` without learning, in the project at hand if that is where they are kept."""
+        self._begin(None, FIRST)
+        StepTask(self._start("first_regions", choice, settings, overwrite), self._activity.fail, self)
 
     def learn(self, choice: Choice, settings: "RunSettings", overwrite: bool) -> None:
         """Learn from `choice`, in the project at hand if that is where it is kept, else in a new one."""
         self._begin(choice)
-        StepTask(self._learn(choice, settings, overwrite), self._activity.fail, self)
+        StepTask(self._start("run", choice, settings, overwrite, fresh=True), self._activity.fail, self)
 
     def learn_on(self, choice: Choice, settings: "RunSettings") -> None:
         """Go on learning from where the project at hand stopped.
@@ -98,21 +105,29 @@ class LearnController(QObject):
         return project is not None and project.path == choice.path and holds(project, choice.specimens)
 
     def set_preview(self, wanted: bool) -> None:
-        """Show previews while learning, or none any more."""
+        """Show previews while learning, in place of first regions too, or none any more."""
         self._wants_preview = wanted
         if self._activity.kind is LEARN and self._model.project is not None:
+            self._prefers_preview = wanted
             StepTask(self._view.begin_preview() if wanted else self._view.end_preview(), show_exception, self)
             self.send_slice()
 
     def send_slice(self) -> None:
         """Tell the job which slice is in view, so that it previews that one."""
         if self._activity.kind is LEARN and self._activity.runner.busy:
-            view = slice_in_view(self._viewer, self._volumes) if self._wants_preview else None
+            view = slice_in_view(self._viewer, self._volumes) if self._shows_preview else None
             self._activity.runner.show_view(None if view is None else (view.specimen, view.axis, view.index))
 
-    def _begin(self, choice: Choice | None) -> None:
+    @property
+    def _shows_preview(self) -> bool:
+        """Whether previews are shown; first regions are there to be worked on meanwhile, so they stay if they may."""
+        return self._wants_preview and (self._prefers_preview or not self._model.from_filters)
+
+    def _begin(self, choice: Choice | None, kind: ActivityKind = LEARN) -> None:
         """Remember where previews belong; of several channels, the first stands for the specimen."""
-        self._activity.begin(LEARN)
+        self._prefers_preview = False
+        self._first_shown.set()
+        self._activity.begin(kind)
         groups = [] if choice is None else choice.groups
         specimens = [] if choice is None else choice.specimens
         self._volumes = [(s.volume, layers[0]) for s, layers in zip(specimens, groups, strict=True)]
@@ -124,11 +139,11 @@ class LearnController(QObject):
                 "start from what is ticked."
             )
 
-    def _learn(self, choice: Choice, settings: "RunSettings", overwrite: bool) -> Steps:
+    def _start(self, job: str, choice: Choice, settings: "RunSettings", overwrite: bool, **arguments: Any) -> Steps:
         yield preload
         if not self.is_at_hand(choice):
             yield from self._projects.create(choice, settings, overwrite)
-        yield from self._run("run", settings, fresh=True)
+        yield from self._run(job, settings, **arguments)
 
     def _run(self, job: str, settings: "RunSettings", **arguments: Any) -> Steps:
         project = self._model.project
@@ -137,7 +152,7 @@ class LearnController(QObject):
         yield preload
         with self._model.changes_held():
             yield partial(project.configure, settings)
-        if self._volumes and self._wants_preview:
+        if self._volumes and self._shows_preview:
             yield from self._view.begin_preview()
         self._activity.run(job, partial(self._finish, project), project=project.path, **arguments)
         self.send_slice()
@@ -145,6 +160,7 @@ class LearnController(QObject):
     def _finish(self, project: "Project", outcome: Outcome) -> Steps:
         """Show what a job has written to the project."""
         done = outcome.reason is FinishReason.DONE
+        yield self._first_shown.wait
         with self._model.changes_held():
             yield partial(_reload, project)
         yield from self._view.end_preview()
@@ -152,26 +168,46 @@ class LearnController(QObject):
             self._projects.discard(project)
             return
         if done:
-            show_info(f"The regions are kept in {project.path.name}.")
             self.segmented.emit(project)
             yield from self._carry_over(project)
         yield project.forget_unused
 
+    def _show_first(self, project: "Project") -> Steps:
+        """Show first regions while the job goes on to learn."""
+        try:
+            with self._model.changes_held():
+                yield partial(_reload, project)
+            if self._model.project is project:
+                yield from self._view.show_segmentation()
+                show_info("First regions, from filters: they can be worked on while learning refines them.")
+                self.send_slice()
+        finally:
+            self._first_shown.set()
+
     def _carry_over(self, project: "Project") -> Steps:
-        """Make the structures of the regions that were there before again of the new ones."""
-        if project.superseded is None:
-            return
-        with self._model.changes_held():
-            replayed = yield partial(_carry_over, project)
-        if replayed.done:
-            show_info("Structures were carried over to the new regions; look them over, for leaves are other ones now.")
+        """Make the structures of the regions that were there before again of the new ones, and say what was made."""
+        from_filters = project.segmentation is not None and project.segmentation.from_filters
+        what = "First regions, from filters: nothing was learned yet" if from_filters else ""
+        if project.superseded is not None:
+            with self._model.changes_held():
+                replayed = yield partial(_carry_over, project)
+            if replayed.structures and replayed.done:
+                made = "filters" if from_filters else "what was learned"
+                what = f"Regions are made anew from {made}; {replayed.summary}"
+        kept = f"kept in {project.path.name}."
+        self._viewer.status = f"{what}. They are {kept}" if what else f"The regions are {kept}"
+        show_info(self._viewer.status)
 
     def _on_event(self, event: Any) -> None:
-        if self._activity.kind is LEARN and self._wants_preview:
-            from napari_hypseg.pipeline import Preview
+        if self._activity.kind is not LEARN:
+            return
+        from napari_hypseg.pipeline import FirstRegions, Preview
 
-            if isinstance(event, Preview):
-                self._view.show_preview(event)
+        if isinstance(event, Preview) and self._shows_preview:
+            self._view.show_preview(event)
+        elif isinstance(event, FirstRegions) and self._model.project is not None:
+            self._first_shown.clear()
+            StepTask(self._show_first(self._model.project), show_exception, self)
 
 
 def _reload(project: "Project") -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from napari_hypseg._qt.jobs.job_process import Control
 from napari_hypseg.io.size_report import SizeReport
 from napari_hypseg.io.writing import write_labels_job, write_volume_job
-from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.jobs import Job, Notice, Progress
 from napari_hypseg.particles.particle_files import write_particles
 from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.pipeline import LATENT_VIEWS, SliceView, ViewRequest
@@ -31,11 +31,22 @@ logger = logging.getLogger(__name__)
 
 
 def run(control: Control, project: str, fresh: bool) -> Job[str]:
-    """Learn, from nothing or on from what was learned last, then make regions."""
+    """Make first regions where there are none, learn, from nothing or on from what was learned last, make regions."""
     from napari_hypseg import pipeline
 
     yield Progress("start", 0)
-    return (yield from pipeline.run(Project.open_for_job(Path(project)), _view(control), fresh))
+    opened = Project.open_for_job(Path(project))
+    if not (opened.segmentation or opened.has_checkpoint or opened.replaces_another):
+        yield pipeline.FirstRegions((yield from _without_notices(pipeline.first_regions(opened))))
+    return (yield from pipeline.run(opened, _view(control), fresh))
+
+
+def first_regions(control: Control, project: str) -> Job[str]:
+    """Make first regions, without learning."""
+    from napari_hypseg import pipeline
+
+    yield Progress("start", 0)
+    return (yield from pipeline.first_regions(Project.open_for_job(Path(project))))
 
 
 def segment(control: Control, project: str) -> Job[str]:
@@ -183,6 +194,18 @@ def time_regions(control: Control, settings: dict[str, Any]) -> Job[Any]:
 
     yield Progress("start", 0)
     return (yield from measure_speed(RunSettings.check(settings)))
+
+
+def _without_notices(job: Job[str]) -> Job[str]:
+    """A job without its notices: learning, which follows, tells them too."""
+    while True:
+        try:
+            event = next(job)
+        except StopIteration as finished:
+            made: str = finished.value
+            return made
+        if not isinstance(event, Notice):
+            yield event
 
 
 def _view(control: Control) -> Callable[[], SliceView | None]:

@@ -64,8 +64,10 @@ class ExplorePanel(QWidget):
         surfaces: QWidget,
         agreement: QWidget,
         compare: QWidget,
+        first: QWidget,
     ) -> None:
         super().__init__()
+        self.first = first
         self._model, self._activity, self._levels = model, activity, levels
         self._wanted: int | None = None
         self._pace = QTimer(self)
@@ -159,6 +161,7 @@ class ExplorePanel(QWidget):
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 0, 6, 6)
+        layout.addWidget(self.first)
         layout.addLayout(_row(QLabel("Regions"), self.slider, self.number))
         layout.addWidget(row(QLabel("Group by"), self.tree))
         layout.addWidget(self.structures)
@@ -174,7 +177,7 @@ class ExplorePanel(QWidget):
         layout.addWidget(self.pictures)
 
     def _update_enabled(self) -> None:
-        reason = "there are no regions yet: train first." if self._model.tree is None else None
+        reason = "there are no regions yet: make first regions, or train." if self._model.tree is None else None
         writing = EXPORT.busy if self._activity.kind is EXPORT else None
         for control in (self.slider, self.number, self.through, self.charts):
             set_enabled(control, reason)

@@ -11,10 +11,10 @@ from napari_hypseg._qt.activity_kinds import LEARN
 from napari_hypseg._qt.controllers.speed_probe import SpeedProbe
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
+from napari_hypseg._qt.panels.first_regions_panel import EXPLANATION, NAME, learning_controls
 from napari_hypseg._qt.panels.settings_form import SettingsForm
 from napari_hypseg._qt.panels.time_estimate import Estimate
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
-from napari_hypseg._qt.widgets.job_controls import JobControls
 from napari_hypseg._qt.widgets.loss_curve import LossCurve
 from napari_hypseg.jobs import Progress
 
@@ -57,14 +57,15 @@ class LearnPanel(QWidget):
 
     Signals
     -------
-    train_requested, learn_on_requested, segment_requested, half_requested
-        The person wants to learn, go on learning, make regions, or work at half resolution.
+    train_requested, learn_on_requested, first_requested, segment_requested, half_requested
+        The person wants to learn, go on learning, make first regions or learned ones, or work at half resolution.
     preview_requested
         The person wants previews, or none.
     """
 
     train_requested = Signal()
     learn_on_requested = Signal()
+    first_requested = Signal()
     segment_requested = Signal()
     half_requested = Signal()
     preview_requested = Signal(bool)
@@ -79,7 +80,8 @@ class LearnPanel(QWidget):
         self.preview = QCheckBox("Preview on the slice in view")
         self.preview.setChecked(True)
         set_tooltip(self.preview, "Shows roughly, while it learns, which regions the slice in view would fall into.")
-        self.preview.toggled.connect(self.preview_requested)
+        self.preview.toggled.connect(self._take_preview)
+        self._previewed, self._regions_stay = True, False
         self.curve = LossCurve(theme)
         self.note, self.time = QLabel(), QLabel()
         for line in (self.note, self.time):
@@ -87,6 +89,8 @@ class LearnPanel(QWidget):
         self._make_buttons()
         self._lay_out()
         activity.changed.connect(self.refresh)
+        for changed in (activity.changed, model.project_changed):
+            changed.connect(self._follow_regions)
         activity.progressed.connect(self._on_progress)
         model.project_changed.connect(self._show_project)
         speed.device_named.connect(self._name_device)
@@ -106,6 +110,9 @@ class LearnPanel(QWidget):
         set_enabled(self.train, busy or ready.problem or ready.locked)
         set_enabled(self.learn_on, busy or self._model.locked or model or other)
         set_enabled(self.segment, busy or self._model.locked or model or other)
+        set_enabled(self.first, self.first_refusal())
+        self.first.setVisible(model is not None)
+        self.segment.setVisible(model is None)
         self._show_note(None if busy else ready.problem or other)
         self._show_time()
         set_enabled(self.form, busy)
@@ -114,6 +121,26 @@ class LearnPanel(QWidget):
         self.job.setVisible(learning)
         if self._activity.kind is None:
             self._stage = ""
+
+    def first_refusal(self) -> str | None:
+        """Why no first regions can be made now, None if they can."""
+        ready, there = self._readiness(), self._model.tree is not None
+        made = "there are regions already; Train refines them." if there and ready.difference is None else None
+        return self._activity.busy or ready.problem or ready.locked or made
+
+    def _take_preview(self, wanted: bool) -> None:
+        if self._activity.kind is not LEARN:
+            self._previewed = wanted
+        self.preview_requested.emit(wanted)
+
+    def _follow_regions(self) -> None:
+        """While something is learned, first regions stay in the picture unless previews are asked for."""
+        stay = self._activity.kind is LEARN and self._model.from_filters
+        if stay != self._regions_stay:
+            self._regions_stay = stay
+            self.preview.blockSignals(True)
+            self.preview.setChecked(self._previewed and not stay)
+            self.preview.blockSignals(False)
 
     def _show_note(self, reason: str | None) -> None:
         """Say in sight why a button is off where the person could not guess it."""
@@ -130,6 +157,7 @@ class LearnPanel(QWidget):
         self.learn_on = button(
             "Learn on", "Goes on from what was learned last, for finer differences.", self.learn_on_requested.emit
         )
+        self.first = button(NAME, EXPLANATION, self.first_requested.emit)
         self.segment = button(
             "Make regions",
             "Makes regions anew from what was learned last, without learning on.",
@@ -140,17 +168,11 @@ class LearnPanel(QWidget):
             "Adds the volume with half as many voxels along each axis and ticks it; its regions lie in the same place.",
             self.half_requested.emit,
         )
-        self.job = JobControls(
-            self._activity,
-            LEARN,
-            pause="Lets learning stand still; the preview keeps what it shows until Resume goes on.",
-            stop="Ends learning now and shows the regions found so far.",
-            cancel="Ends the work now and leaves the picture as it is; what was learned last is kept.",
-        )
+        self.job = learning_controls(self._activity)
 
     def _lay_out(self) -> None:
         """The buttons come first, so that they are in sight however many settings are expanded."""
-        self.beginning = row(self.train, self.learn_on, self.segment)
+        self.beginning = row(self.train, self.learn_on, self.first, self.segment)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 0, 6, 6)
         for widget in (
@@ -174,7 +196,7 @@ class LearnPanel(QWidget):
             self._speed.ask_speed(self.form.settings())
 
     def _show_time(self) -> None:
-        """Say how long it takes to the first labels, and offer a way to have them sooner where that is long."""
+        """Say how long it takes to learned regions, and offer a way to have them sooner where that is long."""
         voxels, idle = self._readiness().voxels, self._activity.busy is None
         speed = self._speed.speed(self.form.method.currentData())
         estimate = Estimate(self.form.learning_seconds, self._speed.startup, speed, voxels)

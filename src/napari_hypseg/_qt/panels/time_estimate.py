@@ -1,4 +1,4 @@
-"""The whole time to the first labels, in words, before Train is pressed."""
+"""The whole time to what is learned, in words, before Train is pressed."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from napari_hypseg.pipeline.speed import HALF, LONG, Speed
 
 @dataclass(frozen=True)
 class Estimate:
-    """What is known about the time until the first labels.
+    """What is known about the time until learned regions are there.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Estimate:
 
     @property
     def total(self) -> float | None:
-        """Seconds to the first labels."""
+        """Seconds to learned regions."""
         parts = (self.learning, self.startup, self.regions)
         return None if None in parts else sum(part for part in parts if part is not None)
 
@@ -53,7 +53,7 @@ class Estimate:
             f"{format_duration(self.learning)} learning, {format_duration(self.startup + self.regions)} making regions"
         )
         warning = "⚠ " if self.is_long else ""
-        return f"{warning}About {format_duration(self.total)} to first labels ({parts})."
+        return f"{warning}First regions within seconds, learned ones in about {format_duration(self.total)} ({parts})."
 
     def offer(self) -> str:
         """What a lower resolution saves."""
