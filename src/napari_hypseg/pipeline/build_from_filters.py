@@ -14,8 +14,9 @@ from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.build_segmentation import BuiltSegmentation, group_supervoxels
 from napari_hypseg.pipeline.build_supervoxels import BuiltSupervoxels
 from napari_hypseg.supervoxels.descriptor_features import descriptor_features, region_sizes
+from napari_hypseg.supervoxels.merged_descriptors import merged_descriptors
 from napari_hypseg.supervoxels.merging import merge_regions
-from napari_hypseg.supervoxels.region_descriptors import merged_descriptors, region_descriptors
+from napari_hypseg.supervoxels.region_descriptors import region_descriptors
 from napari_hypseg.supervoxels.region_table import RegionTable
 from napari_hypseg.supervoxels.relabelled_ids import relabelled_basins
 from napari_hypseg.supervoxels.tiled_watershed import tiled_watershed

@@ -20,7 +20,7 @@ from napari_hypseg.pipeline.build_supervoxels import BuiltSupervoxels, build_sup
 from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
 from napari_hypseg.supervoxels.leaf_space import supervoxel_space
 from napari_hypseg.supervoxels.leaves import SAMPLE, Leaves, group_into_leaves, write_leaves
-from napari_hypseg.supervoxels.region_descriptors import merged_descriptors
+from napari_hypseg.supervoxels.merged_descriptors import merged_descriptors
 from napari_hypseg.supervoxels.workspace import Workspace
 from napari_hypseg.volumes.specimen import Specimen
 

@@ -8,7 +8,7 @@ from scipy.spatial.distance import cdist
 
 from napari_hypseg.errors import SettingError
 from napari_hypseg.geometry.metric import Metric, root_mean_square_distance
-from napari_hypseg.supervoxels.scale_space import RESPONSES
+from napari_hypseg.supervoxels.descriptor_layout import RESPONSES
 
 DESCRIPTOR_WEIGHT = 1.5
 """Root mean square distance by descriptors, relative to that of latent points.

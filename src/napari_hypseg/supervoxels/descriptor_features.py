@@ -7,8 +7,8 @@ import numpy.typing as npt
 
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.supervoxels.descriptor_components import standardised
+from napari_hypseg.supervoxels.descriptor_layout import RESPONSES
 from napari_hypseg.supervoxels.features import SupervoxelFeatures
-from napari_hypseg.supervoxels.scale_space import RESPONSES
 from napari_hypseg.volumes.volume import LazyArray
 
 WEIGHTS = (1.0, 0.5, 0.5)

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from scipy.spatial import cKDTree
 
-from napari_hypseg.clustering.kmeans import nearest_centroid_job
-from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.supervoxels.descriptor_layout import RESPONSES
 from napari_hypseg.supervoxels.factors import factor_axes, neighbourhood_features, specimen_means
-from napari_hypseg.supervoxels.region_descriptors import merged_descriptors
-from napari_hypseg.supervoxels.scale_space import RESPONSES
+from napari_hypseg.supervoxels.merged_descriptors import merged_descriptors
 
 if TYPE_CHECKING:
     from napari_hypseg.supervoxels.merging import MergedSupervoxels
@@ -152,6 +149,11 @@ def nearest_leaves(
     tangents, descriptors, sizes, graph
         As for `supervoxel_space`.
     """
+    import torch  # whoever reads a project, the window too, does without
+
+    from napari_hypseg.clustering.kmeans import nearest_centroid_job
+    from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+
     values = yield from _standardised(tangents, descriptors, sizes, graph)
     points, centroids = torch.from_numpy(values @ space.axes), torch.from_numpy(space.centroids)
     nearest, _ = yield from nearest_centroid_job(points, centroids, Euclidean(), Progress("cluster", 1, 1))

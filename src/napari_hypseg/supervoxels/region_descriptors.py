@@ -14,7 +14,8 @@ import torch
 
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.jobs.worker_pool import worker_pool
-from napari_hypseg.supervoxels.scale_space import RESPONSES, Scale
+from napari_hypseg.supervoxels.descriptor_layout import RESPONSES
+from napari_hypseg.supervoxels.scale_space import Scale
 from napari_hypseg.supervoxels.workspace import CHUNK
 from napari_hypseg.volumes.blocks import align_to_stride, iter_blocks, read_with_mirror_padding
 from napari_hypseg.volumes.box import Box
@@ -87,15 +88,6 @@ def region_descriptors(
     with worker_pool(CPU) as pool:
         yield from pool.map(compute, places, take, lambda done: Progress("describe", done, len(places)))
     return np.asarray(sums[1:] / np.maximum(counts[1:, None], 1), dtype=np.float32)
-
-
-def merged_descriptors(
-    descriptors: npt.NDArray[np.float32], sizes: npt.NDArray[np.int64], numbers: npt.NDArray[np.int64]
-) -> npt.NDArray[np.float32]:
-    """Descriptors (k, F) of merged regions; of `descriptors` (r, F) and `sizes` (r,) put together by `numbers`."""
-    totals = np.maximum(np.bincount(numbers, weights=sizes), 1)
-    sums = [np.bincount(numbers, weights=sizes * column) for column in descriptors.T]
-    return np.asarray(np.stack(sums, axis=1) / totals[:, None], dtype=np.float32)
 
 
 def _blocks(specimen: Specimen) -> Iterator[Box]:

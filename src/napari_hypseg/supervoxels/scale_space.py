@@ -19,8 +19,6 @@ from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.lattice import EVERY_VOXEL, Lattice
 from napari_hypseg.volumes.volume import Vector3, relative_edges
 
-RESPONSES = 3
-"""Values of each width: local mean, local standard deviation, gradient magnitude."""
 TRUNCATE = 3.0
 """Standard deviations at which a Gaussian ends."""
 
