@@ -168,11 +168,13 @@ def _frechet_means(
     """Fréchet mean (k, d) of each cluster: the closed-form `means` and a few Karcher steps, in blocks."""
     for _ in range(MEAN_STEPS):
         pulls = karcher_gradient(manifold, means, points[:0], labels[:0])
-        for rows in _blocks(points):
-            yield progress
-            pulls += karcher_gradient(
-                manifold, means, points[rows], labels[rows], None if weights is None else weights[rows]
-            )
+
+        def compute(rows: slice, means: Tensor = means) -> Tensor:
+            weight = None if weights is None else weights[rows]
+            return karcher_gradient(manifold, means, points[rows], labels[rows], weight)
+
+        with worker_pool(points.device) as pool:
+            yield from pool.map(compute, _blocks(points), pulls.add_, lambda _: progress)
         means, longest = karcher_step(manifold, means, pulls)
         if longest <= MEAN_TOLERANCE:
             break
