@@ -5,7 +5,7 @@ from statistics import mean
 
 from benchmarks.apply.records import ApplyRecord
 from benchmarks.reporting.page import placeholder, table
-from benchmarks.reporting.table_format import number, percent, with_spread
+from benchmarks.reporting.table_format import NONE, number, percent, with_spread
 
 PAGE, RECORDS = "apply.md", "apply.json"
 SUMMARY, VOLUMES, RUN = "summary", "volumes", "run"
@@ -69,11 +69,14 @@ def _row(name: str, records: Sequence[ApplyRecord]) -> tuple[str, ...]:
     return (
         name,
         *(with_spread(values, 2) for values in (named, carried, own, ratios)),
-        percent(mean(one.one_sided for one in records), 0) + " %",
-        percent(mean(one.one_sided_together for one in records), 0) + " %",
-        *(percent(mean(values) if values else None, 0) + " %" for values in wrong),
+        *(_share(mean(getattr(one, key) for one in records)) for key in ("one_sided", "one_sided_together")),
+        *(_share(mean(values) if values else None) for values in wrong),
         *(number(mean(getattr(one, key) for one in records), 0) for key in ("seconds_apply", "seconds_segment")),
     )
+
+
+def _share(value: float | None) -> str:
+    return NONE if value is None else f"{percent(value, 0)} %"
 
 
 def _volumes(records: Sequence[ApplyRecord]) -> str:
