@@ -59,6 +59,10 @@ def test_the_same_volume_at_another_grey_scale_has_the_same_leaves_names_and_lev
     again = Project.open(target.path)
     assert again.damage == ()
     assert again.segmentation.record["applied"]["segmentation"] == source.segmentation.fingerprint
+    writable = Project.open(target.path, write=True)
+    with pytest.raises(ProjectError, match=r"trees of other.hypseg are those of named.hypseg"):
+        quietly(pipeline.regroup(writable))
+    writable.close()
 
 
 def source_leaves(project, name):

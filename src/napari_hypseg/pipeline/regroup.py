@@ -36,7 +36,7 @@ def regroup(project: Project) -> Job[str]:
     Raises
     ------
     ProjectError
-        If there is no segmentation.
+        If there is no segmentation, or its trees are those of another project.
     OutputError
         If the folder is full.
     """
@@ -48,6 +48,11 @@ def _regroup(project: Project) -> Job[str]:
     before = project.segmentation
     if before is None:
         raise ProjectError(f"{project.path.name} has no segmentation yet; train and segment it first.")
+    if before.carried_from:
+        raise ProjectError(
+            f"The trees of {project.path.name} are those of {before.carried_from}, so that regions mean the same in "
+            "both; regroup that one and apply it again."
+        )
     features = before.features
     if features.descriptors is None:
         features = replace(features, descriptors=(yield from describe(project)))

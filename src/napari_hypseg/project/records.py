@@ -261,6 +261,12 @@ class Segmentation:
         return self.record.get("method") == FILTERS
 
     @property
+    def carried_from(self) -> str:
+        """Name of the project whose leaves and trees these are; empty where they are its own."""
+        origin = self.record.get("applied")
+        return str(origin.get("name", "")) if isinstance(origin, Mapping) else ""
+
+    @property
     def hierarchy(self) -> Hierarchy:
         """The tree of parts; points, sizes and number of leaves are those of all trees."""
         return self.hierarchies[PARTS]
