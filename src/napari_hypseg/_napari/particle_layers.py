@@ -21,7 +21,8 @@ FILL = 0.25
 """Opacity of a point inside its rim, so that the particle is seen through it."""
 AXIS_SHARE = 1.2
 """Length of an axis, in diameters of a point."""
-Rgb = tuple[float, float, float]
+COLOUR = (1.0, 0.92, 0.23)
+"""Yellow: points in the colour of the structure that they lie on would not be seen."""
 
 
 class ParticlePoints(Points):  # type: ignore[misc]
@@ -36,7 +37,7 @@ class ParticlePoints(Points):  # type: ignore[misc]
         self._editable = False
 
 
-def points_layer(project: "Project", specimen: int, particles: ParticleSet, colour: Rgb) -> ParticlePoints:
+def points_layer(project: "Project", specimen: int, particles: ParticleSet) -> ParticlePoints:
     """Particles in their place, with all that is known of them as features.
 
     Coordinates are voxels, scaled as the volume is, so that the sliders go on moving by slices.
@@ -47,8 +48,8 @@ def points_layer(project: "Project", specimen: int, particles: ParticleSet, colo
         name=points_name(particles),
         features=point_features(particles),
         size=point_size(particles),
-        face_color=[*colour, FILL],
-        border_color=[*colour, 1.0],
+        face_color=[*COLOUR, FILL],
+        border_color=[*COLOUR, 1.0],
         border_width=0.1,
         projection_mode="rescale_spherical",
         **_placed(project, specimen, particles),
@@ -57,13 +58,13 @@ def points_layer(project: "Project", specimen: int, particles: ParticleSet, colo
     return layer
 
 
-def axes_layer(project: "Project", specimen: int, particles: ParticleSet, colour: Rgb) -> Vectors:
+def axes_layer(project: "Project", specimen: int, particles: ParticleSet) -> Vectors:
     """The axes of oriented particles, of points on a surface the normals."""
     return Vectors(
         axis_vectors(particles),
         ndim=3,
         name=axes_name(particles),
-        edge_color=[*colour, 1.0],
+        edge_color=[*COLOUR, 1.0],
         edge_width=max(0.3, point_size(particles) / 6),
         vector_style="arrow",
         projection_mode="fade",

@@ -25,7 +25,7 @@ def particle_summary_words(
         words.append(f"{count.density:.4g} in a µm³ of the tomogram")
     if parents is not None and len(parents):
         each = parents["particles"]
-        words.append(f"{np.mean(each):.4g} on each of {len(parents)} {parent} ({each.min()} to {each.max()})")
+        words.append(f"{np.mean(each):.4g} on each of {len(parents)} pieces of {parent} ({each.min()} to {each.max()})")
     if count.free:
         words.append(f"{count.free} on none")
     return words

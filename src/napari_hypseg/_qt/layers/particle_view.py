@@ -8,7 +8,7 @@ from napari.layers import Layer, Points, Vectors
 from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._napari.metadata_keys import PARTICLES, SPECIMEN
 from napari_hypseg._napari.napari_internals import add_unselected
-from napari_hypseg._napari.particle_layers import Rgb, axes_layer, point_size, points_layer
+from napari_hypseg._napari.particle_layers import axes_layer, point_size, points_layer
 from napari_hypseg.particles.particle_set import ParticleSet
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ class ParticleView:
     def __init__(self, viewer: ViewerModel) -> None:
         self._viewer = viewer
 
-    def show(self, project: "Project", specimen: int, particles: ParticleSet, colour: Rgb) -> None:
+    def show(self, project: "Project", specimen: int, particles: ParticleSet) -> None:
         """Show particles in place of earlier ones of the same structure."""
         hidden = self.remove(project, specimen, particles.name)
-        made: list[Any] = [points_layer(project, specimen, particles, colour)]
+        made: list[Any] = [points_layer(project, specimen, particles)]
         if particles.orientations is not None:
-            made.insert(0, axes_layer(project, specimen, particles, colour))
+            made.insert(0, axes_layer(project, specimen, particles))
         self._thicken(point_size(particles) / 2 * min(particles.grid.voxel_size))
         for layer in made:
             layer.visible = type(layer) not in hidden

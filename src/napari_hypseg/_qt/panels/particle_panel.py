@@ -107,7 +107,7 @@ class ParticlePanel(QWidget):
         if found is not self._shown:
             self._shown = found
             if found is not None:
-                self._show_layers(found)
+                self._view.show(found.project, found.choice.specimen, found.counted.particles)
             self.per_parent.setChecked(found is not None and found.counted.parents is not None)
             self._show_table()
         self._describe()
@@ -116,12 +116,6 @@ class ParticlePanel(QWidget):
         choice = self.form.choice()
         if self.live.isChecked() and choice is not None and self.isVisible():
             self._particles.want(choice)
-
-    def _show_layers(self, found: FoundParticles) -> None:
-        structures = self._model.structures
-        named = structures.annotation.structures.values() if structures is not None else ()
-        colour = next((one.colour for one in named if one.name == found.choice.structure), (1.0, 0.83, 0.31))
-        self._view.show(found.project, found.choice.specimen, found.counted.particles, colour)
 
     def _show_table(self, *_: object) -> None:
         table = self._table()
