@@ -9,7 +9,7 @@ def test_each_thread_uses_one_core_and_the_caller_all_of_them_afterwards():
     try:
         torch.set_num_threads(3)
         seen = []
-        with worker_pool(torch.device("cpu")) as pool:
+        with worker_pool() as pool:
             assert pool.count == 3
             counts = pool.map(lambda _: torch.get_num_threads(), range(9), seen.append, lambda n: Progress("encode", n))
             quietly(counts)

@@ -156,7 +156,7 @@ def nearest_centroid_job(
     def compute(part: Tensor) -> Tensor:
         return nearest_centroid(part, centroids, manifold)
 
-    with worker_pool(points.device) as pool:
+    with worker_pool(points.device.type) as pool:
         for event in pool.map(compute, parts, found.append, lambda _: progress):
             stopped |= (yield event) is Command.STOP
     return torch.cat(found), stopped
@@ -173,7 +173,7 @@ def _frechet_means(
             weight = None if weights is None else weights[rows]
             return karcher_gradient(manifold, means, points[rows], labels[rows], weight)
 
-        with worker_pool(points.device) as pool:
+        with worker_pool(points.device.type) as pool:
             yield from pool.map(compute, _blocks(points), pulls.add_, lambda _: progress)
         means, longest = karcher_step(manifold, means, pulls)
         if longest <= MEAN_TOLERANCE:

@@ -101,7 +101,7 @@ class MemoryFallback(Generic[S_co]):
                         notices.append(self._fall_back(max(block.aligned.shape)))
 
         with (
-            worker_pool(self.device) as pool,
+            worker_pool(self.device.type) as pool,
             closing(pool.map(attempt, plan, lambda found: take(*found), progress)) as job,
         ):
             for event in job:

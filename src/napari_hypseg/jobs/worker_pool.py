@@ -8,13 +8,10 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from napari_hypseg.jobs.job import Job, Progress
 from napari_hypseg.jobs.ordered_map import ordered_map
-
-if TYPE_CHECKING:
-    import torch
 
 FEEDERS = 2
 """Threads that feed a device which is not a processor: one reads while the other computes."""
@@ -42,15 +39,17 @@ class WorkerPool:
 
 
 @contextmanager
-def worker_pool(device: "torch.device") -> Iterator[WorkerPool]:
+def worker_pool(device: str = "cpu") -> Iterator[WorkerPool]:
     """As many threads as torch may use cores of the processor, each of which lets torch use one; few on other devices.
+
+    `device` is the type of a torch device.
 
     Before the threads have ended torch uses one core in this thread too.
     """
     import torch
 
     cores = torch.get_num_threads()
-    count = cores if device.type == "cpu" else FEEDERS
+    count = cores if device == "cpu" else FEEDERS
     try:
         with ThreadPoolExecutor(count, "hypseg-block", torch.set_num_threads, (1,)) as executor:
             yield WorkerPool(executor, count)

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.jobs.worker_pool import worker_pool
@@ -19,7 +18,6 @@ BLOCK = 2 * CHUNK
 """Edge in voxels of what is looked at at once."""
 EDGES_HELD = 4_000_000
 """Edges of single blocks that are held before equal ones are summed."""
-CPU = torch.device("cpu")
 
 
 class _EdgeSums:
@@ -69,7 +67,7 @@ def region_adjacency(ids: LazyArray, axes: Axes, region: Box | None = None) -> J
     whole = Box.whole(ids.shape) if region is None else region
     blocks, sums = list(tiles(whole, BLOCK)), _EdgeSums()
     compute = partial(_contact_areas, ids, axes, whole)
-    with worker_pool(CPU) as pool:
+    with worker_pool() as pool:
         yield from pool.map(compute, blocks, sums.add, lambda done: Progress("touch", done, len(blocks)))
     keys, areas = yield from sums.total(Progress("touch", 1, 1))
     return np.stack(edge_ends(keys), axis=1) - 1, areas

@@ -13,12 +13,14 @@ from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.geometry.metric import EUCLIDEAN, root_mean_square_distance
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.jobs.worker_pool import worker_pool
 from napari_hypseg.supervoxels.descriptor_components import descriptor_components
 from napari_hypseg.supervoxels.factors import autocorrelation_factors, specimen_means
 from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
 from napari_hypseg.supervoxels.region_table import RegionTable
 from napari_hypseg.supervoxels.relabelled_ids import relabelled_basins
-from napari_hypseg.supervoxels.workspace import Workspace, tiles
+from napari_hypseg.supervoxels.workspace import CHUNK, Workspace, tiles
+from napari_hypseg.volumes.box import Box
 from napari_hypseg.volumes.specimen import Specimen
 
 if TYPE_CHECKING:
@@ -127,8 +129,12 @@ def write_leaves(
     specimens: Sequence[Specimen], workspace: Workspace, basins: "Sequence[Basins]", leaves: RegionTable
 ) -> Job[None]:
     """Write the leaf of every voxel, that of its basin in `leaves`; yields `Progress` of ``"leaves"``."""
-    places = [(index, tile) for index, specimen in enumerate(specimens) for tile in tiles(specimen.region)]
+    places = [(index, tile) for index, specimen in enumerate(specimens) for tile in tiles(specimen.region, 2 * CHUNK)]
     found = relabelled_basins(workspace.basins, basins, leaves)
-    for done, (index, tile) in enumerate(places):
-        yield Progress("leaves", done, len(places))
+
+    def write(place: tuple[int, Box]) -> None:
+        index, tile = place
         workspace.leaves[index][tile.slices] = found[index][tile.slices].astype(np.uint16)
+
+    with worker_pool() as pool:
+        yield from pool.map(write, places, lambda _: None, lambda done: Progress("leaves", done, len(places)))

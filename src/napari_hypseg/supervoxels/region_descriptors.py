@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.jobs.worker_pool import worker_pool
@@ -28,8 +27,6 @@ WIDTHS = (1, 2, 4, 8)
 """Standard deviations of the Gaussians, in edges of the finest voxel."""
 BLOCK = 2 * CHUNK
 """Edge in voxels of what is described at once: much less is read twice than with single chunks."""
-
-CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +82,7 @@ def region_descriptors(
             sums[part.ids] += part.sums
             counts[part.ids] += part.counts
 
-    with worker_pool(CPU) as pool:
+    with worker_pool() as pool:
         yield from pool.map(compute, places, take, lambda done: Progress("describe", done, len(places)))
     return np.asarray(sums[1:] / np.maximum(counts[1:, None], 1), dtype=np.float32)
 

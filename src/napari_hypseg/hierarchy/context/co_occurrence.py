@@ -5,12 +5,15 @@ and Tishby 1999), contexts bring containment into the tree, as the triplet loss 
 """
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.jobs.worker_pool import worker_pool
 from napari_hypseg.volumes import Box, LazyArray, iter_blocks
+from napari_hypseg.volumes.blocks import Block
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.volume import Vector3
 
@@ -19,7 +22,7 @@ Ints = npt.NDArray[np.int64]
 DISTANCES = (4, 8, 16)
 """Distances in edges of the finest voxel at which co-occurrence is counted."""
 
-BLOCK = 128
+BLOCK = 96
 ANYWHERE: Index3 = (1, 1, 1)
 
 
@@ -57,11 +60,15 @@ def co_occurrence(
         grid = Box.whole(array.shape)
         steps = [list(_steps(reach, voxel_size)) for reach in DISTANCES]
         blocks = list(iter_blocks(grid, (BLOCK,) * 3, _halo(steps), ANYWHERE))
-        for done, block in enumerate(blocks):
-            progress = Progress("context", specimen + done / len(blocks), len(ids))
-            yield progress
-            yield from _count(counts, _padded(array, block.outer, grid), table, steps, block.core.shape, progress)
+        count = partial(_count, array, counts.shape, table, steps)
+        progress = partial(_progress, specimen, len(ids), len(blocks))
+        with worker_pool() as pool:
+            yield from pool.map(count, blocks, partial(np.add, counts, out=counts), progress)
     return _distributions(counts[:, 1:, 1:])
+
+
+def _progress(specimen: int, specimens: int, blocks: int, done: int) -> Progress:
+    return Progress("context", specimen + done / blocks, specimens)
 
 
 def _steps(reach: int, voxel_size: Vector3) -> Iterator[Index3]:
@@ -88,18 +95,13 @@ def _padded(array: LazyArray, outer: Box, grid: Box) -> npt.NDArray[np.uint16]:
     return padded
 
 
-def _count(
-    counts: Ints,
-    outer: npt.NDArray[np.uint16],
-    table: Ints,
-    steps: list[list[Index3]],
-    core: Index3,
-    progress: Progress,
-) -> Job[None]:
-    """Add the words about the core of one block to `counts` (3, K+1, W+1)."""
-    _, rows, columns = counts.shape
-    halo = _halo(steps)
+def _count(array: LazyArray, shape: Index3, table: Ints, steps: list[list[Index3]], block: Block) -> Ints:
+    """Counts of `shape` (3, K+1, W+1) of the words about the core of one block."""
+    counts = np.zeros(shape, dtype=np.int64)
+    _, rows, columns = shape
+    halo, core = _halo(steps), block.core.shape
     middle = Box(halo, (halo[0] + core[0], halo[1] + core[1], halo[2] + core[2]))
+    outer = _padded(array, block.outer, Box.whole(array.shape))
     found = table[outer]
     leaves = outer[middle.slices].astype(np.int64) * columns
     pairs = np.empty_like(leaves)
@@ -107,7 +109,7 @@ def _count(
         for step in near:
             np.add(leaves, found[middle.shift(step).slices], out=pairs)
             counted += np.bincount(pairs.ravel(), minlength=rows * columns).reshape(rows, columns)
-            yield progress
+    return counts
 
 
 def _distributions(counts: Ints) -> npt.NDArray[np.float64]:
