@@ -96,9 +96,26 @@ def viewer(shared_window):
     shared_window.theme = "dark"
 
 
-def add_volume(viewer):
+@pytest.fixture
+def own_window(make_napari_viewer):
+    """A window of the test's own, in sight, with a volume in it; what is drawn and clicked in it is real."""
+    viewer = make_napari_viewer(show=True)
+    viewer.window._qt_window.resize(1200, 800)
+    add_volume(viewer, rows=24)
+    return viewer
+
+
+@pytest.fixture
+def hidden_window(make_napari_viewer):
+    """A window of the test's own, which it may show and resize, with a volume in it."""
+    viewer = make_napari_viewer()
+    add_volume(viewer)
+    return viewer
+
+
+def add_volume(viewer, rows=20):
     """Add noise as a volume called "tomo"."""
-    grey = np.random.default_rng(0).normal(size=(10, 20, 36)).astype(np.float32)
+    grey = np.random.default_rng(0).normal(size=(10, rows, 36)).astype(np.float32)
     viewer.add_image(grey, name="tomo", scale=(8, 8, 8), units=("angstrom",) * 3)
 
 

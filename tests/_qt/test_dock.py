@@ -23,12 +23,8 @@ viewer.close()
 
 
 @pytest.fixture
-def viewer(make_napari_viewer):
-    """A window of its own, which is shown and resized, with a volume in it."""
-    viewer = make_napari_viewer()
-    grey = np.random.default_rng(0).normal(size=(10, 20, 36)).astype(np.float32)
-    viewer.add_image(grey, name="tomo", scale=(8, 8, 8), units=("angstrom",) * 3)
-    return viewer
+def viewer(hidden_window):
+    return hidden_window
 
 
 def names(viewer):

@@ -15,12 +15,8 @@ RED = (1.0, 0.0, 0.0)
 
 
 @pytest.fixture
-def viewer(make_napari_viewer):
-    viewer = make_napari_viewer(show=True)
-    viewer.window._qt_window.resize(1200, 800)
-    grey = np.random.default_rng(0).normal(size=(10, 24, 36)).astype(np.float32)
-    viewer.add_image(grey, name="tomo", scale=(8, 8, 8), units=("angstrom",) * 3)
-    return viewer
+def viewer(own_window):
+    return own_window
 
 
 @pytest.fixture

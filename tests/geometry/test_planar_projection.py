@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.geometry.picture_plane import PicturePlane
-from napari_hypseg.geometry.planar_projection import distortion, project_to_plane
+from napari_hypseg.geometry.planar_projection import distortion, place_others, project_to_plane
 from napari_hypseg.geometry.space_form import SpaceForm
 
 CURVATURES = {"hyperbolic": 1.5, "flat": 0.0, "spherical": -1.0}
@@ -61,9 +61,28 @@ def test_the_projection_stays_inside_the_disk_with_its_mean_in_the_middle(dim):
     np.testing.assert_allclose(mean, [1, 0, 0], atol=1e-6)
 
 
+@pytest.mark.parametrize("curvature", CURVATURES.values(), ids=CURVATURES)
+@pytest.mark.parametrize("dim", [2, 6])
+def test_other_points_are_placed_among_those_that_stand(curvature, dim):
+    points, weights = cloud(curvature, dim, 200), np.arange(1, 151)
+    known, others = points[:150], points[150:]
+    found = project_to_plane(known, curvature, weights)
+    placed = place_others(found, known, others, curvature, weights)
+    assert placed.shape == (50, 3)
+    space = found.space
+    wanted = space.dist(space.lift(others, curvature)[:, None], space.lift(known, curvature))
+    error = np.abs(space.dist(placed[:, None], found.points) - wanted) / wanted
+    assert error.mean() < 1e-6 if found.exact else error.mean() < 1.5 * found.error
+    same = place_others(found, known, known[:5], curvature, weights)
+    assert space.dist(same, found.points[:5]).max() < 0.2 * wanted.mean()
+
+
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_a_few_leaves_can_be_drawn(n):
-    assert np.isfinite(project_to_plane(cloud(1.0, 5, n), 1.0).points).all()
+    points = cloud(1.0, 5, n)
+    found = project_to_plane(points, 1.0)
+    assert np.isfinite(found.points).all()
+    assert np.isfinite(place_others(found, points, cloud(1.0, 5, 4, seed=1), 1.0)).all()
 
 
 @pytest.mark.parametrize("curvature", CURVATURES.values(), ids=CURVATURES)

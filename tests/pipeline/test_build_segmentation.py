@@ -8,6 +8,7 @@ import pytest
 
 from napari_hypseg import pipeline
 from napari_hypseg.errors import InputError, OutputError
+from napari_hypseg.hierarchy.leaf_features import MOST_SAMPLED
 from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.inference.encoder import BATCH, Encoder
@@ -33,6 +34,7 @@ def test_specimens_share_leaves_whatever_their_order():
         encoders, space = encoders_of(*specimens), workspace_of(*specimens)
         built = quietly(build_segmentation(MemoryFallback(encoders), quietly(make_batches(encoders)), space, 10, 0))
         tree = built.hierarchies[PARTS]
+        assert built.features.supervoxels.shape == (MOST_SAMPLED, tree.points.shape[1])
         counts = sum(np.bincount(ids.ravel(), minlength=tree.n_leaves + 1) for ids in space.leaves)
         np.testing.assert_array_equal(counts[1:], tree.sizes[: tree.n_leaves])
         shared.append(len(np.intersect1d(*space.leaves)))

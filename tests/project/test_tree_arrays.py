@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from napari_hypseg.hierarchy.leaf_features import LeafFeatures
+from napari_hypseg.errors import ProjectError
+from napari_hypseg.hierarchy.leaf_features import MOST_SAMPLED, LeafFeatures
 from napari_hypseg.hierarchy.tree import KINDS, PARTS, Hierarchy
 from napari_hypseg.jobs import quietly
 from napari_hypseg.project.project import Project
@@ -28,7 +29,13 @@ def with_kinds(project: Project, kinds: Hierarchy | None = None) -> str:
     (leaves,) = project.store.start_segmentation([SHAPE])
     leaves[:] = np.arange(336).reshape(SHAPE) // 84 + 1
     factors, words = np.zeros((4, 0), np.float32), np.arange(4, dtype=np.uint16)
-    features = LeafFeatures.of(tree, factors=factors, words=words, contexts=np.full((4, 4), 0.25, np.float32))
+    features = LeafFeatures.of(
+        tree,
+        factors=factors,
+        words=words,
+        contexts=np.full((4, 4), 0.25, np.float32),
+        supervoxels=np.zeros((7, tree.points.shape[1]), np.float32),
+    )
     return project.store.finish_segmentation({PARTS: tree, KINDS: kinds or other_tree(tree)}, {}, features)
 
 
@@ -51,13 +58,31 @@ def test_both_trees_come_back(whole: Callable[[], Project]) -> None:
     np.testing.assert_array_equal(features.words, np.arange(4))
     np.testing.assert_array_equal(features.contexts, np.full((4, 4), 0.25))
     assert features.descriptors is None
+    np.testing.assert_array_equal(features.supervoxels, np.zeros((7, features.points.shape[1])))
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"), [((MOST_SAMPLED + 1, 2), "does not hold"), ((5, 9), "different dimensions")]
+)
+def test_a_sample_that_does_not_fit_is_damage(whole: Callable[[], Project], shape: tuple[int, int], words: str) -> None:
+    project = whole()
+    tree = project.hierarchy
+    assert tree is not None
+    (leaves,) = project.store.start_segmentation([SHAPE])
+    leaves[:] = np.arange(336).reshape(SHAPE) // 84 + 1
+    features = LeafFeatures.of(tree, supervoxels=np.zeros(shape, np.float32))
+    project.store.finish_segmentation({PARTS: tree, KINDS: other_tree(tree)}, {}, features)
+    segmentation = Project.open(project.path).segmentation
+    assert segmentation is not None
+    with pytest.raises(ProjectError, match=words):
+        _ = segmentation.features
 
 
 def test_what_an_earlier_version_did_not_keep_is_none(whole: Callable[[], Project]) -> None:
     segmentation = Project.open(whole().path).segmentation
     assert segmentation is not None
     found = segmentation.features
-    assert found.factors is found.words is found.contexts is None
+    assert found.factors is found.words is found.contexts is found.supervoxels is None
     np.testing.assert_array_equal(found.descriptors, np.arange(12).reshape(4, 3))
 
 

@@ -7,7 +7,7 @@ from napari_hypseg.jobs import quietly
 from napari_hypseg.supervoxels.factors import N_FACTORS
 from napari_hypseg.supervoxels.feature_weights import FeatureWeights
 from napari_hypseg.supervoxels.features import SupervoxelFeatures
-from napari_hypseg.supervoxels.leaves import Leaves, group_into_leaves
+from napari_hypseg.supervoxels.leaves import Leaves, group_into_leaves, supervoxel_sample
 from napari_hypseg.supervoxels.merging import MergedSupervoxels
 
 FLAT = Euclidean()
@@ -41,6 +41,14 @@ def test_where_every_region_is_a_leaf_there_is_nothing_to_group():
     np.testing.assert_array_equal(found.points.numpy(), np.eye(5, 3))
     np.testing.assert_array_equal(found.numbers, np.arange(5))
     assert found.factors.shape == (5, 0)
+
+
+def test_a_sample_has_the_supervoxels_of_random_voxels():
+    sizes = np.array([1, 0, 300, 100])
+    regions = SupervoxelFeatures(2 * np.eye(4, dtype=np.float32), np.full(4, 2, np.float32), sizes)
+    counts = supervoxel_sample(regions, 4000, FLAT, 0).sum(axis=0)
+    np.testing.assert_allclose(counts / 4000, sizes / sizes.sum(), atol=0.03)
+    assert counts[1] == 0
 
 
 def test_similar_features_of_another_texture_are_different_leaves():

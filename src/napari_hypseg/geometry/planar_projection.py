@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import KDTree
 
 from napari_hypseg.geometry.space_form import Array, SpaceForm
 
@@ -23,6 +24,8 @@ PARTNERS = (8, 64)
 BATCHES, ROUNDS = 4, 30
 LAST_RATE = 0.05
 JUDGED_PAIRS = 100_000
+NEAR, FAR = 8, 24
+"""Nearest and random points by which another point is placed among those that stand already."""
 LEAST = 1e-6
 """Share of the mean distance below which a distance counts as 0."""
 
@@ -85,10 +88,45 @@ def project_to_plane(
     return PlanarProjection(space, planar, dim, *distortion(space, latent, planar, rng))
 
 
+def place_others(
+    projection: PlanarProjection,
+    points: npt.ArrayLike,
+    others: npt.ArrayLike,
+    curvature: float,
+    weights: npt.ArrayLike | None = None,
+    seed: int = 0,
+) -> Array:
+    """Where other points (m, e) of the same latent space are drawn, float64 (m, 3), among those of a projection.
+
+    Parameters
+    ----------
+    projection
+        Of `points`, which stay where they are.
+    points, curvature, weights
+        As they were projected.
+    others
+        (m, e), in the coordinates of `points`.
+    """
+    space, known, new = projection.space, np.asarray(points), np.asarray(others)
+    latent, lifted = space.lift(known, curvature), space.lift(new, curvature)
+    if projection.exact:
+        mass = np.ones(len(latent)) if weights is None else np.asarray(weights, dtype=np.float64)
+        return _padded(space.project(lifted @ _centring(space, latent, mass).T))
+    _, nearest = KDTree(known).query(new, min(NEAR, len(known)))
+    nearest = nearest.reshape(len(new), -1)
+    far = np.random.default_rng(seed).integers(0, len(known), (len(new), FAR))
+    partners = np.concatenate([nearest, far], axis=1)
+    wanted = space.dist(lifted[:, None], latent[partners])
+    fixed, pull = projection.points[partners], _pulls(wanted)
+    planar: Array = projection.points[nearest[:, 0]]
+    for rate in np.geomspace(1, LAST_RATE, ROUNDS):
+        planar = _moved(space, planar, fixed, wanted, pull, rate)
+    return planar
+
+
 def centred(space: SpaceForm, points: Array, weights: Array) -> Array:
     """Points (n, d + 1) moved so that their weighted mean is the origin."""
-    mean = space.centroid(points, np.maximum(weights, 1e-9) / weights.sum())
-    return space.project(points @ space.translation(mean).T)
+    return space.project(points @ _centring(space, points, weights).T)
 
 
 def distortion(space: SpaceForm, latent: Array, planar: Array, rng: np.random.Generator) -> tuple[float, float]:
@@ -102,6 +140,11 @@ def distortion(space: SpaceForm, latent: Array, planar: Array, rng: np.random.Ge
     ranks = np.stack([np.argsort(np.argsort(one)) for one in (wanted, found)]) - (len(wanted) - 1) / 2
     correlation = float(ranks[0] @ ranks[1] / max(ranks[0] @ ranks[0], 1))
     return float(np.mean(np.abs(found - wanted) / wanted)), correlation
+
+
+def _centring(space: SpaceForm, points: Array, weights: Array) -> Array:
+    """The isometry (d + 1, d + 1) that takes the weighted mean of points to the origin."""
+    return space.translation(space.centroid(points, np.maximum(weights, 1e-9) / weights.sum()))
 
 
 def _padded(points: Array) -> Array:
@@ -127,10 +170,15 @@ def _improved(space: SpaceForm, latent: Array, planar: Array, rng: np.random.Gen
     rates = np.geomspace(1, LAST_RATE, BATCHES * ROUNDS)
     for step, rate in enumerate(rates):
         others, wanted, pull = batches[step % BATCHES]
-        towards, found = space.direction(planar[:, None], planar[others])
-        moves = np.einsum("np,npd->nd", pull * (found - wanted), towards)
-        planar = space.expmap(planar, rate * moves)
+        planar = _moved(space, planar, planar[others], wanted, pull, rate)
     return planar
+
+
+def _moved(space: SpaceForm, planar: Array, others: Array, wanted: Array, pull: Array, rate: float) -> Array:
+    """Points (n, 3) a step nearer to, or farther from, others (n, p, 3), towards the wanted distances (n, p)."""
+    towards, found = space.direction(planar[:, None], others)
+    moves = np.einsum("np,npd->nd", pull * (found - wanted), towards)
+    return space.expmap(planar, rate * moves)
 
 
 def _partners(
@@ -142,5 +190,10 @@ def _partners(
     for _ in range(BATCHES):
         others = (np.arange(n)[:, None] + rng.integers(1, n, (n, per_point))) % n
         wanted = space.dist(latent[:, None], latent[others])
-        pull = 1 / np.maximum(wanted, 0.1 * wanted.mean() + LEAST)
-        yield others, wanted, pull / pull.sum(axis=1, keepdims=True)
+        yield others, wanted, _pulls(wanted)
+
+
+def _pulls(wanted: Array) -> Array:
+    """How hard each of the others (n, p) pulls, near ones most."""
+    pull = 1 / np.maximum(wanted, 0.1 * wanted.mean() + LEAST)
+    return np.asarray(pull / pull.sum(axis=1, keepdims=True))

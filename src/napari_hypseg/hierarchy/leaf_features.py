@@ -1,4 +1,7 @@
-"""What trees over leaves are made of: stored with the leaves, so that trees are made anew without model and volumes."""
+"""What trees over leaves are made of: stored with the leaves, so that trees are made anew without model and volumes.
+
+With them a sample of the supervoxels that were grouped into leaves, for charts of the latent space.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +13,9 @@ from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.supervoxels.leaf_space import LeafSpace
 
 Floats = npt.NDArray[np.float32]
+
+MOST_SAMPLED = 4096
+"""Supervoxels in the sample, at most: enough for a density in a chart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +39,9 @@ class LeafFeatures:
         float32 (K, n·W), rows that sum to 1; see `co_occurrence`. None as for `words`.
     space
         Where regions of other specimens find their nearest leaf; no tree is made of it.
+    supervoxels
+        float32 (s, d), on the manifold: points of the supervoxels of random voxels, at most `MOST_SAMPLED`. None where
+        every supervoxel is a leaf.
     """
 
     points: Floats
@@ -42,6 +51,7 @@ class LeafFeatures:
     words: npt.NDArray[np.uint16] | None = None
     contexts: Floats | None = None
     space: LeafSpace | None = None
+    supervoxels: Floats | None = None
 
     @classmethod
     def of(cls, tree: Hierarchy, **others: Any) -> "LeafFeatures":
@@ -61,6 +71,10 @@ class LeafFeatures:
             values = getattr(self, name)
             if values is not None:
                 check_values(name, values, n_leaves)
+        if self.supervoxels is not None:
+            check_values("supervoxels", self.supervoxels, len(self.supervoxels))
+            if self.supervoxels.shape[1] != self.points.shape[1]:
+                raise ValueError("supervoxels and leaves have points of different dimensions")
         if (self.words is None) != (self.contexts is None):
             raise ValueError("there are words without contexts or contexts without words")
         if self.words is not None and self.contexts is not None:

@@ -12,14 +12,14 @@ from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.agglomeration.linkage import CONTEXT_MAX_LEAVES
 from napari_hypseg.hierarchy.context.co_occurrence import co_occurrence
 from napari_hypseg.hierarchy.context.context_vocabulary import context_vocabulary
-from napari_hypseg.hierarchy.leaf_features import LeafFeatures
+from napari_hypseg.hierarchy.leaf_features import MOST_SAMPLED, LeafFeatures
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.hierarchy.trees import build_hierarchies
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.pipeline.build_supervoxels import BuiltSupervoxels, build_supervoxels
 from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
 from napari_hypseg.supervoxels.leaf_space import supervoxel_space
-from napari_hypseg.supervoxels.leaves import SAMPLE, Leaves, group_into_leaves, write_leaves
+from napari_hypseg.supervoxels.leaves import SAMPLE, Leaves, group_into_leaves, supervoxel_sample, write_leaves
 from napari_hypseg.supervoxels.merged_descriptors import merged_descriptors
 from napari_hypseg.supervoxels.workspace import Workspace
 from napari_hypseg.volumes.specimen import Specimen
@@ -120,6 +120,8 @@ def group_supervoxels(
     space = yield from supervoxel_space(*known, merged, leaves.numbers)
     descriptors = merged_descriptors(descriptors, features.sizes, leaves.numbers)
     found = yield from _leaf_features(leaves, sizes, descriptors, manifold_metric(manifold), specimens, workspace)
+    if len(features) > len(leaves.points):
+        found = replace(found, supervoxels=supervoxel_sample(features, MOST_SAMPLED, manifold, seed))
     return replace(found, space=space)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.errors import ProjectError
-from napari_hypseg.hierarchy.leaf_features import LeafFeatures, check_values
+from napari_hypseg.hierarchy.leaf_features import MOST_SAMPLED, LeafFeatures, check_values
 from napari_hypseg.hierarchy.tree import KINDS, PARTS, Hierarchy
 from napari_hypseg.storage.array_folder import ArrayFolder
 from napari_hypseg.storage.reading import reading
@@ -19,7 +19,8 @@ from napari_hypseg.supervoxels.leaf_space import LeafSpace
 DESCRIPTORS, FEATURES = "descriptors.zarr", "features.zarr"
 """Arrays of a segmentation that are no part of its trees; earlier versions did not write them."""
 FEATURE_PATHS: Mapping[str, str] = MappingProxyType(
-    {"descriptors": DESCRIPTORS} | {name: f"{FEATURES}/{name}" for name in ("factors", "words", "contexts")}
+    {"descriptors": DESCRIPTORS}
+    | {name: f"{FEATURES}/{name}" for name in ("factors", "words", "contexts", "supervoxels")}
 )
 """Where fields of `LeafFeatures` are kept that are in no tree."""
 SPACE_PATHS: Mapping[str, str] = MappingProxyType(
@@ -107,7 +108,10 @@ def read_features(folder: ArrayFolder, tree: Hierarchy) -> LeafFeatures:
         If arrays do not belong together.
     """
     paths = {name: path for name, path in FEATURE_PATHS.items() if path in folder.names}
+    sample = paths.pop("supervoxels", None)
     arrays = {name: _of_leaves(folder, path, tree.n_leaves) for name, path in paths.items()}
+    if sample is not None:
+        arrays["supervoxels"] = _sampled(folder, sample)
     features = LeafFeatures.of(tree, **arrays, space=_read_space(folder))
     features.check()
     return features
@@ -134,6 +138,14 @@ def _read_tree(folder: ArrayFolder, name: str, points: npt.NDArray[np.float32] |
     tree = Hierarchy(**arrays) if points is None else Hierarchy(**arrays, points=points)
     tree.check()
     return tree
+
+
+def _sampled(folder: ArrayFolder, path: str) -> npt.NDArray[Any]:
+    """The rows of a sample, none of which is read if there are too many."""
+    stored = folder.array(path)
+    if not 1 <= stored.shape[0] <= MOST_SAMPLED:
+        raise ValueError(f"{path} does not hold 1 to {MOST_SAMPLED} supervoxels")
+    return np.asarray(stored[...])
 
 
 def _of_leaves(folder: ArrayFolder, path: str, n_leaves: int) -> npt.NDArray[Any]:

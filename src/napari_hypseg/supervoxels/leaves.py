@@ -125,6 +125,15 @@ def _components(descriptors: Floats, sizes: Numbers, specimens: Numbers, weights
     return descriptor_components(centred, sizes, weights.components)
 
 
+def supervoxel_sample(
+    features: "SupervoxelFeatures", count: int, manifold: Manifold, seed: int
+) -> npt.NDArray[np.float32]:
+    """Latent points (`count`, d) of the supervoxels of random voxels: a chart of them shows how voxels are spread."""
+    drawn = np.random.default_rng(seed).choice(len(features), count, p=features.sizes / features.sizes.sum())
+    points = manifold.expmap0(torch.from_numpy(features.mean_tangents()[drawn]))
+    return np.asarray(points.numpy(), dtype=np.float32)
+
+
 def write_leaves(
     specimens: Sequence[Specimen], workspace: Workspace, basins: "Sequence[Basins]", leaves: RegionTable
 ) -> Job[None]:

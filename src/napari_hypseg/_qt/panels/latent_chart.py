@@ -1,7 +1,10 @@
 """The leaves in latent space: the Poincaré disk, or its counterpart for a flat or spherical latent space."""
 
+import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -14,14 +17,29 @@ from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors, show_exception
 from napari_hypseg._qt.widgets.chart_painter import ChartColours, point_radii
 from napari_hypseg._qt.widgets.chart_view import ChartContent, ChartView
+from napari_hypseg.errors import ProjectError
 from napari_hypseg.geometry.picture_plane import PicturePlane
-from napari_hypseg.geometry.planar_projection import PlanarProjection, project_to_plane
+from napari_hypseg.geometry.planar_projection import PlanarProjection, place_others, project_to_plane
+from napari_hypseg.geometry.space_form import Array
 from napari_hypseg.hierarchy.cuts import Cut
 from napari_hypseg.hierarchy.node_centroids import edges_above, node_centroids
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.project.latent_metric import latent_curvature
 
+if TYPE_CHECKING:
+    from napari_hypseg.project.records import Segmentation
+
+logger = logging.getLogger(__name__)
+
 TITLES = {-1: "Poincaré disk", 0: "Flat chart", 1: "Equal-area map of the sphere"}
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedLeaves:
+    """Where the leaves are drawn, and a sample of supervoxels, float64 (s, 3), None where none was kept."""
+
+    projection: PlanarProjection
+    sample: Array | None
 
 
 class LatentChart(QWidget):
@@ -33,7 +51,7 @@ class LatentChart(QWidget):
         super().__init__()
         self._model, self._structures = model, structures
         self._computing: str | None = None
-        self._known: tuple[str, PlanarProjection] | None = None
+        self._known: tuple[str, PlacedLeaves] | None = None
         self._drawn: tuple[PlanarProjection, Cut] | None = None
         self.view = ChartView(theme, describe_leaf)
         layout = QVBoxLayout(self)
@@ -45,6 +63,11 @@ class LatentChart(QWidget):
     @property
     def projection(self) -> PlanarProjection | None:
         """Where the leaves at hand are drawn, None before that is known."""
+        placed = self._placed
+        return None if placed is None else placed.projection
+
+    @property
+    def _placed(self) -> "PlacedLeaves | None":
         return self._known[1] if self._known is not None and self._known[0] == self._fingerprint else None
 
     def set_theme(self, theme: str) -> None:
@@ -56,11 +79,11 @@ class LatentChart(QWidget):
         tree = self._model.tree
         if tree is None or self._model.table is None:
             self._show_message("There are no regions yet.")
-        elif self.projection is None:
+        elif self._placed is None:
             self._show_message("Placing the leaves…")
             self._compute(tree)
         else:
-            self._show(tree, self.projection)
+            self._show(tree, self._placed)
 
     @property
     def _fingerprint(self) -> str | None:
@@ -77,10 +100,10 @@ class LatentChart(QWidget):
             return
         self._computing = fingerprint
         curvature = latent_curvature(project.settings, project.segmentation.record)
-        work = partial(project_to_plane, tree.points, curvature, tree.sizes[: tree.n_leaves].copy())
+        work = partial(place_leaves, project.segmentation, curvature)
         ThreadTask(work, partial(self._take_up, fingerprint), self._give_up, self)
 
-    def _take_up(self, fingerprint: str, found: PlanarProjection) -> None:
+    def _take_up(self, fingerprint: str, found: "PlacedLeaves") -> None:
         if fingerprint == self._computing:
             self._computing = None
             self._known = (fingerprint, found)
@@ -92,7 +115,8 @@ class LatentChart(QWidget):
         self._show_message("The leaves cannot be placed.")
         show_exception(error)
 
-    def _show(self, tree: Hierarchy, projection: PlanarProjection) -> None:
+    def _show(self, tree: Hierarchy, placed: "PlacedLeaves") -> None:
+        projection = placed.projection
         cut, table, selected = self._model.cut, self._model.table, self._model.selected_leaves
         assert cut is not None
         assert table is not None
@@ -101,7 +125,7 @@ class LatentChart(QWidget):
             plane = PicturePlane.of(projection.space, projection.points)
             ends = edges_above(tree, cut)
             edges = node_centroids(tree, projection.space, projection.points, ends.ravel()).reshape(-1, 2, 3)
-            self.view.show_content(ChartContent(projection.points, plane, edges, describe(projection)))
+            self.view.show_content(ChartContent(projection.points, plane, edges, describe(projection), placed.sample))
         rgb = np.asarray(table.rows[1 : tree.n_leaves + 1, :3], dtype=np.float32)
         self.view.show_colours(ChartColours(rgb, point_radii(tree.sizes[: tree.n_leaves]), selected))
 
@@ -115,6 +139,21 @@ class LatentChart(QWidget):
     def _select(self, leaves: npt.NDArray[np.bool_], joins: Joins) -> None:
         with reporting_errors():
             self._structures.select_leaves(leaves, joins)
+
+
+def place_leaves(segmentation: "Segmentation", curvature: float) -> PlacedLeaves:
+    """Place the leaves and, where the segmentation has kept some, a sample of supervoxels; called on a thread."""
+    tree = segmentation.hierarchy
+    sizes = tree.sizes[: tree.n_leaves].copy()
+    projection = project_to_plane(tree.points, curvature, sizes)
+    try:
+        sampled = segmentation.features.supervoxels
+    except ProjectError:  # damaged: the chart of the leaves is as good without
+        logger.warning("The sample of supervoxels cannot be read", exc_info=True)
+        sampled = None
+    if sampled is None:
+        return PlacedLeaves(projection, None)
+    return PlacedLeaves(projection, place_others(projection, tree.points, sampled, curvature, sizes))
 
 
 def describe(projection: PlanarProjection) -> str:

@@ -25,6 +25,7 @@ from qtpy.QtWidgets import QPushButton, QToolTip, QWidget
 from napari_hypseg._qt.layers.canvas_input import Joins
 from napari_hypseg._qt.widgets.chart_painter import ChartColours, Sprites, draw_edges, draw_points
 from napari_hypseg._qt.widgets.controls import set_tooltip
+from napari_hypseg._qt.widgets.density_image import CELL, density, density_image
 from napari_hypseg._qt.widgets.mouse_keys import joins_of, key_name
 from napari_hypseg.geometry.picture_plane import PicturePlane, Places
 from napari_hypseg.geometry.space_form import Array
@@ -43,9 +44,9 @@ FARTHEST, CLOSEST = 0.5, 50.0
 EDGE_POINTS = 12
 HINT = (
     "Every point is a leaf, larger for more voxels; near ones look alike to the model, lines are the tree down to the "
-    "regions shown. Click a point to select its region, drag to move what is of interest to the middle, the wheel "
-    "zooms, Home goes back. With Lasso, or the right button, what is drawn around is selected; Shift adds, Ctrl takes "
-    "away."
+    "regions shown, the cloud behind says where most voxels lie. Click a point to select its region, drag to move what "
+    "is of interest to the middle, the wheel zooms, Home goes back. With Lasso, or the right button, what is drawn "
+    "around is selected; Shift adds, Ctrl takes away."
 )
 
 
@@ -63,12 +64,15 @@ class ChartContent:
         float64 (m, 2, 3): ends of the tree's edges.
     caption
         Which chart it is; a few short lines.
+    sample
+        float64 (s, 3): points whose density is drawn behind all, None for none.
     """
 
     points: Array
     plane: PicturePlane
     edges: Array
     caption: str = ""
+    sample: Array | None = None
 
 
 class ChartView(QWidget):
@@ -174,6 +178,8 @@ class ChartView(QWidget):
             return
         if self.plane.has_rim:
             self._draw_rim(painter)
+        if self._content.sample is not None:
+            self._draw_density(painter, self._content.sample)
         if self._paths is not None:
             draw_edges(painter, self.pixels_of(self.plane.places(self._paths)), self._text)
         step = -(-len(self._content.points) // MOST_MOVING) if self._held is not None and self._moved else 1
@@ -275,6 +281,12 @@ class ChartView(QWidget):
         middle = complex(self.pixels_of(np.zeros(1, dtype=np.complex128))[0])
         painter.drawEllipse(QPointF(middle.real, middle.imag), self._scale, self._scale)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _draw_density(self, painter: QPainter, sample: Array) -> None:
+        shares = density(self.pixels_of(self.plane.places(sample)), self.size())
+        image = density_image(shares, self._text)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(0, 0, CELL * image.width(), CELL * image.height()), image)
 
     def _draw_caption(self, painter: QPainter, caption: str) -> None:
         font = QFont(painter.font())
