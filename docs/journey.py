@@ -17,10 +17,13 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import napari
 import numpy as np
+from napari._qt.dialogs.qt_notification import NapariQtNotification
 from PIL import Image
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication
+
+from napari_hypseg._qt.widgets.agreement_model import NODE
 
 COLOURS = 192
 DOWN_TO_REGIONS = ((4, 0.45), (12, 0.6), (40, 0.6))
@@ -46,6 +49,9 @@ class Camera:
     def shoot(self, name):
         """Save what the window shows now."""
         wait(0.6)
+        for toast in self.viewer.window._qt_window.findChildren(NapariQtNotification):
+            toast.close()
+        wait(0.1)
         path = self.folder / f"{self.prefix}{name}.png"
         picture = self.viewer.window.screenshot(canvas_only=False, flash=False)
         Image.fromarray(picture[..., :3]).quantize(COLOURS).save(path, optimize=True)
@@ -145,6 +151,65 @@ def put_together(dock, viewer, camera, clicks):
     print("undo:", dock.model.structures.undo_text)
 
 
+def pick(box, words):
+    """Choose what says `words` in a box, as a hand does."""
+    box.setCurrentIndex(next(number for number in range(box.count()) if words in box.itemText(number)))
+    box.activated.emit(box.currentIndex())
+    wait(0.3)
+
+
+def compare(dock, viewer, camera):
+    """The other tree behind a curtain."""
+    dock.explore.compare.expand()
+    pick(dock.compare.what, "by kinds")
+    dock.compare.number.setValue(12)
+    dock.explore.number.setValue(12)
+    in_sight(dock, dock.compare)
+    camera.shoot("14-curtain")
+    pick(dock.compare.what, "nothing")
+    dock.explore.compare.expand(False)
+
+
+def agree(dock, viewer, camera, drawn):
+    """Some slices drawn by hand beside the regions, and the best node of one of their classes."""
+    volume = viewer.layers[0]
+    place = {"scale": volume.scale, "translate": volume.translate, "units": volume.units}
+    labels = viewer.add_labels(np.zeros(volume.data.shape, dtype=np.uint8), name="drawn", **place)
+    middle = viewer.dims.current_step[0]
+    rows, columns = np.indices(volume.data.shape[1:])
+    for value, y, x, radius in drawn:
+        inside = (rows - y) ** 2 + (columns - x) ** 2 <= radius**2
+        labels.data[middle - 2 : middle + 3, inside] = value
+    labels.features = {"index": [1, 2], "name": ["particle", "outside"]}
+    labels.refresh()
+    labels.contour = 1
+    (regions,) = dock.workspace.view.regions()
+    viewer.layers.selection.active = regions
+    dock.explore.agreement.expand()
+    wait(0.3)
+    dock.agreement.labelled_only.setChecked(True)
+    pick(dock.agreement.labels, "drawn")
+    wait(0.5, lambda: dock.workspace.agreement.counts is not None)
+    wait(0.5)
+    table = dock.agreement.table
+    QTest.mouseClick(
+        table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(dock.agreement.rows.index(0, NODE)).center()
+    )
+    in_sight(dock, dock.agreement)
+    camera.shoot("15-agreement")
+    dock.workspace.structures.clear()
+    dock.workspace.levels.choose_tree("parts")
+    dock.explore.agreement.expand(False)
+    viewer.layers.remove(labels)
+    wait(0.3)
+
+
+def in_sight(dock, panel):
+    """Scroll the dock to a panel."""
+    wait(0.2)
+    dock._scroll.ensureWidgetVisible(panel, 0, 20)
+
+
 def see(dock, viewer, camera):
     """The denoised volume, its regions hidden for a moment."""
     dock.explore.pictures.expand()
@@ -180,6 +245,11 @@ def main():
     parser.add_argument("--prefix", default="")
     parser.add_argument("--size", default="1280x720")
     parser.add_argument("--clicks", default="115,29 67,83", help="voxels y,x that are clicked, the first selects")
+    parser.add_argument(
+        "--drawn",
+        default="2,67,67,200 1,115,40,13 1,68,92,14 1,74,19,13 1,76,53,12 1,29,86,13 1,43,28,12",
+        help="discs value,y,x,radius of labels drawn by hand",
+    )
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     viewer = napari.Viewer()
@@ -196,6 +266,9 @@ def main():
     learn(dock, camera)
     slide(dock, viewer, camera)
     put_together(dock, viewer, camera, [tuple(map(int, place.split(","))) for place in arguments.clicks.split()])
+    compare(dock, viewer, camera)
+    drawn = [tuple(map(int, place.split(","))) for place in arguments.drawn.split()]
+    agree(dock, viewer, camera, drawn)
     see(dock, viewer, camera)
     exported = export(dock, folder, camera)
     (layer,) = viewer.open(exported, plugin="napari-hypseg")

@@ -118,14 +118,14 @@ class LeafTable:
         return {"index": list(self._leaf_of), "name": [self.names.get(region, "") for region in self._leaf_of]}
 
     def describe(self, leaf: int) -> str:
-        """Words for the region of a leaf id."""
+        """Words for the region of a leaf id: its number, with its name where that says more; a structure has a name."""
         region = self.region_of(leaf)
         if not region:
             return "outside"
         name = self.names.get(region, "")
         if self.first_structure is not None and region >= self.first_structure:
             return name
-        return f"region {region}" if name in ("", str(region)) else f"region {region}, {name}"
+        return f"region {region}" if name in ("", str(region)) else f"region {region} ({name})"
 
     @property
     def region_colours(self) -> dict[int, Rgba]:

@@ -20,13 +20,12 @@ def agreement_rows(found: Agreement, agreement: AgreementController, model: Wind
         what, colour = _describe(one.matched, model)
         texts = (
             class_name(one.label, names),
-            short_number(one.voxels),
             f"{one.dice:.2f}" if one.matched else "–",
             f"{limit.node_dice:.2f} {_at(limit, model)} {limit.n_regions}",
             f"{limit.union_dice:.2f}",
         )
         about = f"{escape(texts[0])}: {display_text(one.voxels)} voxels"
-        tooltips = (about, about, *_tooltips(one, limit, what, several))
+        tooltips = (about, *_tooltips(one, limit, what, several))
         rows.append(AgreementRow(texts, tooltips, agreement.colour(one.label), colour))
     return rows
 
@@ -44,16 +43,6 @@ def class_name(label: int, names: Mapping[int, str]) -> str:
         return "background"
     name = names.get(label, "")
     return f"{label} {name}" if name and name != str(label) else str(label)
-
-
-def short_number(count: int) -> str:
-    """A number in five letters at most, for a narrow column: 9999, 45.6k, 123k, 1.2M."""
-    if count < 10_000:
-        return str(count)
-    value, power = float(f"{count:.3g}"), 0
-    while value >= 1000:
-        value, power = value / 1000, power + 1
-    return (f"{value:.1f}" if value < 100 else f"{value:.0f}") + " kMGT"[power]
 
 
 def _at(limit: ClassLimit, model: WindowModel) -> str:

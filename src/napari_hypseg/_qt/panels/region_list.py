@@ -72,18 +72,24 @@ class RegionRows(QAbstractListModel):
         leaf = int(self.regions.leaves[index.row()])
         match role:
             case ROLE.DisplayRole:
-                what = self._shown[1].describe(1 + leaf).removeprefix("region ")
-                return f"{what}   {short_number(int(self.regions.voxels[index.row()]))}"
+                return f"{self._shown[1].region_of(1 + leaf)}   {short_number(int(self.regions.voxels[index.row()]))}"
             case ROLE.AccessibleTextRole:
                 return f"{self._shown[1].describe(1 + leaf)}, {int(self.regions.voxels[index.row()])} voxels"
             case ROLE.DecorationRole:
                 return swatch_icon(self._colour(leaf), self._picture(index.row()))
             case ROLE.ToolTipRole:
-                picture, words = self._picture(index.row()), "a typical place of it, outlined"
-                return None if picture is None else picture_tooltip(picture, words)
+                picture, words = self._picture(index.row()), self._origin(leaf)
+                return f"<p>{words}</p>" if picture is None else picture_tooltip(picture, f"{words}; outlined")
             case ROLE.SizeHintRole:
                 return QSize(0, PICTURE + 2)
         return None
+
+    def _origin(self, leaf: int) -> str:
+        """What a region is, and which one it broke off from as the slider moved right, which its name says."""
+        assert self._shown is not None
+        what, table = self._shown[1].describe(1 + leaf), self._shown[1]
+        before = table.names.get(table.region_of(1 + leaf), "").split(".")[:-1]
+        return f"{what[:1].upper()}{what[1:]}" + (f", which broke off from region {before[-1]}" if before else "")
 
     def _colour(self, leaf: int) -> tuple[float, float, float]:
         assert self._shown is not None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QShowEvent
+from qtpy.QtGui import QResizeEvent, QShowEvent
 from qtpy.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.controllers.structures import StructureController
@@ -20,6 +20,10 @@ from napari_hypseg.hierarchy.branch_states import branch_states
 from napari_hypseg.hierarchy.dendrogram import Dendrogram, lay_out
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.structures.selection import region_above
+
+REGIONS_WIDTH = 150
+DISK_SHARE = 0.5
+"""Of the width beside the list of regions that the disk may take."""
 
 
 class TreeCharts(QWidget):
@@ -45,7 +49,8 @@ class TreeCharts(QWidget):
         self.chart = LatentChart(model, structures, theme, self._describe)
         self.sides.addWidget(self.chart)
         self.sides.setStretchFactor(1, 1)
-        self.sides.setSizes([150, 250, 200])
+        self._by_hand = False
+        self.sides.splitterMoved.connect(self._keep_sizes)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addWidget(self.sides)
@@ -68,6 +73,17 @@ class TreeCharts(QWidget):
         """Take the colours of napari's theme called `theme`."""
         self.dendrogram.set_theme(theme)
         self.chart.set_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The disk is as wide as high where there is room, until the person moves the sides."""
+        super().resizeEvent(event)
+        if not self._by_hand:
+            rest = self.sides.width() - REGIONS_WIDTH
+            chart = min(self.sides.height(), round(DISK_SHARE * rest))
+            self.sides.setSizes([REGIONS_WIDTH, rest - chart, chart])
+
+    def _keep_sizes(self, *_: object) -> None:
+        self._by_hand = True
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what has changed unseen."""

@@ -7,11 +7,11 @@ from typing import Any
 from qtpy.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from qtpy.QtGui import QColor, QPixmap
 
-CLASS, VOXELS, SHOWN, NODE, UNION = range(5)
-HEADINGS = ("Class", "Voxels", "Shown", "Best node", "Leaves")
+CLASS, SHOWN, NODE, UNION = range(4)
+HEADINGS = ("Class", "Shown", "Best node", "Leaves")
 EXPLANATIONS = (
-    "Label in the layer, by name where it has one.",
-    "Voxels of the class, where the volume was segmented and around it.",
+    "Label in the layer, by name where it has one; the tooltip of a row says how many voxels it has, where the volume "
+    "was segmented and around it.",
     "Dice, from 0 to 1, of the region or structure that stands for the class in the picture now: every class gets one "
     "of its own so that all agree best. The colour is that in the picture; a click selects it.",
     "The highest Dice of any single node of any tree, and from how many regions on the slider shows it as one, in the "

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from napari.utils.theme import get_theme
-from qtpy.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from qtpy.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from qtpy.QtGui import (
     QColor,
     QFont,
+    QFontMetrics,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -30,10 +31,11 @@ from napari_hypseg._qt.widgets.mouse_keys import joins_of, key_name
 from napari_hypseg.geometry.picture_plane import PicturePlane, Places
 from napari_hypseg.geometry.space_form import Array
 
-MARGIN, CAPTION = 6, 28
-"""Pixels around the picture, and below it for the words."""
+MARGIN, CAPTION_PIXELS = 6, 10
+"""Pixels around the picture, and of the letters below it."""
 FULL_SIZE = 480
 """Pixels of a picture whose points have their full size."""
+WRAPPED = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom) | int(Qt.TextFlag.TextWordWrap)
 STILL = 4
 REACH = 10
 """Pixels from a point within which a click is meant for it."""
@@ -266,11 +268,25 @@ class ChartView(QWidget):
 
     @property
     def _radius(self) -> float:
-        return max(min(self.width(), self.height() - CAPTION) / 2 - MARGIN, 1)
+        return max(min(self.width(), self._caption_top) / 2 - MARGIN, 1)
 
     @property
     def _centre(self) -> complex:
-        return complex(self.width() / 2, (self.height() - CAPTION) / 2)
+        return complex(self.width() / 2, self._caption_top / 2)
+
+    @property
+    def _caption_top(self) -> int:
+        """Where the words below the picture begin; a narrow picture breaks them into more lines."""
+        return self.height() - self._caption_room(self.width(), self._content.caption if self._content else "")
+
+    def _caption_room(self, width: int, caption: str) -> int:
+        lines = QFontMetrics(self._caption_font()).boundingRect(QRect(0, 0, width, self.height()), WRAPPED, caption)
+        return lines.height() + 2
+
+    def _caption_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setPixelSize(CAPTION_PIXELS)
+        return font
 
     def _draw_rim(self, painter: QPainter) -> None:
         colour = QColor(self._text)
@@ -289,16 +305,10 @@ class ChartView(QWidget):
         painter.drawImage(QRectF(0, 0, CELL * image.width(), CELL * image.height()), image)
 
     def _draw_caption(self, painter: QPainter, caption: str) -> None:
-        font = QFont(painter.font())
-        font.setPixelSize(10)
-        painter.setFont(font)
+        painter.setFont(self._caption_font())
         painter.setPen(self._text)
-        words = "\n".join(
-            painter.fontMetrics().elidedText(line, Qt.TextElideMode.ElideRight, self.width())
-            for line in caption.splitlines()
-        )
-        flags = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignBottom)
-        painter.drawText(QRectF(0, self.height() - CAPTION, self.width(), CAPTION), flags, words)
+        top = self._caption_top
+        painter.drawText(QRectF(0, top, self.width(), self.height() - top), WRAPPED, caption)
 
     def _click(self, pixel: QPointF, joins: Joins) -> None:
         point = self._point_at(pixel)
