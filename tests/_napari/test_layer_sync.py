@@ -144,9 +144,9 @@ def test_hovering_speaks_of_regions(shown):
     set_table(viewer, layer, table_of([BLUE, GREEN, GREEN, RED], {1: "membrane", 2: "lumen", 3: "3"}))
     at = {place: layer.get_status(place, world=False) for place in ((5, 10, 30), (5, 30, 30), (5, 0, 0), (5, 99, 0))}
     assert [status["value"] for status in at.values()] == ["region 2 (lumen)", "region 3", "outside", ""]
-    assert at[5, 10, 30]["coordinates"].endswith("]: region 2, lumen")
+    assert at[5, 10, 30]["coordinates"].endswith("]: region 2 (lumen)")
     viewer.dims.ndisplay = 3
-    assert layer.get_status((5, 10, 10), dims_displayed=[0, 1, 2], world=True)["value"] == "region 1, membrane"
+    assert layer.get_status((5, 10, 10), dims_displayed=[0, 1, 2], world=True)["value"] == "region 1 (membrane)"
 
 
 def test_names_may_be_missing_and_may_repeat(shown):

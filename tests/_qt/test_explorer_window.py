@@ -98,6 +98,12 @@ def held(dock, name):
     return np.flatnonzero(annotation.leaves(annotation.structure(name).id)).tolist()
 
 
+def shown_in(dock, name):
+    """Leaves of which voxels in row 12 of the slice in view are in a structure, painted or not."""
+    number = LEAVES + dock.model.annotation.structure(name).id
+    return {int(x) // 3 for x in np.flatnonzero(shown(dock)[12] == number)}
+
+
 def shown(dock):
     """Names of the regions and structures in the slice in view (y, x), as the layer shows them."""
     (layer,) = dock.workspace.view.regions()
@@ -292,6 +298,34 @@ def test_a_piece_is_cut_free_and_touching_ones_are_divided_between_marks(explore
     assert told() == ["There is no structure under the mouse; point at one, or make one first."]
     key("Z", CONTROL)
     assert (shown(dock)[12, :6] == LEAVES + 1).all()
+
+
+def test_a_piece_alone_is_added_walked_and_taken_away(explorer, click, key, point, qtbot, told):
+    dock, model = explorer, explorer.model
+    click(12, 1)
+    key("BracketRight")
+    key("Return")
+    click(12, 13, SHIFT)
+    assert held(dock, "structure 1") == [0, 1, 4]
+    point(12, 13)
+    key("G")
+    qtbot.waitUntil(lambda: shown_in(dock, "structure 1") == {0, 1}, timeout=PATIENCE)
+    key("G")
+    qtbot.waitUntil(lambda: shown_in(dock, "structure 1") == {0, 1, 4}, timeout=PATIENCE)
+    assert len(model.structures.steps) == 4
+    key("BracketRight")
+    qtbot.waitUntil(lambda: shown_in(dock, "structure 1") > {0, 1, 4}, timeout=PATIENCE)
+    assert len(model.structures.steps) == 4, "walking amends the one edit"
+    key("BracketLeft")
+    qtbot.waitUntil(lambda: shown_in(dock, "structure 1") == {0, 1, 4}, timeout=PATIENCE)
+    assert told() == []
+
+
+def test_without_a_structure_a_piece_has_nowhere_to_go(explorer, key, point, told):
+    key("Escape")
+    point(12, 13)
+    key("G")
+    assert told() == ["Choose the structure that is to have this piece in the list first, or make one."]
 
 
 def test_the_list_of_structures_is_used_by_key_alone(explorer, click, key, qtbot, told):

@@ -50,5 +50,5 @@ def test_marks_that_make_no_sense_are_told(touching):
     with pytest.raises(SettingError, match="The marks lie in pieces that do not touch"):
         part_runs(mask, [(20, 40, 28)], [(20, 40, 100)], (1, 1, 1))
     for nowhere in ((0, 0, 0), (50, 0, 0), (-1, 40, 28)):
-        with pytest.raises(SettingError, match="There is nothing of this structure here"):
+        with pytest.raises(SettingError, match="There is nothing of this here"):
             piece_runs(mask, nowhere)

@@ -128,7 +128,9 @@ class HypsegDock(QWidget):
         self.choose = ChoosePanel(self.specimens, activity, boxes, work.projects, work.saving)
         self.locate = LocatePanel(viewer, activity, boxes, work.events, work.locating, self.specimens)
         self.learn = LearnPanel(model, activity, work.speed, self._readiness, theme)
-        self.structures = StructuresPanel(model, work.structures, work.dividing, work.canvas, work.thumbnails, theme)
+        self.structures = StructuresPanel(
+            model, work.structures, work.dividing, work.piece_edits, work.canvas, work.thumbnails, theme
+        )
         self.structures.strip.place_chosen.connect(work.measured.fly_to)
         self.measure = MeasurePanel(
             model, activity, work.measuring, work.structures, work.measured, work.pieces, work.piece_clicks

@@ -20,6 +20,7 @@ from napari_hypseg._qt.controllers.levels import LevelController
 from napari_hypseg._qt.controllers.locate import LocateController
 from napari_hypseg._qt.controllers.measure import MeasureController
 from napari_hypseg._qt.controllers.particles import ParticleController
+from napari_hypseg._qt.controllers.piece_edits import PieceEdits
 from napari_hypseg._qt.controllers.pieces_preview import PiecesPreview
 from napari_hypseg._qt.controllers.projects import ProjectController
 from napari_hypseg._qt.controllers.save_as import SaveAsController
@@ -74,6 +75,7 @@ class Workspace(QObject):
         self.structures, self.canvas = StructureController(model, self), CanvasInput(viewer, self)
         self.structures.status_changed.connect(partial(setattr, viewer, "status"))
         self.dividing, marks = DivideController(model, self), DivisionMarks(viewer, model)
+        self.piece_edits = PieceEdits(model, self.structures, self)
         self.dividing.marks_changed.connect(lambda: marks.show(self.dividing.specimen, self.dividing.marks))
         self.dividing.divided.connect(self.structures.activate)
         self.view_state = ViewStateController(viewer, model, self)

@@ -34,6 +34,18 @@ def piece_runs(mask: LazyArray, voxel: Index3) -> Runs:
     return _runs(piece, box, mask.shape)
 
 
+def piece_voxels(mask: LazyArray, voxel: Index3) -> npt.NDArray[np.int64]:
+    """Voxels, int64 (n, 3), of the connected piece of `mask` (z, y, x) at `voxel`.
+
+    Raises
+    ------
+    SettingError
+        If `voxel` is not in the mask, or the piece is very large.
+    """
+    box, piece = _piece(mask, voxel)
+    return np.asarray(np.argwhere(piece) + np.array(box.start))
+
+
 def part_runs(mask: LazyArray, here: Sequence[Index3], there: Sequence[Index3], voxel_size: Vector3) -> Runs:
     """Voxels of a piece of `mask` that belong to the marks `there` and not to the marks `here`.
 
@@ -75,11 +87,13 @@ def _piece(mask: LazyArray, voxel: Index3) -> tuple[Box, npt.NDArray[np.bool_]]:
     whole, reach = Box.whole(mask.shape), FIRST_REACH
     z, y, x = voxel
     if not (all(0 <= place < size for place, size in zip(voxel, whole.shape, strict=True)) and mask[z, y, x]):
-        raise SettingError("There is nothing of this structure here; point at one of its voxels.")
+        raise SettingError("There is nothing of this here; point at one of its voxels.")
     while True:
         box = Box((z - reach, y - reach, x - reach), (z + reach + 1, y + reach + 1, x + reach + 1)).intersect(whole)
         if box.size > MOST_VOXELS:
-            raise SettingError("This piece is very large, most of the structure perhaps; choose a finer structure.")
+            raise SettingError(
+                "This piece is very large, most of the whole perhaps; choose a smaller region or structure."
+            )
         labels, _ = ndimage.label(np.asarray(mask[box.slices]), TOUCHING)
         piece = labels == labels[tuple(np.array(voxel) - box.start)]
         if not _reaches_wall(piece, box, whole):

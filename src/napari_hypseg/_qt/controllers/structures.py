@@ -43,7 +43,8 @@ from napari_hypseg.structures.similar import similar
 from napari_hypseg.structures.stroke import stroke_edit
 from napari_hypseg.structures.structure import MAX_STRUCTURES, Rgb
 
-NewEdit = Callable[[Hierarchy, int], BaseEdit]
+Amend = Callable[[TreeNode], None]
+"""Puts another node in place of that of the last edit."""
 
 
 class StructureController(QObject):
@@ -62,8 +63,8 @@ class StructureController(QObject):
         self._model = model
         self._clicked: int | None = None
         """The leaf that was clicked last."""
-        self._last: tuple[NewEdit, TreeNode] | None = None
-        """What the last click with a key held has done, and at which node, so that walking changes it."""
+        self._last: tuple[Amend, TreeNode] | None = None
+        """What changes the edit of the last click with a key held, and the node that it is about."""
         self._alike: tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]] | None = None
         """What leaves were ordered by likeness to, and their order."""
         self.alike: npt.NDArray[np.int64] = np.zeros(0, dtype=np.int64)
@@ -116,15 +117,15 @@ class StructureController(QObject):
 
     def walk(self, steps: int) -> None:
         """Go up all trees from what was clicked last, or for negative `steps` down towards the voxel clicked."""
-        tree, structures = self._need()
+        tree, _ = self._need()
         selection, trees = self._model.selection, self._model.trees
         if selection is not None:
             self._select(selection.walked(trees, steps))
         elif self._last is not None and self._clicked is not None:
-            new_edit, here = self._last
+            amend, here = self._last
             further = moved(ancestors_in_trees(trees, self._clicked, here.tree), here, steps)
             if further != here:
-                self._amend(structures, new_edit, further)
+                amend(further)
         elif self._clicked is not None:
             start = region_above(tree, self._cut(), self._clicked)
             self._select(Selection.click(tree, self._clicked, start))
@@ -382,30 +383,41 @@ class StructureController(QObject):
         self._clicked = leaf
         selection = self._model.selection
         if selection is None and self._model.active is not None:
-            self._change_active(tree, self._model.active.id, node, adds)
+            self._change_active(tree, self._model.active.id, leaf, node, adds)
         elif selection is None:
             self._select(Selection.click(tree, leaf, node))
         else:
             self._select(selection.joined(self._model.trees, tree.name, leaf, node, adds))
 
-    def _change_active(self, tree: Hierarchy, structure: int, node: int, adds: bool) -> None:
+    def _change_active(self, tree: Hierarchy, structure: int, leaf: int, node: int, adds: bool) -> None:
         def new_edit(hierarchy: Hierarchy, node: int) -> BaseEdit:
             kind = AddLeaves if adds else TakeLeaves
             leaves = to_ranges(hierarchy.leaves_of(node))
             return kind(structure=structure, leaves=leaves, tree=hierarchy.name, nodes=(node,))
 
-        self._do(new_edit(tree, node))
-        self._last = (new_edit, TreeNode(tree.name, node))
+        def amend(further: TreeNode) -> None:
+            self.do_walked(new_edit(self._model.trees[further.tree], further.node), again=True)
+            self.follow_walk(leaf, further, amend)
 
-    def _amend(self, structures: ProjectStructures, new_edit: NewEdit, further: TreeNode) -> None:
-        """Put another node in place of that of the last edit."""
-        structures.undo()
+        self._do(new_edit(tree, node))
+        self.follow_walk(leaf, TreeNode(tree.name, node), amend)
+
+    def follow_walk(self, leaf: int, here: TreeNode, amend: Amend) -> None:
+        """Let a walk from a node above a leaf change the edit that was made last, or is about to be."""
+        self._clicked, self._last = leaf, (amend, here)
+
+    def do_walked(self, edit: BaseEdit, again: bool) -> None:
+        """Do an edit that a walk may change, or for `again` do it in place of the one before."""
+        structures, last = self._need()[1], self._last
+        if again:
+            structures.undo()
         try:
-            structures.do(new_edit(self._model.trees[further.tree], further.node))
+            structures.do(edit)
         except Exception:
-            structures.redo()
+            if again:
+                structures.redo()
             raise
-        self._last = (new_edit, further)
+        self._last = last
         self._tell()
 
     def _do(self, edit: BaseEdit) -> None:

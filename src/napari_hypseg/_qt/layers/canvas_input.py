@@ -74,7 +74,7 @@ class CanvasInput(QObject):
     """
 
     KEYS = ("Enter", "Escape", "O", "C", "D", "Control-Z", "Control-Shift-Z", "Delete")
-    POINTING = ("F", "A", "B")
+    POINTING = ("F", "G", "A", "B")
     clicked = Signal(object)
     walked = Signal(int)
     pressed = Signal(str)

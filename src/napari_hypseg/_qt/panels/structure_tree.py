@@ -91,8 +91,9 @@ class StructureTree(QTreeWidget):
         set_tooltip(
             self,
             "Structures. Click one to see it alone and to add to it (Shift-click in the picture) or take from it "
-            "(Ctrl-click). Double-click, Enter or F2 renames, the eye or the space bar hides, the lock freezes, Delete "
-            "removes, the menu key has the rest; drag one onto another to put it inside. Type to search.",
+            "(Ctrl-click); G adds or takes only the piece under the mouse. Double-click, Enter or F2 renames, the eye "
+            "or the space bar hides, the lock freezes, Delete removes, the menu key has the rest; drag one on another "
+            "to put it inside. Type to search.",
         )
         self.setMinimumHeight(LEAST_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

@@ -18,6 +18,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_hypseg._qt.controllers.divide import DivideController
+from napari_hypseg._qt.controllers.piece_edits import PieceEdits
 from napari_hypseg._qt.controllers.status_line import status_line
 from napari_hypseg._qt.controllers.structures import StructureController
 from napari_hypseg._qt.controllers.thumbnails import Thumbnails
@@ -49,6 +50,7 @@ class StructuresPanel(QWidget):
         model: WindowModel,
         structures: StructureController,
         dividing: DivideController,
+        pieces: PieceEdits,
         canvas: CanvasInput,
         thumbnails: Thumbnails,
         theme: str,
@@ -56,6 +58,7 @@ class StructuresPanel(QWidget):
         super().__init__()
         self._thumbnails = thumbnails
         self._model, self._structures, self._dividing, self._canvas = model, structures, dividing, canvas
+        self._pieces = pieces
         self.tree = StructureTree(theme)
         self.search = StructureSearch(self.tree)
         self.strip = AlikeStrip(model, structures, thumbnails)
@@ -183,8 +186,9 @@ class StructuresPanel(QWidget):
         actions[key]()
 
     def _point(self, key: str, click: Click) -> None:
-        if key == "F":
-            self._dividing.cut_free(click)
+        actions: dict[str, Callable[[Click], None]] = {"F": self._dividing.cut_free, "G": self._pieces.toggle}
+        if key in actions:
+            actions[key](click)
         else:
             self._dividing.mark(key, click)
 
