@@ -8,8 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from benchmarks.clicks.figure import click_figure
 from benchmarks.clicks.measure import TAUGHT, ClickPlan, benchmark_clicks
-from benchmarks.clicks.page import PAGE, TEMPLATE, click_sections, similar_section
+from benchmarks.clicks.page import FIGURE, PAGE, TEMPLATE, click_sections, similar_section
 from benchmarks.clicks.records import ClickRecord, add_clicks, load_clicks
 from benchmarks.clicks.retrieval import answer_milliseconds
 from benchmarks.clicks.subjects import PHANTOM, names, subjects
@@ -31,6 +32,7 @@ from napari_hypseg.cli.parsing.parser import Parser, add_json
 from napari_hypseg.errors import InputError, SettingError
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.project.run_settings import RunSettings
+from napari_hypseg.storage.atomic import replacing
 from napari_hypseg.training.settings import TrainingSettings
 
 RECORDS = "clicks.json"
@@ -97,6 +99,10 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
 
     def write(records: Sequence[ClickRecord]) -> None:
         write_report(out / PAGE, TEMPLATE, click_sections(records))
+        figure = out / FIGURE
+        figure.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(figure) as temporary:
+            temporary.write_text(click_figure(records), encoding="utf-8")
         similar = {SIMILAR: similar_section(records, milliseconds, plan.machine)}
         write_report(out / EXPLORER_PAGE, EXPLORER_TEMPLATE, similar)
 

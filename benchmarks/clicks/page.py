@@ -1,15 +1,16 @@
 """The page of `python -m benchmarks clicks`, and its part of the page of the explorer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from statistics import mean
 
+from benchmarks.clicks.averages import Value, mean_of, of_dabs, on_regions, over_volumes, volume_names
 from benchmarks.clicks.comparisons import CLICKS
 from benchmarks.clicks.levels import level_table
-from benchmarks.clicks.records import ClickedStructure, ClickRecord
+from benchmarks.clicks.records import ClickRecord
 from benchmarks.reporting.page import placeholder, table
 from benchmarks.reporting.table_format import number, with_spread
 
-PAGE = "clicks.md"
+PAGE, FIGURE = "clicks.md", "images/clicks.svg"
 PARTS_OF_PAGE = ("summary", "verdict", "trees", "levels", "volumes", "run")
 SUMMARY, VERDICT, TREES, LEVELS, VOLUMES, RUN = SECTIONS = tuple(f"clicks {name}" for name in PARTS_OF_PAGE)
 JUDGED = (1, 3, 5, 8)
@@ -34,6 +35,10 @@ Mean over the structures of a specimen, over its specimens, over the volumes.
 {placeholder(SUMMARY)}
 
 {placeholder(VERDICT)}
+
+![Dice after clicks on regions, after dabs, and what bounds them]({FIGURE})
+
+Mean over structures; the band is from the lowest to the highest seed of learning.
 
 ## Each tree
 
@@ -61,8 +66,6 @@ In each cell: by clicks on regions / by dabs for a pixel classifier; mean over t
 {placeholder(RUN)}
 """
 
-Value = Callable[[ClickedStructure], float | None]
-
 
 def click_sections(records: Sequence[ClickRecord]) -> dict[str, str | None]:
     """Markdown of each section by name."""
@@ -81,14 +84,14 @@ def click_sections(records: Sequence[ClickRecord]) -> dict[str, str | None]:
 def similar_section(records: Sequence[ClickRecord], milliseconds: float, machine: str) -> str | None:
     """How well "more like this" finds the other leaves of a structure; None if it was not measured."""
     rows = []
-    for volume in _volume_names(records):
+    for volume in volume_names(records):
         own = [one for one in records if one.volume == volume]
-        areas = [_mean_of(own, lambda s: s.auc_latent), _mean_of(own, lambda s: s.auc_joined)]
+        areas = [mean_of(own, lambda s: s.auc_latent), mean_of(own, lambda s: s.auc_joined)]
         if areas[0] is not None:
             rows.append((volume, *map(_shown, areas)))
     if not rows:
         return None
-    every = [_over_volumes(records, value) for value in (lambda s: s.auc_latent, lambda s: s.auc_joined)]
+    every = [over_volumes(records, value) for value in (lambda s: s.auc_latent, lambda s: s.auc_joined)]
     told = (
         "One to three leaves of a structure are given, and all other leaves are ordered by how much they look like "
         "them: area under the ROC curve for the others of the structure, mean over its selections, structures and "
@@ -100,34 +103,34 @@ def similar_section(records: Sequence[ClickRecord], milliseconds: float, machine
 
 def _summary(records: Sequence[ClickRecord]) -> str:
     compared = [one for one in records if any(s.dabs for s in one.structures.values())]
-    curves = [("clicks on regions", records, _on_regions)]
+    curves = [("clicks on regions", records, on_regions)]
     if len(compared) < len(records):
-        curves += [("clicks on regions, where dabs were measured", compared, _on_regions)] * bool(compared)
-    curves.append(("dabs for a pixel classifier", compared, _of_dabs))
-    rows = [(name, *(_shown(_over_volumes(own, of(n))) for n in CLICKS)) for name, own, of in curves]
+        curves += [("clicks on regions, where dabs were measured", compared, on_regions)] * bool(compared)
+    curves.append(("dabs for a pixel classifier", compared, of_dabs))
+    rows = [(name, *(_shown(over_volumes(own, of(n))) for n in CLICKS)) for name, own, of in curves]
     head = ("", *(f"{n} click{'s' if n > 1 else ''}" for n in CLICKS))
     best = [
-        ("best single region", _over_volumes(records, lambda s: s.best_node)),
-        ("best union of leaves", _over_volumes(records, lambda s: s.best_union)),
+        ("best single region", over_volumes(records, lambda s: s.best_node)),
+        ("best union of leaves", over_volumes(records, lambda s: s.best_union)),
     ]
     told = "; ".join(f"{name} {_shown(value)}" for name, value in best)
     phantoms = [one for one in records if any(s.ceiling is not None for s in one.structures.values())]
-    told_labels = _shown(_over_volumes(phantoms, lambda s: s.ceiling))
+    told_labels = _shown(over_volumes(phantoms, lambda s: s.ceiling))
     ceiling = f" A network that was told labels, on phantoms: {told_labels}." if phantoms else ""
     return f"{table(head, rows)}\n\nFor comparison, Dice of the {told}.{ceiling}"
 
 
 def _verdict(records: Sequence[ClickRecord]) -> str:
     """What was hoped for, and whether it is so; where the pixel classifier is better, it is named."""
-    node, union = (_over_volumes(records, value) or 0 for value in (lambda s: s.best_node, lambda s: s.best_union))
-    five, twenty = (_over_volumes(records, _on_regions(n)) or 0 for n in (5, 20))
+    node, union = (over_volumes(records, value) or 0 for value in (lambda s: s.best_node, lambda s: s.best_union))
+    five, twenty = (over_volumes(records, on_regions(n)) or 0 for n in (5, 20))
     lines = [
         f"- Five clicks against the best single region: {five - node:+.2f} (hoped for: {MARGIN:+.2f}).",
         f"- Twenty clicks of the best union of leaves: {twenty / max(union, 1e-9):.0%} (hoped for: {UNION_SHARE:.0%}).",
     ]
     behind = [
         f"{volume} after {', '.join(map(str, worse))}"
-        for volume in _volume_names(records)
+        for volume in volume_names(records)
         if (worse := _behind([one for one in records if one.volume == volume]))
     ]
     told = "; ".join(behind) if behind else "nowhere"
@@ -136,7 +139,7 @@ def _verdict(records: Sequence[ClickRecord]) -> str:
 
 def _behind(records: Sequence[ClickRecord]) -> list[int]:
     """Numbers of clicks after which dabs reach more than regions."""
-    pairs = [(n, _mean_of(records, _on_regions(n)), _mean_of(records, _of_dabs(n))) for n in CLICKS]
+    pairs = [(n, mean_of(records, on_regions(n)), mean_of(records, of_dabs(n))) for n in CLICKS]
     return [n for n, regions, dabs in pairs if regions is not None and dabs is not None and dabs > regions]
 
 
@@ -145,12 +148,12 @@ def _trees(records: Sequence[ClickRecord]) -> str | None:
     names = list(dict.fromkeys(name for one in records for s in one.structures.values() for name in s.nodes))
     values: list[tuple[str, Value]] = [(name, _in_tree(name)) for name in names]
     values += [("either", lambda s: s.best_node), ("best union", lambda s: s.best_union)]
-    values += [(f"after {n}", _on_regions(n)) for n in JUDGED]
+    values += [(f"after {n}", on_regions(n)) for n in JUDGED]
     if not names:
         return None
-    volumes = {volume: [one for one in records if one.volume == volume] for volume in _volume_names(records)}
+    volumes = {volume: [one for one in records if one.volume == volume] for volume in volume_names(records)}
     rows = [(volume, *(_over_seeds(own, value) for _, value in values)) for volume, own in volumes.items()]
-    every = [_shown(_over_volumes(records, value)) for _, value in values]
+    every = [_shown(over_volumes(records, value)) for _, value in values]
     return table(("", *(name for name, _ in values)), [*rows, ("**mean**", *every)])
 
 
@@ -164,7 +167,7 @@ def _volumes(records: Sequence[ClickRecord]) -> str:
                 name,
                 _of_seeds(own, name, lambda s: s.best_node, spread=True),
                 _of_seeds(own, name, lambda s: s.best_union),
-                *(f"{_of_seeds(own, name, _on_regions(n))} / {_of_seeds(own, name, _of_dabs(n))}" for n in CLICKS),
+                *(f"{_of_seeds(own, name, on_regions(n))} / {_of_seeds(own, name, of_dabs(n))}" for n in CLICKS),
                 _of_seeds(own, name, lambda s: s.ceiling),
             )
             for name, s in sorted(own[0].structures.items(), key=lambda item: -item[1].share)
@@ -180,7 +183,7 @@ def _run(records: Sequence[ClickRecord]) -> str:
     ways = dict.fromkeys(f"{one.method}, {one.budget} on {one.device}, {one.leaves} leaves" for one in records)
     seeds = sorted({one.seed for one in records})
     commands, machines = (dict.fromkeys(told) for told in zip(*((r.command, r.machine) for r in records), strict=True))
-    specimens, volumes = {(one.volume, one.specimen) for one in records}, _volume_names(records)
+    specimens, volumes = {(one.volume, one.specimen) for one in records}, volume_names(records)
     told = [
         f"{len(specimens)} specimens of {len(volumes)} volumes; {'; '.join(ways)}; "
         f"{'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}.",
@@ -190,20 +193,8 @@ def _run(records: Sequence[ClickRecord]) -> str:
     return "\n\n".join(told)
 
 
-def _on_regions(n: int) -> Value:
-    return lambda structure: structure.regions[str(n)]
-
-
-def _of_dabs(n: int) -> Value:
-    return lambda structure: structure.dabs.get(str(n))
-
-
 def _in_tree(name: str) -> Value:
     return lambda structure: structure.nodes.get(name)
-
-
-def _volume_names(records: Sequence[ClickRecord]) -> list[str]:
-    return list(dict.fromkeys(one.volume for one in records))
 
 
 def _of_seeds(records: Sequence[ClickRecord], name: str, value: Value, spread: bool = False) -> str:
@@ -215,22 +206,8 @@ def _of_seeds(records: Sequence[ClickRecord], name: str, value: Value, spread: b
 def _over_seeds(records: Sequence[ClickRecord], value: Value) -> str:
     """Mean over the structures and specimens of a volume, and its standard deviation over seeds."""
     seeds = sorted({one.seed for one in records})
-    each = [_mean_of([one for one in records if one.seed == seed], value) for seed in seeds]
+    each = [mean_of([one for one in records if one.seed == seed], value) for seed in seeds]
     return with_spread([one for one in each if one is not None], DIGITS)
-
-
-def _over_volumes(records: Sequence[ClickRecord], value: Value) -> float | None:
-    """Mean over volumes of the means over their specimens."""
-    volumes = [[one for one in records if one.volume == name] for name in _volume_names(records)]
-    known = [found for own in volumes if (found := _mean_of(own, value)) is not None]
-    return mean(known) if known else None
-
-
-def _mean_of(records: Sequence[ClickRecord], value: Value) -> float | None:
-    """Mean over specimens of the means over their structures."""
-    each = [[found for s in one.structures.values() if (found := value(s)) is not None] for one in records]
-    known = [mean(values) for values in each if values]
-    return mean(known) if known else None
 
 
 def _shown(value: float | None) -> str:
