@@ -14,7 +14,7 @@ ARM_MASSES = np.array([0.9, 0.9, 0.9, 1.0, 0.8])
 HINGE = np.array([0.07, 0.0])
 WIDTH = 0.1
 """Standard deviation of the Gaussians: a projection of one in space is one in the plane."""
-OPENING = np.radians([-30.0, 70.0])
+OPENING = np.radians([-15.0, 45.0])
 """Angle of the arm at the two ends of the conformation."""
 
 

@@ -25,6 +25,7 @@ SPATIAL_VAE: Mapping[str, Any] = MappingProxyType(
         "frequencies": 0,
         "frozen_epochs": 2,
         "decoded_pixels": None,
+        "encoder_rate": 1.0,
     }
 )
 """The published model of real and simulated projections (Bepler et al. 2019, section 4.3)."""
@@ -98,6 +99,14 @@ class SpatialVAESettings(Config):
         le=64,
         title="Frequencies",
         description="Waves given to the generator beside the coordinates; more draw finer detail.",
+        json_schema_extra=ADVANCED,
+    )
+    encoder_rate: float = Field(
+        0.1,
+        gt=0,
+        le=10,
+        title="Encoder rate",
+        description="Learning rate of the encoder, relative to that of the generator.",
         json_schema_extra=ADVANCED,
     )
     augment: bool = Field(
@@ -181,6 +190,7 @@ def build_spatial_vae(settings: SpatialVAESettings, shape: Sequence[int], n_imag
         frozen_images=round(settings.frozen_epochs * n_images),
         decoded=settings.decoded_pixels,
         compared=settings.compared_pixels,
+        encoder_rate=settings.encoder_rate,
     )
     return SpatialVAE(shape, latent, prior, encoder, generator, likelihood, learning)
 

@@ -27,7 +27,10 @@ class TrainableModel(nn.Module):
     convolutions 8 times slower."""
 
     def optimiser(self, rate: float) -> torch.optim.Optimizer:
-        """Optimiser of the model; its learning rate follows a schedule whose highest value is `rate`."""
+        """Optimiser of the model; its learning rate follows a schedule whose highest value is `rate`.
+
+        A group of parameters with a ``"rate_share"`` learns at that share of it.
+        """
         return torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=1e-4)
 
     @abstractmethod

@@ -110,7 +110,7 @@ class _Trainer:
         """One optimiser step, in as many pieces as memory and responsiveness ask for."""
         self.budget.work()
         for group in self.optimiser.param_groups:
-            group["lr"] = self.rate * _schedule(self.budget.fraction)
+            group["lr"] = self.rate * group.get("rate_share", 1.0) * _schedule(self.budget.fraction)
         self.optimiser.zero_grad(set_to_none=True)
         command: Command | None = None
         losses: list[LossOutput] = []

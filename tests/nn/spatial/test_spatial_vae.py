@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -45,7 +47,7 @@ def test_the_bound_is_that_of_all_pixels_on_average(build):
     model = build(starts=1, augment=False)
     images = torch.rand(3, 9, 9)
     some = torch.stack([_loss(model, images, seed).terms["reconstruction"].detach() for seed in range(300)])
-    model.learning = type(model.learning)(False, 0, None, 10)
+    model.learning = replace(model.learning, decoded=None)
     every = torch.stack([_loss(model, images, seed).terms["reconstruction"].detach() for seed in range(300)])
     assert abs(float(some.mean() - every.mean())) < 4 * float(some.std()) / 300**0.5 + 1e-3
 
