@@ -24,6 +24,7 @@ SPATIAL_VAE: Mapping[str, Any] = MappingProxyType(
         "width": 500,
         "frequencies": 0,
         "frozen_epochs": 2,
+        "warm_epochs": 0,
         "decoded_pixels": None,
         "encoder_rate": 1.0,
     }
@@ -123,6 +124,14 @@ class SpatialVAESettings(Config):
         description="Passes through the particles in which only poses are learned.",
         json_schema_extra=ADVANCED,
     )
+    warm_epochs: float = Field(
+        8.0,
+        ge=0,
+        le=1000,
+        title="Content by and by",
+        description="Passes after these in which the prior of the content gains its weight.",
+        json_schema_extra=ADVANCED,
+    )
     decoded_pixels: int | None = Field(
         192,
         ge=8,
@@ -188,6 +197,7 @@ def build_spatial_vae(settings: SpatialVAESettings, shape: Sequence[int], n_imag
     learning = SpatialLearning(
         augment=settings.augment and settings.angle_prior > 0,
         frozen_images=round(settings.frozen_epochs * n_images),
+        warm_images=round(settings.warm_epochs * n_images),
         decoded=settings.decoded_pixels,
         compared=settings.compared_pixels,
         encoder_rate=settings.encoder_rate,

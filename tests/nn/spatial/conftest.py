@@ -10,7 +10,14 @@ def build():
 
     def make(shape=(9, 9), **settings):
         torch.manual_seed(0)
-        small = {"width": 8, "decoded_pixels": 20, "compared_pixels": 10, "frozen_epochs": 0, **settings}
+        small = {
+            "width": 8,
+            "decoded_pixels": 20,
+            "compared_pixels": 10,
+            "frozen_epochs": 0,
+            "warm_epochs": 0,
+            **settings,
+        }
         return build_spatial_vae(SpatialVAESettings(**small), shape, 100)
 
     return make

@@ -62,6 +62,19 @@ def test_the_content_waits_until_poses_are_learned(build):
     assert "seen" in model.state_dict(), "learning goes on where it was"
 
 
+def test_the_prior_of_the_content_gains_its_weight_by_and_by(build):
+    model = build(frozen_epochs=0.02, warm_epochs=0.04)  # of 100 images
+    weights = []
+    for _ in range(5):
+        output = _loss(model, torch.rand(2, 9, 9))
+        other = output.terms["reconstruction"] + output.terms["pose_kl"]
+        kl = float(output.terms["kl"])
+        weights.append(float(output.total - other) / kl if kl else None)
+    assert weights[0] is None
+    assert weights[1] == pytest.approx(0, abs=1e-3)
+    assert weights[2:] == pytest.approx([0.5, 1, 1], abs=1e-3)
+
+
 def test_fixed_poses_are_the_plain_bound(build):
     model = build(angle_prior=0, shift_prior=0)
     assert float(_loss(model, torch.rand(2, 9, 9)).terms["pose_kl"]) == 0

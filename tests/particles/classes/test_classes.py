@@ -20,7 +20,7 @@ from napari_hypseg.training.settings import TrainingSettings
 
 RANDOM = np.random.default_rng(0)
 BOXES = RANDOM.normal(size=(4, 6, 8, 8)).astype(np.float32)
-TINY = {"width": 8, "decoded_pixels": 20, "compared_pixels": 10, "starts": 2, "frozen_epochs": 0}
+TINY = {"width": 8, "decoded_pixels": 20, "compared_pixels": 10, "starts": 2, "frozen_epochs": 0, "warm_epochs": 0}
 TRAINING = TrainingSettings(steps=3, batch=4, device="cpu")
 
 
