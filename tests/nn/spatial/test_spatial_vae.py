@@ -67,9 +67,9 @@ def test_the_prior_of_the_content_gains_its_weight_by_and_by(build):
     weights = []
     for _ in range(5):
         output = _loss(model, torch.rand(2, 9, 9))
-        other = output.terms["reconstruction"] + output.terms["pose_kl"]
-        kl = float(output.terms["kl"])
-        weights.append(float(output.total - other) / kl if kl else None)
+        terms = {name: float(term.detach()) for name, term in output.terms.items()}
+        other = terms["reconstruction"] + terms["pose_kl"]
+        weights.append((float(output.total.detach()) - other) / terms["kl"] if terms["kl"] else None)
     assert weights[0] is None
     assert weights[1] == pytest.approx(0, abs=1e-3)
     assert weights[2:] == pytest.approx([0.5, 1, 1], abs=1e-3)
