@@ -7,8 +7,12 @@ from napari_hypseg.volumes.volume import Volume
 
 STEP = 2
 """Voxels between samples along connected axes; the Gaussians of the filters reach further."""
-LARGE = 2_000_000
-"""Voxels from which on a volume is sampled; of a smaller one every point is computed, which takes a few seconds."""
+LARGE = 8_000_000
+"""Voxels from which on a volume is sampled; of a smaller one every point is computed, which takes a few seconds.
+
+With samples of a brain of 2.6 million voxels the Dice of the best union of leaves was 0.004 lower; another start of
+k-means changes it by 0.0005.
+"""
 
 
 def lattice_of(specimen: Specimen) -> Lattice:
