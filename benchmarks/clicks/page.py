@@ -26,7 +26,8 @@ regions of both trees around that voxel the one that helps most is added or take
 click is a dab of up to 27 voxels of one class around a random voxel of what is still wrong, after which a random forest
 of 50 trees on the filter bank says of every voxel what it is. Mean Dice over 12 persons. The last column is a 3D U-Net
 that was told the labels of 20 other generated volumes and learned for as long: a ceiling, if that is long enough. Where
-no labels of others are at hand there is none.
+no labels of others are at hand there is none. Dabs and network know nothing of the segmentation; where they were left
+out at first (`--regions-alone`), the command without that flag adds them.
 
 ## All volumes
 
@@ -125,7 +126,8 @@ def _verdict(records: Sequence[ClickRecord]) -> str:
     node, union = (over_volumes(records, value) or 0 for value in (lambda s: s.best_node, lambda s: s.best_union))
     five, twenty = (over_volumes(records, on_regions(n)) or 0 for n in (5, 20))
     lines = [
-        f"- Five clicks against the best single region: {five - node:+.2f} (hoped for: {MARGIN:+.2f}).",
+        f"- Five clicks against the best single region: {five - node:+.2f} (hoped for: {MARGIN:+.2f}; the best "
+        f"union of leaves, which bounds every choice of regions: {union - node:+.2f}).",
         f"- Twenty clicks of the best union of leaves: {twenty / max(union, 1e-9):.0%} (hoped for: {UNION_SHARE:.0%}).",
     ]
     behind = [
