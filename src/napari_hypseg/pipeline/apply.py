@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 LISTED = 50
 """Doubtful regions that are listed, at most."""
-ORIGIN = "applied"
-"""What the record of a segmentation calls the project that its leaves are of."""
+ORIGIN, COMPLETE = "applied", "complete"
+"""What records call the project that leaves are of, and that its structures are there, too."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +68,24 @@ class Origin:
         segmentation = named_segmentation(source)
         return cls(source.path.name, segmentation.fingerprint, len(source.structures.steps) if source.structures else 0)
 
+    def is_complete(self, project: Project) -> bool | None:
+        """Whether a project has all that was to be carried over from this; None if it is of something else."""
+        known = project.training.get(ORIGIN)
+        return None if not isinstance(known, dict) or self.as_json() != _without(known) else COMPLETE in known
+
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         return {"name": self.name, "segmentation": self.segmentation, "edits": self.edits}
 
 
+def _without(origin: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in origin.items() if key != COMPLETE}
+
+
 def apply(source: Project, target: Project) -> Job[Replayed]:
     """Segment the volume of `target`, a new project of one specimen, with what `source` has learned and named.
 
-    Checks of `check_applicable` come first. Yields `Progress` of the stages of segmenting.
+    `check_named` and `as_learned` come first. Yields `Progress` of the stages of segmenting.
 
     Raises
     ------
@@ -91,12 +100,15 @@ def apply(source: Project, target: Project) -> Job[Replayed]:
         _carry_model(source, target)
         yield from segment_by(target, _builder(named_segmentation(source), target, space, origin))
     target.reload()
+    if target.structures is not None:  # a project that was replaced may have had the same leaves, and edits of them
+        target.structures.go_to(0)
     replayed = replay_on_same_leaves(source, target)
     for level in source.levels:
         if level.segmentation == origin.segmentation:
             target.keep_level(level.name, level.cut)
     target.set_regions(source.n_regions)
     target.save()
+    _note_origin(source, target, {**origin.as_json(), COMPLETE: True})
     return replayed
 
 
@@ -128,8 +140,12 @@ def _carry_model(source: Project, target: Project) -> None:
         statistics=tuple(GreyStatistics(tuple(i.mean.tolist()), tuple(i.std.tolist())) for i in intensities),
     )
     save_checkpoint(target.store.checkpoint_file, checkpoint)
-    record = {**source.training, ORIGIN: Origin.of(source).as_json()}
-    target.store.write_json(target.store.training_file, record)
+    _note_origin(source, target, Origin.of(source).as_json())
+
+
+def _note_origin(source: Project, target: Project, origin: dict[str, Any]) -> None:
+    """Let the record of learning of `target`, which is that of `source`, say where it is from and how far it is."""
+    target.store.write_json(target.store.training_file, {**source.training, ORIGIN: origin})
 
 
 def _builder(segmentation: Segmentation, target: Project, space: "LeafSpace", origin: Origin) -> Any:

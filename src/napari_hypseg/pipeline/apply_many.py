@@ -208,12 +208,12 @@ def _made_before(source: Project, path: Path) -> Project | None:
     if is_vacant(path):
         return None
     project = Project.open(path)
-    known = project.segmentation.record.get(ORIGIN) if project.segmentation else project.training.get(ORIGIN)
-    if known == Origin.of(source).as_json():
-        return project if project.segmentation else None
+    complete = Origin.of(source).is_complete(project)
+    if complete is not None:
+        return project if complete and project.segmentation else None
     if project.segmentation is None and not project.has_checkpoint and not project.damage:
         return None  # it was stopped before it had begun
-    made = "an earlier state of it" if _is_of(known, source) else "something else"
+    made = "an earlier state of it" if _is_of(project.training.get(ORIGIN), source) else "something else"
     raise ProjectError(
         f"{path} exists already and was made from {made}; keep it, or replace it and what was corrected in it.",
         setting="overwrite",

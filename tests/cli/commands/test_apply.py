@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 
 import mrcfile
 import numpy as np
@@ -79,18 +80,35 @@ def test_a_folder_is_done_without_its_damaged_file_and_resumed_without_touching_
     assert "corrected" in (out / "structures.csv").read_text()
 
 
-def test_what_was_stopped_halfway_is_done_again(named, day, tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize(
+    "place",
+    ["napari_hypseg.supervoxels.leaf_space.nearest_leaves", "napari_hypseg.pipeline.apply.replay_on_same_leaves"],
+)
+def test_what_was_stopped_halfway_is_done_again(named, day, tmp_path, capsys, monkeypatch, place):
     def stopped(*arguments):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as context:
-        context.setattr("napari_hypseg.supervoxels.leaf_space.nearest_leaves", stopped)
+        context.setattr(place, stopped)
         code, record = hypseg(capsys, named, day / "one.mrc", "--out", tmp_path)
     assert code == 130
     assert "0 of 1 volumes are done" in record["error"]
-    assert Project.open(tmp_path / "one.hypseg").segmentation is None
     code, record = hypseg(capsys, named, day / "one.mrc", "--out", tmp_path)
     assert (code, record["volumes"][0]["was_there"]) == (0, False)
+    assert record["volumes"][0]["structures"].keys() == {"object", "inner"}
+
+
+def test_what_was_made_before_more_was_named_is_kept_unless_it_may_be_replaced(named, day, tmp_path, capsys):
+    renamed = shutil.copytree(named, tmp_path / "named.hypseg")
+    assert hypseg(capsys, renamed, day / "one.mrc", "--out", tmp_path / "out")[0] == 0
+    source = Project.open(renamed, write=True)
+    source.structures.do(RenameStructure(structure=1, name="thing"))
+    source.close()
+    code, record = hypseg(capsys, renamed, day / "one.mrc", "--out", tmp_path / "out")
+    assert code == 5
+    assert "was made from an earlier state of it" in record["failures"][0]["sentence"]
+    code, record = hypseg(capsys, renamed, day / "one.mrc", "--out", tmp_path / "out", "--overwrite")
+    assert (code, list(record["volumes"][0]["structures"])) == (0, ["thing", "inner"])
 
 
 def test_what_was_made_from_something_else_is_kept(named, day, tmp_path, capsys):
