@@ -97,6 +97,8 @@ def journey(lateness: Lateness, viewer: napari.Viewer, dock: HypsegDock) -> None
 
     stage("idle", lambda: wait(IDLE_SECONDS), at_rest)
     stage("Train is pressed", dock.learn.train.click, lambda: runner.busy)
+    stage("first regions are made and shown", lambda: None, lambda: model.from_filters or not runner.busy)
+    wait(AFTERWARDS_SECONDS)
     stage("learning and making regions", lambda: None, lambda: not runner.busy)
     stage("regions are shown", lambda: wait(AFTERWARDS_SECONDS), at_rest)
     stage("Find sample is pressed", dock.locate.search.click, lambda: runner.busy)

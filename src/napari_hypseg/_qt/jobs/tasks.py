@@ -11,6 +11,9 @@ from qtpy.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 COUNT = "hypseg_thread_tasks"
 """Property of the application: how many of these are on their way."""
+TURN_MS = 8
+"""From one piece of `Steps` to the next: with less, a piece is done before the window has drawn what the last one did,
+and both are one long turn."""
 
 Steps: TypeAlias = Generator[Callable[[], Any] | None, Any, None]
 """Yields None to let the window live, or a function that is called on a thread and whose result comes back."""
@@ -71,6 +74,7 @@ class StepTask(QObject):
         self._steps, self._failed = steps, failed
         self._next = QTimer(self)
         self._next.setSingleShot(True)
+        self._next.setInterval(TURN_MS)
         self._next.timeout.connect(lambda: self._advance(lambda: self._steps.send(None)))
         self._advance(lambda: self._steps.send(None))
 
