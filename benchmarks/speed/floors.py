@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from benchmarks.speed.machine_rates import MachineRates
+from napari_hypseg.supervoxels.sampling import LARGE
 
 WIDTH, HIDDEN, OUT = 6, 64, 16
 """Features of a voxel of one channel, hidden width and outputs of the default network."""
@@ -45,7 +46,7 @@ def _moved(bytes_per_voxel: float, named: str) -> Estimate:
 
 
 def _encode(voxels: int, _: int, rates: MachineRates) -> Floor:
-    operations = 2 * (WIDTH * HIDDEN + HIDDEN**2 + HIDDEN * OUT) / SAMPLED
+    operations = 2 * (WIDTH * HIDDEN + HIDDEN**2 + HIDDEN * OUT) / (SAMPLED if voxels >= LARGE else 1)
     return Floor(voxels * max(operations / rates.flops, 4 / rates.bytes), "network of samples")
 
 
