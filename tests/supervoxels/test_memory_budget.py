@@ -28,7 +28,8 @@ def test_too_little_says_the_least():
 
 def test_regions_follow_from_memory_up_to_a_most(monkeypatch):
     held = [MemoryBudget(size).regions_held for size in (LEAST, 1_000_000_000, AMPLE.bytes, 10 * AMPLE.bytes)]
-    assert held == [memory_budget.FEWEST, 454_545, memory_budget.MOST, memory_budget.MOST]
+    assert held == [memory_budget.FEWEST, 363_636, memory_budget.MOST, memory_budget.MOST]
+    assert [MemoryBudget(size).workers for size in (LEAST, 1_000_000_000, 2_000_000_000)] == [1, 2, 5]
     free = type("Free", (), {"available": 1_000_000})
     monkeypatch.setattr(psutil, "virtual_memory", lambda: free)
     assert MemoryBudget.usual().bytes == LEAST

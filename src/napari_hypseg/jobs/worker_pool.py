@@ -55,3 +55,16 @@ def worker_pool(device: str = "cpu") -> Iterator[WorkerPool]:
             yield WorkerPool(executor, count)
     finally:
         torch.set_num_threads(cores)
+
+
+@contextmanager
+def at_most_cores(count: int) -> Iterator[None]:
+    """Let torch, and so every `worker_pool`, use no more than `count` cores of the processor for a while."""
+    import torch
+
+    cores = torch.get_num_threads()
+    torch.set_num_threads(min(cores, count))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(cores)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.jobs.worker_pool import at_most_cores
 from napari_hypseg.pipeline.trained_encoders import sampling_encoders
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.unfinished import unfinished
@@ -75,7 +76,7 @@ def segment_by(
     from napari_hypseg.supervoxels.memory_budget import MemoryBudget
     from napari_hypseg.supervoxels.workspace import Workspace, cells_or_basins, sample_grids
 
-    started = time.monotonic()
+    started, budget = time.monotonic(), memory or MemoryBudget.usual()
     store, shapes = project.store, [record.shape for record in project.records]
     checkpoint = store.checkpoint_fingerprint()
     encoders = sampling_encoders(project)
@@ -86,9 +87,12 @@ def segment_by(
         leaves = store.start_segmentation(shapes)
         key = {"version": 2, "checkpoint": checkpoint, "specimens": [one.fingerprint for one in project.records]}
         kinds = ("uint32", shapes), ("uint32", grids), ("float16", grids)
-        with unfinished(store.segmentations, key, *kinds) as (folder, (basins, sampled, edges)):
+        with (
+            at_most_cores(budget.workers),
+            unfinished(store.segmentations, key, *kinds) as (folder, (basins, sampled, edges)),
+        ):
             cells = cells_or_basins(encoders, basins, sampled)
-            workspace = Workspace(basins, cells, edges, leaves, folder, memory or MemoryBudget.usual())
+            workspace = Workspace(basins, cells, edges, leaves, folder, budget)
             built = yield from build(fallback, batches, workspace)
         record = {
             "method": project.settings.method,

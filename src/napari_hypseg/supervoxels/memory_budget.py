@@ -8,8 +8,10 @@ from pydantic import ByteSize, TypeAdapter, ValidationError
 
 from napari_hypseg.errors import SettingError
 
-BASE = 500_000_000
-"""Bytes above torch's libraries for blocks and tiles that are worked on, whatever the volume."""
+BASE = 600_000_000
+"""Bytes above torch's libraries for what is held beside a graph of regions, whatever the volume."""
+PER_WORKER = 300_000_000
+"""Bytes of a tile or block that a thread works on, and of its results until they are taken."""
 PER_REGION = 1100
 """Bytes of a region, with its edges, while a graph of regions is merged."""
 FEWEST, MOST = 100_000, 1_000_000
@@ -56,6 +58,11 @@ class MemoryBudget:
     def usual(cls) -> Self:
         """A quarter of what is free now, but as much as segmenting needs."""
         return cls(max(LEAST, psutil.virtual_memory().available // SHARE))
+
+    @property
+    def workers(self) -> int:
+        """Threads that may work on blocks at the same time."""
+        return max(1, self.bytes // PER_WORKER - 1)
 
     @property
     def regions_held(self) -> int:

@@ -8,7 +8,7 @@ from napari_hypseg.supervoxels.memory_budget import MemoryBudget
 def test_too_little_memory_is_said_before_anything_is_made(tomogram, tmp_path, capsys):
     out = tmp_path / "p.hypseg"
     assert main(["run", str(tomogram), "--out", str(out), "--memory", "100MB"]) == 2
-    assert "at least 610 MB" in capsys.readouterr().err
+    assert "at least 710 MB" in capsys.readouterr().err
     assert not out.exists()
 
 
