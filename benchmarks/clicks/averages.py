@@ -13,6 +13,11 @@ def on_regions(n: int) -> Value:
     return lambda structure: structure.regions[str(n)]
 
 
+def on_pieces(n: int) -> Value:
+    """What so many clicks on regions or single pieces of them reach, None where that was not measured."""
+    return lambda structure: structure.pieces.get(str(n))
+
+
 def of_dabs(n: int) -> Value:
     """What so many dabs reach, None where there were none."""
     return lambda structure: structure.dabs.get(str(n))

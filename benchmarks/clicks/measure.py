@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.clicks.comparisons import CLICKS, text_keys, with_ceiling, with_dabs
+from benchmarks.clicks.leaf_pieces import LeafPieces
 from benchmarks.clicks.levels import level_scores
+from benchmarks.clicks.piece_clicks import dice_of_pieces
 from benchmarks.clicks.records import ClickedStructure, ClickRecord
 from benchmarks.clicks.retrieval import retrieval_auc
 from benchmarks.clicks.structures import MOST, large_structures
@@ -167,6 +169,11 @@ def _measured(plan: ClickPlan, record: ClickRecord, known: KnownSpecimen) -> Job
     groups = groups_of(known.paths, table.classes.tolist())
     large = large_structures(groups, table)
     structures = {group.name: _clicked(plan, group, segmented, table) for group in large[:MOST]}
+    pieces, trees = LeafPieces.of(segmented.ids), list(segmented.trees.values())
+    for name, one in structures.items():
+        truth = np.isin(known.labels, one.labels)
+        curve = yield from dice_of_pieces(pieces, trees, truth, inside, CLICKS, plan.trials)
+        structures[name] = replace(one, pieces=text_keys(curve))
     levels = level_scores(groups, table, segmented.trees, plan.trials) if len(large) > MOST else {}
     return replace(record, seconds=seconds, structures=structures, levels=levels)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import mean
 
-from benchmarks.clicks.averages import Value, mean_of, of_dabs, on_regions, over_volumes, volume_names
+from benchmarks.clicks.averages import Value, mean_of, of_dabs, on_pieces, on_regions, over_volumes, volume_names
 from benchmarks.clicks.comparisons import CLICKS
 from benchmarks.clicks.levels import level_table
 from benchmarks.clicks.records import ClickRecord
@@ -28,6 +28,10 @@ of 50 trees on the filter bank says of every voxel what it is. Mean Dice over 12
 that was told the labels of 20 other generated volumes and learned for as long: a ceiling, if that is long enough. Where
 no labels of others are at hand there is none. Dabs and network know nothing of the segmentation; where they were left
 out at first (`--regions-alone`), the command without that flag adds them.
+
+Newer measurements also have a person who may take only the connected piece of a region at the place clicked, as the key
+G does in the window. In a trial with three persons and one seed, on the abdomen five such clicks reached 0.790 instead
+of 0.786 (nearly every leaf was one piece there), on plant nuclei 0.75 instead of 0.74.
 
 ## All volumes
 
@@ -107,6 +111,8 @@ def _summary(records: Sequence[ClickRecord]) -> str:
     curves = [("clicks on regions", records, on_regions)]
     if len(compared) < len(records):
         curves += [("clicks on regions, where dabs were measured", compared, on_regions)] * bool(compared)
+    if any(s.pieces for one in records for s in one.structures.values()):
+        curves.append(("clicks on regions or pieces of them, where that was measured", records, on_pieces))
     curves.append(("dabs for a pixel classifier", compared, of_dabs))
     rows = [(name, *(_shown(over_volumes(own, of(n))) for n in CLICKS)) for name, own, of in curves]
     head = ("", *(f"{n} click{'s' if n > 1 else ''}" for n in CLICKS))

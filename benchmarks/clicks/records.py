@@ -32,6 +32,8 @@ class ClickedStructure:
         leaves are in the structure.
     nodes
         Dice of the best single region of each tree, by the name of the tree.
+    pieces
+        Dice after clicks that may also take single pieces of regions; empty where that was not measured.
     """
 
     labels: Sequence[int]
@@ -44,6 +46,7 @@ class ClickedStructure:
     auc_latent: float | None
     auc_joined: float | None
     nodes: Mapping[str, float] = field(default_factory=dict)
+    pieces: Curve = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

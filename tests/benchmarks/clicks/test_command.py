@@ -23,12 +23,15 @@ def test_regions_and_dabs_side_by_side_and_nothing_twice(capsys, tmp_path, nucle
     words = ("--data", nuclei, "--only", "lm_nuclei")
     (measured,) = measure(capsys, *words)["measurements"]
     found = measured["structures"]["nuclei"]
-    assert list(found["regions"]) == list(found["dabs"]) == ["1", "2", "3", "5", "8", "12", "20"]
+    assert (
+        list(found["regions"]) == list(found["dabs"]) == list(found["pieces"]) == ["1", "2", "3", "5", "8", "12", "20"]
+    )
     assert found["best_node"] <= found["best_union"] <= 1
     assert 0.8 < found["regions"]["20"] <= found["best_union"] + 1e-9
     pages = tmp_path / "benchmark_quick"
     text = (pages / "clicks.md").read_text()
     assert "| clicks on regions | " in text
+    assert "| clicks on regions or pieces of them, where that was measured | " in text
     assert "**lm_nuclei** (" in text
     assert "python -m benchmarks clicks --quick --data DIR --only lm_nuclei --trials 1 --device cpu" in text
     assert str(tmp_path) not in text
