@@ -8,6 +8,7 @@ import pytest
 from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.jobs import quietly
 from napari_hypseg.supervoxels import tiled_watershed as watershed_module
+from napari_hypseg.supervoxels.tile_basins import tile_basins
 from napari_hypseg.supervoxels.tiled_watershed import tiled_watershed
 from napari_hypseg.supervoxels.watershed import connected_axes
 from napari_hypseg.supervoxels.workspace import workspace_in_memory
@@ -83,3 +84,9 @@ def test_every_basin_has_a_sample(wide, monkeypatch, step, box):
     edges = whole.edges[0][tuple(slice(None, None, n) for n in step)]
     np.testing.assert_array_equal(sampled.edges[0][every > 0], edges[every > 0])
     assert dense.median_edge == sparse.median_edge
+
+
+def test_a_sample_of_the_edges_does_not_hold_all_of_the_tile(wide):
+    (source,) = encoders_of(Specimen(wide))
+    tile = tile_basins(source, Box((0, 0, 0), (48, 48, 48)), 1.0)
+    assert tile.strengths.base is None

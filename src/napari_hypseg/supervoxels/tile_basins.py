@@ -83,7 +83,7 @@ def tile_basins(source: "SpecimenSource", core: Box, scale: float) -> TileBasins
         cells=lattice.cells(core),
         cell_ids=cell_ids,
         edges=samples,
-        strengths=strength[here].cpu().numpy()[valid][::step],
+        strengths=strength[here].cpu().numpy()[valid][::step].copy(),  # a view would hold all of the tile
     )
 
 
