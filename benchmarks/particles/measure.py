@@ -21,7 +21,7 @@ from napari_hypseg.training.images import ImageSampler
 from napari_hypseg.training.loop import train
 from napari_hypseg.training.settings import TrainingSettings
 
-BATCH = 48
+BATCH = 32
 DRAWS = 4
 """Draws that the bound of held-out images is estimated from."""
 CPU = torch.device("cpu")

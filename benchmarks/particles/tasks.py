@@ -11,13 +11,13 @@ from benchmarks.particles.digits import digits
 from benchmarks.particles.posed_images import PosedImages
 from benchmarks.particles.two_domains import two_domains
 
-EDGE = 28
-SNR = 0.5
+EDGE = 24
+SNR = 1.0
 ANGLE_SCALE = np.pi / 4
 SHIFT_SCALE = 1.4
 """Of the digits, as in section 4.2 of Bepler et al.: standard deviations of rotation and shift in pixels."""
 RATE = 4e-3
-NETWORK: Mapping[str, Any] = MappingProxyType({"width": 64, "decoded_pixels": 128, "compared_pixels": 32})
+NETWORK: Mapping[str, Any] = MappingProxyType({"width": 32, "decoded_pixels": 96, "compared_pixels": 48})
 SPATIAL, SINGLE, FIXED, PLAIN = "spatial-VAE", "the same, one start", "the same, pose fixed", "plain VAE"
 PLAIN_1, PLAIN_2 = f"{PLAIN}, 1 dimension", f"{PLAIN}, 2 dimensions"
 
@@ -73,7 +73,7 @@ TASKS = (
         "normal",
         {SPATIAL: _CONFORMATION, SINGLE: {**_CONFORMATION, "starts": 1}},
         {PLAIN_1: 1, PLAIN_2: 2},
-        1200,
+        5000,
     ),
     Task(
         "digits",
@@ -81,6 +81,6 @@ TASKS = (
         "bernoulli",
         {SPATIAL: _DIGIT, FIXED: {**_DIGIT, "angle_prior": 0.0, "shift_prior": 0.0}},
         {PLAIN_2: 2},
-        800,
+        3000,
     ),
 )

@@ -103,7 +103,7 @@ class SpatialVAESettings(Config):
         json_schema_extra=ADVANCED,
     )
     encoder_rate: float = Field(
-        0.1,
+        0.2,
         gt=0,
         le=10,
         title="Encoder rate",
