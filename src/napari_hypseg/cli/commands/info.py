@@ -111,7 +111,7 @@ def _project_text(facts: Mapping[str, Any]) -> str:
     lines += [_specimen_line(number, specimen) for number, specimen in enumerate(facts["specimens"])]
     lines += [f"  method      {facts['settings']['method']}", f"  learned     {_learned(facts['training'])}"]
     if facts["leaves"]:
-        filters = " from filters, not learned yet" if facts["segmentation"]["method"] == FILTERS else ""
+        filters = " from filters, not learned yet" if facts["segmentation"].get("method") == FILTERS else ""
         lines.append(
             f"  segmented   {facts['leaves']} leaves{filters}, the slider stands at {facts['regions']} regions"
         )

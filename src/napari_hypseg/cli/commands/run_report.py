@@ -19,7 +19,7 @@ def run_record(project: "Project", log: "RunLog", notes: Sequence[str]) -> dict[
     return {
         "project": project.path,
         "specimens": [_told(record) for record in project.records],
-        "method": project.settings.method if made is None else made.record["method"],
+        "method": project.settings.method if made is None else made.record.get("method", project.settings.method),
         "learned": made is not None and not made.from_filters,
         "device": project.training.get("device"),
         "steps": project.training.get("step"),
