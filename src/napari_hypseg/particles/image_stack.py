@@ -43,7 +43,7 @@ def open_image_stack(path: Path) -> ImageStack:
         images, single = file.data, file.is_single_image() or file.is_volume()
         size = float(file.voxel_size.x)
     if single or images.dtype.kind == "c":
-        raise InputError(f"{path} holds no stack of particles; write one with hypseg particles --boxes.")
+        raise InputError(f"{path} holds no stack of particles; hypseg particles writes one of the boxes.")
     return ImageStack(images, size)
 
 

@@ -79,7 +79,7 @@ def require_nothing_learned(project: Project) -> None:
     if project.has_checkpoint or (project.segmentation is not None and not project.segmentation.from_filters):
         raise ProjectError(
             f"{project.path.name} has learned already, and regions from what was learned are better than those from "
-            f"filters; make them with: hypseg run --resume --out {project.path.name}"
+            "filters; resume it to make them."
         )
 
 

@@ -128,4 +128,4 @@ def test_particles_go_into_a_file_of_any_program(qtbot, dock, panel, follow, tmp
 def test_without_structures_nothing_can_be_chosen(dock):
     assert not dock.particles.form.structure.isEnabled()
     assert not dock.particles.export.isEnabled()
-    assert "train first" in dock.explore.particles.toolTip()
+    assert "make first regions, or train" in dock.explore.particles.toolTip()

@@ -109,8 +109,9 @@ class LearnController(QObject):
         self._wants_preview = wanted
         if self._activity.kind is LEARN and self._model.project is not None:
             self._prefers_preview = wanted
-            StepTask(self._view.begin_preview() if wanted else self._view.end_preview(), show_exception, self)
-            self.send_slice()
+            if self._first_shown.is_set():  # else it follows when first regions are in the picture
+                StepTask(self._view.begin_preview() if wanted else self._view.end_preview(), show_exception, self)
+                self.send_slice()
 
     def send_slice(self) -> None:
         """Tell the job which slice is in view, so that it previews that one."""
@@ -179,6 +180,8 @@ class LearnController(QObject):
                 yield partial(_reload, project)
             if self._model.project is project:
                 yield from self._view.show_segmentation()
+                if self._shows_preview:
+                    yield from self._view.begin_preview()
                 show_info("First regions, from filters: they can be worked on while learning refines them.")
                 self.send_slice()
         finally:
