@@ -101,6 +101,18 @@ class ExplorePanel(QWidget):
         self.kept = Collapsible("Kept levels", kept, expanded=False, prominent=False)
         self._set_tooltips()
         self._lay_out()
+        self._connect()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show where the project at hand stands."""
+        project, tree = self._model.project, self._model.tree
+        most = tree.n_leaves if tree else SLIDER_END
+        self._show(project.n_regions if project and tree else FEWEST, most)
+        self._follow_tree()
+        self._update_enabled()
+
+    def _connect(self) -> None:
         self.tree.chosen.connect(self._choose_tree)
         self.slider.valueChanged.connect(self._want)
         self.number.valueChanged.connect(self._want)
@@ -113,19 +125,10 @@ class ExplorePanel(QWidget):
         self.charts.clicked.connect(self.charts_requested)
         self.measure.clicked.connect(self.measure_requested)
         self.particles.clicked.connect(self.particles_requested)
-        model.project_changed.connect(self.refresh)
-        model.cut_changed.connect(self._follow_cut)
-        model.tree_changed.connect(self._follow_tree)
-        activity.changed.connect(self._update_enabled)
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Show where the project at hand stands."""
-        project, tree = self._model.project, self._model.tree
-        most = tree.n_leaves if tree else SLIDER_END
-        self._show(project.n_regions if project and tree else FEWEST, most)
-        self._follow_tree()
-        self._update_enabled()
+        self._model.project_changed.connect(self.refresh)
+        self._model.cut_changed.connect(self._follow_cut)
+        self._model.tree_changed.connect(self._follow_tree)
+        self._activity.changed.connect(self._update_enabled)
 
     def _set_tooltips(self) -> None:
         self.slider.setAccessibleName("Number of regions")
