@@ -116,16 +116,15 @@ def kmeans(
     rounds = min(iterations, max(MIN_ROUNDS, MAX_PAIRS // (k * len(points))))
     for step in range(rounds):
         progress = Progress("cluster", step, rounds)
-        before = labels
-        labels, stopped = yield from nearest_centroid_job(points, centroids, manifold, progress)
+        before, (labels, stopped) = labels, (yield from nearest_centroid_job(points, centroids, manifold, progress))
         if float((labels != before).float().mean()) < CONVERGED:
             if exact:
                 break
             exact = True
-        means = manifold.centroids(points, labels, k, weights)
+        centroids = manifold.centroids(points, labels, k, weights)
         if manifold.curvature and (exact or stopped or step == rounds - 1):
-            means = yield from _frechet_means(points, labels, means, manifold, weights, progress)
-        centroids = _reseed_empty(means, points, labels, manifold)
+            centroids = yield from _frechet_means(points, labels, centroids, manifold, weights, progress)
+        centroids = _reseed_empty(centroids, points, labels, manifold)
         if stopped:
             break
     return (yield from _with_counts(points, centroids, manifold, Progress("cluster", rounds, rounds)))
