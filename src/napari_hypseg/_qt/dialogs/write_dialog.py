@@ -83,7 +83,7 @@ class WriteDialog(QDialog):
         raise NotImplementedError
 
     def start(self, path: Path, format_name: str) -> None:
-        """Let the session write."""
+        """Begin the job that writes."""
         raise NotImplementedError
 
     def problem(self) -> str | None:
