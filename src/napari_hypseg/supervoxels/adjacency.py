@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.jobs.worker_pool import worker_pool
-from napari_hypseg.supervoxels.edge_keys import Ints, edge_ends, edge_keys, sum_by_key, sum_by_key_job
+from napari_hypseg.supervoxels.edge_keys import Ints, edge_ends, edge_keys, sort_keys, sum_by_key, sum_by_key_job
+from napari_hypseg.supervoxels.local_ids import LocalIds
 from napari_hypseg.supervoxels.watershed import Axes
 from napari_hypseg.supervoxels.workspace import CHUNK, tiles
 from napari_hypseg.volumes.box import Box
@@ -18,6 +19,9 @@ BLOCK = 2 * CHUNK
 """Edge in voxels of what is looked at at once."""
 EDGES_HELD = 4_000_000
 """Edges of single blocks that are held before equal ones are summed."""
+
+MANY = 46_340
+"""Regions of a block, the pairs of which int32 can tell apart."""
 
 
 class _EdgeSums:
@@ -77,20 +81,27 @@ def _contact_areas(ids: LazyArray, axes: Axes, region: Box, core: Box) -> tuple[
     """Keys of the edges between different regions, and how many of the faces before voxels of `core` they share."""
     z, y, x = (1 if connected else 0 for connected in axes)
     outer = Box(core.grow((z, y, x)).start, core.stop).intersect(region)
-    here = np.asarray(ids[outer.slices])
+    here = LocalIds.of(np.asarray(ids[outer.slices]))
+    count = len(here.distinct)
+    numbers = here.numbers.astype(np.int32 if count <= MANY else np.int64, copy=False)
     margin = [a - b for a, b in zip(core.start, outer.start, strict=True)]
-    keys = [np.zeros(0, dtype=np.int64)]
+    keys = [numbers[:0, 0, 0]]
     for axis in (axis for axis in range(3) if axes[axis]):
-        inner = here[tuple(slice(0 if other == axis else n, None) for other, n in enumerate(margin))]
-        keys.append(_edges_along(inner.swapaxes(0, axis)))
-    every = np.sort(np.concatenate(keys))
+        inner = numbers[tuple(slice(0 if other == axis else n, None) for other, n in enumerate(margin))]
+        keys.append(_edges_along(inner.swapaxes(0, axis), count))
+    every, _ = sort_keys(np.concatenate(keys))
     first = np.flatnonzero(np.diff(every, prepend=-1))
-    return every[first], np.diff(first, append=len(every))
+    low, high = np.divmod(every[first], count)
+    return edge_keys(here.distinct[low], here.distinct[high]), np.diff(first, append=len(every))
 
 
-def _edges_along(ids: npt.NDArray[Any]) -> Ints:
-    """The key of each face between planes (n, a, b) that has different regions on both sides."""
-    differs = ids[:-1] != ids[1:]
-    one, other = ids[:-1][differs], ids[1:][differs]
-    inside = (one > 0) & (other > 0)
-    return edge_keys(one[inside].astype(np.int64), other[inside].astype(np.int64))
+def _edges_along(numbers: npt.NDArray[Any], count: int) -> npt.NDArray[Any]:
+    """The key of each face between planes (n, a, b) with different regions on both sides: lower · `count` + higher."""
+    keys = np.minimum(numbers[:-1], numbers[1:])
+    higher = np.maximum(numbers[:-1], numbers[1:])
+    differs = keys != higher
+    if not numbers.all():
+        differs &= keys > 0
+    keys *= count
+    keys += higher
+    return np.asarray(keys[differs])

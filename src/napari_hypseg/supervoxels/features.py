@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.supervoxels.local_ids import LocalIds
 from napari_hypseg.volumes.box import Box
 
 if TYPE_CHECKING:
@@ -213,6 +214,6 @@ def _block_sums(
 
 def _sizes(ids: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.uint32], Numbers]:
     """The ids above 0 in (z, y, x), ascending, and how many voxels have each."""
-    distinct, counts = np.unique(ids, return_counts=True)
-    inside = distinct > 0
-    return distinct[inside], counts[inside].astype(np.int64)
+    here = LocalIds.of(ids)
+    counts = here.counts()
+    return here.distinct[1:].astype(np.uint32), counts[1:]

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.jobs.worker_pool import worker_pool
 from napari_hypseg.supervoxels.descriptor_layout import RESPONSES
+from napari_hypseg.supervoxels.local_ids import LocalIds
 from napari_hypseg.supervoxels.scale_space import Scale
 from napari_hypseg.supervoxels.workspace import CHUNK
 from napari_hypseg.volumes.blocks import align_to_stride, iter_blocks, read_with_mirror_padding
@@ -100,17 +101,16 @@ def _block_sums(
     around = align_to_stride(core, lattice.step)
     outer = _union([scale.reach(around) for scale in scales])
     grey = intensity.standardise(read_with_mirror_padding(specimen.volume, outer))
-    counted = ids > 0
-    distinct, numbers = np.unique(ids[counted], return_inverse=True)
+    found = LocalIds.of(ids)
+    numbers = found.numbers.ravel()
     z, y, x = outer.start
     columns = [
-        np.bincount(numbers, values[counted], minlength=len(distinct))
+        np.bincount(numbers, values.ravel(), minlength=len(found.distinct))[1:]
         for channel in grey
         for scale in scales
         for values in scale.responses(channel[scale.reach(around).shift((-z, -y, -x)).slices], core, lattice)
     ]
-    counts = np.bincount(numbers, minlength=len(distinct))
-    return DescriptorSums(distinct.astype(np.intp), np.stack(columns, axis=1), counts)
+    return DescriptorSums(found.distinct[1:].astype(np.intp), np.stack(columns, axis=1), found.counts()[1:])
 
 
 def _union(boxes: Sequence[Box]) -> Box:

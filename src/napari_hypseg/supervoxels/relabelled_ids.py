@@ -46,11 +46,11 @@ class RelabelledIds:
         return getattr(self.ids, "chunks", None)
 
     def __getitem__(self, index: Any, /) -> Any:
-        ids = np.asarray(self.ids[index])
-        lowest = int(np.min(ids, initial=np.iinfo(np.uint32).max, where=ids > 0))
+        ids = np.asarray(self.ids[index], dtype=np.uint32)
         highest = int(ids.max(initial=0))
         if not highest:
             return np.zeros(ids.shape, dtype=np.uint32)
+        lowest = int((ids - np.uint32(1)).min()) + 1  # 0 becomes the highest number there is
         regions = np.zeros(highest - lowest + 2, dtype=np.uint32)
         regions[1:] = self.table.rows(self.first + lowest - 1, self.first + highest) + 1
         here: npt.NDArray[np.uint32] = regions[np.maximum(ids, lowest - 1) - (lowest - 1)]
