@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import napari
 from napari.utils.notifications import show_warning
-from qtpy.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from qtpy.QtCore import QEvent, QPoint, QRect, QSize
 from qtpy.QtGui import QResizeEvent
-from qtpy.QtWidgets import QApplication, QFrame, QMessageBox, QScrollArea, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QApplication, QMessageBox, QVBoxLayout, QWidget
 
 from napari_hypseg._napari.napari_internals import unwrapped
 from napari_hypseg._qt.activity_kinds import FIRST, LEARN, LOCATE
@@ -51,7 +51,8 @@ from napari_hypseg._qt.style import style_sheet
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.collapsible_column import CollapsibleColumn
 from napari_hypseg._qt.widgets.progress_line import format_duration
-from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
+from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent, scrolling_down
+from napari_hypseg._qt.widgets.tab_order import tab_in_reading_order
 from napari_hypseg._qt.workspace import JOBS, Workspace
 from napari_hypseg.io.overwrite_protection import PROJECT_FILE
 
@@ -208,15 +209,12 @@ class HypsegDock(QWidget):
         self._column = CollapsibleColumn(self.steps)
         for step in self.steps:
             step.pressed.connect(self._touch)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self._column)
+        self._scroll = scrolling_down(self._column)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._scroll)
         pass_wheel_to_parent(self)
+        tab_in_reading_order(self)
 
     def _follow_theme(self, theme: str) -> None:
         for part in (self, self.measure, self.particles):

@@ -5,7 +5,10 @@ from napari.utils.theme import get_theme
 from qtpy.QtGui import QIcon
 
 BUTTONS = ("QPushButton", "QToolButton", "QCheckBox")
-ENTRIES = ("QComboBox", "QAbstractSpinBox", "QLineEdit", "QSlider", "QListWidget", "QTreeWidget", "QTableView")
+ENTRIES = (
+    "QComboBox", "QAbstractSpinBox", "QLineEdit", "QPlainTextEdit", "QSlider", "QListWidget", "QTreeWidget",
+    "QTableView",
+)  # fmt: skip
 
 
 def style_sheet(theme: str) -> str:
@@ -14,6 +17,7 @@ def style_sheet(theme: str) -> str:
     focused = ", ".join(f"{name}:focus" for name in (*BUTTONS, *ENTRIES))
     return f"""
     {focused} {{ border: 1px solid {colours.text.as_hex()}; }}
+    QPlainTextEdit {{ background: {colours.foreground.as_hex()}; }}
     QTableView {{ background: {colours.foreground.as_hex()}; color: {colours.text.as_hex()}; border: none; }}
     QTableView::item:selected {{ background: {colours.current.as_hex()}; }}
     QTableView QHeaderView::section {{

@@ -13,6 +13,7 @@ from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.job_controls import JobControls
 from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
+from napari_hypseg._qt.widgets.tab_order import tab_in_reading_order
 from napari_hypseg.io.registry import readable_suffixes
 
 WIDTH = 520
@@ -31,6 +32,8 @@ class ApplyDialog(QDialog):
         self.volumes, self.out, self.told = QPlainTextEdit(), QLineEdit(str(folder / "applied")), QLabel()
         self.told.setWordWrap(True)
         set_tooltip(self.volumes, "One volume a line; several channels of one volume are joined by +, as a.mrc+b.mrc.")
+        self.volumes.setPlaceholderText("No volume yet: press Add files…, or type one a line.")
+        self.volumes.setTabChangesFocus(True)
         set_tooltip(self.out, "The folder in which each volume gets a project of its own, beside a table of them all.")
         add = button("Add files…", "Choose volumes of the same kind and voxel size.", self._add)
         browse = button("Browse…", "Choose the folder for the projects.", self._browse)
@@ -53,6 +56,7 @@ class ApplyDialog(QDialog):
         form.addRow(self.told)
         form.addRow(self.job)
         pass_wheel_to_parent(self)
+        tab_in_reading_order(self)
         self.volumes.textChanged.connect(self.refresh)
         self.out.textChanged.connect(self.refresh)
         activity.changed.connect(self.refresh)

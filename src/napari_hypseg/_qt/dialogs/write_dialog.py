@@ -15,6 +15,7 @@ from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.job_controls import JobControls
 from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
+from napari_hypseg._qt.widgets.tab_order import tab_in_reading_order
 
 WIDTH = 460
 NOTHING = "Nothing was written."
@@ -100,6 +101,7 @@ class WriteDialog(QDialog):
             box.currentIndexChanged.connect(self.suggest)
         self.path.textChanged.connect(self.refresh)
         pass_wheel_to_parent(self)
+        tab_in_reading_order(self)
         self._activity.changed.connect(self.refresh)
         self._writing.written.connect(self._on_written)
         self.suggest()

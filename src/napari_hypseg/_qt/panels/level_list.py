@@ -10,6 +10,7 @@ from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.scrolling import ExpandingList
 
 HEIGHT = 84
+NO_LEVEL = "No level is kept yet: Keep this level adds what the slider shows now."
 NAME = Qt.ItemDataRole.UserRole
 
 
@@ -23,7 +24,7 @@ class LevelList(QWidget):
         self._model, self._levels = model, levels
         self._reason: str | None = None
         self._fixed: str | None = None
-        self.list = ExpandingList(HEIGHT)
+        self.list = ExpandingList(HEIGHT, NO_LEVEL)
         self.list.setAccessibleName("Kept levels")
         set_tooltip(
             self.list,

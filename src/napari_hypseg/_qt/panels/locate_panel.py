@@ -18,6 +18,7 @@ from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.job_controls import JobControls
 from napari_hypseg._qt.widgets.profile_plots import ProfilePlots
+from napari_hypseg._qt.widgets.tab_order import tab_in_reading_order
 from napari_hypseg.volumes import Box, Index3
 from napari_hypseg.volumes.proposal import Proposal
 
@@ -177,6 +178,7 @@ class LocatePanel(QWidget):
 
             self.form = LocateForm()
             layout.addWidget(self.form)
+            tab_in_reading_order(self)
 
 
 def verdict(proposal: Proposal | None, box: Box | None, shape: Index3) -> str:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.activity_kinds import MEASURE
@@ -13,7 +13,7 @@ from napari_hypseg._qt.widgets.config_form import Form, extra
 from napari_hypseg._qt.widgets.controls import button, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.data_combo import fill
 from napari_hypseg._qt.widgets.job_controls import JobControls
-from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
+from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent, scrolling_down
 from napari_hypseg.pipeline.measure_choice import MeasureChoice
 from napari_hypseg.structures.instances import InstanceSettings
 
@@ -135,14 +135,9 @@ class MeasureForm(QWidget):
         for part in (choices, self.basic, self.more):
             column.addWidget(part)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(scrolling_down(inner), 1)
         layout.addWidget(self.job)
         pass_wheel_to_parent(self)

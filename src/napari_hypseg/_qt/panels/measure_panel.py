@@ -24,6 +24,7 @@ from napari_hypseg._qt.panels.preview_words import preview_count, preview_detail
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.measurement_model import MeasurementModel
 from napari_hypseg._qt.widgets.measurement_view import MeasurementView
+from napari_hypseg._qt.widgets.tab_order import tab_in_reading_order
 from napari_hypseg.structures.measurement_summary import count_words, summary_words
 
 FORM_WIDTH = 300
@@ -265,3 +266,4 @@ class MeasurePanel(QWidget):
         layout.setContentsMargins(2, 6, 6, 4)
         layout.addWidget(self.form)
         layout.addLayout(right, 1)
+        tab_in_reading_order(self)

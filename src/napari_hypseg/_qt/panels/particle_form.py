@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QCheckBox, QComboBox, QFormLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.config_form import Form, extra
 from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.data_combo import fill
-from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent
+from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent, scrolling_down
 from napari_hypseg.particles.pick_settings import PickSettings
 from napari_hypseg.pipeline.preview_particles import ParticleChoice
 from napari_hypseg.structures.instances import InstanceSettings
@@ -143,12 +143,7 @@ class ParticleForm(QWidget):
         for part in (choices, self.picking, counting, self.more_pieces, self.more_surface):
             column.addWidget(part)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 0, 0, 0)
-        layout.addWidget(scroll, 1)
+        layout.addWidget(scrolling_down(inner), 1)
         pass_wheel_to_parent(self)

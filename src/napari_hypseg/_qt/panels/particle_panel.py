@@ -19,6 +19,7 @@ from napari_hypseg._qt.panels.particle_form import ParticleForm
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.measurement_model import MeasurementModel
 from napari_hypseg._qt.widgets.measurement_view import MeasurementView
+from napari_hypseg._qt.widgets.tab_order import tab_in_reading_order
 from napari_hypseg.particles.count_summary import particle_count_words, particle_summary_words
 from napari_hypseg.particles.counting import particle_table
 from napari_hypseg.structures.measurement_table import MeasurementTable
@@ -195,9 +196,13 @@ class ParticlePanel(QWidget):
         head.addWidget(self.count)
         head.addWidget(self.details, 1)
         right.addLayout(head)
-        right.addWidget(row(self.per_parent, self.csv))
+        below = QHBoxLayout()
+        below.addWidget(self.per_parent, 1)
+        below.addWidget(self.csv)
+        right.addLayout(below)
         right.addWidget(self.table, 1)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(2, 2, 6, 4)
+        layout.setContentsMargins(2, 6, 6, 4)
         layout.addWidget(left)
         layout.addLayout(right, 1)
+        tab_in_reading_order(self)

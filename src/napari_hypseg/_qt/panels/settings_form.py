@@ -11,6 +11,7 @@ from qtpy.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 from napari_hypseg._qt.widgets.collapsible import Collapsible
 from napari_hypseg._qt.widgets.config_form import Form, choice_box, extra
 from napari_hypseg._qt.widgets.controls import set_tooltip
+from napari_hypseg._qt.widgets.tab_order import tab_in_reading_order
 from napari_hypseg.config_base import Config
 from napari_hypseg.methods.registry import get_method, methods
 from napari_hypseg.project.run_settings import RunSettings
@@ -39,6 +40,7 @@ class SettingsForm(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.addRow("Method", self.method)
+        self.method.setAccessibleName("Method")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(rows)
@@ -91,6 +93,7 @@ class SettingsForm(QWidget):
         method = get_method(self.method.currentData())
         set_tooltip(self.method, f"What learns to tell structures apart. {method.description}")
         self.forms["model"] = self._add_forms(method.settings)
+        tab_in_reading_order(self)
         self._show_usual({**TrainingSettings().model_dump(), **method.training})
         self.changed.emit()
 

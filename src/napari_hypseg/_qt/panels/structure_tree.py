@@ -10,9 +10,7 @@ from qtpy.QtGui import (
     QIcon,
     QKeyEvent,
     QKeySequence,
-    QPainter,
     QPaintEvent,
-    QPalette,
     QPixmap,
 )
 from qtpy.QtWidgets import (
@@ -27,6 +25,7 @@ from qtpy.QtWidgets import (
 from napari_hypseg._qt.style import theme_icon
 from napari_hypseg._qt.widgets.controls import set_tooltip
 from napari_hypseg._qt.widgets.picture_tooltip import picture_tooltip
+from napari_hypseg._qt.widgets.scrolling import paint_hint
 from napari_hypseg._qt.widgets.swatch_icon import swatch_icon, swatch_size
 from napari_hypseg.structures.annotation import Annotation
 from napari_hypseg.structures.structure import Structure
@@ -37,7 +36,6 @@ ICON_WIDTH, SMALL = 26, 16
 ROW_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Delete, Qt.Key.Key_Space)
 LEAST_HEIGHT, USUAL_HEIGHT = 96, 170
 EMPTY = "No structures yet: click a region in the picture, then press Enter or Make structure."
-MARGIN = 8
 
 
 class StructureTree(QTreeWidget):
@@ -211,11 +209,7 @@ class StructureTree(QTreeWidget):
         """Say how the first structure is made while there is none."""
         super().paintEvent(event)
         if self.isEnabled() and not self.topLevelItemCount():
-            painter = QPainter(self.viewport())
-            painter.setPen(self.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Text))
-            room = self.viewport().rect().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
-            painter.drawText(room, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, EMPTY)
-            painter.end()
+            paint_hint(self, EMPTY)
 
     def set_theme(self, theme: str) -> None:
         """Draw eyes and locks so that they are seen in a theme; they change with the next `show_structures`."""

@@ -10,6 +10,7 @@ from napari_hypseg._qt.widgets.controls import set_tooltip
 from napari_hypseg._qt.widgets.scrolling import ExpandingList
 
 HEIGHT = 48
+NO_VOLUME = "No volume yet: drag a file onto the window, or press Open."
 LAYER = Qt.ItemDataRole.UserRole
 
 
@@ -17,7 +18,7 @@ class VolumeList(ExpandingList):
     """Shows which volumes of `specimens` are ticked, and ticks them."""
 
     def __init__(self, specimens: SpecimenModel) -> None:
-        super().__init__(HEIGHT)
+        super().__init__(HEIGHT, NO_VOLUME)
         self._specimens = specimens
         self.setAccessibleName("Volumes")
         set_tooltip(self, "Tick the volumes whose regions you want to see.")

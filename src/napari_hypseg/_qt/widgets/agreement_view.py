@@ -4,6 +4,7 @@ from qtpy.QtCore import QEvent, QSize, Qt
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QTableView
 
 from napari_hypseg._qt.widgets.agreement_model import CLASS, AgreementModel
+from napari_hypseg._qt.widgets.controls import set_tooltip
 
 ROW_SPACE = 6
 NARROW = "QHeaderView::section { padding: 3px 2px; }"
@@ -24,6 +25,8 @@ class AgreementView(QTableView):
         self.setShowGrid(False)
         self.setStyleSheet(NARROW)
         self.setAccessibleName("Agreement with labels")
+        self.setTabKeyNavigation(False)
+        set_tooltip(self, "A row for each class of the labels; a click on its best node selects that in the picture.")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         header = self.horizontalHeader()

@@ -25,7 +25,7 @@ from qtpy.QtWidgets import QPushButton, QToolTip, QWidget
 
 from napari_hypseg._qt.layers.canvas_input import Joins
 from napari_hypseg._qt.widgets.chart_painter import ChartColours, Sprites, draw_edges, draw_points
-from napari_hypseg._qt.widgets.controls import set_tooltip
+from napari_hypseg._qt.widgets.controls import draw_focus, set_tooltip
 from napari_hypseg._qt.widgets.density_image import CELL, density, density_image
 from napari_hypseg._qt.widgets.mouse_keys import joins_of, key_name
 from napari_hypseg.geometry.picture_plane import PicturePlane, Places
@@ -192,6 +192,7 @@ class ChartView(QWidget):
             self._sprites = Sprites(self._text, self.devicePixelRatioF())
         draw_points(painter, self.pixels_of(places), places, looks, self.plane.has_rim, self._sprites)
         self._draw_caption(painter, self._content.caption)
+        draw_focus(painter, self, self._text)
         if self._lasso is not None:
             painter.setPen(QPen(self._text, 1.5, Qt.PenStyle.DashLine))
             painter.drawPolyline(QPolygonF([*self._lasso, self._lasso[0]]))

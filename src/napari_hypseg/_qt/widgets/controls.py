@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from qtpy.QtGui import QAction
+from qtpy.QtCore import Qt
+from qtpy.QtGui import QAction, QColor, QPainter, QPen
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 
@@ -34,6 +35,14 @@ def button(text: str, explanation: str, press: Callable[[], object], *, main: bo
     if main:
         made.setStyleSheet("font-weight: bold")
     return made
+
+
+def draw_focus(painter: QPainter, control: QWidget, colour: QColor) -> None:
+    """Frame a control that paints itself while the keyboard is at it, as the style frames all others."""
+    if control.hasFocus():
+        painter.setPen(QPen(colour, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(control.rect().adjusted(0, 0, -1, -1))
 
 
 def row(*widgets: QWidget) -> QWidget:

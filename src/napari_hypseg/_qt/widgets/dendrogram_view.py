@@ -8,7 +8,7 @@ from qtpy.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt, Sign
 from qtpy.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QWheelEvent
 from qtpy.QtWidgets import QToolTip, QWidget
 
-from napari_hypseg._qt.widgets.controls import set_tooltip
+from napari_hypseg._qt.widgets.controls import draw_focus, set_tooltip
 from napari_hypseg._qt.widgets.dendrogram_painter import (
     LEFT,
     RIGHT,
@@ -125,6 +125,7 @@ class DendrogramView(QWidget):
             self._picture = self._draw(self._drawn, self._looks)
         painter.drawPixmap(0, 0, self._picture)
         self._draw_line(painter)
+        draw_focus(painter, self, self._text)
 
     def resizeEvent(self, event: QEvent) -> None:
         """Draw anew."""

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from napari.utils.theme import get_theme
-from qtpy.QtCore import QSize
+from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QWidget
 
 HEIGHT = 130
 SMOOTHING = 0.9
 FAINT = 90
+ROOM_ABOVE = 8
+"""Pixels for the upper half of the number at the upper end."""
 
 
 class LossPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
@@ -22,6 +24,8 @@ class LossPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no types
         self.setMouseEnabled(x=False, y=False)
         self.setMenuEnabled(False)
         self.hideButtons()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.getPlotItem().setContentsMargins(0, ROOM_ABOVE, 0, 0)
         self._x: list[float] = []
         self._y: list[float] = []
         self._smooth: list[float] = []

@@ -3,6 +3,7 @@
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from napari_hypseg._qt.widgets.controls import set_tooltip
 from napari_hypseg._qt.widgets.measurement_model import MeasurementModel
 from napari_hypseg.structures.measurement_table import MeasurementTable
 
@@ -26,6 +27,8 @@ class MeasurementView(QTableView):
         self.setShowGrid(False)
         self.horizontalHeader().setResizeContentsPrecision(ROWS_LOOKED_AT)
         self.setAccessibleName("Measurements")
+        self.setTabKeyNavigation(False)
+        set_tooltip(self, "A click on a row flies there; a click on the head of a column sorts by it.")
         side = self.verticalHeader()
         side.hide()
         side.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

@@ -36,6 +36,7 @@ class ProfilePlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph ships no ty
         self.setMouseEnabled(x=False, y=False)
         self.setMenuEnabled(False)
         self.hideButtons()
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setYRange(0, TOP, padding=0)
         self._curve = self.plot([0, 1], [0], stepMode="center", fillLevel=0)
         self._make_region()
