@@ -45,7 +45,7 @@ def test_a_moved_volume_is_located_and_the_project_opened_with_it(qtbot, dock, v
     buttons = question(dock, qtbot, viewer, path)
     assert [layer.name for layer in viewer.layers] == ["regions"]
     assert "cell.tif is missing" in dock.question.text()
-    qtbot.mouseClick(buttons["Locate it…"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(buttons["Relink…"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(viewer.layers) == 2 and dock.model.project is not None, timeout=PATIENCE)
     assert new.samefile(path / dock.model.project.records[0].files[0].path)
     assert dock.activity.kind is None
@@ -58,7 +58,7 @@ def test_what_is_not_located_leaves_the_regions_as_they_are(qtbot, dock, viewer,
     new.rename(new.with_suffix(".away"))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(new.with_name("other.tif")), ""))
     buttons = question(dock, qtbot, viewer, path)
-    button = buttons["Not now"] if answer == "Not now" else buttons["Locate it…"]
+    button = buttons["Not now"] if answer == "Not now" else buttons["Relink…"]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     if answer != "Not now":
         qtbot.waitUntil(lambda: any("cannot be found there, or holds other voxels" in text for text in told()))

@@ -66,11 +66,11 @@ def ask_location(gone: Sequence[Path], locate: Callable[[Sequence[Path]], None],
     """Offer to locate the files in `gone`; `locate` is called with where to look for them."""
     box = QMessageBox(parent)
     names = ", ".join(path.name for path in gone)
-    box.setWindowTitle("Volumes are missing")
+    box.setWindowTitle("A volume is missing" if len(gone) == 1 else "Volumes are missing")
     box.setText(f"{', '.join(map(str, gone))} {'is' if len(gone) == 1 else 'are'} missing.")
-    box.setInformativeText("The regions are shown without. Locate what was moved or renamed to work with it again.")
+    box.setInformativeText("The regions are shown without. Relink what was moved or renamed to work with it again.")
     role = QMessageBox.ButtonRole
-    locating = box.addButton("Locate it…" if len(gone) == 1 else "Locate them…", role.AcceptRole)
+    locating = box.addButton("Relink…", role.AcceptRole)
     box.addButton("Not now", role.RejectRole)
 
     def choose() -> None:
