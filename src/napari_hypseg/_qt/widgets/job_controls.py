@@ -42,6 +42,7 @@ class JobControls(QWidget):
     ) -> None:
         super().__init__()
         self._activity, self._kind, self._close = activity, kind, close
+        self._begun = False
         self.pause = button("Pause", pause, activity.toggle_pause)
         self.stop = button("Stop and keep", stop, activity.stop)
         self.cancel = button("Cancel", cancel, self._cancel)
@@ -69,7 +70,8 @@ class JobControls(QWidget):
         set_enabled(self.cancel, activity.cancel_reason(kind) if self.under_way or not dialog else None)
         self.pause.setText("Resume" if self.under_way and activity.paused else "Pause")
         self.cancel.setText("Close" if dialog and not self.under_way else "Cancel")
-        self.progress.setVisible(self.under_way or dialog)
+        self._begun |= self.under_way
+        self.progress.setVisible(self.under_way or (dialog and self._begun))
         if self.under_way and activity.progress is not None:
             self._show_progress(activity.progress)
         elif not dialog:

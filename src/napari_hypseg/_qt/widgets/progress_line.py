@@ -1,4 +1,8 @@
-"""How far the work is: a bar, and a line that says what is being done and how long it still takes."""
+"""How far the work is: a bar, and a line that says what is being done and how long it still takes.
+
+The bar stands still where nobody knows how far the work is: Qt's busy bar moves sixty times a second, and each time
+the whole window is put together anew, canvas and all.
+"""
 
 from qtpy.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
@@ -14,6 +18,7 @@ class ProgressLine(QWidget):
         super().__init__()
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
+        self.bar.setRange(0, PERCENT)
         self.status = QLabel()
         self.status.setWordWrap(True)
         layout = QVBoxLayout(self)
@@ -39,7 +44,6 @@ class ProgressLine(QWidget):
         self.status.setVisible(bool(text))
 
     def _show(self, fraction: float | None) -> None:
-        self.bar.setRange(0, 0 if fraction is None else PERCENT)
         self.bar.setValue(round(PERCENT * (fraction or 0)))
 
 
