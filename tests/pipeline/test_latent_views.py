@@ -113,8 +113,10 @@ def test_components_are_ordered_and_fewer_of_them_are_there_at_once(project):
 
 @pytest.mark.parametrize("count", [0, -1, 4, 1000])
 def test_components_that_are_not_there_are_refused(project, count):
+    events = []
     with pytest.raises(SettingError, match=r"ask for (fewer|at least 1)"):
-        quietly(components(project, count))
+        drive(components(project, count), events.append)
+    assert {event.stage for event in events} <= {"prepare"}, "before the work"
     assert not list(project.store.latent_views.glob("*"))
 
 

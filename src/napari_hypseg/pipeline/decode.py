@@ -19,6 +19,7 @@ from napari_hypseg.pipeline.trained_encoders import trained_encoders
 from napari_hypseg.project.latent_views import COMPONENTS, DENOISED, LatentViewFolder, read_back, stored_view
 from napari_hypseg.project.project import Project
 from napari_hypseg.storage.atomic import unwritable
+from napari_hypseg.volumes.box import Box
 from napari_hypseg.volumes.volume import GreyValues, Volume
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def components(project: Project, count: int = 3, specimen: int = 0) -> Job[Volum
     from napari_hypseg.inference.memory_fallback import MemoryFallback
 
     encoders = trained_encoders(project)
+    _check_count(count, encoders[specimen])
     try:
         told = yield from doubts(encoders[specimen])
     except NoDecoderError:  # components need none
@@ -90,8 +92,6 @@ def components(project: Project, count: int = 3, specimen: int = 0) -> Job[Volum
     manifold = encoders[specimen].model.manifold
     batches = yield from make_batches(encoders)
     sample = yield from sample_points(MemoryFallback(encoders), batches, project.settings.training.seed)
-    if count > sample.shape[1]:
-        raise SettingError(f"The model has {sample.shape[1]} latent components, not {count}; ask for fewer.")
     found = fit_principal_components(torch.from_numpy(sample), count, manifold)
 
     def paint(encoder: "Encoder", points: "Tensor") -> Array:
@@ -102,6 +102,15 @@ def components(project: Project, count: int = 3, specimen: int = 0) -> Job[Volum
         project, COMPONENTS, specimen, encoders[specimen], [0.0] * count, paint, doubts=told, shares=shares
     )
     return read_back(stored_view(project, COMPONENTS, specimen, count))
+
+
+def _check_count(count: int, encoder: "Encoder") -> None:
+    """Refuse more components than a point has, which its model alone knows, before any of the work."""
+    start = encoder.specimen.region.start
+    voxel = Box(start, (start[0] + 1, start[1] + 1, start[2] + 1))
+    ((points, _),) = encoder.encode(encoder.blocks_in(voxel, encoder.stride))
+    if count > points.shape[-1]:
+        raise SettingError(f"The model has {points.shape[-1]} latent components, not {count}; ask for fewer.")
 
 
 def _draw(
