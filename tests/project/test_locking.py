@@ -56,6 +56,7 @@ def test_a_second_program_opens_read_only_and_is_told_why(
         assert second.read_only
         assert told in second.notes[0]
         assert second.notes[0].endswith("; opened read-only.")
+        assert second.access.refusal.endswith("; close it there."), "as an error it says what to do"
         assert second.label_image(second.level("four")).data[:].max() == 4
         for change in (
             lambda: second.keep_level("mine"),

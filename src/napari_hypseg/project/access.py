@@ -29,13 +29,13 @@ class Access:
     path
         The folder.
     refusal
-        Why the record may not be changed, one sentence; empty if it may.
+        Why the record may not be changed and what to do about it, one sentence; empty if it may.
     lock
         On the record.
     works
         Whether jobs may be run although the record may not be changed.
-    told
-        Whether the person should read the refusal at once.
+    note
+        What the person should read at once, empty for nothing.
 
     Attributes
     ----------
@@ -44,14 +44,12 @@ class Access:
     """
 
     def __init__(
-        self, path: Path, refusal: str, lock: FileLock | None = None, works: bool = False, told: bool = False
+        self, path: Path, refusal: str, lock: FileLock | None = None, works: bool = False, note: str = ""
     ) -> None:
         self.path, self.refusal = path, refusal
         self._lock, self._works = lock, works
-        self.notes: tuple[str, ...] = ()
-        if lock is None and told:
-            self.notes = (refusal,)
-        elif lock is not None and not lock.supported:
+        self.notes: tuple[str, ...] = (note,) if note else ()
+        if lock is not None and not lock.supported:
             self.notes = (f"The file system of {path} has no locks; do not open the project anywhere else meanwhile.",)
 
     @classmethod
@@ -76,17 +74,24 @@ class Access:
             How the owner is called in messages of other programs, such as "another window".
         """
         if not os.access(path, os.W_OK):
-            return cls(path, f"{path} is on a read-only disk or you may not write to it; opened read-only.", told=True)
+            problem = f"{path} is on a read-only disk or you may not write to it"
+            return cls._refused(path, problem, "copy it to a folder that you may write to")
         try:
             lock = FileLock.acquire(path / RECORD_LOCK, what)
         except OSError as error:
-            return cls(path, f"{path} cannot be written to ({error.strerror}); opened read-only.", told=True)
+            return cls._refused(path, f"{path} cannot be written to ({error.strerror})", "mend that first")
         if lock is None:
             owner = owner_of(path / RECORD_LOCK)
             if owner is not None and owner.is_this_process:
-                return cls(path, f"{path} is open for writing in this program already; close it there.", told=True)
-            return cls(path, f"{path} is open for writing in {owner or PROGRAM}; opened read-only.", told=True)
+                refusal = f"{path} is open for writing in this program already; close it there."
+                return cls(path, refusal, note=refusal)
+            return cls._refused(path, f"{path} is open for writing in {owner or PROGRAM}", "close it there")
         return cls(path, "", lock)
+
+    @classmethod
+    def _refused(cls, path: Path, problem: str, remedy: str) -> "Access":
+        """It can only be read: who looks at it is told so, who wants to change it what to do."""
+        return cls(path, f"{problem}; {remedy}.", note=f"{problem}; opened read-only.")
 
     def awaiting_regions(self) -> "Access":
         """Give up the right to change the record: a newer project, not complete yet, is to take this one's place."""
@@ -95,7 +100,7 @@ class Access:
             f"A newer project that is to take the place of {self.path.name} has learned but has no regions yet; resume "
             "it to make them. Until then the older one is there, opened read-only."
         )
-        return Access(self.path, refusal, told=True)
+        return Access(self.path, refusal, note=refusal)
 
     @property
     def read_only(self) -> bool:
