@@ -213,6 +213,14 @@ def test_no_specimen(fails, tmp_path):
     assert "specimen" in fails(2, "run", "--out", tmp_path / "p.hypseg")
 
 
+@pytest.mark.parametrize(("name", "better"), [("cells.mrc", "cells.hypseg"), ("cells.OME.zarr", "cells.hypseg")])
+def test_a_project_that_is_called_like_a_volume(fails, tomogram, tmp_path, name, better):
+    sentence = fails(2, "run", tomogram, "--out", tmp_path / name)
+    assert name in sentence
+    assert str(tmp_path / better) in sentence
+    assert not list(tmp_path.glob("cells*"))
+
+
 @pytest.mark.parametrize("k", [0, 9, -3])
 def test_number_of_regions_out_of_range(fails, kept, tmp_path, k):
     assert "8" in fails(2, "export", kept / "tiny.hypseg", "--cut", k, "--out", tmp_path / "m.mrc")

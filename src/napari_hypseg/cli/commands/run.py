@@ -18,6 +18,7 @@ from napari_hypseg.cli.parsing.method_flags import add_method, named
 from napari_hypseg.cli.parsing.parser import Parser, add_json
 from napari_hypseg.cli.parsing.specimens import add_bin, add_voxel_size, notes_of, open_specimens, voxel_sizes
 from napari_hypseg.errors import SettingError
+from napari_hypseg.io.registry import readable_suffixes
 from napari_hypseg.jobs.stage import Stage
 from napari_hypseg.methods.registry import get_method
 from napari_hypseg.pipeline.speed_cache import SpeedCache
@@ -184,10 +185,22 @@ def _create(arguments: argparse.Namespace) -> "Project":
 
     if not arguments.specimens:
         raise SettingError("Name at least one specimen, such as: hypseg run tomogram.mrc --out tomogram.hypseg")
+    _check_folder(arguments.out)
     settings = _settings(arguments)
     specimens = open_specimens(arguments.specimens, arguments.mask, arguments.box, arguments.voxel_size, arguments.bin)
     _check_device(settings)
     return Project.create(arguments.out, specimens, settings, overwrite=arguments.overwrite, what=PROGRAM)
+
+
+def _check_folder(out: Path) -> None:
+    """Refuse a name that says it is a volume: a project is a folder."""
+    suffix = max((end for end in readable_suffixes() if out.name.lower().endswith(end)), key=len, default=None)
+    if suffix is not None:
+        name = f"{out.name[: -len(suffix)] or 'project'}.hypseg"
+        raise SettingError(
+            f"--out names the project, a folder, not a volume such as {out.name}; call it {out.with_name(name)}, and "
+            "write its regions to a file with hypseg export."
+        )
 
 
 def _check_device(settings: RunSettings) -> None:
