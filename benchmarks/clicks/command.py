@@ -69,7 +69,9 @@ def configure(parser: Parser, words: Sequence[str]) -> None:
         help="of learning from labels for the ceiling [default: the budget of a segmentation]",
     )  # fmt: skip
     parser.add_argument("--regions-alone", action="store_true", help="leave out pixel classifier and ceiling")
-    parser.add_argument("--again", action="store_true", help="measure again what was measured before")
+    parser.add_argument(
+        "--again", action="store_true", help="segment and click again what was measured before; dabs are taken over"
+    )
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help=f"folder of the page {PAGE} [default {OUT}, with --quick {ELSEWHERE}]"
     )
@@ -109,7 +111,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     def keep(record: ClickRecord) -> None:
         write(add_clicks(out / RECORDS, [record]))
 
-    measured = drive_interruptible(benchmark_clicks(plan, () if arguments.again else known, keep), show)
+    measured = drive_interruptible(benchmark_clicks(plan, known, keep), show)
     write(load_clicks(out / RECORDS))
     record = {"page": out / PAGE, "machine": plan.machine, "measurements": [asdict(one) for one in measured]}
     told = f"{len(measured)} specimens measured, {len(plan.subjects) - len(measured)} before."
@@ -136,7 +138,9 @@ def _plan(arguments: argparse.Namespace) -> tuple[ClickPlan, Path | None]:
     machine = ", ".join(f"{name} {value}" for name, value in environment(device).items())
     command, compare = _command(arguments), not arguments.regions_alone
     taught = QUICK_TAUGHT if quick else TAUGHT
-    return ClickPlan(found, method, budget, ceiling, seed, trials, compare, taught, command, machine, device), data
+    return ClickPlan(
+        found, method, budget, ceiling, seed, trials, compare, arguments.again, taught, command, machine, device
+    ), data
 
 
 def _positive(given: int | None, usual: int, name: str) -> int:
@@ -158,5 +162,5 @@ def _command(arguments: argparse.Namespace) -> str:
     words += [f"--only {name}" for name in arguments.only]
     numbers = {name: getattr(arguments, name.replace("-", "_")) for name in ("phantoms", "trials", "ceiling-minutes")}
     words += [f"--{name} {number:g}" for name, number in numbers.items() if number]
-    words += ["--regions-alone"] * arguments.regions_alone
+    words += ["--regions-alone"] * arguments.regions_alone + ["--again"] * arguments.again
     return " ".join([*words, *typed_budget(arguments)])

@@ -59,6 +59,8 @@ class ClickPlan:
         Simulated persons.
     compare
         Whether the pixel classifier and the ceiling are measured as well, also where only they are missing.
+    again
+        Whether what is known is segmented and clicked in once more; its dabs, which know no regions, are taken over.
     taught
         Generated volumes whose labels the ceiling is told.
     command, machine, device
@@ -72,6 +74,7 @@ class ClickPlan:
     seed: int
     trials: int
     compare: bool = True
+    again: bool = False
     taught: int = TAUGHT
     command: str = ""
     machine: str = ""
@@ -93,7 +96,8 @@ def benchmark_clicks(
 ) -> Job[list[ClickRecord]]:
     """Click in every specimen that is not among the `known` records, and `keep` each record as soon as it is there.
 
-    A known record that lacks what regions are compared with gets that, without being segmented again.
+    A known record that lacks what regions are compared with gets that, without being segmented again; for
+    ``plan.again`` all are.
 
     Yields `StageMessage` and events.
 
@@ -107,7 +111,7 @@ def benchmark_clicks(
     for subject in plan.subjects:
         specimen = subject.load()
         record = _record(plan, subject, specimen)
-        before = there.get(record.key)
+        before = None if plan.again else there.get(record.key)
         dabs = plan.compare and (before is None or not before.has_dabs)
         budget = plan.ceiling_budget.budget
         ceiling = plan.compare and subject.volume == PHANTOM and (before is None or before.ceiling_budget != budget)

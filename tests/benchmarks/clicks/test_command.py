@@ -54,6 +54,15 @@ def test_what_regions_are_compared_with_is_added_without_segmenting_again(capsys
     assert after == before
 
 
+def test_dabs_are_taken_over_when_regions_are_measured_again(capsys, tmp_path, nuclei, monkeypatch):
+    words = ("--data", nuclei, "--only", "lm_nuclei")
+    (before,) = measure(capsys, *words)["measurements"]
+    monkeypatch.setattr("benchmarks.clicks.comparisons.dice_of_dabs", None)
+    (after,) = measure(capsys, *words, "--again")["measurements"]
+    assert after["structures"]["nuclei"]["dabs"] == before["structures"]["nuclei"]["dabs"] != {}
+    assert after["seconds"] != before["seconds"]
+
+
 def test_a_ceiling_learns_for_as_long_as_is_said(capsys):
     measure(capsys, "--only", "phantom")
     (measured,) = measure(capsys, "--only", "phantom", "--ceiling-minutes", "0.02")["measurements"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFormLayout, QGridLayout, QLayout, QLayoutItem, QScrollArea, QSplitter, QWidget
@@ -22,8 +23,9 @@ def tab_stops(root: QWidget) -> Iterator[QWidget]:
     elif root.focusPolicy() & Qt.FocusPolicy.TabFocus:
         yield root
     elif isinstance(root, QSplitter):
-        for number in range(root.count()):
-            yield from tab_stops(root.widget(number))
+        for part in (root.widget(number) for number in range(root.count())):
+            if part is not None:
+                yield from tab_stops(part)
     elif (layout := root.layout()) is not None:
         yield from _in_layout(layout)
 
@@ -38,14 +40,13 @@ def _in_layout(layout: QLayout) -> Iterator[QWidget]:
 
 def _items(layout: QLayout) -> list[QLayoutItem]:
     """Items in rows from above; a form and a grid number theirs as they were added."""
-    numbers = range(layout.count())
-    if isinstance(layout, QFormLayout):
-        numbers = sorted(numbers, key=lambda n: _form_place(layout, n))
-    elif isinstance(layout, QGridLayout):
-        numbers = sorted(numbers, key=lambda n: layout.getItemPosition(n)[:2])
-    return [layout.itemAt(number) for number in numbers]
+    numbers = list(range(layout.count()))
+    if isinstance(layout, QFormLayout | QGridLayout):
+        numbers.sort(key=lambda number: _place(layout.getItemPosition(number)))
+    return [item for number in numbers if (item := layout.itemAt(number)) is not None]
 
 
-def _form_place(form: QFormLayout, number: int) -> tuple[int, int]:
-    row, role = form.getItemPosition(number)
-    return row, role.value
+def _place(position: Any) -> tuple[int, int]:
+    """Row and column; the bindings of Qt differ in what else they tell, and how."""
+    row, column = position[:2]
+    return int(row), int(getattr(column, "value", column))
