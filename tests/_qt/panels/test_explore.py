@@ -113,6 +113,16 @@ def test_a_deleted_layer_comes_back_when_it_is_asked_for(explored, viewer, qtbot
     assert visible(viewer) == ["four"]
 
 
+def test_regions_that_were_taken_out_of_the_picture_can_be_put_back(explored, viewer, qtbot):
+    back = explored.explore.back
+    assert back.isHidden()
+    viewer.layers.remove("regions")
+    assert not back.isHidden()
+    back.click()
+    qtbot.waitUntil(lambda: "regions" in viewer.layers and viewer.layers["regions"].visible)
+    assert back.isHidden()
+
+
 def test_a_hidden_layer_catches_up_when_it_is_shown(explored, viewer):
     explored.workspace.view.show_only("four")
     explored.model.project.set_regions(3)

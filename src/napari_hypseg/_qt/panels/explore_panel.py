@@ -27,7 +27,7 @@ from napari_hypseg._qt.panels.latent_view_panel import LatentViewPanel
 from napari_hypseg._qt.panels.level_list import LevelList
 from napari_hypseg._qt.panels.structures_panel import StructuresPanel
 from napari_hypseg._qt.widgets.collapsible import Collapsible
-from napari_hypseg._qt.widgets.controls import row, set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.segmented_choice import SegmentedChoice
 from napari_hypseg.hierarchy.tree import KINDS, PARTS
 from napari_hypseg.hierarchy.trees import TREES
@@ -77,6 +77,9 @@ class ExplorePanel(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.number = QSpinBox()
         self.tree = SegmentedChoice({kind.name: TREE_TOOLTIPS[kind.name] for kind in TREES.values()})
+        self.back = button(
+            "Show the regions", "Puts the regions of the slider back into the picture.", lambda: levels.show(None)
+        )
         self.through = QCheckBox("See through large regions in 3D")
         self.through.setChecked(True)
         self.name = QLineEdit()
@@ -126,6 +129,7 @@ class ExplorePanel(QWidget):
         self.measure.clicked.connect(self.measure_requested)
         self.particles.clicked.connect(self.particles_requested)
         self._model.project_changed.connect(self.refresh)
+        self._model.visibility_changed.connect(self._update_enabled)
         self._model.cut_changed.connect(self._follow_cut)
         self._model.tree_changed.connect(self._follow_tree)
         self._activity.changed.connect(self._update_enabled)
@@ -167,6 +171,7 @@ class ExplorePanel(QWidget):
         layout.addWidget(self.first)
         layout.addLayout(_row(QLabel("Regions"), self.slider, self.number))
         layout.addWidget(row(QLabel("Group by"), self.tree))
+        layout.addWidget(self.back)
         layout.addWidget(self.structures)
         layout.addWidget(self.kept)
         layout.addWidget(self.through)
@@ -192,6 +197,7 @@ class ExplorePanel(QWidget):
         set_enabled(self.measure, reason)
         set_enabled(self.particles, reason)
         set_enabled(self.apply, reason or (APPLY.busy if self._activity.kind is APPLY else None))
+        self.back.setVisible(self._model.tree is not None and None not in self._model.visible_levels)
         self.doubtful.setVisible(self.doubts.count() > 0)
         self.levels.set_enabled(reason, self._model.locked)
 
