@@ -219,6 +219,20 @@ def test_the_brush_gives_voxels_to_the_chosen_structure_and_leaves_locked_ones_a
     assert model.structures.owners()[0:2, 0:6:5, 0].tolist() == [[1, 1], [1, 0]]
 
 
+def test_a_key_that_is_held_down_says_quietly_that_nothing_is_left_to_undo(model, structures):
+    lines = []
+    structures.status_changed.connect(lines.append)
+    structures.click(at(1))
+    structures.accept("pair")
+    for _ in range(3):
+        structures.undo()
+    assert lines[-1] == "There is nothing to undo."
+    structures.redo()
+    structures.redo()
+    assert lines[-1] == "There is nothing to redo."
+    assert held(model, "pair") == [0, 1]
+
+
 def test_a_project_that_is_only_read_says_so_and_nothing_changes(model, structures):
     model.project.close()
     structures.click(at(0))

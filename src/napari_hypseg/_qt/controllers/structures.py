@@ -201,16 +201,12 @@ class StructureController(QObject):
         self._model.suggest(suggested)
 
     def undo(self) -> None:
-        """Take the last edit back."""
-        self._last = None
-        self._need()[1].undo()
-        self._tell()
+        """Take the last edit back; where there is none, which a key that is held down soon reaches, only say so."""
+        self._step(back=True)
 
     def redo(self) -> None:
-        """Do again what was undone last."""
-        self._last = None
-        self._need()[1].redo()
-        self._tell()
+        """Do again what was undone last; where there is nothing, only say so."""
+        self._step(back=False)
 
     def go_to(self, n_done: int) -> None:
         """Undo or redo as many edits as it takes until `n_done` are done."""
@@ -418,6 +414,15 @@ class StructureController(QObject):
                 structures.redo()
             raise
         self._last = last
+        self._tell()
+
+    def _step(self, back: bool) -> None:
+        structures = self._need()[1]
+        if (structures.undo_text if back else structures.redo_text) is None:
+            self.status_changed.emit(f"There is nothing to {'undo' if back else 'redo'}.")
+            return
+        self._last = None
+        (structures.undo if back else structures.redo)()
         self._tell()
 
     def _do(self, edit: BaseEdit) -> None:
