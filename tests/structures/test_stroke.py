@@ -39,3 +39,13 @@ def test_a_stroke_that_changes_nothing_is_no_edit_and_one_outside_is_told(histor
     assert stroke_edit(history.annotation, leaves, 0, particle, voxels(), erase=False) is None
     with pytest.raises(SettingError, match="This lies outside the box or mask that was segmented"):
         stroke_edit(history.annotation, leaves, 0, particle, voxels((0, 5, 5)), erase=False)
+
+
+def test_a_stroke_beyond_the_grid_counts_where_it_lies_inside(history, make, leaves):
+    particle = make("particle", [0])
+    place = np.argwhere(leaves == 9)[0]
+    edit = stroke_edit(history.annotation, leaves, 0, particle, voxels(place, (5, -1, 5), (500, 5, 5)), erase=False)
+    assert edit is not None
+    assert edit == stroke_edit(history.annotation, leaves, 0, particle, voxels(place), erase=False)
+    with pytest.raises(SettingError, match="This lies outside the box or mask that was segmented"):
+        stroke_edit(history.annotation, leaves, 0, particle, voxels((500, 5, 5)), erase=False)

@@ -11,6 +11,8 @@ from napari_hypseg.structures.structure_arrays import OwnerArray, can_be_erased
 from napari_hypseg.structures.voxel_runs import encode_runs, runs_of
 from napari_hypseg.volumes.volume import LazyArray
 
+OUTSIDE = "This lies outside the box or mask that was segmented; there is nothing to correct there."
+
 
 def stroke_edit(
     annotation: Annotation,
@@ -34,7 +36,7 @@ def stroke_edit(
     structure
         Id of the structure in hand.
     voxels
-        int64 (n, 3); indices (z, y, x) inside the grid.
+        int64 (n, 3); indices (z, y, x), of which those outside the grid are left out.
     erase
         Whether voxels are taken out.
 
@@ -48,12 +50,15 @@ def stroke_edit(
         raise SettingError("Voxels cannot be erased where there are more than 32 000 leaves; take leaves away.")
     if not len(voxels):
         return None
+    voxels = voxels[((voxels >= 0) & (voxels < leaves.shape)).all(1)]
+    if not len(voxels):
+        raise SettingError(OUTSIDE)
     low, high = voxels.min(0), voxels.max(0) + 1
     z, y, x = (slice(int(a), int(b)) for a, b in zip(low, high, strict=True))
     inner = tuple((voxels - low).T)
     inside = np.asarray(leaves[z, y, x])[inner] > 0
     if not inside.any():
-        raise SettingError("This lies outside the box or mask that was segmented; there is nothing to correct there.")
+        raise SettingError(OUTSIDE)
     owners = OwnerArray(leaves, annotation, specimen)
     now = owners[z, y, x][inner]
     changes = np.isin(now, annotation.family(structure)) if erase else now != structure
