@@ -83,8 +83,7 @@ class Access:
         if lock is None:
             owner = owner_of(path / RECORD_LOCK)
             if owner is not None and owner.is_this_process:
-                refusal = f"{path} is open for writing in this program already; close it there."
-                return cls(path, refusal, note=refusal)
+                return cls._refused(path, f"{path} is open for writing in this program already", "close it there")
             return cls._refused(path, f"{path} is open for writing in {owner or PROGRAM}", "close it there")
         return cls(path, "", lock)
 
