@@ -25,7 +25,7 @@ from qtpy.QtWidgets import QApplication
 
 from napari_hypseg._qt.widgets.agreement_model import NODE
 
-COLOURS = 192
+COLOURS = 256
 DOWN_TO_REGIONS = ((4, 0.45), (12, 0.6), (40, 0.6))
 SHIFT, CONTROL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 NONE = Qt.KeyboardModifier.NoModifier
@@ -54,7 +54,8 @@ class Camera:
         wait(0.1)
         path = self.folder / f"{self.prefix}{name}.png"
         picture = self.viewer.window.screenshot(canvas_only=False, flash=False)
-        Image.fromarray(picture[..., :3]).quantize(COLOURS).save(path, optimize=True)
+        way = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}  # small swatches keep their colour
+        Image.fromarray(picture[..., :3]).quantize(COLOURS, **way).save(path, optimize=True)
 
 
 class Hand:
