@@ -128,7 +128,7 @@ class WriteDialog(QDialog):
             self.path.setText(chosen)
 
     def _write_once_asked(self) -> None:
-        path = Path(self.path.text().strip()).expanduser()
+        path = Path(self.path.text().strip()).expanduser().absolute()
         if path.exists() and not self._may_replace(path):
             return
         self._written = None
