@@ -17,6 +17,7 @@ from napari_hypseg.structures.edits import (
     DivideStructure,
     LockStructure,
     MakeStructure,
+    MarkJunk,
     MergeStructures,
     MoveStructure,
     OpenRegion,
@@ -106,11 +107,15 @@ def random_edit(rng: np.random.Generator, history: History, tree: Hierarchy) -> 
         ),
         lambda: PaintVoxels(structure=one if rng.random() < 0.7 else None, specimen=0, shape=SHAPE, voxels=voxels),
         lambda: DivideStructure(structure=one, name=name, colour=RED, specimen=0, shape=SHAPE, voxels=voxels),
+        lambda: MarkJunk(
+            structure=one, specimen=0, places=tuple(map(tuple, rng.integers(0, 3, (2, 3)).tolist())),
+            junk=bool(rng.integers(2)),
+        ),
         lambda: OpenRegion(tree="parts", node=node),
         lambda: CloseRegion(tree="parts", node=node),
         lambda: ResetRegions(tree="parts"),
     )  # fmt: skip
-    weights = np.array([4, 4, 2, 1, 1, 1, 1, 1, 0.5, 0.5, 1, 3, 1, 2, 2, 0.3])
+    weights = np.array([4, 4, 2, 1, 1, 1, 1, 1, 0.5, 0.5, 1, 3, 1, 1, 2, 2, 0.3])
     return kinds[int(rng.choice(len(kinds), p=weights / weights.sum()))]()
 
 

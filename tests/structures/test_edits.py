@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from napari_hypseg.errors import SettingError
@@ -6,6 +8,7 @@ from napari_hypseg.structures.edits import (
     CloseRegion,
     LockStructure,
     MakeStructure,
+    MarkJunk,
     MergeStructures,
     MoveStructure,
     OpenRegion,
@@ -145,3 +148,19 @@ def _voxels(*flat):
     from napari_hypseg.structures.voxel_runs import encode_runs, runs_of
 
     return encode_runs(runs_of(flat))
+
+
+def test_particles_are_marked_as_junk_and_kept_again(history, make):
+    spikes = make("spikes", [0])
+    mark = MarkJunk(structure=spikes, specimen=0, places=((1.5, 2.0, 3.25), (4.0, 5.0, 6.0)), junk=True)
+    history.do(mark)
+    assert history.undo_text == "mark 2 particles of spikes as junk"
+    assert history.annotation.junk_places(spikes, 0) == {(1.5, 2.0, 3.25), (4.0, 5.0, 6.0)}
+    assert history.annotation.junk_places(spikes, 1) == frozenset()
+    with pytest.raises(SettingError, match="These particles of spikes are marked as junk already"):
+        history.do(mark)
+    again = edit_from(json.loads(mark.model_dump_json()))
+    assert again == mark
+    history.do(MarkJunk(structure=spikes, specimen=0, places=((4.0, 5.0, 6.0),), junk=False))
+    assert history.undo_text == "keep a particle of spikes"
+    assert history.annotation.junk_places(spikes, 0) == {(1.5, 2.0, 3.25)}

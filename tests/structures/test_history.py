@@ -13,7 +13,8 @@ from tests.structures.conftest import N_LEAVES, edit_at_random
 def state(annotation):
     """All that an annotation holds, to be compared."""
     cubes = {place: cube.tobytes() for place, cube in annotation.painting.cubes.items()}
-    return (annotation.owners.tolist(), dict(annotation.structures), cubes, dict(annotation.local_cuts))
+    junk = dict(annotation.junk)
+    return (annotation.owners.tolist(), dict(annotation.structures), cubes, dict(annotation.local_cuts), junk)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -12,7 +12,7 @@ from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.project_structures import ProjectStructures
 from napari_hypseg.project.records import Segmentation
-from napari_hypseg.structures.edits import DivideStructure, PaintVoxels
+from napari_hypseg.structures.edits import DivideStructure, MarkJunk, PaintVoxels
 from napari_hypseg.structures.replay import LeafTranslation, made_ids, translated
 from napari_hypseg.volumes import LazyArray
 
@@ -71,7 +71,7 @@ def replay(source: Project, target: Project) -> Job[Replayed]:
 def replay_on_same_leaves(source: Project, target: Project) -> Replayed:
     """Do the edits of `source` again on `target`, a project of other specimens whose leaves are the same ones.
 
-    Painted voxels are left out: they belong to the specimens of `source`.
+    Painted voxels and junk are left out: they belong to the specimens of `source`.
 
     Raises
     ------
@@ -111,8 +111,8 @@ def _do_again(
         annotation = onto.annotation
         made = made_ids(step.edit, source_id)
         source_id += len(made)
-        if not keep_voxels and isinstance(step.edit, PaintVoxels | DivideStructure):
-            left_out.append(f"{step.text} (it is about voxels of another volume)")
+        if not keep_voxels and isinstance(step.edit, PaintVoxels | DivideStructure | MarkJunk):
+            left_out.append(f"{step.text} (it is about places in another volume)")
             continue
         try:
             edit = translated(step.edit, translation, ids, annotation)

@@ -17,6 +17,8 @@ from napari_hypseg.structures.painting import Painting
 from napari_hypseg.structures.structure import Structure
 
 Owners = npt.NDArray[np.uint16]
+Place = tuple[float, float, float]
+"""In voxels (z, y, x) of a specimen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +35,8 @@ class Annotation:
         Voxels that are not in the structure of their leaf.
     local_cuts
         What was opened and closed by hand, by the name of the tree.
+    junk
+        Places of particles that were marked as junk, by structure and number of the specimen.
     next_id
         Id of the structure that is made next.
     """
@@ -41,6 +45,7 @@ class Annotation:
     structures: Mapping[int, Structure] = field(default_factory=lambda: MappingProxyType({}))
     painting: Painting = field(default_factory=Painting)
     local_cuts: Mapping[str, LocalCut] = field(default_factory=lambda: MappingProxyType({}))
+    junk: Mapping[tuple[int, int], frozenset[Place]] = field(default_factory=lambda: MappingProxyType({}))
     next_id: int = 1
 
     @classmethod
@@ -109,6 +114,14 @@ class Annotation:
         """With other local choices in a tree."""
         others = {name: kept for name, kept in self.local_cuts.items() if name != tree}
         return replace(self, local_cuts=MappingProxyType({**others, tree: local} if local else others))
+
+    def with_junk(self, structure: int, specimen: int, places: frozenset[Place]) -> "Annotation":
+        """With other places of junk in a structure of a specimen."""
+        return replace(self, junk=MappingProxyType({**self.junk, (structure, specimen): places}))
+
+    def junk_places(self, structure: int, specimen: int) -> frozenset[Place]:
+        """Places of particles of a structure that were marked as junk."""
+        return self.junk.get((structure, specimen), frozenset())
 
     def free_name(self, wanted: str) -> str:
         """`wanted`, with a number where there is such a structure already."""

@@ -318,6 +318,30 @@ class DivideStructure(BaseEdit):
         return f"divide {self.name} from {before.structure(self.structure).name}"
 
 
+class MarkJunk(BaseEdit):
+    """Particles of a structure marked as junk, or not any more; they are known by their places, in voxels."""
+
+    kind: Literal["junk"] = "junk"
+    structure: StructureId
+    specimen: Annotated[int, Field(ge=0)]
+    places: tuple[tuple[float, float, float], ...] = Field(min_length=1)
+    junk: bool
+
+    def _apply(self, before: Annotation, trees: Trees) -> Annotation:
+        one, marked = before.structure(self.structure), before.junk_places(self.structure, self.specimen)
+        after = marked | set(self.places) if self.junk else marked - set(self.places)
+        if after == marked:
+            raise SettingError(
+                f"These particles of {one.name} are {'' if self.junk else 'not '}marked as junk already."
+            )
+        return before.with_junk(self.structure, self.specimen, after)
+
+    def _describe(self, before: Annotation) -> str:
+        what = "a particle" if len(self.places) == 1 else f"{len(self.places)} particles"
+        name = before.structure(self.structure).name
+        return f"mark {what} of {name} as junk" if self.junk else f"keep {what} of {name}"
+
+
 class _RegionEdit(BaseEdit):
     """An edit about one node of a tree."""
 
@@ -381,6 +405,7 @@ Edit = Annotated[
     | SplitStructure
     | PaintVoxels
     | DivideStructure
+    | MarkJunk
     | OpenRegion
     | CloseRegion
     | ResetRegions,
