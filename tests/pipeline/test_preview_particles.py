@@ -12,7 +12,7 @@ from napari_hypseg.pipeline.preview_particles import (
 )
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
-from napari_hypseg.structures.edits import MakeStructure
+from napari_hypseg.structures.edits import MakeStructure, MarkJunk
 from napari_hypseg.volumes import Specimen, Volume
 from tests.project.conftest import four_leaves
 
@@ -57,3 +57,19 @@ def test_what_cannot_be_is_told_and_ends_nothing(project):
     assert "nucleus" in answer(project, structure="nucleus").problem
     assert "how far apart" in answer(project, structure="bars", settings={"source": "surface"}).problem
     assert "spacing" in answer(project, structure="bars", settings={"spacing": -1}).problem
+
+
+def test_junk_is_neither_counted_nor_handed_on(project):
+    project.structures.do(MarkJunk(structure=1, specimen=0, places=((1.5, 2.5, 10.0),), junk=True))
+    counted = answer(project, structure="bars", parent="cell").counted
+    assert counted.particles.positions.tolist() == [[1.5, 2.5, 1.0]]
+    assert counted.everything.take(counted.junk).positions.tolist() == [[1.5, 2.5, 10.0]]
+    assert len(counted.everything) == 2
+    assert counted.count.count == 1
+    assert counted.notes == ("1 of the 2 particles is marked as junk and left out.",)
+    project.structures.do(MarkJunk(structure=1, specimen=0, places=((1.5, 2.5, 1.0),), junk=True))
+    counted = answer(project, structure="bars").counted
+    assert (counted.count.count, counted.junk.tolist()) == (0, [True, True])
+    project.structures.undo()
+    project.structures.undo()
+    assert answer(project, structure="bars").counted.count.count == 2

@@ -1,17 +1,21 @@
 """Particles of a structure, or of a file, and how many each parent has: one job for window and command."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from napari_hypseg.jobs import Job
 from napari_hypseg.particles.counting import ParticleCount, count_particles, count_per_parent, with_nearest
+from napari_hypseg.particles.junk import Place, junk_mask
 from napari_hypseg.particles.parents import assign_parents_job
 from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.particles.pick_settings import PickSettings
 from napari_hypseg.particles.picking import pick_particles_job
 from napari_hypseg.particles.tomogram_grid import TomogramGrid
 from napari_hypseg.pipeline.measured import NamedMask
+from napari_hypseg.project.project import Project
 from napari_hypseg.structures.instances import InstanceSettings, instances_job
 from napari_hypseg.structures.measured_objects import MeasuredGroup, MeasuredObject, MeasuredPlace
 from napari_hypseg.structures.measurement_table import MeasurementTable
@@ -51,12 +55,18 @@ class CountedParticles:
         One row for each piece of the parent, None if none was asked for.
     notes
         Sentences about what was assumed or left out.
+    everything
+        All that were found, junk included, in the order in which they were found; None where that is `particles`.
+    junk
+        bool: which of `everything` a person has marked as junk, and so left out; None where none is.
     """
 
     particles: ParticleSet
     count: ParticleCount
     parents: MeasurementTable | None = None
     notes: tuple[str, ...] = ()
+    everything: ParticleSet | None = None
+    junk: npt.NDArray[np.bool_] | None = None
 
 
 def find_particles_job(
@@ -65,8 +75,18 @@ def find_particles_job(
     settings: PickSettings,
     pieces: InstanceSettings,
     parent: ParentChoice | None = None,
+    junk: Collection[Place] = (),
 ) -> Job[CountedParticles]:
-    """Find the particles of a structure or region and count them, yielding `Progress`.
+    """Find the particles of a structure or region and count those that are no junk, yielding `Progress`.
+
+    Parameters
+    ----------
+    one, grid, settings, pieces
+        What they are found in, where, and how.
+    parent
+        What they are counted on, None for nothing.
+    junk
+        Places in voxels (z, y, x) of particles that a person has marked as junk.
 
     Raises
     ------
@@ -76,7 +96,22 @@ def find_particles_job(
         If no particle is left.
     """
     found = yield from pick_particles_job(one.mask, grid, settings, pieces, one.name)
-    return (yield from count_particles_job(found, parent))
+    marked = junk_mask(found, junk)
+    counted = yield from count_particles_job(found.take(~marked), parent)
+    if not marked.any():
+        return counted
+    number, verb = int(marked.sum()), "is" if marked.sum() == 1 else "are"
+    note = f"{number} of the {len(found)} particles {verb} marked as junk and left out."
+    return replace(counted, everything=found, junk=marked, notes=(*counted.notes, note))
+
+
+def junk_of(project: Project, one: NamedMask, specimen: int) -> Collection[Place]:
+    """Places that were marked as junk in what `one` stands for, none for a region."""
+    annotation = None if project.structures is None else project.structures.annotation
+    structure = None if annotation is None else annotation.structures.get(one.id)
+    if annotation is None or structure is None or structure.name != one.name:
+        return ()
+    return annotation.junk_places(one.id, specimen)
 
 
 def count_particles_job(particles: ParticleSet, parent: ParentChoice | None = None) -> Job[CountedParticles]:

@@ -11,7 +11,7 @@ from napari_hypseg.particles.pick_settings import PickSettings
 from napari_hypseg.particles.tomogram_grid import TomogramGrid
 from napari_hypseg.pipeline.answer_requests import answer_requests
 from napari_hypseg.pipeline.measured import structure_masks
-from napari_hypseg.pipeline.particles import CountedParticles, ParentChoice, find_particles_job
+from napari_hypseg.pipeline.particles import CountedParticles, ParentChoice, find_particles_job, junk_of
 from napari_hypseg.project.project import Project
 from napari_hypseg.structures.instances import InstanceSettings
 
@@ -88,7 +88,8 @@ def choice_job(project: Project, choice: ParticleChoice) -> Job[CountedParticles
         (on,) = structure_masks(project, (choice.parent,), choice.specimen)
         parent = ParentChoice(on, InstanceSettings(split_touching=choice.split_parents))
     grid = TomogramGrid.of(project.specimen_record(choice.specimen))
-    return (yield from find_particles_job(one, grid, settings, pieces, parent))
+    junk = junk_of(project, one, choice.specimen)
+    return (yield from find_particles_job(one, grid, settings, pieces, parent, junk))
 
 
 def _report_job(project: Path, request: ParticlesRequest) -> Job[ParticlesReport]:

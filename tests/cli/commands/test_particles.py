@@ -12,7 +12,7 @@ from napari_hypseg.cli.main import main
 from napari_hypseg.particles.particle_files import read_particles
 from napari_hypseg.particles.tomogram_grid import TomogramGrid
 from napari_hypseg.project.project import Project
-from napari_hypseg.structures.edits import MakeStructure, PaintVoxels
+from napari_hypseg.structures.edits import MakeStructure, MarkJunk, PaintVoxels
 from napari_hypseg.structures.voxel_runs import encode_runs, runs_of
 
 SHAPE = (20, 22, 24)
@@ -85,6 +85,20 @@ def test_the_count_comes_first(edited, capsys):
     said = capsys.readouterr().out
     assert said.startswith("3 particles of ball, nearest ")
     assert "Å apart (median)" in said
+
+
+def test_what_was_marked_as_junk_in_the_window_is_left_out_and_said(edited, capsys, tmp_path):
+    opened = Project.open(edited, write=True)
+    z, y, x = CENTRES[0]
+    opened.structures.do(MarkJunk(structure=2, specimen=0, places=((z, y, x),), junk=True))
+    opened.close()
+    assert main(["particles", str(edited), "--structure", "ball", "--out", str(tmp_path / "a.csv"), "--json"]) == 0
+    captured = capsys.readouterr()
+    made = json.loads(captured.out)
+    assert made["count"] == 2
+    assert CENTRES[0] not in map(tuple, np.rint(made["positions_voxel"]).astype(int).tolist())
+    assert len((tmp_path / "a.csv").read_text().splitlines()) == 3
+    assert "1 of the 3 particles is marked as junk and left out." in made["notes"]
 
 
 def test_points_on_a_surface_are_counted_on_their_parents(particles, edited, tmp_path):

@@ -12,7 +12,7 @@ from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.pipeline.particles import CountedParticles
 from napari_hypseg.pipeline.preview_particles import ParticleChoice, ParticlesReport, ParticlesRequest
-from napari_hypseg.structures.annotation import Annotation
+from napari_hypseg.structures.annotation import Annotation, Place
 from napari_hypseg.structures.same_voxels import same_voxels
 
 if TYPE_CHECKING:
@@ -63,7 +63,9 @@ class ParticleController(QObject):
         found, now = self.found, self._model.annotation
         if found is None or now is None or found.choice != self.wanted or found.project is not self._model.project:
             return False
-        return same_voxels(found.annotation, now, (found.choice.structure, found.choice.parent))
+        return same_voxels(found.annotation, now, (found.choice.structure, found.choice.parent)) and (
+            _junk(found.annotation, found.choice) == _junk(now, found.choice)
+        )
 
     def want(self, choice: ParticleChoice) -> None:
         """Find the particles of a choice."""
@@ -115,3 +117,8 @@ class ParticleController(QObject):
     def _fail(self, message: str) -> None:
         show_error(message)
         self.stop()
+
+
+def _junk(annotation: Annotation, choice: ParticleChoice) -> frozenset[Place]:
+    """What was marked as junk among the particles of a choice."""
+    return annotation.junk_places(annotation.structure(choice.structure).id, choice.specimen)

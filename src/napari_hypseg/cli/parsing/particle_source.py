@@ -22,6 +22,7 @@ from napari_hypseg.pipeline.particles import (
     ParentChoice,
     count_particles_job,
     find_particles_job,
+    junk_of,
 )
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.sources import open_specimen
@@ -108,7 +109,10 @@ def counted_particles(arguments: argparse.Namespace, source: ParticleSource, dis
         return replace(counted, notes=(*source.notes, *read.notes))
     settings = PickSettings.check(given(arguments, PICK))
     pieces = InstanceSettings.check(given(arguments, PIECES))
-    job = find_particles_job(_one_object(arguments, source), source.grid, settings, pieces, parent)
+    one = _one_object(arguments, source)
+    assert source.project is not None
+    junk = junk_of(source.project, one, arguments.specimen)
+    job = find_particles_job(one, source.grid, settings, pieces, parent, junk)
     return drive_interruptible(job, display.show)
 
 
