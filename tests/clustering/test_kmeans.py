@@ -99,6 +99,24 @@ def test_weights_pull_the_mean():
 
 
 @each_manifold
+def test_a_weight_is_a_number_of_equal_points(manifold):
+    points, _, _ = _planted(manifold, width=0.6)
+    often = torch.arange(len(points)) % 3
+    start = points[::70]
+    once = quietly(kmeans(points, len(start), manifold, _generator(), weights=often.float(), init=start))
+    repeated = points.repeat_interleave(often, dim=0)
+    each = quietly(kmeans(repeated, len(start), manifold, _generator(), init=start))
+    torch.testing.assert_close(once.points, each.points, rtol=0, atol=1e-4)
+
+
+@each_manifold
+def test_what_has_no_weight_is_no_start(manifold):
+    points, truth, _ = _planted(manifold)
+    starts = quietly(kmeans_init.kmeans_init(points, 3, manifold, _generator(), (truth == 2).float()))
+    assert (nearest_centroid(starts, points, manifold) // 80 == 2).all()
+
+
+@each_manifold
 def test_points_that_do_not_differ_are_no_accident(manifold):
     points = manifold.expmap0(torch.full((50, 3), 0.3))
     found = quietly(kmeans(points, 4, manifold, _generator()))

@@ -1,6 +1,7 @@
 """Leaves are groups of supervoxels with similar features and similar neighbourhoods."""
 
 import numpy as np
+import pytest
 
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.jobs import quietly
@@ -32,6 +33,18 @@ def test_similar_features_in_different_neighbourhoods_are_different_leaves():
     assert near.mean() > 0.95
     bright = found.numbers[kinds == 0]
     assert not set(bright[:90]) & set(bright[-90:]), "one leaf for each half"
+
+
+@pytest.mark.parametrize(("most", "near"), [(200_000, 1e-4), (2, 1.0)])
+def test_supervoxels_count_by_their_voxels(most, near):
+    looks, sizes = np.array([[0.0], [10.0], [11.0]], np.float32), np.array([5, 1, 3])
+    regions = SupervoxelFeatures(looks * sizes[:, None].astype(np.float32), sizes.astype(np.float32), sizes)
+    edges = np.array([[0, 1], [1, 2]])
+    chain = MergedSupervoxels(np.arange(3), np.zeros(3, np.int64), edges, np.ones(2, np.int64))
+    alone = FeatureWeights(factors=0.0, descriptors=0.0)
+    found = quietly(group_into_leaves(regions, np.zeros((3, 1), np.float32), chain, 2, FLAT, 0, alone, most))
+    np.testing.assert_allclose(np.sort(found.points.numpy(), axis=0), [[0], [10.75]], atol=near)
+    assert (found.numbers == found.numbers[0]).tolist() == [True, False, False]
 
 
 def test_where_every_region_is_a_leaf_there_is_nothing_to_group():

@@ -17,8 +17,8 @@ from napari_hypseg.jobs.worker_pool import worker_pool
 # Point-centroid pairs worked on at once, 4 bytes each: on a CPU what the cache of a core holds, elsewhere 64 MB.
 PAIRS = {"cpu": 2**18}
 PAIRS_ELSEWHERE = 2**24
-# Work between two yields: well under 0.1 s on one core.
-PAIRS_PER_YIELD = 2**24
+# What a core computes at once: well under 0.1 s, and enough that threads are worth it.
+PAIRS_PER_YIELD = 2**22
 VALUES_PER_YIELD = 2**20
 # Point-centroid pairs compared over all rounds, about 20 s on two cores. Thousands of centroids with a few
 # dozen points each get fewer rounds by it; they gain little from more.
@@ -98,7 +98,8 @@ def kmeans(
     iterations
         Rounds at most; fewer for very many centroids.
     weights
-        (N,) >= 0, how much each point counts in the means.
+        (N,) >= 0, not all 0; how much each point counts, in the start as in the means. Points that occur often are
+        better given once with their number: the work is that of different ones.
     init
         (k, d) initial centroids instead of those of k-means++.
 
@@ -110,14 +111,14 @@ def kmeans(
     if k > len(points):
         raise SettingError(f"{k} leaves cannot be made from {len(points)} points; lower the leaves setting.")
     points = points.detach()
-    centroids = init if init is not None else (yield from kmeans_init(points, k, manifold, generator))
+    centroids = init if init is not None else (yield from kmeans_init(points, k, manifold, generator, weights))
     labels = torch.full((len(points),), -1, device=points.device)
     exact = manifold.curvature == 0  # the closed form is the Fréchet mean
     rounds = min(iterations, max(MIN_ROUNDS, MAX_PAIRS // (k * len(points))))
     for step in range(rounds):
         progress = Progress("cluster", step, rounds)
         before, (labels, stopped) = labels, (yield from nearest_centroid_job(points, centroids, manifold, progress))
-        if float((labels != before).float().mean()) < CONVERGED:
+        if _changed(labels, before, weights) < CONVERGED:
             if exact:
                 break
             exact = True
@@ -128,6 +129,12 @@ def kmeans(
         if stopped:
             break
     return (yield from _with_counts(points, centroids, manifold, Progress("cluster", rounds, rounds)))
+
+
+def _changed(labels: Tensor, before: Tensor, weights: Tensor | None) -> float:
+    """Share of the points with another label than `before`."""
+    changed = labels != before
+    return float(changed.float().mean()) if weights is None else float(weights[changed].sum() / weights.sum())
 
 
 def _with_counts(points: Tensor, centroids: Tensor, manifold: Manifold, progress: Progress) -> Job[Centroids]:

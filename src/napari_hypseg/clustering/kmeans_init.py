@@ -16,16 +16,19 @@ MAX_GREEDY = 1024
 STRIDE = 16
 
 
-def kmeans_init(points: Tensor, k: int, manifold: Manifold, generator: torch.Generator) -> Job[Tensor]:
+def kmeans_init(
+    points: Tensor, k: int, manifold: Manifold, generator: torch.Generator, weights: Tensor | None = None
+) -> Job[Tensor]:
     """Choose `k` of `points` (N, d) as initial centroids: (k, d); yields `Progress` of the stage ``"cluster"``.
 
-    Greedy k-means++ (Arthur and Vassilvitskii 2007) on a random sample, by the manifold's distance.
+    Greedy k-means++ (Arthur and Vassilvitskii 2007) on a random sample, by the manifold's distance. `weights` (N,) >= 0
+    say how often each point occurs; each once if not given.
     """
-    order = torch.randperm(len(points), generator=generator, device=generator.device).to(points.device)
     if k > MAX_GREEDY:
         yield Progress("cluster", 0)
-        return points[order[:k]]
-    sample = points[order[: POINTS_PER_CENTROID * k]].to(generator.device)
+        return points[_drawn(len(points), k, None, generator).to(points.device)]
+    drawn = _drawn(len(points), POINTS_PER_CENTROID * k, weights, generator)
+    sample = points[drawn.to(points.device)].to(generator.device)
     trials = 2 + int(math.log(k))
     chosen = [0]
     nearest = manifold.pairwise_dist(sample[:1], sample).square()[0]
@@ -35,6 +38,13 @@ def kmeans_init(points: Tensor, k: int, manifold: Manifold, generator: torch.Gen
         best, nearest = _next_centroid(sample, nearest, trials, manifold, generator)
         chosen.append(best)
     return sample[chosen].to(points.device)
+
+
+def _drawn(n: int, count: int, weights: Tensor | None, generator: torch.Generator) -> Tensor:
+    """Indices int64 of `count` points drawn by their weights, of equal ones each at most once."""
+    if weights is None:
+        return torch.randperm(n, generator=generator, device=generator.device)[:count]
+    return torch.multinomial(weights.to(generator.device), count, replacement=True, generator=generator)
 
 
 def _next_centroid(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Floats: TypeAlias = npt.NDArray[np.float32]
 Numbers: TypeAlias = npt.NDArray[np.int64]
 SAMPLE = 200_000
-"""Voxels that the leaves are fitted to: enough for hundreds of leaves, small enough to hold."""
+"""Supervoxels that leaves are fitted to, at most: enough for hundreds of leaves, small enough to hold."""
 FLAT = Euclidean()
 
 
@@ -82,11 +82,11 @@ def group_into_leaves(
     manifold
         Where the points lie.
     seed
-        Of the sample that the leaves are fitted to, and of the initial centroids.
+        Of the sample that leaves are fitted to, where there is one, and of the initial centroids.
     weights
         Of factors and descriptors beside the points.
     most
-        Voxels of that sample, at most.
+        Supervoxels that leaves are fitted to, at most; of more, random ones by their voxels.
     """
     tangents = features.mean_tangents()
     if len(tangents) <= wanted:
@@ -97,16 +97,24 @@ def group_into_leaves(
     components = _components(descriptors, features.sizes, supervoxels.specimens, weights)
     columns = [tangents, weights.factors * scale * factors, weights.descriptors * scale * components]
     combined = torch.from_numpy(np.concatenate(columns, axis=1).astype(np.float32))
-    total = int(features.sizes.sum())
-    drawn = np.random.default_rng(seed).choice(len(combined), min(most, total), p=features.sizes / total)
+    chosen, counts = _fitted_to(features.sizes, most, seed)
+    sample = combined[torch.from_numpy(chosen)]
+    of_each = torch.from_numpy((counts / counts.mean()).astype(np.float32))
     generator = torch.Generator().manual_seed(seed)
-    sample = combined[torch.from_numpy(drawn)]
-    centroids = (yield from kmeans(sample, min(wanted, len(sample)), FLAT, generator)).points
+    centroids = (yield from kmeans(sample, min(wanted, len(sample)), FLAT, generator, weights=of_each)).points
     nearest, _ = yield from nearest_centroid_job(combined, centroids, FLAT, Progress("cluster", 1, 1))
     used, leaves = torch.unique(nearest, return_inverse=True)
     means, mean_factors, _ = centroids[used].split([column.shape[1] for column in columns], dim=1)
     factor_scale = weights.factors * scale or 1.0
     return Leaves(manifold.expmap0(means), mean_factors.numpy() / factor_scale, leaves.numpy())
+
+
+def _fitted_to(sizes: Numbers, most: int, seed: int) -> tuple[Numbers, Numbers]:
+    """Supervoxels (n,) that leaves are fitted to, and how much each counts: all by voxels, or `most` drawn by these."""
+    if len(sizes) <= most:
+        return np.arange(len(sizes)), sizes
+    drawn = np.random.default_rng(seed).choice(len(sizes), most, p=sizes / sizes.sum())
+    return np.unique(drawn, return_counts=True)
 
 
 def _factors(
