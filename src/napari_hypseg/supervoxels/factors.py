@@ -4,13 +4,15 @@ Of all linear combinations of the features of supervoxels and of their neighbour
 variance over the volume to variance between adjacent supervoxels (Switzer and Green 1984).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.jobs.worker_pool import worker_pool
 from napari_hypseg.supervoxels.edge_keys import Ints
 
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -21,7 +23,8 @@ STEPS = (1, 2, 4)
 """Distances in the adjacency graph, in steps, at which the features of the neighbourhood are averaged."""
 REGULARISATION = 1e-4
 """Added to the variance between adjacent supervoxels, relative to the mean variance."""
-ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 8192
+"""What the cache of a core holds."""
 WORKING = Progress("cluster", 0, 1)
 
 
@@ -59,8 +62,9 @@ def factor_axes(extended: Floats, sizes: Ints, edges: Ints, areas: Ints) -> Job[
     sizes, edges, areas
         As for `autocorrelation_factors`.
     """
-    everywhere = yield from _scatter((extended[rows] for rows in _rows(len(extended))), sizes)
-    between = yield from _scatter((extended[here] - extended[there] for here, there in _ends(edges)), areas)
+    dim, (here, there) = extended.shape[1], edges.T
+    everywhere = yield from _scatter(lambda rows: extended[rows], sizes, dim)
+    between = yield from _scatter(lambda rows: extended[here[rows]] - extended[there[rows]], areas, dim)
     between += (
         REGULARISATION * max(np.trace(everywhere) / len(everywhere), np.finfo(np.float32).tiny) * np.eye(len(between))
     )
@@ -95,19 +99,20 @@ def _neighbour_means(features: Floats, edges: Ints, areas: Ints) -> Job[Floats]:
     return means
 
 
-def _scatter(parts: Iterator[Floats], weights: Ints) -> Job[Matrix]:
-    """Weighted mean (f, f) of the outer products of rows, which come in `parts` (n, f) of `ROWS_AT_ONCE`."""
-    total, start = 0.0, 0
-    sums: Matrix | None = None
-    for part in parts:
-        yield WORKING
-        weight = weights[start : start + len(part)].astype(np.float64)
-        rows = part.astype(np.float64)
-        product = (rows * weight[:, None]).T @ rows
-        sums = product if sums is None else sums + product
-        total, start = total + weight.sum(), start + len(part)
-    assert sums is not None
-    return sums / max(total, 1.0)
+def _scatter(rows_of: Callable[[slice], Floats], weights: Ints, dim: int) -> Job[Matrix]:
+    """Weighted mean (f, f) of the outer products of the rows (n, f) that `rows_of` gives part by part; f is `dim`."""
+    sums = np.zeros((dim, dim))
+
+    def compute(rows: slice) -> Matrix:
+        import torch  # whoever reads a project, the window too, does without; it divides nothing among cores here
+
+        part = torch.from_numpy(rows_of(rows).astype(np.float64))
+        weight = torch.from_numpy(weights[rows].astype(np.float64))
+        return np.asarray((part * weight[:, None]).T.matmul(part).numpy())
+
+    with worker_pool() as pool:
+        yield from pool.map(compute, _rows(len(weights)), partial(np.add, sums, out=sums), lambda _: WORKING)
+    return sums / max(float(weights.sum()), 1.0)
 
 
 def specimen_means(features: Floats, sizes: Ints, specimens: Ints) -> Floats:
@@ -118,11 +123,4 @@ def specimen_means(features: Floats, sizes: Ints, specimens: Ints) -> Floats:
 
 
 def _rows(n: int) -> Iterator[slice]:
-    return (slice(start, start + ROWS_AT_ONCE) for start in range(0, max(1, n), ROWS_AT_ONCE))
-
-
-def _ends(edges: Ints) -> Iterator[tuple[Ints, Ints]]:
-    """Both ends of at most `ROWS_AT_ONCE` edges; once none, if there is none."""
-    for rows in _rows(len(edges)):
-        here, there = edges[rows].T
-        yield here, there
+    return (slice(start, start + ROWS_AT_ONCE) for start in range(0, n, ROWS_AT_ONCE))
