@@ -8,8 +8,7 @@ import numpy.typing as npt
 from benchmarks.segmentation.regions import LEVEL_OF, Regions
 from benchmarks.segmentation.run_spec import RunBudget
 from benchmarks.segmentation.tree_of_points import Segmented
-from napari_hypseg.geometry.manifold_metric import manifold_metric
-from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy_job
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
@@ -62,4 +61,4 @@ def _ward(grey: npt.NDArray[np.float32], cells: npt.NDArray[np.integer[Any]]) ->
     sizes = np.bincount(cells.ravel())[1:]
     sums = [np.bincount(cells.ravel(), weights=channel.ravel())[1:] for channel in grey]
     means = (np.stack(sums, axis=1) / sizes[:, None]).astype(np.float32)
-    return (yield from build_hierarchy_job(means, sizes.astype(np.int64), manifold_metric(Euclidean())))
+    return (yield from build_hierarchy_job(means, sizes.astype(np.int64), EUCLIDEAN))

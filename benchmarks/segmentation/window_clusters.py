@@ -19,8 +19,7 @@ from torch import Tensor
 
 from benchmarks.segmentation.run_spec import RunBudget
 from benchmarks.segmentation.tree_of_points import Segmented
-from napari_hypseg.geometry.manifold_metric import manifold_metric
-from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy_job
 from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.jobs import Job, Progress
@@ -135,7 +134,7 @@ def window_clusters(
     ids[inside] = 1 + numbered
     sizes = np.bincount(numbered)
     means = (np.sum(sums, axis=0)[used - 1] / sizes[:, None]).astype(np.float32)
-    return ids, {PARTS: (yield from build_hierarchy_job(means, sizes, manifold_metric(Euclidean())))}
+    return ids, {PARTS: (yield from build_hierarchy_job(means, sizes, EUCLIDEAN))}
 
 
 def _windows(specimen: Specimen, inside: npt.NDArray[np.bool_]) -> Tensor:

@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from napari_hypseg.geometry.manifold_metric import manifold_metric
+from napari_hypseg.geometry.curvature_metric import curvature_metric
 from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 from napari_hypseg.geometry.metric import EUCLIDEAN, product_metric
 
@@ -10,7 +10,7 @@ def test_a_product_adds_squares_of_distances_and_takes_means_in_each_part():
     ball, rng = PoincareBall(1.0), np.random.default_rng(0)
     curved = ball.expmap0(torch.from_numpy(rng.normal(size=(7, 3)).astype(np.float32))).numpy()
     flat = rng.normal(size=(7, 2)).astype(np.float32)
-    metric, product = manifold_metric(ball), product_metric(manifold_metric(ball), 3)
+    metric, product = curvature_metric(1.0), product_metric(curvature_metric(1.0), 3)
     both = np.concatenate([curved, flat], axis=1)
     squares = metric.pairwise(curved[:2], curved) ** 2 + EUCLIDEAN.pairwise(flat[:2], flat) ** 2
     np.testing.assert_allclose(product.pairwise(both[:2], both) ** 2, squares, rtol=1e-5)

@@ -9,9 +9,6 @@ import numpy.typing as npt
 
 Array: TypeAlias = npt.NDArray[np.floating[Any]]
 
-RIM = 1e-12
-"""Least product of two points' distances to the rim of the ball: protects the quotient of float32 points on it."""
-
 
 @dataclass(frozen=True)
 class Metric:
@@ -38,26 +35,6 @@ def _euclidean_centroid(points: Array, weights: Array) -> Array:
 
 
 EUCLIDEAN = Metric(_euclidean_pairwise, _euclidean_centroid)
-
-
-def ball_metric(curvature: float) -> Metric:
-    """The Poincaré ball of curvature −c without torch; means are those of the ball's coordinates, for want of need."""
-
-    def pairwise(first: Array, second: Array) -> Array:
-        room = (1 - curvature * np.square(first).sum(-1))[:, None] * (1 - curvature * np.square(second).sum(-1))
-        chord = np.square(first[:, None, :] - second[None, :, :]).sum(axis=-1)
-        return np.asarray(np.arccosh(1 + 2 * curvature * chord / np.maximum(room, RIM)) / np.sqrt(curvature))
-
-    return Metric(pairwise, _euclidean_centroid)
-
-
-def sphere_metric() -> Metric:
-    """The unit sphere without torch; means are those of the coordinates, for want of need."""
-
-    def pairwise(first: Array, second: Array) -> Array:
-        return np.asarray(np.arccos(np.clip(first @ second.T, -1, 1)))
-
-    return Metric(pairwise, _euclidean_centroid)
 
 
 def product_metric(metric: Metric, d: int) -> Metric:

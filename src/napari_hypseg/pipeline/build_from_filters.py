@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.geometry.manifold_metric import manifold_metric
+from napari_hypseg.geometry.curvature_metric import curvature_metric
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.hierarchy.trees import build_hierarchies
 from napari_hypseg.jobs import Job
@@ -54,7 +54,7 @@ def build_from_filters(
     flat = Euclidean()
     features = yield from group_supervoxels(supervoxels, specimens, flat, workspace, wanted, seed, most=SAMPLE)
     features = replace(features, sizes=(yield from region_sizes(workspace.leaves, len(features.sizes), voxels)))
-    return BuiltSegmentation((yield from build_hierarchies(features, manifold_metric(flat))), features)
+    return BuiltSegmentation((yield from build_hierarchies(features, curvature_metric(flat.curvature))), features)
 
 
 def _described_basins(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.geometry.manifold_metric import manifold_metric
+from napari_hypseg.geometry.curvature_metric import curvature_metric
 from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.agglomeration.linkage import CONTEXT_MAX_LEAVES
 from napari_hypseg.hierarchy.context.co_occurrence import co_occurrence
@@ -77,7 +77,7 @@ def build_segmentation(
     supervoxels = yield from build_supervoxels(fallback, batches, workspace, wanted)
     specimens, manifold = [source.specimen for source in fallback.sources], fallback.sources[0].manifold
     features = yield from group_supervoxels(supervoxels, specimens, manifold, workspace, wanted, seed)
-    return BuiltSegmentation((yield from build_hierarchies(features, manifold_metric(manifold))), features)
+    return BuiltSegmentation((yield from build_hierarchies(features, curvature_metric(manifold.curvature))), features)
 
 
 def group_supervoxels(
@@ -119,7 +119,8 @@ def group_supervoxels(
     known = features.mean_tangents(), descriptors, features.sizes
     space = yield from supervoxel_space(*known, merged, leaves.numbers)
     descriptors = merged_descriptors(descriptors, features.sizes, leaves.numbers)
-    found = yield from _leaf_features(leaves, sizes, descriptors, manifold_metric(manifold), specimens, workspace)
+    metric = curvature_metric(manifold.curvature)
+    found = yield from _leaf_features(leaves, sizes, descriptors, metric, specimens, workspace)
     if len(features) > len(leaves.points):
         found = replace(found, supervoxels=supervoxel_sample(features, MOST_SAMPLED, manifold, seed))
     return replace(found, space=space)

@@ -79,9 +79,9 @@ def node_centres(tree: Hierarchy, manifold: "Manifold") -> Array:
 
     Merges are weighted by voxels, and worked out together where neither lies below another.
     """
-    from napari_hypseg.geometry.manifold_metric import manifold_metric
+    from napari_hypseg.geometry.curvature_metric import curvature_metric
 
-    centroid = manifold_metric(manifold).centroid
+    centroid = curvature_metric(manifold.curvature).centroid
     first_merge, n = tree.n_leaves, len(tree.parents)
     heights = np.zeros(n, dtype=np.int64)
     for node in range(first_merge, n):
@@ -91,7 +91,7 @@ def node_centres(tree: Hierarchy, manifold: "Manifold") -> Array:
     for height in range(1, int(heights.max()) + 1):
         nodes = np.flatnonzero(heights == height)
         children = tree.children[nodes]
-        centres[nodes] = centroid(centres[children], tree.sizes[children].astype(np.float32))
+        centres[nodes] = centroid(centres[children], np.maximum(tree.sizes[children], 1))
     return centres
 
 

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_hypseg.errors import ProjectError
-from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.hierarchy.trees import build_hierarchies
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.describe import describe
-from napari_hypseg.project.latent_metric import latent_curvature
+from napari_hypseg.project.latent_metric import latent_metric
 from napari_hypseg.project.leaf_cells import stored_ids, stored_shapes
 from napari_hypseg.project.project import Project
-from napari_hypseg.project.records import Segmentation
 from napari_hypseg.project.tree_arrays import fingerprint_of
 from napari_hypseg.storage.atomic import unwritable
 from napari_hypseg.supervoxels.workspace import CHUNK
@@ -56,7 +54,7 @@ def _regroup(project: Project) -> Job[str]:
     features = before.features
     if features.descriptors is None:
         features = replace(features, descriptors=(yield from describe(project)))
-    built = yield from build_hierarchies(features, _metric(project, before))
+    built = yield from build_hierarchies(features, latent_metric(project.settings, before.record))
     kept = {name: tree for name, tree in before.hierarchies.items() if name not in built}
     trees = {**kept, **built}
     parts = trees[PARTS]
@@ -84,16 +82,3 @@ def _copy(stored: Sequence[LazyArray], copies: "Sequence[zarr.Array[Any]]") -> J
                 place = slice(z, z + CHUNK), slice(y, y + CHUNK)
                 copy[place] = np.asarray(leaves[place])
         done += leaves.shape[0]
-
-
-def _metric(project: Project, segmentation: Segmentation) -> Metric:
-    """That of the model's manifold, as when the segmentation was made."""
-    from napari_hypseg.geometry.manifold_metric import manifold_metric
-    from napari_hypseg.geometry.manifolds.euclidean import Euclidean
-    from napari_hypseg.geometry.manifolds.manifold import Manifold
-    from napari_hypseg.geometry.manifolds.poincare import PoincareBall
-    from napari_hypseg.geometry.manifolds.sphere import Sphere
-
-    curvature = latent_curvature(project.settings, segmentation.record)
-    manifold: Manifold = PoincareBall(curvature) if curvature > 0 else Sphere() if curvature < 0 else Euclidean()
-    return manifold_metric(manifold)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from napari_hypseg.geometry.metric import EUCLIDEAN, Metric, ball_metric, sphere_metric
+from napari_hypseg.geometry.curvature_metric import curvature_metric
+from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.methods.registry import methods
 from napari_hypseg.project.run_settings import RunSettings
 
@@ -31,7 +32,4 @@ def latent_curvature(settings: RunSettings, record: Mapping[str, Any] = NOTHING)
 
 def latent_metric(settings: RunSettings, record: Mapping[str, Any] = NOTHING) -> Metric:
     """The metric of the latent space; parameters as for `latent_curvature`."""
-    curvature = latent_curvature(settings, record)
-    if curvature > 0:
-        return ball_metric(curvature)
-    return EUCLIDEAN if curvature == 0 else sphere_metric()
+    return curvature_metric(latent_curvature(settings, record))

@@ -11,7 +11,7 @@ from benchmarks.real.measure import RealPlan, benchmark_real, best_region_dice
 from benchmarks.segmentation.run_spec import RunBudget
 from benchmarks.segmentation.tree_makers import get_tree_maker, tree_makers, usual_tree_makers
 from napari_hypseg.errors import SettingError
-from napari_hypseg.geometry.manifold_metric import manifold_metric
+from napari_hypseg.geometry.curvature_metric import curvature_metric
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 from napari_hypseg.hierarchy.contingency import Contingency
@@ -61,7 +61,7 @@ def test_flair_alone_is_one_channel_without_a_picture_and_two_clusters_are_two_l
 
 def test_the_best_of_three_regions_is_that_of_the_cut():
     points = np.array([[0.0], [0.1], [5.0], [9.0]], np.float32)
-    tree = build_hierarchy(points, np.full(4, 10), manifold_metric(Euclidean()))
+    tree = build_hierarchy(points, np.full(4, 10), curvature_metric(Euclidean().curvature))
     table = Contingency(np.array([[0, 0], [0, 10], [5, 5], [10, 0], [10, 0]]), np.array([0, 1]))
     assert best_region_dice(table, tree, 3, [1]) == pytest.approx(2 * 15 / (20 + 15))
     assert best_region_dice(table, tree, 9, [1]) == pytest.approx(2 * 10 / (10 + 15))

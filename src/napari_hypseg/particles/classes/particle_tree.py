@@ -7,7 +7,7 @@ import numpy.typing as npt
 import torch
 
 from napari_hypseg.clustering.kmeans import kmeans, nearest_centroid
-from napari_hypseg.geometry.manifold_metric import manifold_metric
+from napari_hypseg.geometry.curvature_metric import curvature_metric
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy_job
 from napari_hypseg.hierarchy.cuts import Cut, lookup
@@ -63,5 +63,5 @@ def particle_tree(points: npt.NDArray[np.float32], manifold: Manifold, seed: int
         found = yield from kmeans(there, MAX_LEAVES, manifold, torch.Generator().manual_seed(seed))
         leaves, centres = nearest_centroid(there, found.points, manifold).numpy(), found.points.numpy()
     sizes = np.bincount(leaves, minlength=len(centres))
-    hierarchy = yield from build_hierarchy_job(centres, sizes, manifold_metric(manifold), "ward")
+    hierarchy = yield from build_hierarchy_job(centres, sizes, curvature_metric(manifold.curvature), "ward")
     return ParticleTree(hierarchy, leaves)
