@@ -16,7 +16,7 @@ from benchmarks.real.annotated_volumes import KnownSpecimen
 from benchmarks.reporting.stage_message import StageMessage
 from benchmarks.segmentation.run_spec import RunBudget
 from benchmarks.segmentation.tree_makers import run_settings
-from napari_hypseg.geometry.manifold_metric import manifold_metric
+from napari_hypseg.geometry.curvature_metric import curvature_metric
 from napari_hypseg.hierarchy.contingency import Contingency, contingency_job
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.scores import best_node_dice, leaf_union_dice
@@ -147,7 +147,7 @@ class _Leaves:
         """Scores of each structure where these trees are offered."""
         for choice in choices:
             if choice not in self.trees:
-                features, metric = choice.change(self.features, manifold_metric(self.made.manifold))
+                features, metric = choice.change(self.features, curvature_metric(self.made.manifold.curvature))
                 self.trees[choice] = yield from TREES[choice.name].build(features, metric, choice.weights)
         trees = [self.trees[choice] for choice in choices]
         groups = large_structures(groups_of(known.paths, self.table.classes.tolist()), self.table)[:MOST]

@@ -26,7 +26,7 @@ from benchmarks.segmentation.supervised import learned_unet
 from benchmarks.segmentation.tree_makers import run_settings
 from benchmarks.segmentation.unet import UNet
 from napari_hypseg.errors import ProjectError
-from napari_hypseg.geometry.manifold_metric import manifold_metric
+from napari_hypseg.geometry.curvature_metric import curvature_metric
 from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.contingency import Contingency, contingency_job
 from napari_hypseg.hierarchy.scores import best_node_dice, leaf_union_dice
@@ -193,7 +193,7 @@ def _segmented(plan: ClickPlan, specimen: Specimen) -> Job[Segmented]:
             raise ProjectError(f"The segmentation by {plan.method} cannot be read again; free space and start anew.")
         manifold = trained_encoders(project)[0].manifold
         ids, trees = np.asarray(project.leaves[0][:]), dict(project.hierarchies)
-        return Segmented(ids, trees, project.segmentation.descriptors, manifold_metric(manifold))
+        return Segmented(ids, trees, project.segmentation.descriptors, curvature_metric(manifold.curvature))
 
 
 def _clicked(plan: ClickPlan, group: Group, segmented: Segmented, table: Contingency) -> ClickedStructure:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.geometry.manifold_metric import manifold_metric
-from napari_hypseg.geometry.manifolds.poincare import PoincareBall
+from napari_hypseg.geometry.curvature_metric import curvature_metric
 from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.contingency import Contingency
 from napari_hypseg.structures.similar import similar
@@ -57,7 +56,7 @@ def answer_milliseconds() -> float:
     rng = np.random.default_rng(0)
     points = (0.1 * rng.normal(size=(LEAVES, LATENT))).astype(np.float32)
     descriptors = np.abs(rng.normal(size=(LEAVES, FEATURES))).astype(np.float32)
-    metric, times = manifold_metric(PoincareBall()), []
+    metric, times = curvature_metric(1.0), []
     selection = np.zeros(LEAVES, dtype=np.bool_)
     selection[:3] = True
     for _ in range(REPEATS):

@@ -29,7 +29,7 @@ def _ball_metric(curvature: float) -> Metric:
     """The Poincaré ball; means are Einstein midpoints, which are Lorentz centroids (Law et al. 2019) seen in it."""
 
     def gaps(points: Array) -> Array:
-        return np.maximum(1 - curvature * _squares(points), GAP_FLOOR)
+        return np.asarray(np.maximum(1 - curvature * _squares(points), GAP_FLOOR))
 
     def pairwise(first: Array, second: Array) -> Array:
         first, second = first.astype(np.float64), second.astype(np.float64)
@@ -58,7 +58,7 @@ def _sphere_centroid(points: Array, weights: Array) -> Array:
     lengths = np.sqrt(_squares(sums))[:, None]
     origin = np.zeros_like(sums)
     origin[:, 0] = 1
-    return np.where(lengths > TINY, sums / np.maximum(lengths, TINY), origin)
+    return np.asarray(np.where(lengths > TINY, sums / np.maximum(lengths, TINY), origin))
 
 
 def _squares(points: Array) -> Array:
