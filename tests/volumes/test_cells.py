@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from napari_hypseg.volumes.cells import cell_edges, commonest, mean_of_cells
+from napari_hypseg.volumes.cells import cell_between, cell_edges, cells_of, commonest, mean_of_cells
 
 
 @pytest.mark.parametrize("cell", [(2, 2, 2), (1, 2, 2), (2, 1, 1)])
@@ -37,3 +37,11 @@ def test_fine_axes_are_halved_until_all_is_small():
     assert cell_edges((300, 300, 600), (1, 1, 1), coarsest=128) == [(2, 2, 2), (4, 4, 4), (8, 8, 8)]
     assert cell_edges((60, 600, 600), (4, 1, 1), coarsest=128) == [(1, 2, 2), (1, 4, 4), (2, 8, 8)]
     assert cell_edges((1, 300, 20), (1, 1, 1), coarsest=128) == [(1, 2, 2), (1, 4, 4)]
+
+
+@pytest.mark.parametrize("shape", [(100, 128, 90), (60, 601, 600), (1, 300, 20)])
+def test_a_cell_is_known_from_the_two_grids(shape):
+    for cell in cell_edges(shape, (2, 1, 1), coarsest=16):
+        coarse = cells_of(shape, cell)
+        assert cells_of(shape, cell_between(shape, coarse)) == coarse
+    assert cell_between((10, 10, 10), (10, 5, 3)) == (1, 2, 4)

@@ -1,5 +1,6 @@
 """Coarser levels of a large volume that are computed where they are looked at, without reading all of it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,11 @@ class EveryPlane:
         return self.array[(slice(start, start + max(0, last - first) * self.step, self.step), *inside)]
 
 
+def is_large(shape: Index3) -> bool:
+    """Whether a volume is shown at several resolutions."""
+    return math.prod(shape) >= LARGE
+
+
 def image_levels(array: LazyArray, voxel_size: Vector3) -> Sequence[LazyArray]:
     """The array and its coarser levels; the array alone if it is not `LARGE`.
 
@@ -57,7 +63,7 @@ def image_levels(array: LazyArray, voxel_size: Vector3) -> Sequence[LazyArray]:
         Edge lengths (z, y, x) of a voxel; only their ratios matter.
     """
     z, y, x = map(int, array.shape)
-    if z * y * x < LARGE:
+    if not is_large((z, y, x)):
         return [array]
     cells = cell_edges((z, y, x), voxel_size, COARSEST)
     return [array, *(BinnedArray(EveryPlane(array, cell[0]), (1, cell[1], cell[2])) for cell in cells)]
