@@ -3,8 +3,16 @@ import pytest
 
 from napari_hypseg.structures.edits import PaintVoxels
 from napari_hypseg.structures.structure import MAX_STRUCTURES
-from napari_hypseg.structures.structure_arrays import OwnerArray, ShownArray, StructureMask, shown_ids, shown_table
+from napari_hypseg.structures.structure_arrays import (
+    OwnerArray,
+    ShownArray,
+    StructureMask,
+    shown_ids,
+    shown_levels,
+    shown_table,
+)
 from napari_hypseg.structures.voxel_runs import encode_runs, runs_of
+from napari_hypseg.volumes.sampled_array import SampledArray
 from tests.structures.conftest import N_LEAVES, SHAPE
 
 INDICES = [
@@ -61,3 +69,25 @@ def test_before_anything_is_painted_a_table_has_one_row_a_leaf(history, make, le
     table = shown_table(np.zeros(N_LEAVES + 1), np.arange(MAX_STRUCTURES + 1.0), history.annotation)
     assert np.flatnonzero(table).tolist() == [5]
     np.testing.assert_array_equal(ShownArray(leaves, history.annotation)[:], leaves)
+
+
+@pytest.mark.parametrize("cell", [(2, 2, 2), (1, 4, 2), (8, 64, 64)])
+@pytest.mark.parametrize("index", [np.s_[:], np.s_[1], np.s_[0:2, 0, :], np.s_[..., 0]])
+def test_every_stroke_is_seen_at_lower_resolution(history, leaves, painted, cell, index):
+    coarse = SampledArray(leaves, cell)
+    *_, level = shown_levels((leaves, coarse), history.annotation, 0)
+    fine = ShownArray(leaves, history.annotation)[:]
+    ids, shown = np.asarray(coarse[:]), level[:]
+    for place in np.ndindex(ids.shape):
+        part = tuple(slice(n * edge, (n + 1) * edge) for n, edge in zip(place, cell, strict=True))
+        brushed = {value for value in fine[part][fine[part] > N_LEAVES].tolist() if value <= N_LEAVES + MAX_STRUCTURES}
+        if brushed:
+            assert shown[place] in brushed
+        elif (fine[part] == leaves[part]).all():
+            assert shown[place] == ids[place]
+    np.testing.assert_array_equal(level[index], shown[index])
+
+
+def test_nothing_painted_leaves_all_resolutions_as_they_are(history, leaves):
+    levels = leaves, SampledArray(leaves, (2, 2, 2))
+    assert shown_levels(levels, history.annotation, 0) is levels

@@ -12,6 +12,7 @@ from napari_hypseg.structures.annotation import Annotation
 from napari_hypseg.structures.painting import ERASED, Cube
 from napari_hypseg.structures.structure import MAX_STRUCTURES
 from napari_hypseg.volumes.box import Index3
+from napari_hypseg.volumes.cells import cell_between
 from napari_hypseg.volumes.volume import LazyArray
 
 Slices = tuple[slice, slice, slice]
@@ -29,11 +30,15 @@ class PaintedArray(ABC):
         Structures and corrections.
     specimen
         Number of the specimen in the project.
+    cell
+        Voxels (z, y, x) of which `leaves` holds one value: more than one at lower resolution, where a cell is painted
+        as soon as one of its voxels is, so that thin strokes stay visible.
     """
 
     leaves: LazyArray
     annotation: Annotation
     specimen: int = 0
+    cell: Index3 = (1, 1, 1)
 
     @property
     def shape(self) -> Index3:
@@ -54,10 +59,12 @@ class PaintedArray(ABC):
     def _values(self, box: tuple[slice, ...]) -> npt.NDArray[Any]:
         ids = np.asarray(self.leaves[box])
         values = self._from_leaves(ids)
-        start, stop = (tuple(getattr(part, end) for part in box) for end in ("start", "stop"))
-        for place, cube in self.annotation.painting.in_box(self.specimen, start, stop):
-            part = cube > 0
-            values[place][part] = self._from_paint(cube[part], ids[place][part])
+        along = list(zip(box, self.cell, strict=True))
+        start, stop = (tuple(getattr(part, end) * edge for part, edge in along) for end in ("start", "stop"))
+        for voxels, cube in self.annotation.painting.in_box(self.specimen, start, stop):
+            place, painted = _in_cells(voxels, cube, self.cell)
+            part = painted > 0
+            values[place][part] = self._from_paint(painted[part], ids[place][part])
         return values
 
     @abstractmethod
@@ -120,9 +127,29 @@ class ShownArray(PaintedArray):
         return np.where(painted == ERASED, np.where(ids > 0, erased, 0), of_structure)
 
 
+def _in_cells(place: tuple[slice, ...], cube: Cube, cell: Index3) -> tuple[tuple[slice, ...], Cube]:
+    """Where painted voxels lie in cells, and what is painted in each: of several structures the last one."""
+    if cell == (1, 1, 1):
+        return place, cube
+    pairs = list(zip(place, cell, strict=True))
+    padded = np.pad(cube, [(part.start % edge, -part.stop % edge) for part, edge in pairs])
+    (z, y, x), (cz, cy, cx) = padded.shape, cell
+    painted: Cube = padded.reshape(z // cz, cz, y // cy, cy, x // cx, cx).max(axis=(1, 3, 5))
+    return tuple(slice(part.start // edge, -(-part.stop // edge)) for part, edge in pairs), painted
+
+
 def shown_array(leaves: LazyArray, annotation: Annotation, specimen: int) -> LazyArray:
     """The leaves, with painted corrections on top where there are any."""
     return ShownArray(leaves, annotation, specimen) if annotation.painting else leaves
+
+
+def shown_levels(levels: tuple[LazyArray, ...], annotation: Annotation, specimen: int) -> tuple[LazyArray, ...]:
+    """`shown_array` at each of several resolutions, the finest first."""
+    if not annotation.painting:
+        return levels
+    (z, y, x), *_ = grids = [tuple(map(int, level.shape)) for level in levels]
+    cells = [cell_between((z, y, x), (cz, cy, cx)) for cz, cy, cx in grids]
+    return tuple(ShownArray(level, annotation, specimen, cell) for level, cell in zip(levels, cells, strict=True))
 
 
 def can_be_erased(n_leaves: int) -> bool:
