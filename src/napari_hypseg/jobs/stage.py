@@ -28,6 +28,7 @@ class Stage(StrEnum):
     MERGE = "merge", "Joining neighbours that are alike"
     CLUSTER = "cluster", "Finding the smallest regions"
     LEAVES = "leaves", "Drawing the smallest regions"
+    LEVELS = "levels", "Drawing them at lower resolution"
     DESCRIBE = "describe", "Describing the smallest regions"
     CONTEXT = "context", "Looking at surroundings"
     TREE = "tree", "Building the tree"

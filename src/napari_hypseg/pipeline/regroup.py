@@ -11,6 +11,7 @@ from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.hierarchy.trees import build_hierarchies
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.pipeline.describe import describe
+from napari_hypseg.pipeline.leaf_levels import write_leaf_levels
 from napari_hypseg.project.latent_metric import latent_metric
 from napari_hypseg.project.leaf_cells import stored_ids, stored_shapes
 from napari_hypseg.project.project import Project
@@ -29,7 +30,7 @@ def regroup(project: Project) -> Job[str]:
     Model and volumes are not read, unless descriptors are missing, for which the volumes are. A tree whose features an
     earlier version did not keep stays as it is. Kept levels and the structures stay with the regions they were made of
     (`carry_over` makes the structures again); if the trees are the same as before, nothing changes at all. Yields
-    `Progress` of the stages ``"describe"``, ``"tree"`` and ``"leaves"``.
+    `Progress` of the stages ``"describe"``, ``"tree"``, ``"leaves"`` and ``"levels"``.
 
     Raises
     ------
@@ -65,6 +66,8 @@ def _regroup(project: Project) -> Job[str]:
     try:
         copies = store.start_segmentation(stored_shapes(before.leaves))
         yield from _copy(stored_ids(before.leaves), copies)
+        if not before.from_filters:
+            yield from write_leaf_levels(project, copies)
         return store.finish_segmentation(trees, before.record, features)
     except OSError as error:
         raise unwritable(project.path, error) from error

@@ -73,6 +73,7 @@ def segment_by(
     yield Progress("prepare", 0, 1)
     from napari_hypseg.inference.memory_fallback import MemoryFallback
     from napari_hypseg.pipeline.executor_blocks import ExecutorBlocks
+    from napari_hypseg.pipeline.leaf_levels import write_leaf_levels
     from napari_hypseg.supervoxels.memory_budget import MemoryBudget
     from napari_hypseg.supervoxels.workspace import Workspace, cells_or_basins, sample_grids
 
@@ -94,6 +95,7 @@ def segment_by(
             cells = cells_or_basins(encoders, basins, sampled)
             workspace = Workspace(basins, cells, edges, leaves, folder, budget)
             built = yield from build(fallback, batches, workspace)
+            yield from write_leaf_levels(project, leaves)
         record = {
             "method": project.settings.method,
             "seconds": time.monotonic() - started,

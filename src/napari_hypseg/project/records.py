@@ -18,6 +18,7 @@ from napari_hypseg.project.record_validation import check_binning, check_directi
 from napari_hypseg.project.source_files import RecordedFile
 from napari_hypseg.storage.json_text import validated
 from napari_hypseg.volumes.box import Box, Index3
+from napari_hypseg.volumes.chunk_cache import ChunkMemory, cached
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import Direction, LazyArray, Vector3, Volume
 from napari_hypseg.volumes.voxel_hash import voxel_hash
@@ -244,6 +245,8 @@ class Segmentation:
     certainty
         Percents (z, y, x) uint8 of each specimen, how near regions are to their leaf, 0 outside; empty unless the
         leaves are those of another project.
+    coarser
+        Leaf ids of each specimen in larger and larger cells, uint16; empty where there are none.
     """
 
     fingerprint: str
@@ -254,6 +257,7 @@ class Segmentation:
     load_features: Callable[[], LeafFeatures]
     damage: tuple[str, ...] = ()
     certainty: tuple[LazyArray, ...] = ()
+    coarser: tuple[tuple[LazyArray, ...], ...] = ()
 
     @property
     def from_filters(self) -> bool:
@@ -291,6 +295,13 @@ class Segmentation:
             If they are damaged; leaves and trees are usable nevertheless.
         """
         return self.load_descriptors()
+
+    @cached_property
+    def pictured(self) -> tuple[tuple[LazyArray, ...], ...]:
+        """Leaf ids of each specimen, the finest first, with what was read last in memory: for pictures of them."""
+        memory, coarser = ChunkMemory(), self.coarser or ((),) * len(self.leaves)
+        every = zip(self.leaves, coarser, strict=True)
+        return tuple(tuple(cached(ids, memory) for ids in (finest, *more)) for finest, more in every)
 
     @cached_property
     def features(self) -> LeafFeatures:

@@ -24,6 +24,7 @@ from napari_hypseg.errors import HypsegError, ProjectError
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
 from napari_hypseg.project.leaf_cells import enlarged
+from napari_hypseg.project.leaf_levels import LEVEL_FILES, level_name, stored_levels
 from napari_hypseg.project.legacy_repair import repair
 from napari_hypseg.project.record_validation import checked_training
 from napari_hypseg.project.records import Segmentation
@@ -60,7 +61,7 @@ SUFFIX = re.compile(r"(-[0-9a-f]{16})?")
 RECORD_NAME = re.compile(rf"(training|current){SUFFIX.pattern}\.json|checkpoint{SUFFIX.pattern}\.safetensors")
 SEGMENTATION_NAME = re.compile(r"[0-9a-f]{16}")
 SEGMENTATION_FILES = re.compile(
-    rf"((leaves|certainty)-\d+\.zarr|(tree|kinds|features)\.zarr(/\w+)?|descriptors\.zarr)/{_ARRAY_FILE}"
+    rf"((leaves|certainty)-\d+\.zarr|{LEVEL_FILES}|(tree|kinds|features)\.zarr(/\w+)?|descriptors\.zarr)/{_ARRAY_FILE}"
 )
 VOLUME_NAME = re.compile(r"\d+-(\d+|mask)(-new)*\.npy")
 LATENT_VIEW_NAME = re.compile(r"[a-z]+-\d+")
@@ -181,6 +182,20 @@ class Store:
         """
         return self._volumes(CERTAINTY, shapes, "uint8")
 
+    def add_leaf_levels(self, shapes: list[list[Index3]]) -> list[list["zarr.Array[Any]"]]:
+        """Empty coarser levels of leaf ids, for each specimen those of its grids (z, y, x), in what was started.
+
+        Raises
+        ------
+        OSError
+            If the folder is full or cannot be written.
+        """
+        growing, chunks = self._started(), (CHUNK,) * 3
+        return [
+            [growing.create(level_name(i, n), grid, chunks, "uint16") for n, grid in enumerate(grids, start=1)]
+            for i, grids in enumerate(shapes)
+        ]
+
     def _volumes(self, name: str, shapes: list[Index3], dtype: str) -> list["zarr.Array[Any]"]:
         growing, chunks = self._started(), (CHUNK,) * 3
         return [growing.create(f"{name}-{i}.zarr", shape, chunks, dtype) for i, shape in enumerate(shapes)]
@@ -269,9 +284,10 @@ class Store:
         stored = [folder.array(f"leaves-{i}.zarr") for i in range(n_specimens)]
         with reading(folder.path, "segmentation", RESEGMENT, ProjectError):
             leaves = enlarged(stored, record)
+        levels = stored_levels(folder, n_specimens)
         descriptors = partial(self.load_descriptors, fingerprint, hierarchies[PARTS].n_leaves)
         features = partial(self.load_features, fingerprint, hierarchies[PARTS])
-        return Segmentation(fingerprint, hierarchies, leaves, record, descriptors, features, damage, certainty)
+        return Segmentation(fingerprint, hierarchies, leaves, record, descriptors, features, damage, certainty, levels)
 
     def load_descriptors(self, fingerprint: str, n_leaves: int) -> npt.NDArray[np.float32] | None:
         """Descriptors float32 (K, F) of the K leaves of a segmentation, None if an earlier version wrote it.
