@@ -46,6 +46,11 @@ class HatchedArray:
         return values
 
 
+def hatched_levels(levels: tuple[LazyArray, ...], leaves: npt.NDArray[np.bool_]) -> tuple[LazyArray, ...]:
+    """Values at several resolutions with some leaves, bool (K,), under stripes."""
+    return tuple(HatchedArray(level, np.append(False, leaves)) for level in levels)
+
+
 def _diagonals(index: Any, shape: Sequence[int]) -> npt.NDArray[np.intp]:
     """The sum z + y + x of the indices of what an index reads."""
     parts = list(index) if isinstance(index, tuple) else [index]

@@ -19,7 +19,11 @@ from napari_hypseg.volumes.volume import LazyArray
 
 
 def add_leaf_layer(
-    viewer: Any, leaves: LazyArray, table: LeafTable, name: str = "regions", **keywords: Any
+    viewer: Any,
+    leaves: LazyArray | tuple[LazyArray, ...],
+    table: LeafTable,
+    name: str = "regions",
+    **keywords: Any,
 ) -> LeafLabels:
     """Add a layer of leaf ids to a viewer and return it; keywords as in `leaf_labels`."""
     layer = leaf_labels(leaves, table, name, **keywords)

@@ -14,7 +14,7 @@ from napari_hypseg._napari.layer_transform import placement_keywords
 from napari_hypseg._napari.leaf_table import LeafTable, Rgba
 from napari_hypseg._napari.metadata_keys import LEVEL, SPECIMEN, TABLE
 from napari_hypseg._napari.region_array import RegionArray
-from napari_hypseg._napari.shared_leaves import SharedLeaves
+from napari_hypseg._napari.shared_leaves import SharedLeaves, SharedLevels, napari_data
 from napari_hypseg.volumes.volume import LazyArray, Vector3
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
     """The table that the features were made from."""
 
     def __init__(self, data: Any, **keywords: Any) -> None:
-        super().__init__(SharedLeaves.of(data), **keywords)
+        super().__init__(napari_data(data), **keywords)
+        self._say_why_not_converted()
         for tool in PAINTING_TOOLS & self._overlays.keys():  # drawing even their absence costs 40 ms a layer
             self._overlays[tool].visible = False
 
@@ -70,19 +71,47 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
 
     @property
     def data(self) -> Any:
-        """Leaf ids (z, y, x), uint16."""
+        """Leaf ids (z, y, x), uint16, or at several resolutions."""
         return Labels.data.fget(self)
 
     @data.setter
     def data(self, leaves: Any) -> None:
-        shared = SharedLeaves.of(leaves)
+        shared = napari_data(leaves)
         if shared is not self.data or not isinstance(shared, SharedLeaves):
             Labels.data.fset(self, shared)
+            self._say_why_not_converted()
 
-    def replace_values(self, values: LazyArray) -> None:
+    @property
+    def finest(self) -> Any:
+        """Leaf ids (z, y, x), uint16, at full resolution."""
+        return self.data[0].leaves if self.multiscale else self.data
+
+    def replace_values(self, values: LazyArray | tuple[LazyArray, ...]) -> None:
         """Show other values on the same grid: the slice is read once, where setting `data` reads it twice."""
-        self._data = SharedLeaves.of(values)
+        shared = napari_data(values)
+        self._data = SharedLevels(shared) if self.multiscale else shared
         self.refresh(thumbnail=False, highlight=False, extent=False)
+
+    def _say_why_not_converted(self) -> None:
+        if self.multiscale:
+            self._data = SharedLevels(self._data)
+
+    def _reset_data_level(self) -> None:
+        """Stay at the resolution that is shown: napari would cut the part in view out of the coarsest one."""
+        if not self.multiscale or self._data_level >= len(self._data):
+            super()._reset_data_level()
+
+    def _get_value(self, position: Any) -> Any:
+        """The leaf at a place (z, y, x), at full resolution whatever is shown; None outside."""
+        if not self.multiscale:
+            return super()._get_value(position)
+        z, y, x = (round(float(along)) for along in position)
+        inside = all(0 <= along < size for along, size in zip((z, y, x), self.data.shape, strict=True))
+        return np.asarray(self.finest[z, y, x])[()] if inside else None
+
+    def _get_value_3d(self, start_point: Any, end_point: Any, dims_displayed: list[int]) -> Any:
+        """The first leaf on a ray that can be seen, without the level it was found in."""
+        return self._get_value_ray(start_point, end_point, dims_displayed)
 
     @property
     def table(self) -> LeafTable:
@@ -226,15 +255,16 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
 
     def as_layer_data_tuple(self) -> tuple[Any, dict[str, Any], str]:
         """Region ids with names and colours by region, as a plain labels layer."""
-        leaves, state, kind = super().as_layer_data_tuple()
+        _, state, kind = super().as_layer_data_tuple()
         table = self.table
         colours: dict[int | None, Rgba] = {0: HIDDEN, None: HIDDEN}
         colours.update(dict(table.region_colours.items()))
         state.pop("properties", None)
         return (
-            RegionArray(leaves, np.asarray(table.regions)),
+            RegionArray(self.finest, np.asarray(table.regions)),
             {
                 **state,
+                "multiscale": False,
                 "metadata": {key: value for key, value in self.metadata.items() if key != TABLE},
                 "features": {"index": list(table.names), "name": list(table.names.values())},
                 "colormap": DirectLabelColormap(color_dict=colours),
@@ -249,7 +279,7 @@ def follows_slider(layer: Any) -> bool:
 
 
 def leaf_labels(
-    leaves: LazyArray,
+    leaves: LazyArray | tuple[LazyArray, ...],
     table: LeafTable,
     name: str = "regions",
     voxel_size: Vector3 = (1.0, 1.0, 1.0),
@@ -263,7 +293,7 @@ def leaf_labels(
     Parameters
     ----------
     leaves
-        Leaf ids (z, y, x), uint16, 0 outside; shared, never copied.
+        Leaf ids (z, y, x), uint16, 0 outside; shared, never copied. A tuple of them holds levels, the finest first.
     table
         Colours and regions of the leaves.
     voxel_size, unit, origin
@@ -274,7 +304,7 @@ def leaf_labels(
     return LeafLabels(
         leaves,
         name=name,
-        multiscale=False,
+        multiscale=isinstance(leaves, tuple) and len(leaves) > 1,
         colormap=leaf_colormap(table.rows),
         rendering="translucent",  # iso_categorical shades by leaf ids: dark seams inside regions
         metadata={**(metadata or {}), TABLE: table},

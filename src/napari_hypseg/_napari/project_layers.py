@@ -10,13 +10,14 @@ from napari_hypseg._napari.leaf_table import LeafTable
 from napari_hypseg._napari.metadata_keys import DIRECTION, LEVEL, PROJECT, SPECIMEN, VOLUME_METADATA
 from napari_hypseg._napari.volume_layers import LayerTuple, image_layers
 from napari_hypseg.errors import HypsegError
+from napari_hypseg.project.leaf_levels import leaf_levels
 from napari_hypseg.project.sources import changes, open_specimen
-from napari_hypseg.structures.structure_arrays import shown_array
+from napari_hypseg.structures.structure_arrays import shown_levels
 from napari_hypseg.volumes.volume import LazyArray
 
 if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
-    from napari_hypseg.project.records import Level
+    from napari_hypseg.project.records import Level, Segmentation
 
 REGIONS = "regions"
 
@@ -60,17 +61,25 @@ def slider_layer(project: "Project", specimen: int = 0, table: LeafTable | None 
     return leaf_layer(project, shown_leaves(project, specimen), table, specimen, None, visible=specimen == 0)
 
 
-def shown_leaves(project: "Project", specimen: int) -> LazyArray:
+def shown_leaves(project: "Project", specimen: int) -> tuple[LazyArray, ...]:
     """What the slider's layer shows through its table: the leaves, with painted corrections where there are any."""
-    leaves = project.leaves[specimen]
-    return leaves if project.structures is None else shown_array(leaves, project.structures.annotation, specimen)
+    levels = pictured_leaves(project, project.segmentation, specimen)
+    return levels if project.structures is None else shown_levels(levels, project.structures.annotation, specimen)
+
+
+def pictured_leaves(project: "Project", segmentation: "Segmentation | None", specimen: int) -> tuple[LazyArray, ...]:
+    """The leaves of a segmentation of a project, of a large specimen at several resolutions."""
+    if segmentation is None:
+        raise HypsegError(f"{project.path.name} has no segmentation yet; train and segment it first.")
+    return leaf_levels(segmentation, specimen, project.records[specimen].voxel_size)
 
 
 def level_layer(project: "Project", level: "Level", specimen: int = 0, visible: bool = True) -> LeafLabels:
     """The layer of a kept level, on one specimen."""
     segmentation = project.segmentation_of(level)
     table = LeafTable.of(segmentation.tree(level.tree), level.cut)
-    return leaf_layer(project, segmentation.leaves[specimen], table, specimen, level.name, visible)
+    leaves = pictured_leaves(project, segmentation, specimen)
+    return leaf_layer(project, leaves, table, specimen, level.name, visible)
 
 
 def leaf_layer(

@@ -17,7 +17,7 @@ from napari_hypseg._napari.layer_sync import set_table
 from napari_hypseg._napari.leaf_labels import LeafLabels
 from napari_hypseg._napari.metadata_keys import COMPARED, MEASURED, SPECIMEN
 from napari_hypseg._napari.napari_internals import add_unselected
-from napari_hypseg._napari.project_layers import leaf_layer
+from napari_hypseg._napari.project_layers import leaf_layer, pictured_leaves
 from napari_hypseg._qt.layers.curtain import Curtain
 from napari_hypseg._qt.layers.label_layers import LabelLayers
 from napari_hypseg._qt.layers.layer_events import LayerEvents
@@ -26,12 +26,12 @@ from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.hierarchy.cuts import Cut, cut_at
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.structures.annotation import Annotation
-from napari_hypseg.structures.structure_arrays import shown_array
+from napari_hypseg.structures.structure_arrays import shown_levels
 from napari_hypseg.volumes.volume import LazyArray
 
 if TYPE_CHECKING:
     from napari_hypseg.project.project import Project
-    from napari_hypseg.project.records import Level
+    from napari_hypseg.project.records import Level, Segmentation
 
 NOTHING = "nothing"
 LEVEL_KEY = "level "
@@ -45,7 +45,7 @@ class ComparedRegions:
     Parameters
     ----------
     leaves
-        What is shown of each specimen through a table.
+        What is shown of each specimen through a table, at one resolution or several.
     tree, cut
         The regions.
     annotation
@@ -54,7 +54,7 @@ class ComparedRegions:
         Whether they have a slider of their own.
     """
 
-    leaves: tuple[LazyArray, ...]
+    leaves: tuple[tuple[LazyArray, ...], ...]
     tree: Hierarchy
     cut: Cut
     annotation: Annotation | None = None
@@ -187,7 +187,9 @@ class CompareController(QObject):
 
     def _other_level(self, project: "Project", tree: Hierarchy) -> Comparison:
         n_regions = min(2 * project.n_regions, tree.n_leaves)
-        regions = ComparedRegions(project.leaves, tree, cut_at(tree, n_regions), adjustable=True)
+        regions = ComparedRegions(
+            _pictured(project, project.segmentation), tree, cut_at(tree, n_regions), adjustable=True
+        )
         return Comparison(self._count(regions.cut), regions)
 
     def _pinned(self, project: "Project") -> Comparison:
@@ -195,12 +197,14 @@ class CompareController(QObject):
         assert tree is not None
         assert cut is not None
         assert annotation is not None
-        leaves = tuple(shown_array(one, annotation, number) for number, one in enumerate(project.leaves))
+        pictured = enumerate(_pictured(project, project.segmentation))
+        leaves = tuple(shown_levels(levels, annotation, specimen) for specimen, levels in pictured)
         return Comparison(f"pinned, {self._count(cut)}", ComparedRegions(leaves, tree, cut, annotation))
 
     def _kept(self, project: "Project", level: "Level") -> Comparison:
         segmentation = project.segmentation_of(level)
-        return Comparison(level.name, ComparedRegions(segmentation.leaves, segmentation.tree(level.tree), level.cut))
+        leaves = _pictured(project, segmentation)
+        return Comparison(level.name, ComparedRegions(leaves, segmentation.tree(level.tree), level.cut))
 
     def _others(self, project: "Project") -> Sequence[tuple[str, Layer]]:
         """Regions of other projects."""
@@ -261,3 +265,8 @@ class CompareController(QObject):
         project = self._model.project
         several = project is not None and len(project.hierarchies) > 1
         return f"{cut.n_regions} regions" + (f" by {cut.tree}" if several else "")
+
+
+def _pictured(project: "Project", segmentation: "Segmentation | None") -> tuple[tuple[LazyArray, ...], ...]:
+    """The leaves of all specimens."""
+    return tuple(pictured_leaves(project, segmentation, specimen) for specimen in range(len(project.records)))

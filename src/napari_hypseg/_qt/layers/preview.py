@@ -10,10 +10,12 @@ from napari.layers import Layer
 from napari.utils.colormaps import ensure_colormap
 
 from napari_hypseg._napari.leaf_table import LeafTable
-from napari_hypseg.volumes import Index3, Volume
+from napari_hypseg.project.leaf_levels import level_cells, sampled_levels
+from napari_hypseg.volumes import Index3, LazyArray, Volume
 
 if TYPE_CHECKING:  # it brings zarr, which takes longer to import than the dock may take to open
     from napari_hypseg.pipeline import Preview, SliceView
+    from napari_hypseg.project.records import SpecimenRecord
 
 OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999")
 """Colours that stay apart for colour-blind eyes, one for each region of a preview."""
@@ -48,6 +50,11 @@ class PreviewVolume:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         return np.asarray(self[:], dtype=dtype)
+
+
+def preview_levels(record: "SpecimenRecord", preview: "Preview | None" = None) -> tuple[LazyArray, ...]:
+    """A preview of a specimen; of a large one at several resolutions, as its regions will be shown."""
+    return sampled_levels(PreviewVolume(record.shape, preview), level_cells(record.shape, record.voxel_size))
 
 
 def preview_table() -> LeafTable:

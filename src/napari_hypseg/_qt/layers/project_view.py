@@ -9,20 +9,24 @@ import numpy.typing as npt
 from napari.components import ViewerModel
 from napari.layers import Labels, Layer
 
-from napari_hypseg._napari.hatched_array import HatchedArray
+from napari_hypseg._napari.hatched_array import hatched_levels
 from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._napari.layer_sync import refresh_details, set_table
 from napari_hypseg._napari.metadata_keys import COMPARED, LEVEL, MEASURED, PICTURE, SPECIMEN, SURFACE, TABLE
 from napari_hypseg._napari.napari_internals import add_unselected
-from napari_hypseg._napari.project_layers import leaf_layer, level_layer, shown_leaves, slider_layer
-from napari_hypseg._napari.recent_reads import RecentReads
+from napari_hypseg._napari.project_layers import (
+    leaf_layer,
+    level_layer,
+    pictured_leaves,
+    shown_leaves,
+    slider_layer,
+)
 from napari_hypseg._qt.jobs.tasks import Steps
 from napari_hypseg._qt.layers.add_layers import add_layers
-from napari_hypseg._qt.layers.preview import PreviewVolume, preview_table
+from napari_hypseg._qt.layers.preview import preview_levels, preview_table
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg.structures.painting import Painting
-from napari_hypseg.structures.structure_arrays import shown_array
-from napari_hypseg.volumes.volume import LazyArray
+from napari_hypseg.structures.structure_arrays import shown_levels
 
 if TYPE_CHECKING:
     from napari_hypseg.pipeline import Preview
@@ -41,7 +45,6 @@ class ProjectView:
         self._outdated = False
         self._shown: tuple[Painting | None, npt.NDArray[np.bool_] | None] = (None, None)
         """Painting and suggestion that the layers show."""
-        self._recent: dict[int, RecentReads] = {}
         viewer.dims.events.ndisplay.connect(self._follow_dims)
         viewer.layers.events.connect(self._follow_layers)
         model.in_3d = viewer.dims.ndisplay == 3
@@ -92,7 +95,7 @@ class ProjectView:
         there, project = self._by_specimen(), self._model.project
         for specimen, record in enumerate(project.records if project is not None else ()):
             if specimen not in there and project is not None:
-                blank, visible = PreviewVolume(record.shape), specimen == 0
+                blank, visible = preview_levels(record), specimen == 0
                 layer = leaf_layer(project, blank, self._preview_table, specimen, None, visible=visible)
                 yield from add_layers(self._viewer, [layer])
         self.show_only(None)
@@ -101,7 +104,7 @@ class ProjectView:
         """Show the regions of one slice, so far."""
         layer, project = self._by_specimen().get(preview.view.specimen), self._model.project
         if layer is not None and project is not None:
-            layer.data = PreviewVolume(project.records[preview.view.specimen].shape, preview)
+            layer.data = preview_levels(project.records[preview.view.specimen], preview)
             layer.name = layer.name.removesuffix(PREVIEW) + PREVIEW
             set_table(self._viewer, layer, self._preview_table)
 
@@ -136,18 +139,10 @@ class ProjectView:
         if project is not None and annotation is not None and not _same(shown, self._shown):
             for specimen, layer in self._by_specimen().items():
                 layer.metadata[TABLE] = self._model.table
-                values = shown_array(self._leaves(specimen), annotation, specimen)
-                layer.replace_values(values if shown[1] is None else HatchedArray(values, np.append(False, shown[1])))
+                levels = shown_levels(pictured_leaves(project, project.segmentation, specimen), annotation, specimen)
+                layer.replace_values(levels if shown[1] is None else hatched_levels(levels, shown[1]))
         self._shown = shown
         self.show_cut()
-
-    def _leaves(self, specimen: int) -> LazyArray:
-        """Leaves of a specimen, of which the slice in view is not read again at each edit."""
-        project = self._model.project
-        assert project is not None
-        if specimen not in self._recent or self._recent[specimen].array is not project.leaves[specimen]:
-            self._recent[specimen] = RecentReads(project.leaves[specimen])
-        return self._recent[specimen]
 
     def add_level(self, level: "Level") -> None:
         """Add the layers of a kept level, hidden, where they are missing; what is selected stays selected."""
