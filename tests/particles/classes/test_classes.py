@@ -104,7 +104,7 @@ def test_averages_are_taken_after_alignment():
 
 
 def test_deviations_are_those_of_the_particles(monkeypatch):
-    monkeypatch.setattr("napari_hypseg.particles.classes.class_averages.BATCH_VALUES", 1)
+    monkeypatch.setattr("napari_hypseg.particles.classes.averaging.BATCH_VALUES", 1)
     images = RANDOM.normal(size=(20, 5, 5)).astype(np.float32)
     made = quietly(class_averages(images, _upright(20), np.ones(20, np.int64)))
     np.testing.assert_allclose(made.averages[0], images.mean(0), atol=1e-5)

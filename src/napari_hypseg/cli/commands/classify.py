@@ -26,7 +26,7 @@ from napari_hypseg.training.settings import TrainingSettings
 from napari_hypseg.volumes import LazyArray
 
 if TYPE_CHECKING:
-    from napari_hypseg.particles.classes.class_averages import ClassAverages
+    from napari_hypseg.particles.classes.averaging import ClassAverages
 
 MODEL, TRAINING = "model", "training"
 SUFFIXES = {"out": (".csv",), "averages": (".mrc", ".mrcs"), "movie": (".mrc", ".mrcs"), "keep": (".safetensors",)}

@@ -16,7 +16,7 @@ from napari_hypseg.volumes import LazyArray
 if TYPE_CHECKING:
     from napari_hypseg.inference.particle_poses import ParticlePoses
     from napari_hypseg.nn.spatial.spatial_vae import SpatialVAE
-    from napari_hypseg.particles.classes.class_averages import ClassAverages
+    from napari_hypseg.particles.classes.averaging import ClassAverages
     from napari_hypseg.particles.classes.particle_tree import ParticleTree
 
 

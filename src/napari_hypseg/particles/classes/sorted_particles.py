@@ -1,0 +1,89 @@
+"""A table of classes read back: which class each particle is in, what orders a gallery has, and how particles lie."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.errors import InputError
+from napari_hypseg.particles.classes.gallery_order import ParticleRanks
+
+NEEDED = ("class", "place", "doubt", "elbo")
+ANGLE, CENTRES = "angle_deg", ("centre_y", "centre_x")
+Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class SortedParticles:
+    """Classes of n particles.
+
+    Parameters
+    ----------
+    ranks
+        What they can be put in order by, with the class of each, 0 for none.
+    angles
+        float64 (n,): by how many degrees each is turned in the plane, NaN where nothing is known; None for all.
+    centres
+        float64 (n, 2), order yx, in pixels from the middle of the box; None where nothing is known.
+    """
+
+    ranks: ParticleRanks
+    angles: Floats | None = None
+    centres: Floats | None = None
+
+    def __len__(self) -> int:
+        return len(self.ranks.classes)
+
+    def spread(self, rows: Rows, n: int) -> "SortedParticles":
+        """The classes of `n` particles, of which those at `rows` are these and all others are in none."""
+        ranks = self.ranks
+        others = np.setdiff1d(np.arange(n), rows)
+        classes, doubt, elbo = np.zeros(n, np.int64), np.full(n, -np.inf, np.float32), np.full(n, np.inf, np.float32)
+        classes[rows], doubt[rows], elbo[rows] = ranks.classes, ranks.doubt, ranks.elbo
+        content = np.concatenate([rows[ranks.content], others])
+        angles, centres = self.angles, self.centres
+        if angles is not None and centres is not None:
+            wide, wider = np.full(n, np.nan), np.zeros((n, 2))
+            wide[rows], wider[rows] = angles, centres
+            angles, centres = wide, wider
+        return SortedParticles(ParticleRanks(content, classes, doubt, elbo), angles, centres)
+
+
+def read_class_table(path: Path) -> SortedParticles:
+    """The table that `hypseg classify --out` has written.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is no such table.
+    """
+    columns = _columns(path)
+    missing = [name for name in NEEDED if name not in columns]
+    if missing:
+        raise InputError(
+            f"{path.name} has no column {', '.join(missing)}; choose a table that hypseg classify has written."
+        )
+    classes = columns["class"].astype(np.int64)
+    if (classes < 0).any():
+        raise InputError(f"{path.name} has classes below 0; choose a table that hypseg classify has written.")
+    content = np.argsort(columns["place"], kind="stable")
+    doubt, elbo = (columns[name].astype(np.float32) for name in ("doubt", "elbo"))
+    ranks = ParticleRanks(content, classes, doubt, elbo)
+    if ANGLE not in columns or any(name not in columns for name in CENTRES):
+        return SortedParticles(ranks)
+    return SortedParticles(ranks, columns[ANGLE], np.stack([columns[name] for name in CENTRES], axis=1))
+
+
+def _columns(path: Path) -> dict[str, Floats]:
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        names, values = rows[0], np.array(rows[1:], dtype=np.float64).reshape(-1, len(rows[0]))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}).") from error
+    except (ValueError, IndexError, csv.Error) as error:
+        raise InputError(f"{path.name} is no table of numbers; choose one that hypseg classify has written.") from error
+    return dict(zip(names, values.T, strict=True))
