@@ -41,6 +41,7 @@ from napari_hypseg._qt.panels.choose_panel import ChoosePanel
 from napari_hypseg._qt.panels.compare_panel import ComparePanel
 from napari_hypseg._qt.panels.explore_panel import ExplorePanel
 from napari_hypseg._qt.panels.first_regions_panel import FirstRegionsPanel
+from napari_hypseg._qt.panels.gallery_panel import GalleryPanel
 from napari_hypseg._qt.panels.learn_panel import LearnPanel, Readiness
 from napari_hypseg._qt.panels.locate_panel import LocatePanel
 from napari_hypseg._qt.panels.measure_panel import MeasurePanel
@@ -136,8 +137,9 @@ class HypsegDock(QWidget):
         self.measure = MeasurePanel(
             model, activity, work.measuring, work.structures, work.measured, work.pieces, work.piece_clicks
         )
+        gallery = GalleryPanel(model, work.particles, work.particle_pictures, work.structures, work.measured)
         self.particles = ParticlePanel(
-            model, activity, work.particles, work.particle_view, work.measuring, work.measured
+            model, activity, work.particles, work.particle_view, work.measuring, work.measured, gallery
         )
         self.surfaces = SurfacePanel(model, activity, work.surfaces)
         self.agreement, self.compare = AgreementPanel(model, work.agreement), ComparePanel(model, work.comparing)

@@ -19,6 +19,7 @@ from napari_hypseg._qt.controllers.learn import LearnController
 from napari_hypseg._qt.controllers.levels import LevelController
 from napari_hypseg._qt.controllers.locate import LocateController
 from napari_hypseg._qt.controllers.measure import MeasureController
+from napari_hypseg._qt.controllers.particle_pictures import ParticlePictures
 from napari_hypseg._qt.controllers.particles import ParticleController
 from napari_hypseg._qt.controllers.piece_edits import PieceEdits
 from napari_hypseg._qt.controllers.pieces_preview import PiecesPreview
@@ -92,6 +93,7 @@ class Workspace(QObject):
         self.pieces = PiecesPreview(model, self._previewing, jobs, self)
         self._finding = JobRunner(self)
         self.particles, self.particle_view = ParticleController(model, self._finding, jobs, self), ParticleView(viewer)
+        self.particle_pictures = ParticlePictures(viewer, self)
         self._probe = JobRunner(self)
         self.speed = SpeedProbe(activity, self._probe, jobs, self)
         self._connect()
@@ -124,6 +126,7 @@ class Workspace(QObject):
             # Once only: when a widget says that it is destroyed, its timers are gone.
             self.pieces.stop()
             self.particles.stop()
+            self.particle_pictures.stop()
             self.thumbnails.stop()
         self.activity.cancel()
         self._release_if_left()

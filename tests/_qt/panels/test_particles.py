@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 from napari.layers import Points, Vectors
+from qtpy.QtCore import Qt
 
+from napari_hypseg.errors import InputError
 from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.particles.particle_files import read_particles
 from napari_hypseg.project.project import Project
@@ -129,3 +131,76 @@ def test_without_structures_nothing_can_be_chosen(dock):
     assert not dock.particles.form.structure.isEnabled()
     assert not dock.particles.export.isEnabled()
     assert "make first regions, or train" in dock.explore.particles.toolTip()
+
+
+@pytest.fixture
+def gallery(qtbot, panel, follow):
+    """The gallery of the two bars, with their pictures."""
+    panel.form.structure.setCurrentIndex(panel.form.structure.findText("bars"))
+    follow()
+    panel.page.buttons["gallery"].click()
+    rows = panel.gallery.view.rows
+    qtbot.waitUntil(lambda: all(panel.gallery.pictures.picture(n) is not None for n in range(2)), timeout=PATIENCE)
+    assert rows.rowCount() == 2
+    return panel.gallery
+
+
+def choose(gallery, *particles):
+    gallery.view.choose(np.array(particles))
+
+
+def test_a_gallery_shows_each_particle_and_a_click_flies_there(qtbot, viewer, panel, gallery):
+    place = gallery.view.visualRect(gallery.view.rows.index(1)).center()
+    qtbot.mouseClick(gallery.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert gallery.view.particles().tolist() == [1]
+    np.testing.assert_allclose(viewer.dims.point[-3:], panel.found.everything.world[1], atol=1)
+    assert "particle 2" in gallery.view.rows.data(gallery.view.rows.index(1), Qt.ItemDataRole.ToolTipRole)
+    qtbot.waitUntil(lambda: gallery.averages.count() == 1, timeout=PATIENCE)
+    assert gallery.averages.item(0).text() == "all: 2"
+
+
+def test_junk_is_crossed_out_left_out_of_counts_and_undone(qtbot, dock, viewer, panel, gallery, follow, told):
+    choose(gallery, 0)
+    place = tuple(panel.found.everything.positions[0].tolist())
+    qtbot.keyClick(gallery.view, Qt.Key.Key_Delete)
+    assert gallery.junk.tolist() == [True, False]
+    assert dock.model.structures.undo_text == "mark a particle of bars as junk"
+    follow()
+    assert panel.count.text() == "1 particle of bars"
+    assert "1 left out as junk" in panel.details.text()
+    assert place not in map(tuple, points(viewer)[0].data.tolist())
+    assert gallery.view.rows.rowCount() == 2
+    gallery.with_junk.setChecked(False)
+    assert gallery.view.rows.rowCount() == 1
+    gallery.with_junk.setChecked(True)
+    choose(gallery, 0)
+    assert gallery.mark.text() == "Keep"
+    gallery.mark.click()
+    assert not gallery.junk.any()
+    follow()
+    assert panel.count.text() == "2 particles of bars"
+    qtbot.keyClick(gallery.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert gallery.junk.tolist() == [True, False]
+    choose(gallery, 0, 1)
+    gallery.mark.click()
+    assert gallery.junk.all()
+    follow()
+    assert panel.count.text() == "0 particles of bars"
+    assert told() == []
+
+
+def test_a_table_of_classes_sorts_and_averages(qtbot, tmp_path, panel, gallery, told):
+    head = "particle,class,place,angle_deg,centre_y,centre_x,doubt,elbo"
+    (tmp_path / "classes.csv").write_text(f"{head}\n1,2,2,90,0,0,0.5,-1\n2,1,1,0,0,0,0.1,-2\n")
+    gallery.load_classes(tmp_path / "classes.csv")
+    assert gallery.order.currentText() == "by class"
+    assert gallery.view.rows.content.order.tolist() == [1, 0]
+    qtbot.waitUntil(lambda: gallery.averages.count() == 2, timeout=PATIENCE)
+    assert [gallery.averages.item(row).text() for row in range(2)] == ["class 1: 1", "class 2: 1"]
+    gallery.averages.itemClicked.emit(gallery.averages.item(1))
+    assert gallery.view.particles().tolist() == [0]
+    assert gallery.aligned.isEnabled()
+    (tmp_path / "other.csv").write_text(f"{head}\n1,1,1,0,0,0,0,0\n")
+    with pytest.raises(InputError, match="The table sorts 1 particles, but here are 2"):
+        gallery.load_classes(tmp_path / "other.csv")
+    assert told() == []

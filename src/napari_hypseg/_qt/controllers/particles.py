@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 from napari.utils.notifications import show_error
 from qtpy.QtCore import QObject, Signal
 
@@ -10,9 +12,12 @@ from napari_hypseg._qt.controllers.job_requests import JobRequests
 from napari_hypseg._qt.jobs.job_runner import JobRunner
 from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.model import WindowModel
+from napari_hypseg.particles.junk import junk_mask, marks_on, places_of
+from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.pipeline.particles import CountedParticles
 from napari_hypseg.pipeline.preview_particles import ParticleChoice, ParticlesReport, ParticlesRequest
 from napari_hypseg.structures.annotation import Annotation, Place
+from napari_hypseg.structures.edits import MarkJunk
 from napari_hypseg.structures.same_voxels import same_voxels
 
 if TYPE_CHECKING:
@@ -30,6 +35,11 @@ class FoundParticles:
     choice: ParticleChoice
     annotation: Annotation
     counted: CountedParticles
+
+    @property
+    def everything(self) -> ParticleSet:
+        """All that were found, junk included, in the order in which they were found."""
+        return self.counted.particles if self.counted.everything is None else self.counted.everything
 
 
 class ParticleController(QObject):
@@ -74,6 +84,34 @@ class ParticleController(QObject):
         if not self.ready:
             self._later.start()
         self.changed.emit()
+
+    def junk(self, particles: ParticleSet) -> npt.NDArray[np.bool_]:
+        """Which (n,) of the particles are junk as structures are now."""
+        return junk_mask(particles, self._marks()[1])
+
+    def mark_junk(self, particles: ParticleSet, junk: bool) -> None:
+        """Mark particles as junk, or for False none of them any more; an edit of the project, which can be undone.
+
+        Raises
+        ------
+        HypsegError
+            If the project is only read, or they are marked so already.
+        """
+        structures, (structure, marks) = self._model.structures, self._marks()
+        if structures is None or structure is None or self.found is None:
+            return
+        places = places_of(particles) if junk else marks_on(particles, marks)
+        if places:
+            specimen = self.found.choice.specimen
+            structures.do(MarkJunk(structure=structure, specimen=specimen, places=places, junk=junk))
+
+    def _marks(self) -> tuple[int | None, frozenset[Place]]:
+        """The structure whose particles were found, None if it is gone, and the places that are marked in it."""
+        found, annotation = self.found, self._model.annotation
+        for one in annotation.structures.values() if annotation is not None and found is not None else ():
+            if annotation is not None and found is not None and one.name == found.choice.structure:
+                return one.id, annotation.junk_places(one.id, found.choice.specimen)
+        return None, frozenset()
 
     def stop(self) -> None:
         """Look for none any more; those that were found stay."""

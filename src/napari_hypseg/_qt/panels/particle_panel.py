@@ -2,11 +2,12 @@
 
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from napari.utils.notifications import show_info
 from qtpy.QtCore import QItemSelection, QSize, Qt, Signal
 from qtpy.QtGui import QHideEvent, QShowEvent
-from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from napari_hypseg._napari.measured_layers import centroids
 from napari_hypseg._qt.activity import Activity
@@ -15,16 +16,25 @@ from napari_hypseg._qt.controllers.particles import FoundParticles, ParticleCont
 from napari_hypseg._qt.layers.measured_view import MeasuredView
 from napari_hypseg._qt.layers.particle_view import ParticleView
 from napari_hypseg._qt.model import WindowModel
+from napari_hypseg._qt.panels.gallery_panel import GalleryPanel
 from napari_hypseg._qt.panels.particle_form import ParticleForm
 from napari_hypseg._qt.widgets.controls import button, row, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.measurement_model import MeasurementModel
 from napari_hypseg._qt.widgets.measurement_view import MeasurementView
+from napari_hypseg._qt.widgets.segmented_choice import SegmentedChoice
 from napari_hypseg._qt.widgets.tab_order import tab_in_reading_order
 from napari_hypseg.particles.count_summary import particle_count_words, particle_summary_words
 from napari_hypseg.particles.counting import particle_table
 from napari_hypseg.structures.measurement_table import MeasurementTable
 
 FORM_WIDTH = 300
+TABLE, GALLERY = "table", "gallery"
+PAGES = MappingProxyType(
+    {
+        TABLE: "A row for each particle, or for each parent.",
+        GALLERY: "A picture of each particle, and averages: look through them, mark junk, sort them by class.",
+    }
+)
 SIZE = QSize(900, 230)
 NOTHING = "No particles yet"
 HINT = "Choose a structure; its particles appear in the picture."
@@ -50,6 +60,7 @@ class ParticlePanel(QWidget):
         view: ParticleView,
         tables: MeasureController,
         places: MeasuredView,
+        gallery: GalleryPanel,
     ) -> None:
         super().__init__()
         self._model, self._activity, self._particles = model, activity, particles
@@ -62,6 +73,9 @@ class ParticlePanel(QWidget):
         self.per_parent = QCheckBox("A row for each parent")
         self.rows = MeasurementModel()
         self.table = MeasurementView(self.rows)
+        self.gallery, self.pages = gallery, QStackedWidget()
+        self.page = SegmentedChoice(PAGES)
+        self._table_tools = QWidget()
         self.export = button(
             "Export…", "Writes the particles for RELION, Dynamo, copick or as a table.", self.export_requested.emit
         )
@@ -72,8 +86,10 @@ class ParticlePanel(QWidget):
         self.form.changed.connect(self._want)
         self.live.toggled.connect(self._want)
         self.per_parent.toggled.connect(self._show_table)
+        self.page.chosen.connect(self.show_page)
         self.table.selectionModel().selectionChanged.connect(self._follow_row)
         particles.changed.connect(self.refresh)
+        self.show_page(TABLE)
         activity.changed.connect(self._describe)
         self.refresh()
 
@@ -92,6 +108,14 @@ class ParticlePanel(QWidget):
             self.form.choose(self._model.active.id)
         self._want()
 
+    def show_page(self, page: str) -> None:
+        """Show the table or the gallery."""
+        self.page.show_choice(page)
+        self.pages.setCurrentWidget(self.gallery if page == GALLERY else self.table)
+        self._table_tools.setVisible(page == TABLE)
+        self.gallery.tools.setVisible(page == GALLERY)
+        self.gallery.refresh()
+
     def showEvent(self, event: QShowEvent) -> None:
         """Look for particles while somebody is looking."""
         super().showEvent(event)
@@ -109,6 +133,7 @@ class ParticlePanel(QWidget):
             self._shown = found
             if found is not None:
                 self._view.show(found.project, found.choice.specimen, found.counted.particles)
+            self.gallery.show_found(found)
             self.per_parent.setChecked(found is not None and found.counted.parents is not None)
             self._show_table()
         self._describe()
@@ -145,6 +170,8 @@ class ParticlePanel(QWidget):
             self.count.setText(particle_count_words(counted.count, counted.particles.name))
             unit = counted.particles.grid.unit
             words = list(particle_summary_words(counted.count, unit, counted.parents, found.choice.parent))
+            if found.counted.junk is not None:
+                words.append(f"{int(found.counted.junk.sum())} left out as junk")
             if waiting:
                 words.append(LOOKING)
             self.details.setText(f"<b>{problem}</b> Shown is what was found before." if problem else ", ".join(words))
@@ -196,11 +223,17 @@ class ParticlePanel(QWidget):
         head.addWidget(self.count)
         head.addWidget(self.details, 1)
         right.addLayout(head)
+        tools = QHBoxLayout(self._table_tools)
+        tools.setContentsMargins(0, 0, 0, 0)
+        tools.addWidget(self.per_parent, 1)
+        tools.addWidget(self.csv)
         below = QHBoxLayout()
-        below.addWidget(self.per_parent, 1)
-        below.addWidget(self.csv)
+        for widget, stretch in ((self.page, 0), (self._table_tools, 1), (self.gallery.tools, 1)):
+            below.addWidget(widget, stretch)
         right.addLayout(below)
-        right.addWidget(self.table, 1)
+        for page in (self.table, self.gallery):
+            self.pages.addWidget(page)
+        right.addWidget(self.pages, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2, 6, 6, 4)
         layout.addWidget(left)

@@ -5,7 +5,16 @@ from itertools import pairwise
 from typing import Any
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QFormLayout, QGridLayout, QLayout, QLayoutItem, QScrollArea, QSplitter, QWidget
+from qtpy.QtWidgets import (
+    QFormLayout,
+    QGridLayout,
+    QLayout,
+    QLayoutItem,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QWidget,
+)
 
 
 def tab_in_reading_order(root: QWidget) -> None:
@@ -22,7 +31,7 @@ def tab_stops(root: QWidget) -> Iterator[QWidget]:
             yield from tab_stops(inner)
     elif root.focusPolicy() & Qt.FocusPolicy.TabFocus:
         yield root
-    elif isinstance(root, QSplitter):
+    elif isinstance(root, QSplitter | QStackedWidget):
         for part in (root.widget(number) for number in range(root.count())):
             if part is not None:
                 yield from tab_stops(part)

@@ -1,0 +1,282 @@
+"""The gallery of particles: sorted as wanted, averaged class by class, flown to, and rid of junk."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from qtpy.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QSpinBox, QWidget
+
+from napari_hypseg._qt.controllers.particle_pictures import ParticlePictures, PictureSource
+from napari_hypseg._qt.controllers.particles import FoundParticles, ParticleController
+from napari_hypseg._qt.controllers.structures import StructureController
+from napari_hypseg._qt.layers.layer_events import single_shot
+from napari_hypseg._qt.layers.measured_view import MeasuredView
+from napari_hypseg._qt.model import WindowModel
+from napari_hypseg._qt.notifications import reporting_errors
+from napari_hypseg._qt.widgets.average_strip import AverageStrip
+from napari_hypseg._qt.widgets.controls import button, set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.gallery_view import GalleryContent, GalleryView
+from napari_hypseg.particles.classes.averaging import ClassAverages
+from napari_hypseg.particles.classes.gallery_order import ORDERS
+from napari_hypseg.particles.classes.sorted_particles import SortedParticles, read_class_table
+from napari_hypseg.particles.gallery_slices import sorted_rows, suggested_edge
+from napari_hypseg.particles.particle_set import ParticleSet
+from napari_hypseg.volumes.units import SYMBOLS
+
+NUMBER, SIZE = "number", "size"
+SORTED_ORDERS = {"class": "by class", "doubt": "by doubt", "content": "by content", "fit": "by fit"}
+AVERAGE_DELAY_MS = 300
+LARGEST_BOX = 256
+BOX_WIDTH = 130
+Rows = npt.NDArray[np.int64]
+
+
+class GalleryPanel(QWidget):
+    """Pictures of all particles that were found, beside them averages; `tools` say what, and what to do with it.
+
+    Attributes
+    ----------
+    tools
+        Order, box, junk and classes in a row, for whoever has room for it.
+    """
+
+    def __init__(
+        self, model: WindowModel, particles: ParticleController, pictures: ParticlePictures,
+        structures: StructureController, places: MeasuredView,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self._model, self._particles, self.pictures, self._places = model, particles, pictures, places
+        self._found: FoundParticles | None = None
+        self._all: ParticleSet | None = None
+        self._junk = np.zeros(0, dtype=bool)
+        self.sorted: SortedParticles | None = None
+        self.order, self.box = QComboBox(), QSpinBox()
+        self.aligned, self.with_junk = QCheckBox("Aligned"), QCheckBox("Show junk")
+        self.mark = button("Junk", "Marks what is chosen as junk, or as good again (Delete).", self.toggle_junk)
+        self.load = button(
+            "Classes…",
+            "Reads the table that hypseg classify has written of these particles: the gallery is sorted by class, and "
+            "each class averaged.",
+            self._ask_classes,
+        )
+        self.tools = QWidget()
+        self.averages, self.view = AverageStrip(), GalleryView(pictures.picture)
+        self._average = single_shot(self, self._ask_averages, AVERAGE_DELAY_MS)
+        self._lay_out()
+        self._connect(structures)
+        self._list_orders()
+        self.refresh()
+
+    @property
+    def junk(self) -> npt.NDArray[np.bool_]:
+        """Which of all particles are junk now."""
+        return self._junk
+
+    def show_found(self, found: FoundParticles | None) -> None:
+        """Show what was found; where the same was found again, classes and pictures stay."""
+        before, self._found = self._all, found
+        self._all = None if found is None else found.everything
+        if found is None or self._all is None:
+            self.pictures.show(None)
+            self.sorted = None
+        elif before is None or not np.array_equal(before.positions, self._all.positions) or not self.pictures.source:
+            self.sorted = None
+            self.box.blockSignals(True)
+            self.box.setValue(suggested_edge(self._all))
+            self.box.blockSignals(False)
+            self._begin_pictures()
+        self._list_orders()
+        self.refresh()
+
+    def refresh(self, *_: object) -> None:
+        """Show all particles in the order that is chosen, with what is junk now."""
+        everything = self._all
+        if everything is None:
+            self._junk = np.zeros(0, dtype=bool)
+            self.view.show_content(GalleryContent(np.zeros(0, np.int64), self._junk, str, str))
+            self.averages.clear()
+        else:
+            self._junk = self._particles.junk(everything)
+            order = self._ordered(everything)
+            if not self.with_junk.isChecked():
+                order = order[~self._junk[order]]
+            self.view.show_content(GalleryContent(order, self._junk, self._words, self._corner))
+            self._average.start()
+        self._update_enabled()
+
+    def load_classes(self, path: Path) -> None:
+        """Sort the particles by a table of classes.
+
+        Raises
+        ------
+        InputError
+            If it is no such table, or of other particles.
+        """
+        if self._all is None:
+            return
+        table = read_class_table(path)
+        rows = sorted_rows(len(table), self._all, self._junk, self.box.value())
+        self.sorted = table.spread(rows, len(self._all))
+        self._list_orders()
+        self.order.setCurrentIndex(self.order.findData("class"))
+        self._begin_pictures()
+        self.refresh()
+
+    def toggle_junk(self) -> None:
+        """Mark what is chosen as junk; where all of it is junk, as good again."""
+        chosen = self.view.particles()
+        if self._all is None or not len(chosen):
+            return
+        junk = ~self._junk[chosen]
+        with reporting_errors():
+            self._particles.mark_junk(self._all.take(chosen[junk] if junk.any() else chosen), bool(junk.any()))
+
+    def choose_class(self, number: int) -> None:
+        """Choose all particles of a class that are in the gallery."""
+        if self.sorted is not None and number:
+            self.view.choose(np.flatnonzero((self.sorted.ranks.classes == number) & ~self._junk))
+
+    def _connect(self, structures: StructureController) -> None:
+        for changed in (self.order.currentIndexChanged, self.with_junk.toggled, self._model.structures_changed):
+            changed.connect(self.refresh)
+        for changed in (self.box.valueChanged, self.aligned.toggled):
+            changed.connect(self._look_anew)
+        self.view.chosen.connect(self._fly)
+        self.view.selection_told.connect(self._update_enabled)
+        self.view.junk_requested.connect(self.toggle_junk)
+        self.view.undo_requested.connect(self._guarded(structures.undo))
+        self.view.redo_requested.connect(self._guarded(structures.redo))
+        self.averages.class_chosen.connect(self.choose_class)
+        self.pictures.changed.connect(self.view.rows.redraw)
+        self.pictures.averaged.connect(self._show_averages)
+
+    def _guarded(self, act: Callable[[], object]) -> Callable[[], None]:
+        """A slot that tells what goes wrong."""
+
+        def slot() -> None:
+            with reporting_errors():
+                act()
+
+        return slot
+
+    def _look_anew(self, *_: object) -> None:
+        self._begin_pictures()
+        self.refresh()
+
+    def _begin_pictures(self) -> None:
+        if self._found is not None and self._all is not None:
+            aligned = self.sorted if self.aligned.isChecked() else None
+            choice = self._found.choice
+            self.pictures.show(
+                PictureSource(self._found.project, choice.specimen, self._all, self.box.value(), aligned)
+            )
+
+    def _ordered(self, everything: ParticleSet) -> Rows:
+        chosen = self.order.currentData()
+        if self.sorted is not None and chosen in ORDERS:
+            return ORDERS[chosen](self.sorted.ranks)
+        if chosen == SIZE and "diameter" in everything.scalars:
+            return np.argsort(-everything.scalars["diameter"], kind="stable")
+        return np.arange(len(everything))
+
+    def _list_orders(self) -> None:
+        """Offer the orders that there are; what was chosen stays chosen where it can."""
+        names = {NUMBER: "by number"}
+        if self._all is not None and "diameter" in self._all.scalars:
+            names[SIZE] = "by size"
+        if self.sorted is not None:
+            names |= SORTED_ORDERS
+        chosen = self.order.currentData()
+        self.order.blockSignals(True)
+        self.order.clear()
+        for name, words in names.items():
+            self.order.addItem(words, name)
+        self.order.setCurrentIndex(max(0, self.order.findData(chosen)))
+        self.order.blockSignals(False)
+
+    def _words(self, particle: int) -> str:
+        """What is known of a particle."""
+        everything = self._all
+        if everything is None:
+            return ""
+        number = "junk" if self._junk[particle] else f"particle {int((~self._junk[: particle + 1]).sum())}"
+        words = [number]
+        if "diameter" in everything.scalars:
+            unit = SYMBOLS.get(everything.grid.unit, everything.grid.unit)
+            words.append(f"{everything.scalars['diameter'][particle]:.4g} {unit} across")
+        if self.sorted is not None and (found := int(self.sorted.ranks.classes[particle])):
+            words += [f"class {found}", f"doubt {self.sorted.ranks.doubt[particle]:.2g}"]
+        return ", ".join(words)
+
+    def _corner(self, particle: int) -> str:
+        return "" if self.sorted is None else str(int(self.sorted.ranks.classes[particle]) or "–")
+
+    def _fly(self, particle: int) -> None:
+        if self._all is not None:
+            z, y, x = self._all.world[particle].tolist()
+            self._places.fly_to((z, y, x))
+
+    def _ask_averages(self) -> None:
+        """Average what is no junk, class by class, or as one where nothing was sorted."""
+        if self._all is not None and self.isVisible():
+            classes = np.ones(len(self._all), np.int64) if self.sorted is None else self.sorted.ranks.classes
+            self.pictures.average(np.where(self._junk, 0, classes))
+
+    def _show_averages(self, averages: ClassAverages) -> None:
+        numbers = averages.classes.tolist() if self.sorted is not None else [0]
+        pictures = [self.pictures.pixmap(image) for image in averages.averages]
+        self.averages.show_averages(numbers, averages.counts.tolist(), pictures)
+
+    def _ask_classes(self) -> None:
+        found = self._found
+        start = str(found.project.path.parent) if found is not None else ""
+        path, _ = QFileDialog.getOpenFileName(self, "Table of classes", start, "*.csv")
+        if path:
+            with reporting_errors():
+                self.load_classes(Path(path))
+
+    def _update_enabled(self) -> None:
+        chosen = self.view.particles()
+        nothing = "there are no particles yet." if self._all is None else None
+        none = None if len(chosen) else "no particle is chosen; click one."
+        lying = self.sorted is not None and self.sorted.angles is not None
+        turned = None if lying else "it is not known how they lie; read a table of classes."
+        junk = bool(len(chosen)) and bool(self._junk[chosen].all())
+        self.mark.setText("Keep" if junk else "Junk")
+        set_enabled(self.mark, nothing or self._model.locked or none)
+        for control in (self.order, self.box, self.with_junk, self.load):
+            set_enabled(control, nothing)
+        set_enabled(self.aligned, nothing or turned)
+
+    def _lay_out(self) -> None:
+        self.box.setRange(2, LARGEST_BOX)
+        self.box.setSingleStep(2)
+        self.box.setMinimumWidth(BOX_WIDTH)
+        self.box.setPrefix("box ")
+        self.box.setSuffix(" voxels")
+        self.box.setKeyboardTracking(False)
+        self.aligned.setChecked(True)
+        self.with_junk.setChecked(True)
+        self.order.setAccessibleName("Order of the gallery")
+        self.box.setAccessibleName("Box")
+        set_tooltip(
+            self.order,
+            "What the pictures are put in order by: by size the largest first, by doubt the least certain pose first, "
+            "by content what looks alike side by side, by fit what is explained worst first.",
+        )
+        set_tooltip(self.box, "Edge of what is shown around each particle; the sections in its middle are averaged.")
+        set_tooltip(self.aligned, "Turns and shifts each particle back as the table of classes says that it lies.")
+        set_tooltip(self.with_junk, "Shows particles that were marked as junk, crossed out, among the others.")
+        head = QHBoxLayout(self.tools)
+        head.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.order, self.box, self.aligned, self.with_junk):
+            head.addWidget(widget)
+        head.addStretch(1)
+        head.addWidget(self.mark)
+        head.addWidget(self.load)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.averages)
+        layout.addWidget(self.view, 1)
