@@ -28,7 +28,7 @@ MIN_ROUNDS = 2
 CONVERGED = 1e-3
 # Precision of the Fréchet means between two rounds, as a length on the manifold.
 MEAN_TOLERANCE = 1e-3
-MEAN_STEPS = 4
+MEAN_STEPS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,6 +172,7 @@ def _frechet_means(
     points: Tensor, labels: Tensor, means: Tensor, manifold: Manifold, weights: Tensor | None, progress: Progress
 ) -> Job[Tensor]:
     """Fréchet mean (k, d) of each cluster: the closed-form `means` and a few Karcher steps, in blocks."""
+    step = None
     for _ in range(MEAN_STEPS):
         pulls = karcher_gradient(manifold, means, points[:0], labels[:0])
 
@@ -181,8 +182,9 @@ def _frechet_means(
 
         with worker_pool(points.device.type) as pool:
             yield from pool.map(compute, _blocks(points), pulls.add_, lambda _: progress)
-        means, longest = karcher_step(manifold, means, pulls)
-        if longest <= MEAN_TOLERANCE:
+        step = karcher_step(manifold, means, pulls, step)
+        means = step.means
+        if step.longest <= MEAN_TOLERANCE:
             break
     return means
 

@@ -4,6 +4,8 @@ import pytest
 import torch
 
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
+from napari_hypseg.geometry.manifolds.frechet_means import group_sums, group_totals, karcher_means, single_group
+from napari_hypseg.geometry.manifolds.poincare import PoincareBall
 
 
 def test_the_mean_is_where_the_logarithms_cancel(points):
@@ -57,3 +59,27 @@ def test_flat_means_are_averages(weighted):
     share = torch.ones(40) if weights is None else weights
     expected = (share.unsqueeze(-1) * x).sum(dim=0) / share.sum()
     torch.testing.assert_close(Euclidean().frechet_mean(x, weights), expected)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_sums_without_gradients_are_those_with_them(weighted, dtype):
+    generator = torch.Generator().manual_seed(2)
+    values = torch.randn(70, 3, generator=generator, dtype=dtype)
+    weights = torch.rand(70, generator=generator, dtype=dtype) if weighted else None
+    groups = torch.randint(0, 5, (70,), generator=generator)
+    fast = group_sums(values, groups, 6, weights)
+    torch.testing.assert_close(fast, group_sums(values.clone().requires_grad_(), groups, 6, weights).detach())
+    each = torch.ones(70, dtype=dtype) if weights is None else weights
+    totals = group_totals(groups, 6, each)
+    torch.testing.assert_close(totals, group_totals(groups, 6, each.clone().requires_grad_()).detach())
+    assert fast.dtype == totals.dtype == dtype
+    assert not fast[5].any()
+
+
+def test_few_steps_bring_an_elongated_group_to_its_mean():
+    ball, generator = PoincareBall(1.0), torch.Generator().manual_seed(3)
+    lengths = torch.randn(4000, 1, generator=generator).double()
+    points = ball.expmap0(torch.cat([1.2 + lengths, 0.1 * torch.randn(4000, 7, generator=generator)], dim=1))
+    exact = ball.frechet_mean(points)
+    few = karcher_means(ball, ball.centroids(points, single_group(points), 1), points, single_group(points), steps=3)
+    assert float(ball.dist(few[0], exact)) < 1e-3

@@ -51,6 +51,16 @@ def test_points_have_the_coordinates_that_are_promised(space):
     space.near(space.manifold.project(x), x)
 
 
+def test_the_terms_of_a_logarithm_make_it_up(space):
+    m, x, y = space.manifold, space.point(40), space.point(40)
+    step, along, back, dist = m.logmap_terms(x, y)
+    space.near(along[:, None] * step - back[:, None] * x, m.logmap(x, y))
+    space.near(dist, m.dist(x, y))
+    nowhere = m.logmap_terms(x, x)
+    assert torch.isfinite(nowhere.along).all()
+    assert float(nowhere.dist.max()) < 1e-2
+
+
 def test_logarithm_undoes_exponential(space):
     m, x, y = space.manifold, space.point(40), space.point(40)
     space.near(m.expmap(x, m.logmap(x, y)), y)

@@ -7,8 +7,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from napari_hypseg.geometry.manifolds.frechet_means import apply_weights, group_sums, single_group
-from napari_hypseg.geometry.manifolds.manifold import PlaneActivation
+from napari_hypseg.geometry.manifolds.frechet_means import group_sums, group_totals, single_group
+from napari_hypseg.geometry.manifolds.manifold import LogmapTerms, PlaneActivation
 from napari_hypseg.geometry.manifolds.pairwise_distances import squared_distances
 
 IDENTITY = PlaneActivation(lambda u: u, lambda u: (u, torch.ones_like(u)))
@@ -46,6 +46,11 @@ class Euclidean:
     def logmap(self, x: Tensor, y: Tensor) -> Tensor:
         """Return ``y - x``."""
         return y - x
+
+    def logmap_terms(self, x: Tensor, y: Tensor) -> LogmapTerms:
+        """``y - x``."""
+        step = y - x
+        return LogmapTerms(step, torch.ones_like(step[:, 0]), torch.zeros_like(step[:, 0]), self.dist(x, y))
 
     def transp0(self, x: Tensor, v: Tensor) -> Tensor:
         """Return `v`: transport changes nothing."""
@@ -86,9 +91,8 @@ class Euclidean:
 
     def centroids(self, points: Tensor, assignment: Tensor, k: int, weights: Tensor | None = None) -> Tensor:
         """Weighted means (k, d) of the groups."""
-        values = torch.cat([points, torch.ones_like(points[:, :1])], dim=-1)
-        sums = group_sums(apply_weights(values, weights), assignment, k)
-        return sums[:, :-1] / sums[:, -1:].clamp_min(torch.finfo(points.dtype).tiny)
+        totals = group_totals(assignment, k, torch.ones_like(points[:, 0]) if weights is None else weights)
+        return group_sums(points, assignment, k, weights) / totals.clamp_min(torch.finfo(points.dtype).tiny)
 
     def frechet_means(self, points: Tensor, assignment: Tensor, k: int, weights: Tensor | None = None) -> Tensor:
         """Weighted means (k, d) of the groups, already exact."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from torch import Tensor
 
@@ -16,6 +16,25 @@ class PlaneActivation:
 
     value: Callable[[Tensor], Tensor]
     with_slope: Callable[[Tensor], tuple[Tensor, Tensor]]
+
+
+class LogmapTerms(NamedTuple):
+    """The logarithm as ``along * step - back * x``, whose factors are numbers.
+
+    Parameters
+    ----------
+    step
+        (N, e); y − x.
+    along, back
+        (N,).
+    dist
+        (N,); geodesic distance.
+    """
+
+    step: Tensor
+    along: Tensor
+    back: Tensor
+    dist: Tensor
 
 
 class Manifold(Protocol):
@@ -71,6 +90,10 @@ class Manifold(Protocol):
 
     def logmap(self, x: Tensor, y: Tensor) -> Tensor:
         """Inverse of `expmap`: the tangent vector at `x` that points to `y`."""
+        ...
+
+    def logmap_terms(self, x: Tensor, y: Tensor) -> LogmapTerms:
+        """Terms of `logmap` at `x` (N, d) for each `y` (N, d), so that sums of logarithms need few passes."""
         ...
 
     def transp0(self, x: Tensor, v: Tensor) -> Tensor:

@@ -13,11 +13,7 @@ import torch
 from torch import Tensor
 
 from napari_hypseg.errors import SettingError
-from napari_hypseg.geometry.manifolds.frechet_means import (
-    KarcherMeans,
-    apply_weights,
-    group_sums,
-)
+from napari_hypseg.geometry.manifolds.frechet_means import KarcherMeans, group_sums, group_totals
 from napari_hypseg.geometry.manifolds.hyperbolic_functions import (
     asinh,
     asinh_with_slope,
@@ -26,7 +22,7 @@ from napari_hypseg.geometry.manifolds.hyperbolic_functions import (
     log_sinhc,
     tanhc,
 )
-from napari_hypseg.geometry.manifolds.manifold import PlaneActivation
+from napari_hypseg.geometry.manifolds.manifold import LogmapTerms, PlaneActivation
 from napari_hypseg.geometry.manifolds.pairwise_distances import squared_distances
 
 # Points are kept at √c|x| <= 1 − RIM, where the dtype still resolves the gap to 1 (geodesic radius 6.2 and 12.2).
@@ -42,6 +38,12 @@ ASINH = PlaneActivation(asinh, asinh_with_slope)
 def _square(x: Tensor) -> Tensor:
     """Squared Euclidean length (…, 1)."""
     return x.square().sum(-1, keepdim=True)
+
+
+def _dot(x: Tensor, y: Tensor) -> Tensor:
+    """Inner products (N,) of the rows of two (N, d) tensors."""
+    products: Tensor = torch.linalg.vecdot(x, y)
+    return products
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,16 @@ class PoincareBall(KarcherMeans):
         ratio = square / (gap_x * gap_y)
         return (gap_x * step - square * x) * asinhc(ratio) / (gap_y * (1 + ratio).sqrt())
 
+    def logmap_terms(self, x: Tensor, y: Tensor) -> LogmapTerms:
+        """The terms of `logmap`, of one pass over the coordinates each."""
+        c, step = self.curvature, y - x
+        gap_x, gap_y = ((1 - c * _dot(z, z)).clamp_min_(GAP_FLOOR[z.dtype]) for z in (x, y))
+        square = c * _dot(step, step)
+        ratio = square / (gap_x * gap_y)
+        slope = asinhc(ratio)
+        factor = slope / (gap_y * (1 + ratio).sqrt_())
+        return LogmapTerms(step, gap_x * factor, square * factor, ratio.sqrt_() * slope * (2 / math.sqrt(c)))
+
     def transp0(self, x: Tensor, v: Tensor) -> Tensor:
         """Parallel transport from the origin: (λ_0 / λ_x) v; no rotation (Ganea et al., theorem 4)."""
         return v * self._gap(x)
@@ -162,8 +174,10 @@ class PoincareBall(KarcherMeans):
 
     def centroids(self, points: Tensor, assignment: Tensor, k: int, weights: Tensor | None = None) -> Tensor:
         """Einstein midpoints (k, d), which are the Lorentz centroids (Law et al. 2019) seen in the ball."""
-        sums = group_sums(apply_weights(self.keys(points), weights), assignment, k)
-        klein = sums[:, 1:] / sums[:, :1].clamp_min(torch.finfo(points.dtype).tiny)
+        factors = self.conformal_factor(points).squeeze(-1)
+        each = torch.ones_like(factors) if weights is None else weights
+        totals = group_totals(assignment, k, (factors - 1) * each).clamp_min(torch.finfo(points.dtype).tiny)
+        klein = group_sums(points, assignment, k, factors * each) / totals
         return self.project(klein / (1 + (1 - self.curvature * _square(klein)).clamp_min(0).sqrt()))
 
     def to_euclidean(self, z: Tensor) -> Tensor:

@@ -12,12 +12,8 @@ import torch
 from torch import Tensor
 
 from napari_hypseg.geometry.manifolds.circular_functions import asin, asin_with_slope, cosine, log_sinc, sinc
-from napari_hypseg.geometry.manifolds.frechet_means import (
-    KarcherMeans,
-    apply_weights,
-    group_sums,
-)
-from napari_hypseg.geometry.manifolds.manifold import PlaneActivation
+from napari_hypseg.geometry.manifolds.frechet_means import KarcherMeans, group_sums
+from napari_hypseg.geometry.manifolds.manifold import LogmapTerms, PlaneActivation
 from napari_hypseg.geometry.manifolds.pairwise_distances import squared_distances
 
 ASIN = PlaneActivation(asin, asin_with_slope)
@@ -85,6 +81,16 @@ class Sphere(KarcherMeans):
         ratio = torch.atan2(half_sine, half_cosine) / (half_sine * half_cosine)
         return ratio * (step + _square(step) / 2 * x)
 
+    def logmap_terms(self, x: Tensor, y: Tensor) -> LogmapTerms:
+        """The terms of `logmap`."""
+        step = y - x
+        square, eps = _square(step).squeeze(-1), torch.finfo(step.dtype).eps
+        half_sine = (square / 4).clamp_min(eps).sqrt()
+        half_cosine = (_square(x + y).squeeze(-1) / 4).clamp_min(eps).sqrt()
+        angle = torch.atan2(half_sine, half_cosine)
+        along = angle / (half_sine * half_cosine)
+        return LogmapTerms(step, along, -along * square / 2, 2 * angle)
+
     def transp0(self, x: Tensor, v: Tensor) -> Tensor:
         """Turn `v` in the plane of the origin and `x`: v − <x, v> / (1 + x₀) (o + x)."""
         inner = (x[..., 1:] * v[..., 1:]).sum(-1, keepdim=True)
@@ -133,7 +139,7 @@ class Sphere(KarcherMeans):
 
     def centroids(self, points: Tensor, assignment: Tensor, k: int, weights: Tensor | None = None) -> Tensor:
         """Sums (k, d + 1) of the groups, divided by their lengths."""
-        return self.project(group_sums(apply_weights(points, weights), assignment, k))
+        return self.project(group_sums(points, assignment, k, weights))
 
     def to_euclidean(self, z: Tensor) -> Tensor:
         """Return `z`: any chart of fewer coordinates would tear the sphere somewhere."""
