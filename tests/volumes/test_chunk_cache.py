@@ -34,16 +34,16 @@ def test_any_part_is_that_of_the_array(index, budget):
         np.testing.assert_array_equal(again[index], array.values[index])
 
 
-def test_slices_in_the_same_chunks_are_read_once_and_new_chunks_in_one_go():
+def test_slices_in_the_same_chunks_are_read_once_and_new_ones_by_rows():
     array = Counting()
     again = CachedArray(array, CHUNKS, ChunkMemory())
     again[5, :7, :]
-    assert array.read == [np.s_[4:8, 0:8, 0:9]]
+    assert array.read == [np.s_[4:8, 0:4, 0:9], np.s_[4:8, 4:8, 0:9]]
     again[4:8, :8]
     again[6, 2, 3]
-    assert len(array.read) == 1
+    assert len(array.read) == 2
     again[7]
-    assert array.read[1:] == [np.s_[4:8, 8:14, 0:9]]
+    assert array.read[2:] == [np.s_[4:8, 8:12, 0:9], np.s_[4:8, 12:14, 0:9]]
 
 
 def test_what_was_not_read_for_longest_is_let_go():

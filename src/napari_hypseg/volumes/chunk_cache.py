@@ -2,7 +2,8 @@
 
 import math
 from collections import OrderedDict
-from itertools import count, product
+from itertools import count, groupby, product
+from operator import itemgetter
 from threading import RLock
 from typing import Any
 
@@ -108,21 +109,24 @@ class CachedArray:
         return values
 
     def _read(self, missing: list[Index3]) -> bool:
-        """Read the chunks that are missing in one go; False if they are too many to be kept."""
+        """Read the chunks that are missing, row by row; False if they are too many to be kept."""
         if not missing:
             return True
-        corners = np.array(missing)
-        first, last = corners.min(axis=0).tolist(), (corners.max(axis=0) + 1).tolist()
-        along = zip(first, last, self.chunks, self.shape, strict=True)
-        spans = [(a * edge, min(b * edge, size)) for a, b, edge, size in along]
-        total = math.prod(stop - start for start, stop in spans) * self.dtype.itemsize
-        if total > self._memory.budget // PASSING:
+        if math.prod(self.chunks) * self.dtype.itemsize * len(missing) > self._memory.budget // PASSING:
             return False
-        values = np.asarray(self.array[_slices(spans)])
-        for place in missing:
-            there, _ = self._overlap(place, spans)
-            self._memory[self._number, place] = values[there].copy()
+        for (z, y), row in groupby(missing, key=itemgetter(0, 1)):
+            columns = [x for *_, x in row]
+            spans = [self._span(*place) for place in ((0, z, z), (1, y, y), (2, columns[0], columns[-1]))]
+            values = np.asarray(self.array[_slices(spans)])
+            for x in columns:
+                there, _ = self._overlap((z, y, x), spans)
+                self._memory[self._number, (z, y, x)] = values[there].copy()
         return True
+
+    def _span(self, axis: int, first: int, last: int) -> Span:
+        """Where chunks `first` to `last` of an axis begin and end."""
+        edge, size = self.chunks[axis], int(self.array.shape[axis])
+        return first * edge, min((last + 1) * edge, size)
 
     def _overlap(self, place: Index3, spans: list[Span]) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
         """Where a chunk lies in a box, and which part of the chunk lies there."""
