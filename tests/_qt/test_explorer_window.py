@@ -108,7 +108,7 @@ def shown(dock):
     """Names of the regions and structures in the slice in view (y, x), as the layer shows them."""
     (layer,) = dock.workspace.view.regions()
     table = layer.table
-    return np.asarray(table.regions)[np.asarray(layer.data[dock.workspace.viewer.dims.current_step[0]])]
+    return np.asarray(table.regions)[np.asarray(layer.finest[dock.workspace.viewer.dims.current_step[0]])]
 
 
 def test_a_structure_is_put_together_by_clicking_and_is_there_again_tomorrow(
