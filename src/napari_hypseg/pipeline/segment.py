@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.jobs.memory_return import returning_memory
 from napari_hypseg.jobs.worker_pool import at_most_cores
 from napari_hypseg.pipeline.trained_encoders import sampling_encoders
 from napari_hypseg.project.project import Project
@@ -70,6 +71,10 @@ def segment_by(
     project: Project, build: Build, memory: "MemoryBudget | None" = None, executor: "Executor | None" = None
 ) -> Job[str]:
     """Segment a trained project by `build`, while its job lock is held; all else is as for `segment`."""
+    return returning_memory(_segment_by(project, build, memory, executor))
+
+
+def _segment_by(project: Project, build: Build, memory: "MemoryBudget | None", executor: "Executor | None") -> Job[str]:
     yield Progress("prepare", 0, 1)
     from napari_hypseg.inference.memory_fallback import MemoryFallback
     from napari_hypseg.pipeline.executor_blocks import ExecutorBlocks
