@@ -45,6 +45,13 @@ def test_contexts_are_those_of_looking_from_every_voxel():
     np.testing.assert_allclose(in_context(ids, 3), looked_up(ids, 3, steps), atol=1e-12)
 
 
+@pytest.mark.parametrize("words", [np.arange(6), np.array([0, 1, 1, 0, 2, 2])])
+def test_many_leaves_are_counted_as_few_are(monkeypatch, words):
+    few = in_context(volume(), words=words)
+    monkeypatch.setattr(module, "PAIRS_HELD", 1)
+    np.testing.assert_array_equal(in_context(volume(), words=words), few)
+
+
 def test_an_axis_is_skipped_where_its_voxels_are_longer_than_the_step():
     ids = volume((9, 11, 20), 3)
     steps = [[(0, 2, 0), (0, 0, 4)], [(1, 0, 0), (0, 4, 0), (0, 0, 8)], [(2, 0, 0), (0, 8, 0), (0, 0, 16)]]

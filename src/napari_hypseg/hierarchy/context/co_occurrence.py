@@ -13,16 +13,18 @@ import numpy.typing as npt
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.jobs.worker_pool import worker_pool
 from napari_hypseg.volumes import Box, LazyArray, iter_blocks
-from napari_hypseg.volumes.blocks import Block
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.volume import Vector3
 
 Ints = npt.NDArray[np.int64]
+Column = npt.NDArray[np.int32]
 
 DISTANCES = (4, 8, 16)
 """Distances in edges of the finest voxel at which co-occurrence is counted."""
 
 BLOCK = 96
+PAIRS_HELD = 2**19
+"""Pairs of leaves of which a table fits into a cache: each pair of voxels is then counted once for both."""
 ANYWHERE: Index3 = (1, 1, 1)
 
 
@@ -54,17 +56,18 @@ def co_occurrence(
         float64 (K, 3·W); the distributions of words at the three distances concatenated, each a third of the row and
         uniform where no word was found. Rows sum to 1.
     """
-    table = np.concatenate([[0], words + 1])
-    counts = np.zeros((len(DISTANCES), n_leaves + 1, n_words + 1), dtype=np.int64)
+    few = (n_leaves + 1) ** 2 <= PAIRS_HELD
+    columns = np.arange(n_leaves + 1) if few else np.append(0, words + 1)
+    counts = np.zeros((len(DISTANCES), n_leaves + 1, int(columns.max()) + 1), dtype=np.int64)
     for specimen, (array, voxel_size) in enumerate(zip(ids, voxel_sizes, strict=True)):
         grid = Box.whole(array.shape)
         steps = [list(_steps(reach, voxel_size)) for reach in DISTANCES]
-        blocks = list(iter_blocks(grid, (BLOCK,) * 3, _halo(steps), ANYWHERE))
-        count = partial(_count, array, counts.shape, table, steps)
+        blocks = [block.core for block in iter_blocks(grid, (BLOCK,) * 3, (0, 0, 0), ANYWHERE)]
+        count = partial(_count, array, counts.shape, None if few else columns.astype(np.int32), steps)
         progress = partial(_progress, specimen, len(ids), len(blocks))
         with worker_pool() as pool:
             yield from pool.map(count, blocks, partial(np.add, counts, out=counts), progress)
-    return _distributions(counts[:, 1:, 1:])
+    return _distributions(_by_word(counts, words, n_words) if few else counts[:, 1:, 1:])
 
 
 def _progress(specimen: int, specimens: int, blocks: int, done: int) -> Progress:
@@ -72,44 +75,47 @@ def _progress(specimen: int, specimens: int, blocks: int, done: int) -> Progress
 
 
 def _steps(reach: int, voxel_size: Vector3) -> Iterator[Index3]:
-    """Steps in voxels (z, y, x) along each axis and back whose voxels are not longer than the step."""
+    """Steps in voxels (z, y, x) along each axis whose voxels are not longer than the step."""
     for axis, edge in enumerate(voxel_size):
         length = round(reach * min(voxel_size) / edge)
         if length:
-            for signed in (-length, length):
-                z, y, x = (signed if other == axis else 0 for other in range(3))
-                yield z, y, x
+            z, y, x = (length if other == axis else 0 for other in range(3))
+            yield z, y, x
 
 
-def _halo(steps: list[list[Index3]]) -> Index3:
-    z, y, x = (max(max(step[axis] for step in found) for found in steps) for axis in range(3))
-    return z, y, x
+def _count(array: LazyArray, shape: Index3, columns: Column | None, steps: list[list[Index3]], core: Box) -> Ints:
+    """Counts of `shape` (3, K+1, n) of the pairs of voxels a step apart, of which the first is in `core`.
 
-
-def _padded(array: LazyArray, outer: Box, grid: Box) -> npt.NDArray[np.uint16]:
-    """The ids of `outer`, 0 outside the grid."""
-    inside = outer.intersect(grid)
-    low = tuple(-a for a in outer.start)
-    padded = np.zeros(outer.shape, dtype=np.uint16)
-    padded[inside.shift((low[0], low[1], low[2])).slices] = array[inside.slices]
-    return padded
-
-
-def _count(array: LazyArray, shape: Index3, table: Ints, steps: list[list[Index3]], block: Block) -> Ints:
-    """Counts of `shape` (3, K+1, W+1) of the words about the core of one block."""
+    Of `columns` (K+1,), both ways: the column of either voxel in the row of the other's leaf. Without them, one way:
+    the leaf of the second in the row of that of the first.
+    """
     counts = np.zeros(shape, dtype=np.int64)
-    _, rows, columns = shape
-    halo, core = _halo(steps), block.core.shape
-    middle = Box(halo, (halo[0] + core[0], halo[1] + core[1], halo[2] + core[2]))
-    outer = _padded(array, block.outer, Box.whole(array.shape))
-    found = table[outer]
-    leaves = outer[middle.slices].astype(np.int64) * columns
-    pairs = np.empty_like(leaves)
+    _, rows, width = shape
+    z, y, x = (max(step[axis] for near in steps for step in near) if any(steps) else 0 for axis in range(3))
+    outer = Box(core.start, core.grow((z, y, x)).stop).intersect(Box.whole(array.shape))
+    leaves = np.asarray(array[outer.slices]).astype(np.int32)
+    inner = Box((0, 0, 0), core.shape)
     for counted, near in zip(counts, steps, strict=True):
         for step in near:
-            np.add(leaves, found[middle.shift(step).slices], out=pairs)
-            counted += np.bincount(pairs.ravel(), minlength=rows * columns).reshape(rows, columns)
+            there = inner.shift(step).intersect(Box((0, 0, 0), outer.shape))
+            if any(a >= b for a, b in zip(there.start, there.stop, strict=True)):
+                continue  # the grid ends before
+            z, y, x = (-n for n in step)
+            pair = leaves[there.shift((z, y, x)).slices], leaves[there.slices]
+            for here, other in (pair,) if columns is None else (pair, pair[::-1]):
+                found = other if columns is None else columns[other]
+                places = (here * np.int32(width) + found).ravel()
+                counted += np.bincount(places, minlength=rows * width).reshape(rows, width)
     return counts
+
+
+def _by_word(pairs: Ints, words: Ints, n_words: int) -> Ints:
+    """Counts (3, K, W) both ways from those of pairs of leaves (3, K+1, K+1) one way."""
+    both = (pairs + pairs.transpose(0, 2, 1))[:, 1:, 1:]
+    counts = np.zeros((len(both), n_words, len(words)), dtype=np.int64)
+    for counted, of_leaves in zip(counts, both, strict=True):
+        np.add.at(counted, words, of_leaves)  # symmetric: rows are columns
+    return counts.transpose(0, 2, 1)
 
 
 def _distributions(counts: Ints) -> npt.NDArray[np.float64]:
