@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from napari_hypseg.nn import encoders
 from napari_hypseg.nn.encoders import FilterBank, VoxelMLP, crop_margin
 
 CUBES, SECTIONS = (1.0, 1.0, 1.0), (50.0, 4.6, 4.6)
@@ -73,3 +74,15 @@ def test_the_network_works_voxel_by_voxel():
     x = torch.randn(1, 4, 2, 3, 5)
     assert network(x).shape == (1, 2, 3, 5, 3)
     torch.testing.assert_close(network(x)[:, 1, 2, 4], network(x[..., 1:, 2:, 4:])[:, 0, 0, 0])
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 10_000])
+def test_the_network_gives_the_same_in_whatever_portions(monkeypatch, at_once):
+    monkeypatch.setattr(encoders, "VOXELS_AT_ONCE", at_once)
+    torch.manual_seed(0)
+    network, features = VoxelMLP(5, 8, 3), torch.randn(2, 5, 3, 4, 2)
+    with torch.no_grad():
+        found = network(features)
+        assert network(features[:0]).shape == (0, 3, 4, 2, 3)
+    assert found.shape == (2, 3, 4, 2, 3)
+    torch.testing.assert_close(found, network(features).detach())

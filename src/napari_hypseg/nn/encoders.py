@@ -17,6 +17,8 @@ from napari_hypseg.volumes.volume import Vector3
 
 GREY_WEIGHT = 2.0
 """Weight of a grey value relative to a gradient, a Hessian eigenvalue or a texture."""
+VOXELS_AT_ONCE = 4096
+"""Voxels whose hidden features the cache of a core holds: without gradients the network takes so many at once."""
 MAX_LEVELS = 5
 """Levels of the pyramid, the finest included."""
 
@@ -104,7 +106,15 @@ class VoxelMLP(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Outputs (b, z, y, x, out_features) of features (b, in_features, z, y, x)."""
         x = features.movedim(1, -1)
+        if torch.is_grad_enabled() or x.device.type != "cpu":
+            return self._outputs(x)
+        parts = x.reshape(-1, x.shape[-1]).split(VOXELS_AT_ONCE)
+        outputs: Tensor = torch.cat([self._outputs(part) for part in parts]).unflatten(0, x.shape[:-1])
+        return outputs
+
+    def _outputs(self, x: Tensor) -> Tensor:
+        """Outputs (…, out_features) of features (…, in_features)."""
         for layer in self.layers:
-            x = functional.leaky_relu(layer(x), 0.1)
+            x = functional.leaky_relu(layer(x), 0.1, inplace=True)
         outputs: Tensor = self.last(x)
         return outputs
