@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from napari_hypseg.jobs import Progress, drive, quietly
+from napari_hypseg.jobs import Notice, Progress, drive, quietly
+from napari_hypseg.jobs import ordered_map as module
 from napari_hypseg.jobs.ordered_map import ordered_map
 
 
@@ -80,3 +81,26 @@ def test_a_closed_job_waits_for_what_it_began(executor):
     release.set()
     job.close()
     assert not running
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_share_that_stalls_is_waited_for_and_the_person_is_told_once(executor, monkeypatch, cancelled):
+    monkeypatch.setattr(module, "STALLED", 0.2)
+    answers, taken, told, waited = threading.Event(), [], [], []
+
+    def read(item):
+        answers.wait()
+        return item
+
+    job = ordered_map(executor, read, range(3), taken.append, progress, 2)
+    for event in job:
+        if isinstance(event, Notice):
+            told.append(event.message)
+        elif told:
+            waited.append(event)
+        if len(waited) == 3:  # it goes on yielding, so that it can be cancelled
+            answers.set()
+            if cancelled:
+                job.close()
+    assert told == [module.STALLED_WORDS]
+    assert taken == ([] if cancelled else [0, 1, 2])
