@@ -16,7 +16,7 @@ from qtpy.QtCore import (
     Qt,
     Signal,
 )
-from qtpy.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPen, QPixmap, QResizeEvent
+from qtpy.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPen, QPixmap
 from qtpy.QtWidgets import QListView
 
 from napari_hypseg._qt.widgets.controls import set_tooltip
@@ -146,6 +146,7 @@ class GalleryView(QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
         self.setIconSize(QSize(SIDE, SIDE))
+        self.setGridSize(QSize(SIDE + GAP, SIDE + GAP))  # without, each of all particles is asked for its size
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -190,11 +191,6 @@ class GalleryView(QListView):
             self.redo_requested.emit()
         else:
             super().keyPressEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Lay out anew in as many columns as there is room for."""
-        super().resizeEvent(event)
-        self.scheduleDelayedItemsLayout()
 
     def _choose(self, now: QModelIndex) -> None:
         if now.isValid():
