@@ -152,6 +152,30 @@ def put_together(dock, viewer, camera, clicks):
     print("undo:", dock.model.structures.undo_text)
 
 
+def look_at_particles(dock, camera, spacing):
+    """Points on the surface of the structure as a gallery, two of them junk."""
+    dock.workspace.structures.activate(next(iter(dock.model.annotation.structures)))
+    dock.explore.particles.click()
+    panel, particles = dock.particles, dock.workspace.particles
+    panel.form.picking.editors["source"].set("surface")
+    panel.form.picking.editors["spacing"].set(spacing)
+    wait(0.5, lambda: particles.ready)
+    panel.show_page("gallery")
+    wait(2)
+    panel.gallery.box.setValue(28)
+    panel.gallery.view.choose(np.array([3, 9]))
+    panel.gallery.toggle_junk()
+    wait(0.5, lambda: particles.ready and panel.gallery.averages.count() > 0)
+    wait(2)
+    panel.grab().save(str(camera.folder / f"{camera.prefix}16-gallery.png"))
+    viewer = camera.viewer
+    viewer.window.remove_dock_widget(panel)
+    for name in [layer.name for layer in viewer.layers if layer.name.startswith(("particles of", "axes of"))]:
+        viewer.layers.remove(name)
+    dock.workspace.structures.activate(None)
+    wait(0.3)
+
+
 def pick(box, words):
     """Choose what says `words` in a box, as a hand does."""
     box.setCurrentIndex(next(number for number in range(box.count()) if words in box.itemText(number)))
@@ -251,6 +275,7 @@ def main():
         default="2,67,67,200 1,115,40,13 1,68,92,14 1,74,19,13 1,76,53,12 1,29,86,13 1,43,28,12",
         help="discs value,y,x,radius of labels drawn by hand",
     )
+    parser.add_argument("--spacing", type=float, default=320, help="of points on the surface of the structure")
     arguments = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     viewer = napari.Viewer()
@@ -267,6 +292,7 @@ def main():
     learn(dock, camera)
     slide(dock, viewer, camera)
     put_together(dock, viewer, camera, [tuple(map(int, place.split(","))) for place in arguments.clicks.split()])
+    look_at_particles(dock, camera, arguments.spacing)
     compare(dock, viewer, camera)
     drawn = [tuple(map(int, place.split(","))) for place in arguments.drawn.split()]
     agree(dock, viewer, camera, drawn)
