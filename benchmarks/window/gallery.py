@@ -51,7 +51,7 @@ def gallery(application: QApplication, count: int) -> tuple[GalleryView, float]:
 
 def main() -> None:
     """Measure and print."""
-    application = QApplication.instance() or QApplication([])
+    application = QApplication([])
     print("| particles | step of scrolling, ms | worst | another order, ms |")
     print("| ---: | ---: | ---: | ---: |")
     for count in PARTICLES:
