@@ -13,7 +13,7 @@ def test_the_default_comes_first():
 
 
 def test_an_unknown_method_is_answered_with_those_there_are():
-    with pytest.raises(SettingError, match=r"'magic'.*hyperbolic, euclidean, .*hyperspherical"):
+    with pytest.raises(SettingError, match=r"'magic'.*hyperbolic, anatomical, euclidean, .*hyperspherical"):
         get_method("magic")
 
 

@@ -87,7 +87,8 @@ class Encoder:
     def sample(self, block: Block) -> Tensor:
         """Points (z, y, x, d), on the model's device, of the first voxels of the cells that have voxels in the core."""
         grey = self.intensity.standardise(read_with_mirror_padding(self.specimen.volume, block.outer))
-        points = self.model.sample(torch.from_numpy(grey[None]).to(self.device), self.lattice.step)[0]
+        batch = torch.from_numpy(grey[None]).to(self.device)
+        points = self.model.sample_at(batch, self.lattice.step, [block.aligned.start])[0]
         z, y, x = self.lattice.cells(block.aligned).start
         return points[self.lattice.cells(block.core).shift((-z, -y, -x)).slices]
 
@@ -123,7 +124,8 @@ class Encoder:
         batch = torch.from_numpy(np.stack([self.intensity.standardise(grey) for grey in voxels])).to(self.device)
         if len(blocks) < BATCH:
             batch = batch.expand(BATCH, *batch.shape[1:])
-        return list(zip(self.model.embed(batch), valid, strict=False))
+        starts = [block.aligned.start for block in blocks]
+        return list(zip(self.model.embed_at(batch, starts), valid, strict=False))
 
     def _valid(self, block: Block, grey: GreyValues) -> ValidMask:
         z, y, x = block.outer.start

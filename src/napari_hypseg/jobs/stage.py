@@ -19,6 +19,7 @@ class Stage(StrEnum):
     FIRST = "first", "Making first regions"
     LEARN = "learn", "Learning"
     PREVIEW = "preview", "Drawing a preview"
+    ALIGN = "align", "Aligning the volume with the prior"
     FIND = "find", "Looking for the sample"
     OUTLINE = "outline", "Drawing the outline"
     SAMPLE = "sample", "Looking around"

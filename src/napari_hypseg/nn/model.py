@@ -1,6 +1,7 @@
 """The interface of a model for training and inference, common to all methods."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -67,6 +68,14 @@ class DenseModel(TrainableModel):
         """Every `step`-th (z, y, x) of the points that `embed` gives, from the first on."""
         z, y, w = step
         return self.embed(x)[:, ::z, ::y, ::w]
+
+    def embed_at(self, x: Tensor, starts: Sequence[Index3]) -> Tensor:
+        """As `embed`, for a model that looks at where the cores of blocks begin in their volume, `starts` (z, y, x)."""
+        return self.embed(x)
+
+    def sample_at(self, x: Tensor, step: Index3, starts: Sequence[Index3]) -> Tensor:
+        """As `sample`, of blocks whose cores begin at `starts` (z, y, x) in their volume."""
+        return self.sample(x, step)
 
     @property
     def decoder_radius(self) -> int:

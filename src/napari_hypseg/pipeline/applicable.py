@@ -1,6 +1,7 @@
 """Whether one project can be applied to a volume: same channels, same resolution, something named."""
 
 from napari_hypseg.errors import InputError, ProjectError
+from napari_hypseg.methods.registry import methods
 from napari_hypseg.pipeline.apply import named_segmentation
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import SpecimenRecord
@@ -23,6 +24,12 @@ def check_named(source: Project) -> None:
         If it has no regions, no model, or no structure.
     """
     named_segmentation(source)
+    method = methods().get(source.settings.method)
+    if method is not None and method.classes(method.settings.check(source.settings.model)):
+        raise ProjectError(
+            f"The structures of {source.path.name} are those that its method {method.name} knows beforehand; run that "
+            "method on the other volumes, too."
+        )
     if not source.has_checkpoint:
         raise ProjectError(f"{source.path.name} has no trained model any more; learn again to apply it.")
     if source.structures is None or not source.structures.annotation.structures:

@@ -17,10 +17,13 @@ from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.hierarchy.trees import build_hierarchies
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.pipeline.build_supervoxels import BuiltSupervoxels, build_supervoxels
+from napari_hypseg.structures.leaf_ranges import to_ranges
+from napari_hypseg.supervoxels.class_leaves import classes_of, split_by_class
 from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
 from napari_hypseg.supervoxels.leaf_space import supervoxel_space
 from napari_hypseg.supervoxels.leaves import SAMPLE, Leaves, group_into_leaves, supervoxel_sample, write_leaves
 from napari_hypseg.supervoxels.merged_descriptors import merged_descriptors
+from napari_hypseg.supervoxels.merging import VOXELS
 from napari_hypseg.supervoxels.workspace import Workspace
 from napari_hypseg.volumes.specimen import Specimen
 
@@ -31,6 +34,11 @@ if TYPE_CHECKING:
     from napari_hypseg.inference.point_source import PointSource
 
 Sizes: TypeAlias = npt.NDArray[np.int64]
+
+NAMED = "named"
+"""What records call the leaves of known classes, as ranges by the name of the class."""
+CLASS_VOXELS = 64
+"""Voxels of a supervoxel, on average, where points tell classes, of which the smallest have few voxels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +61,12 @@ class BuiltSegmentation:
 
 
 def build_segmentation(
-    fallback: "MemoryFallback[PointSource]", batches: "Sequence[Batch]", workspace: Workspace, wanted: int, seed: int
+    fallback: "MemoryFallback[PointSource]",
+    batches: "Sequence[Batch]",
+    workspace: Workspace,
+    wanted: int,
+    seed: int,
+    classes: Sequence[str] = (),
 ) -> Job[BuiltSegmentation]:
     """Write the leaf of every voxel, describe the leaves and build the hierarchies over the leaves.
 
@@ -73,11 +86,25 @@ def build_segmentation(
         Leaves, at most.
     seed
         Of the sample that the leaves are fitted to, and of the initial centroids.
+    classes
+        Names of the classes that the points tell, see `Method.classes`. No leaf lies in two of them then, and there
+        may be more leaves than wanted.
     """
-    supervoxels = yield from build_supervoxels(fallback, batches, workspace, wanted)
+    voxels = CLASS_VOXELS if classes else VOXELS
+    supervoxels = yield from build_supervoxels(fallback, batches, workspace, wanted, voxels)
     specimens, manifold = [source.specimen for source in fallback.sources], fallback.sources[0].manifold
-    features = yield from group_supervoxels(supervoxels, specimens, manifold, workspace, wanted, seed)
-    return BuiltSegmentation((yield from build_hierarchies(features, curvature_metric(manifold.curvature))), features)
+    known = bool(classes)
+    features = yield from group_supervoxels(supervoxels, specimens, manifold, workspace, wanted, seed, known=known)
+    record = {NAMED: named_leaves(features.points, classes)} if classes else {}
+    trees = yield from build_hierarchies(features, curvature_metric(manifold.curvature))
+    return BuiltSegmentation(trees, features, record)
+
+
+def named_leaves(points: npt.NDArray[np.float32], classes: Sequence[str]) -> dict[str, str]:
+    """The leaves of each class that has any, as ranges: that of the largest coordinate of their points (K, d)."""
+    of_leaf = np.square(points).argmax(axis=1)
+    ranges = {name: to_ranges(np.flatnonzero(of_leaf == number)) for number, name in enumerate(classes, start=1)}
+    return {name: leaves for name, leaves in ranges.items() if leaves}
 
 
 def group_supervoxels(
@@ -89,6 +116,7 @@ def group_supervoxels(
     seed: int,
     weights: FeatureWeights = WEIGHTS,
     most: int = SAMPLE,
+    known: bool = False,
 ) -> Job[LeafFeatures]:
     """Group supervoxels into leaves, write these and return all that trees over them are made of.
 
@@ -107,17 +135,21 @@ def group_supervoxels(
         Of what counts beside points.
     most
         Voxels that leaves are fitted to, at most.
+    known
+        Whether the points tell classes, in one of which each leaf is to lie.
     """
     features, merged = supervoxels.features, supervoxels.merged
     descriptors = supervoxels.descriptors
     leaves = yield from group_into_leaves(features, descriptors, merged, wanted, manifold, seed, weights, most)
     if len(leaves.points) < wanted:
         yield Notice(f"There are {len(leaves.points)} leaves, not {wanted}: more would be too small or too much alike.")
+    if known:
+        leaves = split_by_class(leaves, features, manifold, classes_of(features, manifold))
     yield from write_leaves(specimens, workspace, supervoxels.basins, merged.numbers.mapped(leaves.numbers))
     sizes = np.zeros(len(leaves.points), dtype=np.int64)
     np.add.at(sizes, leaves.numbers, features.sizes)
-    known = features.mean_tangents(), descriptors, features.sizes
-    space = yield from supervoxel_space(*known, merged, leaves.numbers)
+    described = features.mean_tangents(), descriptors, features.sizes
+    space = yield from supervoxel_space(*described, merged, leaves.numbers)
     descriptors = merged_descriptors(descriptors, features.sizes, leaves.numbers)
     metric = curvature_metric(manifold.curvature)
     found = yield from _leaf_features(leaves, sizes, descriptors, metric, specimens, workspace)

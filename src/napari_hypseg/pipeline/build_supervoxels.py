@@ -52,7 +52,11 @@ class BuiltSupervoxels:
 
 
 def build_supervoxels(
-    fallback: "MemoryFallback[PointSource]", batches: "Sequence[Batch]", workspace: Workspace, wanted: int
+    fallback: "MemoryFallback[PointSource]",
+    batches: "Sequence[Batch]",
+    workspace: Workspace,
+    wanted: int,
+    voxels: int = VOXELS,
 ) -> Job[BuiltSupervoxels]:
     """Divide grey values into basins, encode them, merge them into supervoxels and describe these.
 
@@ -66,9 +70,11 @@ def build_supervoxels(
         Where; its basins are what the supervoxels consist of.
     wanted
         Leaves that will be made, at most.
+    voxels
+        Of a supervoxel, on average.
     """
     encoded = yield from encode_basins(fallback, batches, workspace)
-    return (yield from merge_basins(encoded, fallback.sources, workspace, wanted))
+    return (yield from merge_basins(encoded, fallback.sources, workspace, wanted, voxels))
 
 
 def encode_basins(

@@ -1,21 +1,17 @@
 """Learning: the model of a project, trained on its specimens and kept as a checkpoint."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from napari_hypseg.errors import SettingError
-from napari_hypseg.jobs import Job, Notice, Progress
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.methods.registry import get_method
 from napari_hypseg.pipeline.loss_history import LossHistory
 from napari_hypseg.pipeline.prepare import build_model, measure, recipe_of
 from napari_hypseg.pipeline.preview import Previewer, SliceView, no_view
 from napari_hypseg.project.project import Project
-from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.intensity import Intensity
-from napari_hypseg.volumes.volume import relative_edges
 
 if TYPE_CHECKING:
     from napari_hypseg.nn.model import DenseModel
@@ -51,7 +47,6 @@ def _learn(project: Project, view: Callable[[], SliceView | None], fresh: bool) 
     yield Progress("prepare", 0, 1)
     import torch
 
-    from napari_hypseg.training.crops import CropSampler
     from napari_hypseg.training.device import resolve_device
     from napari_hypseg.training.loop import train
 
@@ -64,10 +59,7 @@ def _learn(project: Project, view: Callable[[], SliceView | None], fresh: bool) 
     earlier = Earlier()
     if not fresh and project.has_checkpoint:
         earlier = _take_up(project, recipe, model)
-    yield from _small_volumes(project, settings.crop)
-    yield from _other_proportions(project)
-    edge = _whole_cells(settings.crop, model.stride)
-    sampler = CropSampler(project.specimens, intensities, edge, model.halo, settings.seed)
+    sampler = yield from get_method(recipe.method).examples(model, project.specimens, intensities, settings)
     history = LossHistory(device.type)
     previewer = Previewer(project.specimens, intensities, model, view)
 
@@ -125,33 +117,3 @@ def _keep(
         "settings": project.settings.model_dump(mode="json"),
     }
     project.store.write_json(project.store.training_file, record)
-
-
-def _whole_cells(crop: int, stride: Index3) -> int:
-    """The least edge of a crop, at least `crop`, that holds whole cells of the coarsest level along every axis."""
-    cell = math.lcm(*stride)
-    return -(-crop // cell) * cell
-
-
-def _other_proportions(project: Project) -> Sequence[Notice]:
-    """A word about specimens whose voxels have another shape than those the model is planned for."""
-    first, *others = project.specimens
-    return [
-        Notice(
-            f"The voxels of {other.volume.name} are not shaped like those of {first.volume.name}; what they show is "
-            "compared voxel by voxel, so resample one of them if the regions do not match."
-        )
-        for other in others
-        if not np.allclose(relative_edges(other.volume.voxel_size), relative_edges(first.volume.voxel_size), rtol=0.1)
-    ]
-
-
-def _small_volumes(project: Project, crop: int) -> Sequence[Notice]:
-    return [
-        Notice(
-            f"{specimen.volume.name} is smaller than one crop ({'×'.join(map(str, specimen.region.shape))} against "
-            f"{crop} voxels); it is mirrored at its borders to learn from it."
-        )
-        for specimen in project.specimens
-        if min(specimen.region.shape) < crop
-    ]

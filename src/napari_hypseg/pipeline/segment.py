@@ -8,6 +8,7 @@ from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.jobs.memory_return import returning_memory
 from napari_hypseg.jobs.worker_pool import at_most_cores
+from napari_hypseg.methods.registry import get_method
 from napari_hypseg.pipeline.trained_encoders import sampling_encoders
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.unfinished import unfinished
@@ -58,11 +59,13 @@ def _segment(project: Project, memory: "MemoryBudget | None", executor: "Executo
     from napari_hypseg.pipeline.build_segmentation import build_segmentation
 
     settings = project.settings
+    method = get_method(settings.method)
+    classes = method.classes(method.settings.check(settings.model))
 
     def build(
         fallback: "MemoryFallback[PointSource]", batches: "Sequence[Batch]", workspace: "Workspace"
     ) -> Job["BuiltSegmentation"]:
-        return build_segmentation(fallback, batches, workspace, settings.leaves.leaves, settings.training.seed)
+        return build_segmentation(fallback, batches, workspace, settings.leaves.leaves, settings.training.seed, classes)
 
     return (yield from segment_by(project, build, memory, executor))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from napari_hypseg.cli.commands.run_report import run_record, run_summary
 from napari_hypseg.cli.commands.run_time import tell_time
 from napari_hypseg.cli.display.display import Display
+from napari_hypseg.cli.display.formatting import counted
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.display.run_log import RunLog
 from napari_hypseg.cli.interrupts import StoppedError, drive_interruptible
@@ -265,6 +266,7 @@ def _limits(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, An
 def _work(project: "Project", log: RunLog, display: Display, what: str, means: Means) -> None:
     """Make first regions, learn and segment, or segment; a stop is kept and ends the command."""
     from napari_hypseg import pipeline
+    from napari_hypseg.pipeline.name_regions import name_regions
     from napari_hypseg.pipeline.replay import carry_over
 
     def show(event: Any) -> None:
@@ -281,6 +283,8 @@ def _work(project: "Project", log: RunLog, display: Display, what: str, means: M
             tell_time(project, display, what == "run")
         drive_interruptible(jobs[what](), show, finishing=Stage.LEARN)
         project.reload()
+        if made := name_regions(project):
+            display.note(f"{counted(made, 'structure')} of the prior are named.")
         replayed = drive_interruptible(carry_over(project), show)
         if replayed.done:
             display.note(f"Regions are made anew; {replayed.summary}.")

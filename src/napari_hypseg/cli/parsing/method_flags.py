@@ -5,11 +5,11 @@ only those of the chosen one are flags; the help lists the others with the ``--m
 """
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from napari_hypseg.cli.parsing.flags import add_settings
+from napari_hypseg.cli.parsing.flags import add_settings, fields
 from napari_hypseg.cli.parsing.parser import Parser
 from napari_hypseg.config_base import Config
 from napari_hypseg.methods.registry import get_localizer, get_method, localizers, methods
@@ -81,7 +81,7 @@ def add_method(parser: Parser, words: Sequence[str], choices: Choices = LEARNING
     group.add_argument(
         "--method",
         choices=list(there),
-        default=choices.default,
+        default=chosen.name,
         help=f"{choices.purpose} [default {choices.default}]",
     )
     _add_group(parser, chosen)
@@ -100,10 +100,20 @@ def _add_group(parser: Parser, method: Choice) -> None:
 
 
 def named(words: Sequence[str], choices: Choices = LEARNING) -> str:
-    """The method named in `words`, before its flags are known."""
+    """The method named in `words`, or else that of a flag which names it, before the flags are known."""
     search = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    search.add_argument("--method", default=choices.default)
+    search.add_argument("--method")
     try:
-        return str(search.parse_known_args(list(words))[0].method)
+        name = search.parse_known_args(list(words))[0].method
     except argparse.ArgumentError:  # --method without a name: the real parser says so
         return choices.default
+    return str(name or _implied({word.partition("=")[0] for word in words}, choices) or choices.default)
+
+
+def _implied(flags: Collection[str], choices: Choices) -> str | None:
+    """The method of which one of `flags` is enough to name it, such as ``--prior``."""
+    for method in choices.there().values():
+        for setting, schema in fields(method.settings):
+            if schema.get("names_method") and f"--{setting.replace('_', '-')}" in flags:
+                return method.name
+    return None

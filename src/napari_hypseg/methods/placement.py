@@ -1,0 +1,141 @@
+"""A volume brought onto the grid of an anatomical prior."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from napari_hypseg.errors import InputError
+from napari_hypseg.jobs import Job, Notice, Progress
+from napari_hypseg.volumes.binning import LEAST, binned
+from napari_hypseg.volumes.box import Box, Index3
+from napari_hypseg.volumes.index_map import chained, from_binned, from_reoriented, inverted
+from napari_hypseg.volumes.intensity import Intensity
+from napari_hypseg.volumes.orientation import Orientation, find_orientation
+from napari_hypseg.volumes.registration import Alignment, align_with_labels, resample
+from napari_hypseg.volumes.specimen import Specimen
+from napari_hypseg.volumes.units import METERS
+from napari_hypseg.volumes.volume import Direction, Vector3, Volume
+
+if TYPE_CHECKING:
+    from napari_hypseg.nn.anatomical.anatomical_model import AnatomicalModel
+    from napari_hypseg.nn.anatomical.prior_frame import PriorFrame
+
+SMALLEST_SHARE, LARGEST_SHARE = 0.5, 4.0
+"""Longest edge of a volume, relative to that of the prior's grid, that an alignment is tried with."""
+SCALES = 0.3, 3.0
+"""Volumes that labels may be mapped to, relative to their own."""
+LEAST_EXPLAINED = 0.08
+"""Share of the variance that labels explain in a volume of their kind, at the least."""
+LEAST_INSIDE = 0.5
+"""Share of the labels' voxels that lie in the volume, at the least."""
+
+
+def place_on_grid(model: "AnatomicalModel", specimen: Specimen, intensity: Intensity) -> Job[None]:
+    """Align a specimen with the prior of a model and hand its grey values, on the grid of the prior, to the model.
+
+    Yields `Progress` of ``"prepare"`` and ``"align"``, and `Notice`.
+
+    Raises
+    ------
+    InputError
+        If the volume is not of the kind of the prior: of another size, or no alignment explains its grey values.
+    SettingError
+        If SimpleITK is not installed.
+    """
+    import torch
+
+    volume, frame, shape = specimen.volume, model.frame, model.decoder.shape
+    edges = _edges_in_unit_of(frame, volume)
+    _check_size(frame, shape, volume, edges)
+    yield from _direction_notice(frame, volume)
+    factors = _factors(frame, volume, edges)
+    coarse = binned(specimen, factors)
+    grey, inside = yield from _read(coarse, intensity)
+    orientation = _orientation(frame.direction, volume.direction)
+    sizes = [edge * factor for edge, factor in zip(edges, factors, strict=True)]
+    z, y, x = (sizes[axis] for axis in orientation.axes)
+    labels = model.decoder.most_probable()
+    alignment = yield from align_with_labels(labels, frame.spacing, _turned(grey[0], orientation), (z, y, x))
+    to_coarse = chained(from_reoriented(orientation, coarse.volume.shape), alignment.matrix)
+    image = np.stack([resample(channel, to_coarse, shape) for channel in grey])
+    valid = resample(inside, to_coarse, shape, nearest=True) > 0.5
+    _check_found(volume, labels, valid, alignment)
+    to_grid = inverted(chained(from_binned(factors), to_coarse)).astype(np.float32)
+    model.place(torch.from_numpy(image), torch.from_numpy(valid), torch.from_numpy(to_grid))
+
+
+def _edges_in_unit_of(frame: "PriorFrame", volume: Volume) -> Vector3:
+    """Edges (z, y, x) of the voxels in the unit of the prior."""
+    if (volume.unit in METERS) != (frame.unit in METERS):
+        which = volume.name if frame.unit in METERS else "the prior"
+        raise InputError(
+            f"{which} does not say how large its voxels are, so they cannot be compared; give the size.",
+            setting="voxel_size",
+        )
+    factor = METERS.get(volume.unit, 1.0) / METERS.get(frame.unit, 1.0)
+    z, y, x = (edge * factor for edge in volume.voxel_size)
+    return z, y, x
+
+
+def _check_size(frame: "PriorFrame", shape: Index3, volume: Volume, edges: Vector3) -> None:
+    own = max(n * edge for n, edge in zip(volume.shape, edges, strict=True))
+    known = max(n * edge for n, edge in zip(shape, frame.spacing, strict=True))
+    if not SMALLEST_SHARE <= own / known <= LARGEST_SHARE:
+        raise InputError(
+            f"{volume.name} is {own:.3g} long and what the prior knows {known:.3g} {frame.unit}s; it is of another "
+            "kind, or its voxel size is wrong.",
+            setting="voxel_size",
+        )
+
+
+def _direction_notice(frame: "PriorFrame", volume: Volume) -> Job[None]:
+    if frame.direction is not None and volume.direction is None:
+        yield Notice(
+            f"{volume.name} does not say which of its sides is left; it is taken to lie as the labels of the prior do, "
+            "and if it does not, left and right are exchanged."
+        )
+
+
+def _factors(frame: "PriorFrame", volume: Volume, edges: Vector3) -> Index3:
+    """Voxels (z, y, x) that become one, so that they are about as large as those of the grid."""
+    pairs = zip(frame.spacing, edges, volume.shape, strict=True)
+    z, y, x = (max(1, min(round(wanted / edge), n // LEAST)) for wanted, edge, n in pairs)
+    return z, y, x
+
+
+def _read(coarse: Specimen, intensity: Intensity) -> Job[tuple[npt.NDArray[np.float32], npt.NDArray[np.uint8]]]:
+    """Standardised grey values (c, z, y, x), and 1 (z, y, x) where they count."""
+    depth, height, width = coarse.volume.shape
+    grey = np.zeros((len(coarse.volume.channels), depth, height, width), dtype=np.float32)
+    inside = np.zeros((depth, height, width), dtype=np.uint8)
+    for z in range(depth):
+        plane = Box((z, 0, 0), (z + 1, height, width))
+        grey[:, z] = intensity.standardise(coarse.volume.read(plane))[:, 0]
+        inside[z] = coarse.inside(plane)[0]
+        yield Progress("prepare", z + 1, depth)
+    return grey, inside
+
+
+def _orientation(wanted: Direction | None, own: Direction | None) -> Orientation:
+    """What brings the axes of the volume to run as those of the prior, as far as both are known."""
+    found = None if wanted is None or own is None else find_orientation(own, wanted)
+    return found or Orientation()
+
+
+def _turned(grey: npt.NDArray[np.float32], orientation: Orientation) -> npt.NDArray[np.float32]:
+    steps = tuple(slice(None, None, -1 if flip else 1) for flip in orientation.flipped)
+    return np.ascontiguousarray(grey.transpose(orientation.axes)[steps])
+
+
+def _check_found(
+    volume: Volume, labels: npt.NDArray[np.uint8], valid: npt.NDArray[np.bool_], alignment: Alignment
+) -> None:
+    share = float(valid[labels > 0].mean())
+    low, high = SCALES
+    if alignment.explained < LEAST_EXPLAINED or share < LEAST_INSIDE or not low <= alignment.scale <= high:
+        raise InputError(
+            f"Nothing in {volume.name} looks like what the prior knows: at the best alignment its labels explain "
+            f"{alignment.explained:.0%} of the grey values, and {share:.0%} of them lie in the volume. Take a prior of "
+            "specimens of the same kind."
+        )
