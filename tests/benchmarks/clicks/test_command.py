@@ -31,7 +31,7 @@ def test_regions_and_dabs_side_by_side_and_nothing_twice(capsys, tmp_path, nucle
     pages = tmp_path / "benchmark_quick"
     text = (pages / "clicks.md").read_text()
     assert "| clicks on regions | " in text
-    assert "| clicks on regions or pieces of them, where that was measured | " in text
+    assert "## Single pieces" in text
     assert "**lm_nuclei** (" in text
     assert "python -m benchmarks clicks --quick --data DIR --only lm_nuclei --trials 1 --device cpu" in text
     assert str(tmp_path) not in text

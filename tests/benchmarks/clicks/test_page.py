@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from benchmarks.clicks.comparisons import CLICKS
-from benchmarks.clicks.page import SUMMARY, TREES, VERDICT, VOLUMES, click_sections, similar_section
+from benchmarks.clicks.page import PIECES, SUMMARY, TREES, VERDICT, VOLUMES, click_sections, similar_section
 from benchmarks.clicks.records import ClickedStructure, ClickRecord
 
 
@@ -48,6 +48,14 @@ def test_regions_are_compared_where_dabs_were_measured():
     assert "| clicks on regions | 0.70 |" in summary
     assert "| clicks on regions, where dabs were measured | 0.60 |" in summary
     assert "| dabs for a pixel classifier | 0.50 |" in summary
+
+
+def test_pieces_stand_beside_the_regions_they_are_pieces_of():
+    pieces = {str(n): 0.7 for n in CLICKS}
+    clicked = record("a", "1", replace(structure(0.6, 0.4), pieces=pieces))
+    text = click_sections([clicked, replace(clicked, seed=1), *RECORDS])[PIECES]
+    assert text.splitlines()[-1] == "| a, 2 seeds |" + " 0.60 / 0.70 |" * len(CLICKS)
+    assert click_sections(RECORDS)[PIECES] is None
 
 
 def test_areas_are_shown_by_volume():
