@@ -1,7 +1,9 @@
 """All that the mouse and the keys do over the picture, in one place to look it up."""
 
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QWidget
+from qtpy.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
+
+from napari_hypseg._qt.widgets.controls import button
 
 GESTURES = (
     ("Click", "chooses the region or the structure there; once more, the region inside the structure"),
@@ -18,7 +20,7 @@ GESTURES = (
     ("Ctrl-Z and Ctrl-Shift-Z", "undo and redo"),
 )
 """What one does, and what it does, while the layer of regions is the active one."""
-WIDTH = 560
+WIDTH = 640
 
 
 class KeyHelp(QDialog):
@@ -36,6 +38,5 @@ class KeyHelp(QDialog):
             words.setWordWrap(True)
             rows.addWidget(QLabel(f"<b>{gesture}</b>"), number, 0, Qt.AlignmentFlag.AlignTop)
             rows.addWidget(words, number, 1)
-        close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        close.rejected.connect(self.reject)
-        rows.addWidget(close, len(GESTURES), 0, 1, 2)
+        close = button("Close", "Closes this list; it is in the menu More… again.", self.reject)
+        rows.addWidget(close, len(GESTURES), 0, 1, 2, Qt.AlignmentFlag.AlignRight)
