@@ -17,6 +17,7 @@ from napari_hypseg._qt.dialogs.apply_dialog import ApplyDialog
 from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, confirm_before_close, consequence
 from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
 from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
+from napari_hypseg._qt.dialogs.key_help import KeyHelp
 from napari_hypseg._qt.dialogs.particle_dialog import ParticleDialog
 from napari_hypseg._qt.dialogs.project_questions import (
     OverwriteChoice,
@@ -89,6 +90,7 @@ class HypsegDock(QWidget):
         self.dialog: WriteDialog | None = None
         self.apply_dialog: ApplyDialog | None = None
         self.question: QMessageBox | None = None
+        self.keys: KeyHelp | None = None
         self._state, self._touched = "", False
         self._make_panels()
         self.steps = (
@@ -133,6 +135,7 @@ class HypsegDock(QWidget):
         self.structures = StructuresPanel(
             model, work.structures, work.dividing, work.piece_edits, work.canvas, work.thumbnails, theme
         )
+        self.structures.keys_requested.connect(self._show_keys)
         self.structures.strip.place_chosen.connect(work.measured.fly_to)
         self.measure = MeasurePanel(
             model, activity, work.measuring, work.structures, work.measured, work.pieces, work.piece_clicks
@@ -375,6 +378,12 @@ class HypsegDock(QWidget):
                 shown.setGeometry(QRect(here.bottomLeft() - QPoint(0, TABLE_SIZE.height()), TABLE_SIZE))
             else:
                 self.charts.share_place(shown)
+
+    def _show_keys(self) -> None:
+        if self.keys is None:
+            self.keys = KeyHelp(self)
+        self.keys.show()
+        self.keys.raise_()
 
     def _crop(self) -> None:
         current, work = self.locate.current(), self.workspace

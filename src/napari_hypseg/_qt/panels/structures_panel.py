@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from qtpy.QtCore import QPoint, Qt
+from qtpy.QtCore import QPoint, Qt, Signal
 from qtpy.QtGui import QAction, QColor, QShowEvent
 from qtpy.QtWidgets import (
     QColorDialog,
@@ -22,7 +22,6 @@ from napari_hypseg._qt.controllers.piece_edits import PieceEdits
 from napari_hypseg._qt.controllers.status_line import status_line
 from napari_hypseg._qt.controllers.structures import StructureController
 from napari_hypseg._qt.controllers.thumbnails import Thumbnails
-from napari_hypseg._qt.dialogs.key_help import KeyHelp
 from napari_hypseg._qt.layers.canvas_input import CanvasInput, Click
 from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.model import WindowModel
@@ -44,7 +43,15 @@ ALIKE_STEPS = 100
 
 
 class StructuresPanel(QWidget):
-    """List of structures, the field that names a new one, undo and redo."""
+    """List of structures, the field that names a new one, undo and redo.
+
+    Signals
+    -------
+    keys_requested
+        The person wants to see what keys and clicks do.
+    """
+
+    keys_requested = Signal()
 
     def __init__(
         self,
@@ -86,7 +93,6 @@ class StructuresPanel(QWidget):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         set_tooltip(self.more, "Everything that can be done with the chosen structure and region, and all keys.")
         self.menu = QMenu(self)
-        self.keys: KeyHelp | None = None
         self.more.setMenu(self.menu)
         self._in_sight = single_shot(self, self._show_pictures)
         self._lay_out()
@@ -315,18 +321,12 @@ class StructuresPanel(QWidget):
         self._offer("Close region here (C)", self._structures.close_here).setEnabled(self._model.selection is not None)
         self._offer("All regions as the slider has them", self._structures.reset_regions)
         self.menu.addSeparator()
-        self._offer("Keys and clicks…", self._show_keys)
+        self._offer("Keys and clicks…", self.keys_requested.emit)
 
     def _offer(self, text: str, act: Callable[[], object], menu: QMenu | None = None) -> QAction:
         action: QAction = (menu or self.menu).addAction(text)
         action.triggered.connect(self._telling(lambda: act()))
         return action
-
-    def _show_keys(self) -> None:
-        if self.keys is None:
-            self.keys = KeyHelp(self)
-        self.keys.show()
-        self.keys.raise_()
 
     def _recolour(self, one: Structure) -> None:
         colour = QColorDialog.getColor(QColor.fromRgbF(*one.colour), self, f"Colour of {one.name}")
