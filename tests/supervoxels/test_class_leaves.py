@@ -1,34 +1,39 @@
+from dataclasses import replace
+
 import numpy as np
 import torch
 
 from napari_hypseg.geometry.manifolds.sphere import Sphere
-from napari_hypseg.supervoxels.class_leaves import classes_of, split_by_class
-from napari_hypseg.supervoxels.features import SupervoxelFeatures
-from napari_hypseg.supervoxels.leaves import Leaves
-
-PROBABILITIES = np.array([[0.8, 0.1, 0.1], [0.2, 0.7, 0.1], [0.1, 0.3, 0.6], [0.1, 0.8, 0.1]], dtype=np.float32)
-
-
-def _features():
-    tangents = Sphere().logmap0(torch.from_numpy(PROBABILITIES).sqrt()).numpy()
-    return SupervoxelFeatures(tangents, np.ones(4, np.float32), np.array([5, 5, 5, 5]))
-
-
-def test_the_class_is_that_of_the_largest_probability():
-    assert classes_of(_features(), Sphere()).tolist() == [0, 1, 2, 1]
+from napari_hypseg.inference.batches import make_batches
+from napari_hypseg.inference.memory_fallback import MemoryFallback
+from napari_hypseg.inference.precomputed_encoder import PrecomputedEncoder
+from napari_hypseg.jobs import quietly
+from napari_hypseg.supervoxels.class_leaves import divide_by_class
+from napari_hypseg.supervoxels.workspace import workspace_in_memory
+from napari_hypseg.volumes import Specimen, Volume
 
 
 def test_no_leaf_lies_in_two_classes():
-    features, manifold = _features(), Sphere()
-    factors = np.array([[1.0], [2.0]], dtype=np.float32)
-    leaves = Leaves(torch.zeros(2, 3), factors, np.array([0, 0, 0, 1]))
-    split = split_by_class(leaves, features, manifold, np.array([0, 1, 2, 1]))
-    assert split.numbers.tolist() == [0, 1, 2, 3]
-    assert split.factors.ravel().tolist() == [1.0, 1.0, 1.0, 2.0]
-    torch.testing.assert_close(split.points.square(), torch.from_numpy(PROBABILITIES), atol=1e-5, rtol=0)
-
-
-def test_leaves_of_one_class_stay_whole():
-    leaves = Leaves(torch.zeros(2, 3), np.zeros((2, 1), np.float32), np.array([0, 0, 1, 1]))
-    split = split_by_class(leaves, _features(), Sphere(), np.array([1, 1, 2, 2]))
-    assert split.numbers.tolist() == [0, 0, 1, 1]
+    """Two leaves, left and right, and two classes, above and below: four parts, whose points tell their class."""
+    shape = (8, 60, 6)
+    probabilities = torch.full((*shape, 3), 0.1)
+    probabilities[:, :20, :, 1] = 0.8
+    probabilities[:, 20:, :, 2] = 0.8
+    grey = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    encoder = PrecomputedEncoder.of(probabilities.sqrt(), Sphere(), Specimen(Volume((grey,))))
+    space = workspace_in_memory([encoder])
+    leaves = np.ones(shape, dtype=np.uint16)
+    leaves[:, :, 3:] = 2
+    leaves[0] = 0
+    space = replace(space, leaves=[leaves])
+    divided = quietly(divide_by_class(MemoryFallback([encoder]), quietly(make_batches([encoder])), space))
+    assert sorted(zip(divided.origins.tolist(), divided.points.argmax(dim=1).tolist(), strict=True)) == [
+        (0, 1), (0, 2), (1, 1), (1, 2)
+    ]  # fmt: skip
+    assert (leaves[0] == 0).all()
+    assert np.bincount(leaves.ravel())[1:].tolist() == divided.sizes.tolist()
+    for part, point in enumerate(divided.points, start=1):
+        places = np.argwhere(leaves == part)
+        assert set((places[:, 1] >= 20).tolist()) == {bool(point.argmax() == 2)}
+        assert len(set((places[:, 2] >= 3).tolist())) == 1
+    torch.testing.assert_close(divided.points.square().sum(dim=1), torch.ones(4))

@@ -1,7 +1,8 @@
 """From latent points to leaves and their hierarchies, wherever the arrays are: in a project's folder or in memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -18,12 +19,11 @@ from napari_hypseg.hierarchy.trees import build_hierarchies
 from napari_hypseg.jobs import Job, Notice
 from napari_hypseg.pipeline.build_supervoxels import BuiltSupervoxels, build_supervoxels
 from napari_hypseg.structures.leaf_ranges import to_ranges
-from napari_hypseg.supervoxels.class_leaves import classes_of, split_by_class
+from napari_hypseg.supervoxels.class_leaves import DividedLeaves, divide_by_class
 from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
-from napari_hypseg.supervoxels.leaf_space import supervoxel_space
+from napari_hypseg.supervoxels.leaf_space import LeafSpace, supervoxel_space
 from napari_hypseg.supervoxels.leaves import SAMPLE, Leaves, group_into_leaves, supervoxel_sample, write_leaves
 from napari_hypseg.supervoxels.merged_descriptors import merged_descriptors
-from napari_hypseg.supervoxels.merging import VOXELS
 from napari_hypseg.supervoxels.workspace import Workspace
 from napari_hypseg.volumes.specimen import Specimen
 
@@ -37,8 +37,6 @@ Sizes: TypeAlias = npt.NDArray[np.int64]
 
 NAMED = "named"
 """What records call the leaves of known classes, as ranges by the name of the class."""
-CLASS_VOXELS = 64
-"""Voxels of a supervoxel, on average, where points tell classes, of which the smallest have few voxels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +88,10 @@ def build_segmentation(
         Names of the classes that the points tell, see `Method.classes`. No leaf lies in two of them then, and there
         may be more leaves than wanted.
     """
-    voxels = CLASS_VOXELS if classes else VOXELS
-    supervoxels = yield from build_supervoxels(fallback, batches, workspace, wanted, voxels)
+    supervoxels = yield from build_supervoxels(fallback, batches, workspace, wanted)
     specimens, manifold = [source.specimen for source in fallback.sources], fallback.sources[0].manifold
-    known = bool(classes)
-    features = yield from group_supervoxels(supervoxels, specimens, manifold, workspace, wanted, seed, known=known)
+    divide = partial(divide_by_class, fallback, batches, workspace) if classes else None
+    features = yield from group_supervoxels(supervoxels, specimens, manifold, workspace, wanted, seed, divide=divide)
     record = {NAMED: named_leaves(features.points, classes)} if classes else {}
     trees = yield from build_hierarchies(features, curvature_metric(manifold.curvature))
     return BuiltSegmentation(trees, features, record)
@@ -116,7 +113,7 @@ def group_supervoxels(
     seed: int,
     weights: FeatureWeights = WEIGHTS,
     most: int = SAMPLE,
-    known: bool = False,
+    divide: Callable[[], Job[DividedLeaves]] | None = None,
 ) -> Job[LeafFeatures]:
     """Group supervoxels into leaves, write these and return all that trees over them are made of.
 
@@ -135,22 +132,25 @@ def group_supervoxels(
         Of what counts beside points.
     most
         Voxels that leaves are fitted to, at most.
-    known
-        Whether the points tell classes, in one of which each leaf is to lie.
+    divide
+        What divides leaves that were written, where the points tell classes.
     """
     features, merged = supervoxels.features, supervoxels.merged
     descriptors = supervoxels.descriptors
     leaves = yield from group_into_leaves(features, descriptors, merged, wanted, manifold, seed, weights, most)
     if len(leaves.points) < wanted:
         yield Notice(f"There are {len(leaves.points)} leaves, not {wanted}: more would be too small or too much alike.")
-    if known:
-        leaves = split_by_class(leaves, features, manifold, classes_of(features, manifold))
     yield from write_leaves(specimens, workspace, supervoxels.basins, merged.numbers.mapped(leaves.numbers))
     sizes = np.zeros(len(leaves.points), dtype=np.int64)
     np.add.at(sizes, leaves.numbers, features.sizes)
     described = features.mean_tangents(), descriptors, features.sizes
     space = yield from supervoxel_space(*described, merged, leaves.numbers)
     descriptors = merged_descriptors(descriptors, features.sizes, leaves.numbers)
+    if divide is not None:
+        parts = yield from divide()
+        of, sizes = parts.origins, parts.sizes
+        leaves = replace(leaves, points=parts.points, factors=leaves.factors[of])
+        descriptors, space = descriptors[of], LeafSpace(space.axes, space.centroids[of], space.distances[of])
     metric = curvature_metric(manifold.curvature)
     found = yield from _leaf_features(leaves, sizes, descriptors, metric, specimens, workspace)
     if len(features) > len(leaves.points):

@@ -56,7 +56,6 @@ def build_supervoxels(
     batches: "Sequence[Batch]",
     workspace: Workspace,
     wanted: int,
-    voxels: int = VOXELS,
 ) -> Job[BuiltSupervoxels]:
     """Divide grey values into basins, encode them, merge them into supervoxels and describe these.
 
@@ -70,11 +69,9 @@ def build_supervoxels(
         Where; its basins are what the supervoxels consist of.
     wanted
         Leaves that will be made, at most.
-    voxels
-        Of a supervoxel, on average.
     """
     encoded = yield from encode_basins(fallback, batches, workspace)
-    return (yield from merge_basins(encoded, fallback.sources, workspace, wanted, voxels))
+    return (yield from merge_basins(encoded, fallback.sources, workspace, wanted))
 
 
 def encode_basins(

@@ -1,33 +1,118 @@
-"""Leaves that lie in one class each, where a model knows classes beforehand."""
+"""Leaves that lie in one class each, voxel by voxel, where a model knows classes beforehand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
-from napari_hypseg.geometry.manifolds.manifold import Manifold
-from napari_hypseg.supervoxels.features import SupervoxelFeatures
-from napari_hypseg.supervoxels.leaves import Leaves, Numbers
+from napari_hypseg.jobs import Job, Progress
+
+if TYPE_CHECKING:
+    from napari_hypseg.inference.batches import Batch
+    from napari_hypseg.inference.memory_fallback import MemoryFallback
+    from napari_hypseg.inference.point_source import PointSource
+    from napari_hypseg.supervoxels.workspace import Workspace
+    from napari_hypseg.volumes.blocks import Block
+
+Numbers = npt.NDArray[np.int64]
 
 
-def classes_of(features: SupervoxelFeatures, manifold: Manifold) -> Numbers:
-    """The most probable class (r,) of each supervoxel, 0 for none: the squares of its point are the probabilities."""
-    points = manifold.expmap0(torch.from_numpy(features.mean_tangents()))
-    return np.asarray(points.square().argmax(dim=1).numpy(), dtype=np.int64)
-
-
-def split_by_class(leaves: Leaves, features: SupervoxelFeatures, manifold: Manifold, classes: Numbers) -> Leaves:
-    """Leaves divided where supervoxels of several classes look alike.
+@dataclass(frozen=True, eq=False)
+class DividedLeaves:
+    """What became of leaves that were divided by class.
 
     Parameters
     ----------
-    leaves
-        Groups of the r supervoxels.
-    features, manifold
-        Of the supervoxels, and where their points lie.
-    classes
-        int64 (r,); see `classes_of`.
+    points
+        float32 (k, d), on the sphere; roots of the mean probabilities of the classes, whose largest is that of the
+        class of each.
+    sizes
+        int64 (k,); voxels of each.
+    origins
+        int64 (k,); the leaf that each is a part of.
     """
-    pairs = np.stack([leaves.numbers, classes], axis=1)
-    used, numbers = np.unique(pairs, axis=0, return_inverse=True)
-    numbers = numbers.reshape(-1).astype(np.int64)
-    points = manifold.expmap0(torch.from_numpy(features.merged(numbers).mean_tangents()))
-    return Leaves(points, leaves.factors[used[:, 0]], numbers)
+
+    points: torch.Tensor
+    sizes: Numbers
+    origins: Numbers
+
+
+def divide_by_class(
+    fallback: "MemoryFallback[PointSource]", batches: "Sequence[Batch]", workspace: "Workspace"
+) -> Job[DividedLeaves]:
+    """Divide the leaves of a workspace by the most probable class of each voxel, and write the parts in their place.
+
+    Supervoxels follow the edges in the grey values, and what a prior knows of shapes is finer than they are. Yields
+    `Progress` of ``"leaves"``.
+
+    Parameters
+    ----------
+    fallback, batches
+        The point sources, whose squared coordinates are probabilities, and what to encode.
+    workspace
+        Its leaves are replaced.
+    """
+    parts = _Parts()
+    for done, batch in enumerate(batches):
+        yield from fallback.run(batch.specimen, batch.blocks, partial(_divide, parts, workspace, batch.specimen))
+        yield Progress("leaves", done + 1, len(batches))
+    return parts.divided()
+
+
+def _divide(
+    parts: "_Parts", workspace: "Workspace", specimen: int, source: "PointSource", blocks: "Sequence[Block]"
+) -> Job[None]:
+    """Divide the leaves in some blocks of one specimen."""
+    for block, (points, _) in zip(blocks, source.encode(blocks), strict=True):
+        here = block.core.slices
+        ids = np.asarray(workspace.leaves[specimen][here]).astype(np.int64)
+        workspace.leaves[specimen][here] = parts.take(ids, points.square().cpu().numpy()).astype(np.uint16)
+        yield Progress("leaves", 0)
+
+
+class _Parts:
+    """The parts met so far, numbered as they were met."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[int, int], int] = {}
+        self._sizes: list[int] = []
+        self._sums: list[npt.NDArray[np.float64]] = []
+
+    def take(self, ids: Numbers, probabilities: npt.NDArray[np.float32]) -> Numbers:
+        """The part (z, y, x), from 1, of each voxel of leaves `ids` (z, y, x), from 1; 0 stays 0."""
+        parts = np.zeros_like(ids)
+        inside = ids > 0
+        if not inside.any():
+            return parts
+        values = probabilities[inside]
+        pairs, inverse = np.unique(
+            np.stack([ids[inside] - 1, values.argmax(axis=1)], axis=1), axis=0, return_inverse=True
+        )
+        inverse = inverse.reshape(-1)
+        counts = np.bincount(inverse)
+        sums = np.stack([np.bincount(inverse, weights=column) for column in values.T], axis=1)
+        table = np.array([self._number(leaf, kind) for leaf, kind in pairs.tolist()])
+        for number, count, total in zip(table.tolist(), counts.tolist(), sums, strict=True):
+            self._sizes[number] += count
+            self._sums[number] = self._sums[number] + total
+        parts[inside] = table[inverse] + 1
+        return parts
+
+    def divided(self) -> DividedLeaves:
+        """All of them."""
+        sizes = np.array(self._sizes, dtype=np.int64)
+        means = torch.from_numpy(np.stack(self._sums) / sizes[:, None])
+        points = torch.nn.functional.normalize(means.sqrt(), dim=1).float()
+        origins = np.array([leaf for leaf, _ in self._numbers], dtype=np.int64)
+        return DividedLeaves(points, sizes, origins)
+
+    def _number(self, leaf: int, kind: int) -> int:
+        number = self._numbers.setdefault((leaf, kind), len(self._numbers))
+        if number == len(self._sizes):
+            self._sizes.append(0)
+            self._sums.append(np.zeros(1))
+        return number

@@ -133,3 +133,15 @@ def test_what_is_not_allowed_is_named(settings_form):
     settings_form.forms["model"][0].editors["sizes"].widget.setText("many")
     with pytest.raises(SettingError, match="sizes"):
         settings_form.settings()
+
+
+def test_a_file_setting_has_a_line_and_a_button(qtbot):
+    from napari_hypseg.methods.anatomical import AnatomicalSettings
+
+    form = Form(AnatomicalSettings)
+    qtbot.addWidget(form)
+    assert form.values()["prior"] == ""
+    with qtbot.waitSignal(form.changed):
+        form.set_values({"prior": "/data/brain.hypprior"})
+    assert form.values()["prior"] == "/data/brain.hypprior"
+    assert AnatomicalSettings.check(form.values()).prior == "/data/brain.hypprior"

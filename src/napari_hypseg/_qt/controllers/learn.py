@@ -191,6 +191,10 @@ class LearnController(QObject):
         """Make the structures of the regions that were there before again of the new ones, and say what was made."""
         from_filters = project.segmentation is not None and project.segmentation.from_filters
         what = "First regions, from filters: nothing was learned yet" if from_filters else ""
+        with self._model.changes_held():
+            named = yield partial(_name_regions, project)
+        if named:
+            what = f"{named} structures of the prior are named"
         if project.superseded is not None:
             with self._model.changes_held():
                 replayed = yield partial(_carry_over, project)
@@ -216,6 +220,12 @@ class LearnController(QObject):
 def _reload(project: "Project") -> None:
     project.reload()
     load_colours(project)
+
+
+def _name_regions(project: "Project") -> int:
+    from napari_hypseg.pipeline.name_regions import name_regions
+
+    return name_regions(project)
 
 
 def _carry_over(project: "Project") -> "Replayed":

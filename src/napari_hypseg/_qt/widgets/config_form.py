@@ -8,7 +8,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, Literal, Union, get_args, get_origin
 
-from magicgui.widgets import create_widget
+from magicgui.types import FileDialogMode
+from magicgui.widgets import FileEdit, create_widget
 from pydantic.fields import FieldInfo
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QComboBox, QDoubleSpinBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
@@ -45,6 +46,8 @@ def editor_for(field: FieldInfo) -> Editor:
 
 
 def _plain(field: FieldInfo, annotation: Any) -> Editor:
+    if pattern := extra(field).get("file"):
+        return _file(str(pattern))
     if get_origin(annotation) is Literal or (isinstance(annotation, type) and issubclass(annotation, Enum)):
         return _made(annotation)
     makers: dict[Any, Callable[[], Editor]] = {
@@ -118,6 +121,13 @@ def choice_box(records: Iterable[Any]) -> QComboBox:
         box.addItem(record.title, record.name)
         box.setItemData(box.count() - 1, record.description, Qt.ItemDataRole.ToolTipRole)
     return box
+
+
+def _file(pattern: str) -> Editor:
+    """A path with a button to look for it; empty for none."""
+    edit = FileEdit(mode=FileDialogMode.EXISTING_FILE, filter=pattern)
+    line = edit.line_edit
+    return Editor(edit.native, lambda: line.value.strip(), lambda value: setattr(line, "value", value), line.changed)
 
 
 def _picking(box: QComboBox) -> Editor:
