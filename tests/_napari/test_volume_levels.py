@@ -29,6 +29,26 @@ def test_a_large_volume_is_multiscale(monkeypatch):
     assert (again.voxel_size, again.origin) == (volume.voxel_size, volume.origin)
 
 
+def test_what_was_computed_is_not_computed_again(monkeypatch):
+    """Sections across the planes, and the whole in three dimensions, take the longest."""
+    monkeypatch.setattr(levels, "LARGE", 10)
+    monkeypatch.setattr(levels, "COARSEST", 16)
+    grey = np.random.default_rng(0).normal(size=(30, 80, 50)).astype(np.float32)
+    (_, coarse, *_), _, _ = volume_layers(Volume((grey,)))[0]
+    read, pick = [], levels.EveryPlane.__getitem__
+    monkeypatch.setattr(levels.EveryPlane, "__getitem__", lambda one, index: read.append(index) or pick(one, index))
+    section = np.asarray(coarse[0:15, :, 0:25][:, 3, :])
+    np.testing.assert_allclose(section, grey[1::2, 6:8].reshape(15, 2, 25, 2).mean(axis=(1, 3)), rtol=1e-6)
+    computed = len(read)
+    np.asarray(coarse[:, 3])
+    np.asarray(coarse[:, 4])
+    assert len(read) == computed
+    np.testing.assert_allclose(np.asarray(coarse)[:, 3], section)
+    computed = len(read)
+    np.asarray(coarse)
+    assert len(read) == computed
+
+
 def test_a_usual_volume_is_not():
     data, keywords, _ = volume_layers(Volume((np.zeros((4, 5, 6), np.float32),)))[0]
     assert data.shape == (4, 5, 6)

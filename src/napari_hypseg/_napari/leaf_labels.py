@@ -11,6 +11,7 @@ from napari.utils.notifications import show_info
 
 from napari_hypseg._napari.brush import Voxels, paint_stroke
 from napari_hypseg._napari.layer_transform import placement_keywords
+from napari_hypseg._napari.lazy_level import full_resolution
 from napari_hypseg._napari.leaf_table import LeafTable, Rgba
 from napari_hypseg._napari.metadata_keys import LEVEL, SPECIMEN, TABLE
 from napari_hypseg._napari.region_array import RegionArray
@@ -84,7 +85,7 @@ class LeafLabels(Labels):  # type: ignore[misc]  # napari loads its layers lazil
     @property
     def finest(self) -> Any:
         """Leaf ids (z, y, x), uint16, at full resolution."""
-        return self.data[0].leaves if self.multiscale else self.data
+        return full_resolution(self)
 
     def replace_values(self, values: LazyArray | tuple[LazyArray, ...]) -> None:
         """Show other values on the same grid: the slice is read once, where setting `data` reads it twice."""

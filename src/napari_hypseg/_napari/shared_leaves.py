@@ -8,17 +8,13 @@ import numpy.typing as npt
 from napari.layers._multiscale_data import MultiScaleData
 from napari.utils.notifications import show_info
 
-from napari_hypseg.io.crop import CroppedArray
-from napari_hypseg.volumes.box import Box
+from napari_hypseg._napari.lazy_level import LazyLevel
 from napari_hypseg.volumes.volume import LazyArray
 
 NOT_CONVERTED = (
     "Regions keep their data type: they are made of leaves that all levels share. "
     "Duplicate the layer (right click › Duplicate) to convert a copy."
 )
-
-TILE = 96
-"""Voxels along an edge: two chunks of what is stored."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,30 +71,6 @@ class SharedLeaves:
         return self
 
 
-@dataclass(frozen=True, eq=False)
-class LeafLevel(SharedLeaves):
-    """Leaf ids at one of several resolutions.
-
-    napari cuts out what is in view of all planes first and then asks for one of these, so slices alone read nothing.
-    """
-
-    def __getitem__(self, index: Any, /) -> Any:
-        parts = index if isinstance(index, tuple) else (index,)
-        if len(parts) != self.ndim or not all(isinstance(part, slice) for part in parts):
-            return self.leaves[index]
-        spans = [part.indices(size) for part, size in zip(parts, self.shape, strict=True)]
-        if any(step != 1 for _, _, step in spans):
-            return self.leaves[index]
-        (z0, z1, _), (y0, y1, _), (x0, x1, _) = spans
-        box = Box((z0, y0, x0), (max(z0, z1), max(y0, y1), max(x0, x1)))
-        return self if box.shape == self.shape else LeafLevel(CroppedArray(self.leaves, box))
-
-    @property
-    def chunks(self) -> tuple[int, ...]:
-        """What is in view is enlarged to whole pieces of this size, and read again when it leaves them."""
-        return (TILE,) * self.ndim
-
-
 class SharedLevels(MultiScaleData):  # type: ignore[misc]  # napari loads its layers lazily
     """Levels that are no more converted than a single one."""
 
@@ -114,4 +86,4 @@ def napari_data(leaves: Any) -> Any:
         return list(leaves)
     if not isinstance(leaves, tuple):
         return SharedLeaves.of(leaves)
-    return SharedLeaves.of(leaves[0]) if len(leaves) == 1 else [LeafLevel(level) for level in leaves]
+    return SharedLeaves.of(leaves[0]) if len(leaves) == 1 else [LazyLevel(level) for level in leaves]

@@ -9,6 +9,7 @@ import numpy as np
 from napari.layers import Image, Labels
 
 from napari_hypseg._napari.layer_transform import Placement, placement_from_layer
+from napari_hypseg._napari.lazy_level import full_resolution
 from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORIGINALS, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.napari_internals import unwrapped
 from napari_hypseg._napari.voxel_statistics import looks_like_mask
@@ -82,8 +83,7 @@ def _check_axes(layer: Any) -> None:
 
 
 def _volume(layer: Any) -> Volume:
-    data = layer.data[0] if layer.multiscale else layer.data
-    place = _place(layer)
+    data, place = full_resolution(layer), _place(layer)
     metadata = layer.metadata.get(VOLUME_METADATA) or {}
     sources = tuple(Path(source) for source in layer.metadata.get(SOURCE, ()))
     direction = layer.metadata.get(DIRECTION)

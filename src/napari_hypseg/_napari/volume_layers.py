@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_hypseg._napari.layer_transform import placement_keywords
+from napari_hypseg._napari.lazy_level import LazyLevel
 from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORIGINALS, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.voxel_statistics import contrast_limits, has_few_values, is_named_as_labels
 from napari_hypseg.volumes.box import Index3
@@ -57,14 +58,10 @@ def image_layers(volume: Volume, visible: bool = True) -> list[LayerTuple]:
     return layers
 
 
-def _levels(channel: LazyArray, voxel_size: Vector3) -> list[Any]:
-    """Levels of a large channel, none of another; napari asks for all planes and then for one of them, so all wait."""
+def _levels(channel: LazyArray, voxel_size: Vector3) -> list[LazyLevel]:
+    """Levels of a large channel, none of another."""
     levels = image_levels(channel, voxel_size)
-    if len(levels) == 1:
-        return []
-    import dask.array
-
-    return [dask.array.from_array(level, chunks=(1, *level.shape[1:]), name=False) for level in levels]
+    return [LazyLevel(level) for level in levels] if len(levels) > 1 else []
 
 
 def labels_layer(volume: Volume, visible: bool = True) -> LayerTuple:

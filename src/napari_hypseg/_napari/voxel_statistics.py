@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from napari.layers import Image
 
+from napari_hypseg._napari.lazy_level import full_resolution
 from napari_hypseg.volumes.volume import LazyArray, Volume
 
 PLANES = 7  # planes looked at, spread over z
@@ -60,7 +61,7 @@ def has_few_values(channel: LazyArray) -> bool:
 
 def looks_like_mask(layer: Image) -> bool:
     """Whether an image layer is a volume of few whole numbers, whose voxels above 0 may count as a mask."""
-    return layer.ndim == 3 and not layer.rgb and has_few_values(layer.data[0] if layer.multiscale else layer.data)
+    return layer.ndim == 3 and not layer.rgb and has_few_values(full_resolution(layer))
 
 
 def is_named_as_labels(volume: Volume) -> bool:

@@ -15,9 +15,8 @@ from napari_hypseg.volumes.indexing import per_axis
 from napari_hypseg.volumes.volume import LazyArray
 
 BUDGET = 2**29
-"""Bytes of chunks that are kept: those of a section that fills a large screen."""
-PASSING = 2
-"""What would fill more than one in so many bytes of the budget at once is not kept: a whole volume."""
+"""Bytes of chunks that are kept: those of a section that fills a large screen, or of 512 cubed grey values. What takes
+more than that at once, such as a whole volume, is not kept."""
 
 Span = tuple[int, int]
 
@@ -95,6 +94,10 @@ class CachedArray:
         with self._memory.lock:
             return self._box(spans)[tuple(picked)]
 
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        """All of it in memory."""
+        return np.asarray(self[:], dtype=dtype)
+
     def _box(self, spans: list[Span]) -> npt.NDArray[Any]:
         edges = zip(spans, self.chunks, strict=True)
         zs, ys, xs = (range(start // edge, -(-stop // edge)) for (start, stop), edge in edges)
@@ -112,7 +115,7 @@ class CachedArray:
         """Read the chunks that are missing, row by row; False if they are too many to be kept."""
         if not missing:
             return True
-        if math.prod(self.chunks) * self.dtype.itemsize * len(missing) > self._memory.budget // PASSING:
+        if math.prod(self.chunks) * self.dtype.itemsize * len(missing) > self._memory.budget:
             return False
         for (z, y), row in groupby(missing, key=itemgetter(0, 1)):
             columns = [x for *_, x in row]

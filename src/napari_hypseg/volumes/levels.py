@@ -10,12 +10,16 @@ import numpy as np
 from napari_hypseg.volumes.binning import BinnedArray
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.cells import cell_edges
+from napari_hypseg.volumes.chunk_cache import CachedArray, ChunkMemory
 from napari_hypseg.volumes.volume import LazyArray, Vector3
 
 LARGE = 2**29
 """Voxels of a volume from which on it has levels: 2 GB in single precision, more than a graphics card likes to take."""
 COARSEST = 512
 """Cells along the longest axis of the coarsest level, which is what is seen in three dimensions."""
+
+ROWS = 16
+"""Rows of a plane that are computed at once: a section across planes reads so many of each, hardly slower than one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +57,13 @@ def image_levels(array: LazyArray, voxel_size: Vector3) -> Sequence[LazyArray]:
     """The array and its coarser levels; the array alone if it is not `LARGE`.
 
     A cell of a coarser level is the mean over the fine voxels of its middle plane: a section in the plane of the file
-    costs one plane then, and the whole volume at a coarse level no more than every so many planes.
+    costs one plane then, and the whole volume at a coarse level no more than every so many planes. What was computed
+    last stays in memory.
 
     Parameters
     ----------
     array
-        (z, y, x).
+        (z, y, x); its values never change.
     voxel_size
         Edge lengths (z, y, x) of a voxel; only their ratios matter.
     """
@@ -66,4 +71,6 @@ def image_levels(array: LazyArray, voxel_size: Vector3) -> Sequence[LazyArray]:
     if not is_large((z, y, x)):
         return [array]
     cells = cell_edges((z, y, x), voxel_size, COARSEST)
-    return [array, *(BinnedArray(EveryPlane(array, cell[0]), (1, cell[1], cell[2])) for cell in cells)]
+    memory = ChunkMemory()
+    coarser = (BinnedArray(EveryPlane(array, cell[0]), (1, cell[1], cell[2])) for cell in cells)
+    return [array, *(CachedArray(level, (1, ROWS, level.shape[2]), memory) for level in coarser)]

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from napari.components import ViewerModel
 from napari.layers import Image
 
+from napari_hypseg._napari.lazy_level import full_resolution
 from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORIGINALS, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.volume_layers import origin_marks
 from napari_hypseg._qt.jobs.tasks import Steps
@@ -40,7 +41,7 @@ def add_half_layers(viewer: ViewerModel, groups: Sequence[Group], boxes: Boxes) 
 
 def binned_voxels(layers: Sequence[Image]) -> list[npt.NDArray[Any]]:
     """Voxels of `layers`, binned; reads all of them, so call it on a thread."""
-    return [np.asarray(BinnedArray(_full(layer), FACTORS)) for layer in layers]
+    return [np.asarray(BinnedArray(full_resolution(layer), FACTORS)) for layer in layers]
 
 
 def half_layer(layer: Image, voxels: npt.NDArray[Any]) -> Image:
@@ -66,7 +67,3 @@ def _metadata(layer: Image) -> dict[str, Any]:
     originals = layer.metadata.get(SOURCE) or layer.metadata.get(ORIGINALS, ())
     z, y, x = (int(f * before) for f, before in zip(FACTORS, layer.metadata.get(BINNING, (1, 1, 1)), strict=True))
     return {**kept, **origin_marks([*map(Path, originals)], (z, y, x))}
-
-
-def _full(layer: Image) -> Any:
-    return layer.data[0] if layer.multiscale else layer.data
