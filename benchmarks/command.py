@@ -13,6 +13,7 @@ BENCHMARKS = (
     CommandEntry("locate", "finding the sample: exactness, time and memory", "benchmarks.locate.command"),
     CommandEntry("particles", "content and pose of generated particles", "benchmarks.particles.command"),
     CommandEntry("phantom", "segmentations of generated tomograms: matched Dice", "benchmarks.phantom.command"),
+    CommandEntry("prior", "an anatomical prior on a brain that it has not seen", "benchmarks.prior.command"),
     CommandEntry("real", "segmentations of real volumes: what can be selected", "benchmarks.real.command"),
     CommandEntry("speed", "how fast each stage is, and what would be run instead", "benchmarks.speed.command"),
     CommandEntry("structures", "counting, measuring and drawing structures: seconds", "benchmarks.structures.command"),

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from napari_hypseg.inference.point_source import PointSource
     from napari_hypseg.supervoxels.workspace import Workspace
     from napari_hypseg.volumes.blocks import Block
+    from napari_hypseg.volumes.box import Box
 
 Numbers = npt.NDArray[np.int64]
 
@@ -58,20 +58,23 @@ def divide_by_class(
     """
     parts = _Parts()
     for done, batch in enumerate(batches):
-        yield from fallback.run(batch.specimen, batch.blocks, partial(_divide, parts, workspace, batch.specimen))
+        leaves = workspace.leaves[batch.specimen]
+        # Written only when the whole batch is computed: where memory is short, it is computed again.
+        for piece in (yield from fallback.run(batch.specimen, batch.blocks, _probabilities)):
+            for core, probabilities in piece:
+                ids = np.asarray(leaves[core.slices]).astype(np.int64)
+                leaves[core.slices] = parts.take(ids, probabilities).astype(np.uint16)
         yield Progress("leaves", done + 1, len(batches))
     return parts.divided()
 
 
-def _divide(
-    parts: "_Parts", workspace: "Workspace", specimen: int, source: "PointSource", blocks: "Sequence[Block]"
-) -> Job[None]:
-    """Divide the leaves in some blocks of one specimen."""
-    for block, (points, _) in zip(blocks, source.encode(blocks), strict=True):
-        here = block.core.slices
-        ids = np.asarray(workspace.leaves[specimen][here]).astype(np.int64)
-        workspace.leaves[specimen][here] = parts.take(ids, points.square().cpu().numpy()).astype(np.uint16)
-        yield Progress("leaves", 0)
+def _probabilities(
+    source: "PointSource", blocks: "Sequence[Block]"
+) -> Job[list[tuple["Box", npt.NDArray[np.float32]]]]:
+    """The core of each block, and the probabilities (z, y, x, classes) there."""
+    yield Progress("leaves", 0)
+    encoded = source.encode(blocks)
+    return [(block.core, points.square().cpu().numpy()) for block, (points, _) in zip(blocks, encoded, strict=True)]
 
 
 class _Parts:
@@ -89,13 +92,11 @@ class _Parts:
         if not inside.any():
             return parts
         values = probabilities[inside]
-        pairs, inverse = np.unique(
-            np.stack([ids[inside] - 1, values.argmax(axis=1)], axis=1), axis=0, return_inverse=True
-        )
-        inverse = inverse.reshape(-1)
+        n_classes = values.shape[1]
+        keys, inverse = np.unique((ids[inside] - 1) * n_classes + values.argmax(axis=1), return_inverse=True)
         counts = np.bincount(inverse)
         sums = np.stack([np.bincount(inverse, weights=column) for column in values.T], axis=1)
-        table = np.array([self._number(leaf, kind) for leaf, kind in pairs.tolist()])
+        table = np.array([self._number(*divmod(key, n_classes)) for key in keys.tolist()])
         for number, count, total in zip(table.tolist(), counts.tolist(), sums, strict=True):
             self._sizes[number] += count
             self._sums[number] = self._sums[number] + total

@@ -53,6 +53,7 @@ examples:
   hypseg run large.mrc --out cell.hypseg --bin 2                                 (half resolution, much sooner)
   hypseg run tomogram.mrc --out cell.hypseg --no-learning                        (first regions, within seconds)
   hypseg run t1.nii.gz+t2.nii.gz --out brain.hypseg                              (two channels of one specimen)
+  hypseg run t1.nii.gz --prior brain.hypprior --out brain.hypseg                 (made by hypseg prior learn)
 """
 
 

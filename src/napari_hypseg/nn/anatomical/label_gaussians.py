@@ -27,9 +27,8 @@ MOMENTUM = 0.2
 class LabelGaussians(nn.Module):
     """Means and variances of grey values: p(x | s) of Dalca et al. 2018.
 
-    There one variance is shared by all labels, and gradient descent learns it and the means. Here each label has its
-    own, drawn towards the variance that they share, the background has several, and a step is that of
-    expectation-maximisation.
+    There gradient descent learns them. Here a step is that of expectation-maximisation, variances are drawn towards the
+    one that labels have in common, and the background has several distributions.
 
     Parameters
     ----------

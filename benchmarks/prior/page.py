@@ -1,0 +1,76 @@
+"""The page of what an anatomical prior adds."""
+
+from collections.abc import Sequence
+from statistics import mean
+
+from benchmarks.prior.measure import FULL, VARIANTS
+from benchmarks.prior.records import PriorRecord
+from benchmarks.reporting.page import placeholder, table
+from benchmarks.reporting.table_format import number, with_spread
+
+PAGE, RECORDS = "prior.md", "prior.json"
+SUMMARY, STRUCTURES, RUN = "summary", "structures", "run"
+TEMPLATE = f"""\
+# An anatomical prior on a brain
+
+Label maps of two brains, without images, become a prior ([method](../methods/anatomical.md)); the T1 image of a third
+brain is segmented with it, and compared with labels of that brain, which took no part.
+
+## Summary
+
+{placeholder(SUMMARY)}
+
+## Each structure
+
+{placeholder(STRUCTURES)}
+
+## How it was measured
+
+{placeholder(RUN)}
+"""
+
+
+def prior_sections(records: Sequence[PriorRecord]) -> dict[str, str | None]:
+    """Markdown of each section by name."""
+    if not records:
+        return dict.fromkeys((SUMMARY, STRUCTURES, RUN))
+    return {SUMMARY: _summary(records), STRUCTURES: _structures(records), RUN: _run(records)}
+
+
+def _summary(records: Sequence[PriorRecord]) -> str:
+    rows = []
+    for variant in VARIANTS:
+        own = [one for one in records if one.variant == variant]
+        if own:
+            means = [mean(one.dice.values()) for one in own]
+            worse = [mean(value > 0.5 for value in one.dice.values()) for one in own]
+            rows.append(
+                (
+                    variant, str(len(own)), with_spread(means, 3), with_spread([100 * share for share in worse], 0),
+                    number(mean(one.seconds_prior for one in own), 0),
+                    number(mean(one.seconds_volume for one in own), 0),
+                )
+            )  # fmt: skip
+    head = ("", "seeds", "mean Dice", "structures above 0.5, %", "seconds of learning the prior", "of the volume")
+    return table(head, rows)
+
+
+def _structures(records: Sequence[PriorRecord]) -> str:
+    names = next(one for one in records if one.variant == FULL or one is records[-1]).dice
+    there = [variant for variant in VARIANTS if any(one.variant == variant for one in records)]
+    rows = [
+        (name, *(with_spread([one.dice[name] for one in records if one.variant == v], 2) for v in there))
+        for name in names
+    ]
+    return table(("structure", *there), rows)
+
+
+def _run(records: Sequence[PriorRecord]) -> str:
+    ways = dict.fromkeys(
+        f"Grid of {one.grid} voxels along its longest edge, {one.prior_steps} steps for a prior, {one.steps} for the "
+        "volume."
+        for one in records
+    )
+    commands = "\n".join(dict.fromkeys(one.command for one in records))
+    machines = [f"Measured with {machine}." for machine in dict.fromkeys(one.machine for one in records)]
+    return "\n\n".join([*ways, f"```console\n{commands}\n```", *machines])
