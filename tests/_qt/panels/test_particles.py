@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from napari.layers import Points, Vectors
+from napari.layers import Image, Points, Vectors
 from qtpy.QtCore import Qt
 
 from napari_hypseg.errors import InputError
@@ -204,3 +204,16 @@ def test_a_table_of_classes_sorts_and_averages(qtbot, tmp_path, panel, gallery, 
     with pytest.raises(InputError, match="The table sorts 1 particles, but here are 2"):
         gallery.load_classes(tmp_path / "other.csv")
     assert told() == []
+
+
+def test_images_look_as_before_where_the_slice_is_thick_for_particles(viewer, panel, follow):
+    (grey,) = (layer for layer in viewer.layers if isinstance(layer, Image))
+    before = np.array(grey._slice.image.view)
+    panel.form.structure.setCurrentIndex(panel.form.structure.findText("bars"))
+    follow()
+    assert any(viewer.dims.margin_left)
+    np.testing.assert_array_equal(grey._slice.image.view, before)
+    later = viewer.add_image(np.random.default_rng(1).normal(size=grey.data.shape))
+    plane = np.asarray(later.data)[viewer.dims.current_step[0]]
+    np.testing.assert_allclose(later._slice.image.view, plane)
+    viewer.layers.remove(later)

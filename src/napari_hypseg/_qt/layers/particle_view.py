@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from napari.components import ViewerModel
-from napari.layers import Layer, Points, Vectors
+from napari.layers import Image, Layer, Points, Vectors
 
 from napari_hypseg._napari.layer_project import project_of
 from napari_hypseg._napari.metadata_keys import PARTICLES, SPECIMEN
@@ -20,6 +20,8 @@ class ParticleView:
 
     def __init__(self, viewer: ViewerModel) -> None:
         self._viewer = viewer
+        self._thickened = False
+        viewer.layers.events.inserted.connect(self._keep_thin)
 
     def show(self, project: "Project", specimen: int, particles: ParticleSet) -> None:
         """Show particles in place of earlier ones of the same structure."""
@@ -33,11 +35,19 @@ class ParticleView:
             add_unselected(self._viewer, layer)
 
     def _thicken(self, reach: float) -> None:
-        """Let the slice in view be as thick as a particle, unless somebody has made it so; it is thin for images."""
+        """Let the slice in view be as thick as a particle, unless somebody has made it so, but not for images."""
         dims = self._viewer.dims
         if not any(dims.margin_left) and not any(dims.margin_right):
             margin = (0.0,) * (dims.ndim - 3) + (reach,) * min(3, dims.ndim)
+            self._thickened = True
+            self._keep_thin()
             dims.margin_left = dims.margin_right = margin
+
+    def _keep_thin(self, event: Any = None) -> None:
+        """Show one plane of each image, as before: napari would show the mean of all within the thick slice."""
+        for layer in self._viewer.layers if self._thickened else ():
+            if isinstance(layer, Image):
+                layer.projection_mode = "none"
 
     def remove(self, project: "Project", specimen: int, name: str) -> set[type[Layer]]:
         """Take away what is shown of a structure; gives the kinds of layers that were hidden."""
