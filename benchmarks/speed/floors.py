@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from benchmarks.speed.machine_rates import MachineRates
+from napari_hypseg.supervoxels.leaves import SAMPLE
+from napari_hypseg.supervoxels.merging import VOXELS
 from napari_hypseg.supervoxels.sampling import LARGE
 
 WIDTH, HIDDEN, OUT = 6, 64, 16
 """Features of a voxel of one channel, hidden width and outputs of the default network."""
 SAMPLED = 8
 """Voxels for each of which a point is computed, in a large volume of cubic voxels."""
-POINTS, COLUMNS, ROUNDS = 200_000, 18, 20
-"""Of the k-means that makes leaves: points, features of a point, and most rounds."""
+COLUMNS, ROUNDS = 18, 20
+"""Of the k-means that makes leaves: features of a supervoxel, and most rounds."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,8 @@ def _encode(voxels: int, _: int, rates: MachineRates) -> Floor:
 
 
 def _cluster(voxels: int, leaves: int, rates: MachineRates) -> Floor:
-    return Floor(2 * min(POINTS, voxels) * COLUMNS * leaves * ROUNDS / rates.flops, "distances of k-means")
+    supervoxels = min(SAMPLE, voxels // VOXELS)
+    return Floor(2 * supervoxels * COLUMNS * leaves * ROUNDS / rates.flops, "distances of k-means")
 
 
 FLOORS: Mapping[str, Estimate] = MappingProxyType(

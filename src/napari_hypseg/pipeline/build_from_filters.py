@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from napari_hypseg.inference.point_source import SpecimenSource
 
 SAMPLE = 10_000
-"""Voxels that leaves are fitted to: at once counts for more here than the last per cent."""
+"""Supervoxels that leaves are fitted to, at most: at once counts for more here than the last per cent."""
 
 
 def build_from_filters(

@@ -131,7 +131,7 @@ def group_supervoxels(
     weights
         Of what counts beside points.
     most
-        Voxels that leaves are fitted to, at most.
+        Supervoxels that leaves are fitted to, at most.
     divide
         What divides leaves that were written, where the points tell classes.
     """
