@@ -3,7 +3,7 @@
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from benchmarks.segmentation.run_spec import RunBudget
 from benchmarks.segmentation.tree_makers import run_settings
 from napari_hypseg.hierarchy.contingency import Contingency, contingency_job
 from napari_hypseg.hierarchy.simulated_clicks import dice_after_clicks, selected_by_clicks
+from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.apply import apply
 from napari_hypseg.pipeline.learn import learn
@@ -93,10 +94,13 @@ def benchmark_apply(
             yield StageMessage(f"{case.name}: learning all together")
             together = yield from bench.learned("together", volumes)
             truths = [bench.truth(together, number) for number in range(len(volumes))]
+            tables = yield from bench.tables(together, truths)
             shared = one_sided([np.asarray(leaves[:]) for leaves in together.leaves])
+            trees = tuple(together.hierarchies.values())
             for number, volume in enumerate(volumes):
                 yield StageMessage(f"{case.name}: carrying over to {volume.name}")
-                made.append((yield from bench.carried(number, truths, shared)))
+                record = yield from bench.carried(number, truths, shared)
+                made.append(with_together(record, tables, trees, truths[number], number, plan.trials))
                 keep(made[-1])
     return made
 
@@ -177,10 +181,47 @@ class _Bench:
         method = str(RunSettings.model_fields["method"].default)
         return run_settings(method, self.plan.run_budget, self.plan.seed)
 
+    def tables(self, project: Project, truths: Sequence[Truth]) -> Job[list[Contingency]]:
+        """Of each volume of a project."""
+        made = []
+        for number, (volume, truth) in enumerate(zip(self.volumes, truths, strict=True)):
+            made.append((yield from self._table(project, number, volume, truth)))
+        return made
+
     def _table(self, project: Project, place: int, volume: KnownSpecimen, truth: Truth) -> Job[Contingency]:
         inside = volume.specimen.inside(volume.specimen.volume.box)
         n_leaves = project.hierarchy.n_leaves if project.hierarchy else 0
         return (yield from contingency_job(project.leaves[place], truth.labels, n_leaves, inside, volume.name))
+
+
+def with_together(
+    record: ApplyRecord,
+    tables: Sequence[Contingency],
+    trees: Sequence[Hierarchy],
+    truth: Truth,
+    number: int,
+    trials: int,
+) -> ApplyRecord:
+    """A record that says, too, what structures reach on volume `number` of several that were learned together.
+
+    Parameters
+    ----------
+    record
+        Of what was carried to it.
+    tables, trees
+        Of each volume, and over the leaves of all.
+    truth, number
+        Of the volume where structures are not named.
+    trials
+        Simulated persons.
+    """
+    others, new = joined([one for place, one in enumerate(tables) if place != number]), tables[number]
+    structures = dict[str, AppliedStructure]()
+    for name, one in record.structures.items():
+        selected = selected_by_clicks(others, trees, truth.structures[name], CLICKS, trials)
+        reached = float(np.mean([dice(new, truth.structures[name], leaves) for leaves in selected]))
+        structures[name] = replace(one, together=reached)
+    return replace(record, structures=structures)
 
 
 def joined(tables: Sequence[Contingency]) -> Contingency:

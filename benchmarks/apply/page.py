@@ -17,7 +17,8 @@ Some volumes are learned together, and a simulated person names each structure i
 trees and structures are then carried to a volume of the same kind that took no part (`hypseg apply`). For comparison,
 the same person names the structure with five clicks on that volume itself, learned for as long. Every volume is the new
 one once. Where nobody knows what is where, the four regions into which all volumes, learned together, fall first stand
-for structures: what is measured there is how far two ways agree.
+for structures: what is measured there is how far two ways agree. *Learned together* is what is named on the others and
+read on the new volume where all of them were learned at once and have the same leaves.
 
 ## Summary
 
@@ -45,7 +46,7 @@ def apply_sections(records: Sequence[ApplyRecord]) -> dict[str, str | None]:
 
 def _summary(records: Sequence[ApplyRecord]) -> str:
     head = (
-        "", "named", "carried", "on itself", "carried / on itself", "leaves of one volume alone",
+        "", "named", "carried", "on itself", "carried / on itself", "learned together", "leaves of one volume alone",
         "the same, learned together", "wrong where doubtful", "wrong elsewhere", "seconds to apply", "to segment",
     )  # fmt: skip
     rows = [_row(name, [one for one in records if one.case == name]) for name in _cases(records)]
@@ -63,12 +64,16 @@ def _row(name: str, records: Sequence[ApplyRecord]) -> tuple[str, ...]:
         for what in ("named", "carried", "own")
     )
     ratios = [a / max(b, 1e-9) for a, b in zip(carried, own, strict=True)]
+    together = [
+        [s.together for one in of_seed for s in one.structures.values() if s.together is not None] for of_seed in seeds
+    ]
     wrong = [
         [w for one in records if (w := getattr(one, key)) is not None] for key in ("wrong_doubtful", "wrong_certain")
     ]
     return (
         name,
         *(with_spread(values, 2) for values in (named, carried, own, ratios)),
+        with_spread([mean(values) for values in together if values], 2),
         *(_share(mean(getattr(one, key) for one in records)) for key in ("one_sided", "one_sided_together")),
         *(_share(mean(values) if values else None) for values in wrong),
         *(number(mean(getattr(one, key) for one in records), 0) for key in ("seconds_apply", "seconds_segment")),

@@ -15,11 +15,15 @@ class AppliedStructure:
     ----------
     named, carried, own
         Where it was named, on the new volume, and where the same person names it on the new volume itself.
+    together
+        On the new volume, where all volumes were learned together and it was named on the others; None if that was not
+        measured.
     """
 
     named: float
     carried: float
     own: float
+    together: float | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from napari_hypseg.hierarchy.tree import KINDS, PARTS
 from napari_hypseg.hierarchy.trees import DEFAULT_TREE, TREES, build_hierarchies
 from napari_hypseg.jobs import Progress, quietly
 from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
+from napari_hypseg.supervoxels.leaf_space import LeafSpace
 
 
 def features(**others: object) -> LeafFeatures:
@@ -43,6 +44,24 @@ def test_trees_are_over_the_same_leaves():
         np.testing.assert_array_equal(tree.points, features().points)
         np.testing.assert_array_equal(tree.sizes[:4], features().sizes)
     assert DEFAULT_TREE in TREES
+
+
+def in_space(*centroids: float) -> LeafSpace:
+    """Where leaves are among those of all specimens, along one axis."""
+    places = np.array(centroids, np.float32)[:, None]
+    return LeafSpace(np.ones((1, 1), np.float32), places, np.ones(len(places), np.float32))
+
+
+@pytest.mark.parametrize("name", list(TREES))
+def test_leaves_of_several_specimens_merge_with_their_like_in_the_other(name: str):
+    known = features(space=in_space(0, 9, 1, 10))
+    shared = quietly(build_hierarchies(known, EUCLIDEAN, 2))[name]
+    assert together(shared, 0, 2)
+    assert together(shared, 1, 3)
+    np.testing.assert_array_equal(shared.points, known.points)
+    alone, without = quietly(build_hierarchies(known, EUCLIDEAN)), quietly(build_hierarchies(features(), EUCLIDEAN, 2))
+    for tree in alone[name], without[name]:
+        assert together(tree, 0, 1)
 
 
 def test_surroundings_make_parts():

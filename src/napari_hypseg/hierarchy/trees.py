@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from napari_hypseg.errors import SettingError
 from napari_hypseg.geometry.metric import Metric
+from napari_hypseg.hierarchy.comparable_features import comparable_features
 from napari_hypseg.hierarchy.kinds_tree import kinds_tree
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.parts_tree import parts_tree
@@ -47,7 +48,7 @@ TREES: Mapping[str, TreeKind] = MappingProxyType(
 )
 
 
-def build_hierarchies(features: LeafFeatures, metric: Metric) -> Job[dict[str, Hierarchy]]:
+def build_hierarchies(features: LeafFeatures, metric: Metric, n_specimens: int = 1) -> Job[dict[str, Hierarchy]]:
     """All trees that can be made of `features`, by name, in the order of `TREES`.
 
     Each holds the points of the leaves and their voxels. Yields `Progress` of the stage ``"tree"``.
@@ -58,12 +59,15 @@ def build_hierarchies(features: LeafFeatures, metric: Metric) -> Job[dict[str, H
         Of the leaves; a tree whose needs are None is left out.
     metric
         Of the points of the leaves.
+    n_specimens
+        That the leaves are of; see `comparable_features`.
     """
+    compared, its_metric = comparable_features(features, metric, n_specimens)
     kinds = [kind for kind in TREES.values() if all(getattr(features, name) is not None for name in kind.needs)]
     built = dict[str, Hierarchy]()
     for kind in kinds:
-        tree = yield from _part_of(kind.build(features, metric, WEIGHTS), len(built), len(kinds))
-        built[kind.name] = replace(tree, name=kind.name, first=built.get(PARTS))
+        tree = yield from _part_of(kind.build(compared, its_metric, WEIGHTS), len(built), len(kinds))
+        built[kind.name] = replace(tree, name=kind.name, first=built.get(PARTS), points=features.points)
     return built
 
 

@@ -54,7 +54,8 @@ def build_from_filters(
     flat = Euclidean()
     features = yield from group_supervoxels(supervoxels, specimens, flat, workspace, wanted, seed, most=SAMPLE)
     features = replace(features, sizes=(yield from region_sizes(workspace.leaves, len(features.sizes), voxels)))
-    return BuiltSegmentation((yield from build_hierarchies(features, curvature_metric(flat.curvature))), features)
+    metric = curvature_metric(flat.curvature)
+    return BuiltSegmentation((yield from build_hierarchies(features, metric, len(specimens))), features)
 
 
 def _described_basins(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from napari_hypseg.geometry.curvature_metric import curvature_metric
 from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.agglomeration.linkage import CONTEXT_MAX_LEAVES
+from napari_hypseg.hierarchy.comparable_features import comparable_features
 from napari_hypseg.hierarchy.context.co_occurrence import co_occurrence
 from napari_hypseg.hierarchy.context.context_vocabulary import context_vocabulary
 from napari_hypseg.hierarchy.leaf_features import MOST_SAMPLED, LeafFeatures
@@ -22,7 +23,7 @@ from napari_hypseg.structures.leaf_ranges import to_ranges
 from napari_hypseg.supervoxels.class_leaves import DividedLeaves, divide_by_class
 from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
 from napari_hypseg.supervoxels.leaf_space import LeafSpace, supervoxel_space
-from napari_hypseg.supervoxels.leaves import SAMPLE, Leaves, group_into_leaves, supervoxel_sample, write_leaves
+from napari_hypseg.supervoxels.leaves import SAMPLE, group_into_leaves, supervoxel_sample, write_leaves
 from napari_hypseg.supervoxels.merged_descriptors import merged_descriptors
 from napari_hypseg.supervoxels.workspace import Workspace
 from napari_hypseg.volumes.specimen import Specimen
@@ -93,7 +94,7 @@ def build_segmentation(
     divide = partial(divide_by_class, fallback, batches, workspace) if classes else None
     features = yield from group_supervoxels(supervoxels, specimens, manifold, workspace, wanted, seed, divide=divide)
     record = {NAMED: named_leaves(features.points, classes)} if classes else {}
-    trees = yield from build_hierarchies(features, curvature_metric(manifold.curvature))
+    trees = yield from build_hierarchies(features, curvature_metric(manifold.curvature), len(specimens))
     return BuiltSegmentation(trees, features, record)
 
 
@@ -144,34 +145,30 @@ def group_supervoxels(
     sizes = np.zeros(len(leaves.points), dtype=np.int64)
     np.add.at(sizes, leaves.numbers, features.sizes)
     described = features.mean_tangents(), descriptors, features.sizes
-    space = yield from supervoxel_space(*described, merged, leaves.numbers)
+    space: LeafSpace | None = yield from supervoxel_space(*described, merged, leaves.numbers)
     descriptors = merged_descriptors(descriptors, features.sizes, leaves.numbers)
     if divide is not None:
         parts = yield from divide()
         of, sizes = parts.origins, parts.sizes
         leaves = replace(leaves, points=parts.points, factors=leaves.factors[of])
-        descriptors, space = descriptors[of], LeafSpace(space.axes, space.centroids[of], space.distances[of])
+        # Supervoxels say nothing of what tells the parts apart; the points do, in every specimen.
+        descriptors, space = descriptors[of], None
     metric = curvature_metric(manifold.curvature)
-    found = yield from _leaf_features(leaves, sizes, descriptors, metric, specimens, workspace)
+    found = LeafFeatures(leaves.points.numpy(), sizes, descriptors, leaves.factors, space=space)
     if len(features) > len(leaves.points):
         found = replace(found, supervoxels=supervoxel_sample(features, MOST_SAMPLED, manifold, seed))
-    return replace(found, space=space)
+    return (yield from _with_contexts(found, metric, specimens, workspace))
 
 
-def _leaf_features(
-    leaves: Leaves,
-    sizes: Sizes,
-    descriptors: npt.NDArray[np.float32],
-    metric: Metric,
-    specimens: Sequence[Specimen],
-    workspace: Workspace,
+def _with_contexts(
+    features: LeafFeatures, metric: Metric, specimens: Sequence[Specimen], workspace: Workspace
 ) -> Job[LeafFeatures]:
-    """What trees are made of; of more than `CONTEXT_MAX_LEAVES` leaves without contexts."""
-    points = leaves.points.numpy()
-    features = LeafFeatures(points, sizes, descriptors, leaves.factors)
-    if len(points) > CONTEXT_MAX_LEAVES:
+    """The features with what surrounds the leaves, unless there are more than `CONTEXT_MAX_LEAVES` of them."""
+    sizes = features.sizes
+    if len(sizes) > CONTEXT_MAX_LEAVES:
         return features
-    words = yield from context_vocabulary(points, sizes, metric)
+    compared, its_metric = comparable_features(features, metric, len(specimens))
+    words = yield from context_vocabulary(compared.points, sizes, its_metric)
     voxel_sizes = [specimen.volume.voxel_size for specimen in specimens]
-    counted = yield from co_occurrence(workspace.leaves, words, int(words.max()) + 1, voxel_sizes, len(points))
+    counted = yield from co_occurrence(workspace.leaves, words, int(words.max()) + 1, voxel_sizes, len(sizes))
     return replace(features, words=words.astype(np.uint16), contexts=counted.astype(np.float32))

@@ -55,7 +55,8 @@ def _regroup(project: Project) -> Job[str]:
     features = before.features
     if features.descriptors is None:
         features = replace(features, descriptors=(yield from describe(project)))
-    built = yield from build_hierarchies(features, latent_metric(project.settings, before.record))
+    metric = latent_metric(project.settings, before.record)
+    built = yield from build_hierarchies(features, metric, len(project.records))
     kept = {name: tree for name, tree in before.hierarchies.items() if name not in built}
     trees = {**kept, **built}
     parts = trees[PARTS]
