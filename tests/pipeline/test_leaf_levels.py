@@ -1,6 +1,7 @@
 """Leaf ids at falling resolution, written with a segmentation and read for pictures."""
 
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -88,6 +89,16 @@ def test_damaged_levels_are_done_without(project, leaves):
     project.reload()
     assert project.damage == ()
     np.testing.assert_array_equal(shown(project)[1][:], middles(leaves, (1, 2, 2)))
+
+
+@pytest.mark.parametrize(
+    "other", [np.zeros((0, 51, 115), np.uint16), np.zeros(SHAPE, np.uint16), np.zeros((20, 51, 115), np.int32)]
+)
+def test_arrays_that_cannot_be_levels_are_done_without(leaves, other):
+    segmentation = SimpleNamespace(pictured=((leaves, other),))
+    found = stored.leaf_levels(segmentation, 0, SIZE)
+    assert [level.shape for level in found] == [SHAPE, *(cells_of(SHAPE, cell) for cell in CELLS)]
+    np.testing.assert_array_equal(found[1][:], middles(leaves, (1, 2, 2)))
 
 
 def test_they_go_with_their_segmentation(project, leaves):

@@ -3,6 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.cells import cell_edges, cells_of
@@ -65,7 +67,16 @@ def leaf_levels(segmentation: "Segmentation", specimen: int, voxel_size: Vector3
     """
     stored = segmentation.pictured[specimen]
     z, y, x = map(int, stored[0].shape)
-    return stored if len(stored) > 1 else sampled_levels(stored[0], level_cells((z, y, x), voxel_size))
+    if len(stored) > 1 and all(map(_is_coarser, stored, stored[1:])):
+        return stored
+    return sampled_levels(stored[0], level_cells((z, y, x), voxel_size))
+
+
+def _is_coarser(fine: LazyArray, coarse: LazyArray) -> bool:
+    """Whether one array can be the next level of another: what was written may have been replaced."""
+    shapes = tuple(map(int, fine.shape)), tuple(map(int, coarse.shape))
+    within = len(shapes[1]) == 3 and all(1 <= few <= many for many, few in zip(*shapes, strict=True))
+    return within and shapes[0] != shapes[1] and np.dtype(coarse.dtype) == np.uint16
 
 
 def sampled_levels(finest: LazyArray, cells: list[Index3]) -> tuple[LazyArray, ...]:
