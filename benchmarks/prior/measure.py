@@ -77,6 +77,8 @@ def label_volume(variant: str, plan: PriorPlan) -> Job[Labelled]:
     if variant in ATLASES:
         maps = [maps[ATLASES.index(variant)]]
         settings = settings.model_copy(update={"steps": 1, "deformation": 0.0})
+    if variant == LOCATION:
+        settings = settings.model_copy(update={"steps": 1})
     if variant == UNDEFORMED:
         settings = settings.model_copy(update={"deformation": 0.0})
     prior = yield from learn_prior(maps, settings, LabelChoice(leave_out=LEFT_OUT))

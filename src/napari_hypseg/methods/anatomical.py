@@ -35,9 +35,10 @@ class AnatomicalSettings(Config):
         json_schema_extra={"file": "*.hypprior", "names_method": True},
     )
     adapt: bool = Field(
-        True,
+        False,
         title="Adapt the shape",
-        description="Find the shape that explains the volume; without, the location prior is all that is known.",
+        description="Find the shape that explains the volume, as published; without, the location prior and the grey "
+        "values decide, which was more exact on the brain that was measured.",
         json_schema_extra=ADVANCED,
     )
     bound: Literal["marginal", "jensen"] = Field(

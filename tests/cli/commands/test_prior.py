@@ -12,7 +12,7 @@ from napari_hypseg.project.project import Project
 from tests.label_phantoms import GREY, NAMES, image_of, label_phantom, save_nifti
 
 LEARN = ["--steps", "60", "--grid", "40", "--json"]
-RUN = ["--steps", "30", "--leaves", "64", "--device", "cpu", "--json"]
+RUN = ["--adapt", "--steps", "30", "--leaves", "64", "--device", "cpu", "--json"]
 
 
 @pytest.fixture(scope="module")
