@@ -9,6 +9,7 @@ import torch
 
 from napari_hypseg import pipeline
 from napari_hypseg.errors import HypsegError, InputError, ProjectError, SettingError
+from napari_hypseg.hierarchy.context.context_vocabulary import SHARED_WORDS
 from napari_hypseg.jobs import Command, Notice, Progress, drive, quietly
 from napari_hypseg.pipeline import Preview, SliceView
 from napari_hypseg.pipeline import trained_encoders as encoders_module
@@ -87,10 +88,11 @@ def test_mask_and_box_restrict_the_leaves(tmp_path, volume):
 
 def test_several_specimens_share_one_tree(tmp_path, volume):
     other = replace(phantom(seed=2, shape=(64, 50, 56)).volume, name="other")
-    project = Project.create(tmp_path / "two", [Specimen(volume), Specimen(other)], settings())
+    project = Project.create(tmp_path / "two", [Specimen(volume), Specimen(other)], settings(leaves=24))
     run(project)
     assert [array.shape for array in project.leaves] == [(50, 50, 50), (64, 50, 56)]
     assert project.hierarchy.sizes[-1] == 50**3 + 64 * 50 * 56
+    assert len(np.unique(project.segmentation.features.words)) == SHARED_WORDS < project.hierarchy.n_leaves
     assert project.label_image(specimen=1).data.shape == (64, 50, 56)
     with pytest.raises(InputError, match="no specimen 2"):
         project.label_image(specimen=2)

@@ -13,7 +13,7 @@ from napari_hypseg.geometry.metric import Metric
 from napari_hypseg.hierarchy.agglomeration.linkage import CONTEXT_MAX_LEAVES
 from napari_hypseg.hierarchy.comparable_features import comparable_features
 from napari_hypseg.hierarchy.context.co_occurrence import co_occurrence
-from napari_hypseg.hierarchy.context.context_vocabulary import context_vocabulary
+from napari_hypseg.hierarchy.context.context_vocabulary import MAX_WORDS, SHARED_WORDS, context_vocabulary
 from napari_hypseg.hierarchy.leaf_features import MOST_SAMPLED, LeafFeatures
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.hierarchy.trees import build_hierarchies
@@ -168,7 +168,8 @@ def _with_contexts(
     if len(sizes) > CONTEXT_MAX_LEAVES:
         return features
     compared, its_metric = comparable_features(features, metric, len(specimens))
-    words = yield from context_vocabulary(compared.points, sizes, its_metric)
+    most = MAX_WORDS if len(specimens) == 1 else SHARED_WORDS
+    words = yield from context_vocabulary(compared.points, sizes, its_metric, most)
     voxel_sizes = [specimen.volume.voxel_size for specimen in specimens]
     counted = yield from co_occurrence(workspace.leaves, words, int(words.max()) + 1, voxel_sizes, len(sizes))
     return replace(features, words=words.astype(np.uint16), contexts=counted.astype(np.float32))

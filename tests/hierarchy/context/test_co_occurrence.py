@@ -136,6 +136,7 @@ def test_few_leaves_are_their_own_words_and_many_share_them():
     words = quietly(context_vocabulary(many, np.ones(len(many), np.int64), EUCLIDEAN))
     assert sorted(set(words.tolist())) == list(range(MAX_WORDS))
     assert (words[::2] == words[1::2]).all()
+    assert len(set(quietly(context_vocabulary(few, np.ones(len(few), np.int64), EUCLIDEAN, 5)).tolist())) == 5
 
 
 def test_words_that_look_alike_count_as_nearly_the_same():

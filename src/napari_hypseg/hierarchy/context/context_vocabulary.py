@@ -13,12 +13,14 @@ Ints = npt.NDArray[np.int64]
 
 MAX_WORDS = 256
 """Contexts over thousands of words would have more entries than the voxels can determine."""
+SHARED_WORDS = 16
+"""Of several specimens: many words name leaves of one of them alone, and the contexts of others have none of these."""
 KERNEL_SCALE = 0.05
 """Squared distance, relative to the median over words, at which the smoothing kernel falls to 1/e."""
 
 
-def context_vocabulary(points: Array, sizes: npt.NDArray[np.int64], metric: Metric) -> Job[Ints]:
-    """The context word int64 (K,) of each leaf, 0 … min(K, 256) − 1; of more than 256 leaves a cut of Ward's tree.
+def context_vocabulary(points: Array, sizes: npt.NDArray[np.int64], metric: Metric, most: int = MAX_WORDS) -> Job[Ints]:
+    """The context word int64 (K,) of each leaf, 0 … min(K, `most`) − 1; of more leaves than words a cut of Ward's tree.
 
     Parameters
     ----------
@@ -28,11 +30,13 @@ def context_vocabulary(points: Array, sizes: npt.NDArray[np.int64], metric: Metr
         int64 (K,); voxels of each leaf, 0 allowed.
     metric
         Distances and means of the manifold.
+    most
+        Words.
     """
-    if len(points) <= MAX_WORDS:
+    if len(points) <= most:
         return np.arange(len(points))
     tree = yield from build_hierarchy_job(points.astype(np.float32), sizes, metric, "ward")
-    return lookup(tree, cut_at(tree, MAX_WORDS))[1:].astype(np.int64) - 1
+    return lookup(tree, cut_at(tree, most))[1:].astype(np.int64) - 1
 
 
 def smooth_contexts(
