@@ -1,13 +1,16 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 
+from napari_hypseg.errors import SettingError
 from napari_hypseg.geometry.manifolds.sphere import Sphere
 from napari_hypseg.inference.batches import make_batches
 from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.inference.precomputed_encoder import PrecomputedEncoder
 from napari_hypseg.jobs import quietly
+from napari_hypseg.supervoxels import class_leaves
 from napari_hypseg.supervoxels.class_leaves import divide_by_class
 from napari_hypseg.supervoxels.workspace import workspace_in_memory
 from napari_hypseg.volumes import Specimen, Volume
@@ -37,3 +40,13 @@ def test_no_leaf_lies_in_two_classes():
         assert set((places[:, 1] >= 20).tolist()) == {bool(point.argmax() == 2)}
         assert len(set((places[:, 2] >= 3).tolist())) == 1
     torch.testing.assert_close(divided.points.square().sum(dim=1), torch.ones(4))
+
+
+def test_more_parts_than_ids_can_tell_apart_are_refused(monkeypatch):
+    monkeypatch.setattr(class_leaves, "MOST", 3)
+    probabilities = torch.eye(4)[torch.arange(8 * 8 * 8).reshape(8, 8, 8) % 4]
+    grey = np.random.default_rng(0).normal(size=(8, 8, 8)).astype(np.float32)
+    encoder = PrecomputedEncoder.of(probabilities, Sphere(), Specimen(Volume((grey,))))
+    space = replace(workspace_in_memory([encoder]), leaves=[np.ones((8, 8, 8), dtype=np.uint16)])
+    with pytest.raises(SettingError, match="more than 3 leaves; set fewer"):
+        quietly(divide_by_class(MemoryFallback([encoder]), quietly(make_batches([encoder])), space))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from napari_hypseg.errors import SettingError
 from napari_hypseg.jobs import Job, Progress
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from napari_hypseg.volumes.box import Box
 
 Numbers = npt.NDArray[np.int64]
+MOST = 2**16 - 1
+"""Leaves that their ids can tell apart."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +58,11 @@ def divide_by_class(
         The point sources, whose squared coordinates are probabilities, and what to encode.
     workspace
         Its leaves are replaced.
+
+    Raises
+    ------
+    SettingError
+        If there would be more than `MOST` leaves.
     """
     parts = _Parts()
     for done, batch in enumerate(batches):
@@ -113,6 +121,10 @@ class _Parts:
 
     def _number(self, leaf: int, kind: int) -> int:
         number = self._numbers.setdefault((leaf, kind), len(self._numbers))
+        if number == MOST:
+            raise SettingError(
+                f"Divided by the known classes there are more than {MOST} leaves; set fewer leaves.", "leaves"
+            )
         if number == len(self._sizes):
             self._sizes.append(0)
             self._sums.append(np.zeros(1))
