@@ -28,7 +28,7 @@ NUMBER, SIZE = "number", "size"
 SORTED_ORDERS = {"class": "by class", "doubt": "by doubt", "content": "by content", "fit": "by fit"}
 AVERAGE_DELAY_MS = 300
 LARGEST_BOX = 256
-BOX_WIDTH = 130
+BOX_WIDTH = 145
 Rows = npt.NDArray[np.int64]
 
 
