@@ -70,7 +70,7 @@ def segment(control, project, record=LEARNED, n_leaves=LEAVES):
         array[:] = np.broadcast_to(slabs, array.shape).astype(np.uint16)
     numbers, sizes = np.arange(n_leaves), np.full(n_leaves, 50)
     points = np.stack([numbers**2.0, np.zeros(n_leaves)], axis=1).astype(np.float32)
-    tree = scipy_tree(points, sizes)
+    tree = replace(scipy_tree(points, sizes), points=points / (1.25 * LEAVES**2))  # they lie in the Poincaré ball
     kinds = scipy_tree(np.stack([numbers % 3 * 40.0, numbers**1.5], axis=1), sizes)
     trees = {PARTS: tree, KINDS: replace(kinds, points=tree.points)}
     return opened.store.finish_segmentation(trees, record)
