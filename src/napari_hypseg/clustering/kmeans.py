@@ -98,8 +98,7 @@ def kmeans(
     iterations
         Rounds at most; fewer for very many centroids.
     weights
-        (N,) >= 0, not all 0; how much each point counts, in the start as in the means. Points that occur often are
-        better given once with their number: the work is that of different ones.
+        (N,) >= 0, not all 0; how much each point counts, in the start as in the means, such as how often it occurs.
     init
         (k, d) initial centroids instead of those of k-means++.
 
