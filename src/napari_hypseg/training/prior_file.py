@@ -48,8 +48,8 @@ class PriorLabel:
 
 
 @dataclass(frozen=True)
-class AnatomicalPrior:
-    """What is known of specimens of one kind before a new one is seen.
+class PriorRecord:
+    """What stands beside the weights in the file.
 
     Parameters
     ----------
@@ -69,8 +69,6 @@ class AnatomicalPrior:
         Standard deviation of their random displacements, relative to the longest edge of the grid.
     steps, seconds, loss
         How long it learned, and the last loss in nats a voxel.
-    weights
-        State of the decoder, on the CPU.
     """
 
     labels: tuple[PriorLabel, ...]
@@ -85,6 +83,18 @@ class AnatomicalPrior:
     steps: int
     seconds: float
     loss: float
+
+
+@dataclass(frozen=True)
+class AnatomicalPrior(PriorRecord):
+    """What is known of specimens of one kind before a new one is seen.
+
+    Parameters
+    ----------
+    weights
+        State of the decoder, on the CPU.
+    """
+
     weights: dict[str, Tensor] = field(repr=False)
 
     def decoder(self) -> LabelDecoder:
@@ -101,24 +111,6 @@ class AnatomicalPrior:
         return PriorFrame(self.spacing, self.unit, self.direction)
 
 
-@dataclass(frozen=True)
-class _Record:
-    """What stands beside the weights in the file."""
-
-    labels: tuple[PriorLabel, ...]
-    shape: Index3
-    spacing: Vector3
-    unit: str
-    direction: Direction | None
-    latent_dim: int
-    width: int
-    specimens: tuple[str, ...]
-    deformation: float
-    steps: int
-    seconds: float
-    loss: float
-
-
 def save_prior(path: Path, prior: AnatomicalPrior) -> None:
     """Write it whole, with a checksum over all of it.
 
@@ -127,7 +119,7 @@ def save_prior(path: Path, prior: AnatomicalPrior) -> None:
     OutputError
         If the folder cannot be written.
     """
-    record = {f.name: getattr(prior, f.name) for f in fields(_Record)}
+    record = {f.name: getattr(prior, f.name) for f in fields(PriorRecord)}
     record["labels"] = [asdict(label) for label in prior.labels]
     text = json.dumps({"version": VERSION, **record})
     weights = {name: tensor.contiguous() for name, tensor in prior.weights.items()}
@@ -151,7 +143,7 @@ def load_prior(path: Path) -> AnatomicalPrior:
         version = record.pop("version", None)
         if isinstance(version, int) and version > VERSION:
             raise InputError(f"{path} was written by a newer version of hypseg; update hypseg to use it.")
-        read = validated(_Record, record)
+        read = validated(PriorRecord, record)
         _check(read)
         weights = safetensors.torch.load(content)
         made = AnatomicalPrior(weights=weights, **{f.name: getattr(read, f.name) for f in fields(read)})
@@ -169,7 +161,7 @@ def _record_in(content: bytes) -> dict[str, object]:
     return record
 
 
-def _check(read: _Record) -> None:
+def _check(read: PriorRecord) -> None:
     names = [label.name for label in read.labels]
     if not 1 <= len(names) <= MOST_LABELS - 1 or len(set(names)) != len(names) or not all(names):
         raise ValueError("its labels cannot be told apart")
