@@ -14,6 +14,7 @@ from napari_hypseg.structures.edits import (
     AddLeaves,
     BaseEdit,
     CloseRegion,
+    CorrectStructure,
     DivideStructure,
     LockStructure,
     MakeStructure,
@@ -95,6 +96,7 @@ def random_edit(rng: np.random.Generator, history: History, tree: Hierarchy) -> 
         lambda: MakeStructure(name=name, colour=RED, parent=one if rng.random() < 0.4 else None, leaves=some),
         lambda: AddLeaves(structure=one, leaves=some, tree="parts", nodes=(node,)),
         lambda: TakeLeaves(structure=one, leaves=some),
+        lambda: CorrectStructure(structure=one, added=halves[0], taken=some, origin="another project"),
         lambda: RenameStructure(structure=one, name=name),
         lambda: RecolourStructure(structure=one, colour=tuple(rng.random(3).tolist())),
         lambda: ShowStructure(structure=one, visible=bool(rng.integers(2))),
@@ -115,7 +117,7 @@ def random_edit(rng: np.random.Generator, history: History, tree: Hierarchy) -> 
         lambda: CloseRegion(tree="parts", node=node),
         lambda: ResetRegions(tree="parts"),
     )  # fmt: skip
-    weights = np.array([4, 4, 2, 1, 1, 1, 1, 1, 0.5, 0.5, 1, 3, 1, 1, 2, 2, 0.3])
+    weights = np.array([4, 4, 2, 1, 1, 1, 1, 1, 1, 0.5, 0.5, 1, 3, 1, 1, 2, 2, 0.3])
     return kinds[int(rng.choice(len(kinds), p=weights / weights.sum()))]()
 
 

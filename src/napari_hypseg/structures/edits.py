@@ -64,7 +64,7 @@ class _LeafEdit(BaseEdit):
     nodes: tuple[NodeNumber, ...] = ()
 
     def chosen(self, before: Annotation) -> Leaves:
-        """The the leaves it is about."""
+        """The leaves it is about."""
         return _chosen(self.leaves, before)
 
     @property
@@ -130,6 +130,32 @@ class TakeLeaves(_LeafEdit):
 
     def _describe(self, before: Annotation) -> str:
         return f"take {self.what} from {before.structure(self.structure).name}"
+
+
+class CorrectStructure(BaseEdit):
+    """Leaves added to a structure and others taken away from it, as in another project that has the same leaves."""
+
+    kind: Literal["correct"] = "correct"
+    structure: StructureId
+    added: LeafRanges = ""
+    taken: LeafRanges = ""
+    origin: Name
+
+    def _apply(self, before: Annotation, trees: Trees) -> Annotation:
+        check_unlocked(before, self.structure)
+        held = before.leaves(self.structure)
+        fresh, gone = _chosen(self.added, before) & ~held, _chosen(self.taken, before) & held
+        if not (fresh | gone).any():
+            raise SettingError(f"{before.structure(self.structure).name} is as in {self.origin} already.")
+        around, after = before.structure(self.structure).parent or 0, before
+        for leaves, owner in ((fresh, self.structure), (gone, around)):
+            after = after.with_owner(takeable(before, leaves), owner) if leaves.any() else after
+        return after
+
+    def _describe(self, before: Annotation) -> str:
+        counts = [int(_chosen(leaves, before).sum()) for leaves in (self.added, self.taken)]
+        signs = " ".join(f"{sign}{count}" for sign, count in zip("+\u2212", counts, strict=True) if count)
+        return f"correct {before.structure(self.structure).name} as in {self.origin} ({signs} leaves)"
 
 
 class RenameStructure(BaseEdit):
@@ -395,6 +421,7 @@ Edit = Annotated[
     MakeStructure
     | AddLeaves
     | TakeLeaves
+    | CorrectStructure
     | RenameStructure
     | RecolourStructure
     | ShowStructure

@@ -21,6 +21,7 @@ from napari_hypseg.structures.leaf_ranges import from_ranges, to_ranges
 NOT_CARRIED = frozenset({"open", "close", "reset"})
 """Kinds of edits about nodes of a tree, which another tree has not."""
 IDS = ("structure", "parent", "into")
+CORRECTED = ("added", "taken")
 
 
 class LeafTranslation:
@@ -70,6 +71,7 @@ def translated(
             return None
         if "leaves" in record:
             record |= {"leaves": leaves(record["leaves"]), "tree": None, "nodes": []}
+        record |= {key: leaves(record[key]) for key in CORRECTED if key in record}
         if "parts" in record:
             record["parts"] = [leaves(part) for part in record["parts"]]
     for key in IDS:
