@@ -42,6 +42,9 @@ COMMANDS = (
     CommandEntry("locate", "find the sample in volumes that are mostly empty, and crop", f"{COMMAND_FILES}.locate"),
     CommandEntry("run", "learn from tomograms and segment them, from file to tree of regions", f"{COMMAND_FILES}.run"),
     CommandEntry("apply", "carry what was learned and named to other volumes", f"{COMMAND_FILES}.apply"),
+    CommandEntry(
+        "send-back", "do what was corrected in one applied volume in the common project", f"{COMMAND_FILES}.send_back"
+    ),
     CommandEntry("prior", "learn from label files how specimens of one kind look", f"{COMMAND_FILES}.prior"),
     CommandEntry(
         "export", "write a level of a segmentation, or what was learned, as a file", f"{COMMAND_FILES}.export"

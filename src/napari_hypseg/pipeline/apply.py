@@ -5,7 +5,7 @@ which leaf is found anew. So a leaf, a node and a structure mean the same in bot
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +14,14 @@ from napari_hypseg.errors import ProjectError
 from napari_hypseg.hierarchy.leaf_features import LeafFeatures
 from napari_hypseg.hierarchy.recounting import recounted
 from napari_hypseg.jobs import Job
+from napari_hypseg.pipeline.apply_origin import ORIGIN, ApplyOrigin
 from napari_hypseg.pipeline.learned_space import learned_space
 from napari_hypseg.pipeline.replay import Replayed, replay_on_same_leaves
 from napari_hypseg.pipeline.segment import segment_by
 from napari_hypseg.project.doubtful_regions import KEY, DoubtfulRegion
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.records import Segmentation
+from napari_hypseg.structures.carried_structures import CarriedState
 from napari_hypseg.structures.leaf_places import leaf_places
 from napari_hypseg.volumes.intensity import measure_intensity
 
@@ -34,52 +36,6 @@ if TYPE_CHECKING:
 
 LISTED = 50
 """Doubtful regions that are listed, at most."""
-ORIGIN, COMPLETE = "applied", "complete"
-"""What records call the project that leaves are of, and that its structures are there, too."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What a segmentation was carried over from.
-
-    Parameters
-    ----------
-    name
-        Of the project's folder.
-    segmentation
-        Fingerprint of its segmentation.
-    edits
-        How many edits it had.
-    """
-
-    name: str
-    segmentation: str
-    edits: int
-
-    @classmethod
-    def of(cls, source: Project) -> "Origin":
-        """A project as it is now.
-
-        Raises
-        ------
-        ProjectError
-            If it has no regions.
-        """
-        segmentation = named_segmentation(source)
-        return cls(source.path.name, segmentation.fingerprint, len(source.structures.steps) if source.structures else 0)
-
-    def is_complete(self, project: Project) -> bool | None:
-        """Whether a project has all that was to be carried over from this; None if it is of something else."""
-        known = project.training.get(ORIGIN)
-        return None if not isinstance(known, dict) or self.as_json() != _without(known) else COMPLETE in known
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain values."""
-        return {"name": self.name, "segmentation": self.segmentation, "edits": self.edits}
-
-
-def _without(origin: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in origin.items() if key != COMPLETE}
 
 
 def apply(source: Project, target: Project) -> Job[Replayed]:
@@ -94,11 +50,13 @@ def apply(source: Project, target: Project) -> Job[Replayed]:
     OutputError
         If the folder is full.
     """
-    origin = Origin.of(source)
+    segmentation = named_segmentation(source)
+    origin = ApplyOrigin.of(source, segmentation.fingerprint, target)
     space = yield from learned_space(source)
     with target.access.job("applying"):
         _carry_model(source, target)
-        yield from segment_by(target, _builder(named_segmentation(source), target, space, origin))
+        origin.write(target, source.training)
+        yield from segment_by(target, _builder(segmentation, target, space, source.path.name))
     target.reload()
     if target.structures is not None:  # a project that was replaced may have had the same leaves, and edits of them
         target.structures.go_to(0)
@@ -108,7 +66,9 @@ def apply(source: Project, target: Project) -> Job[Replayed]:
             target.keep_level(level.name, level.cut)
     target.set_regions(source.n_regions)
     target.save()
-    _note_origin(source, target, {**origin.as_json(), COMPLETE: True})
+    if source.structures is not None and target.structures is not None:
+        state = CarriedState.of(source.structures.annotation, target.structures.annotation, replayed.ids)
+        origin.with_state(state).write(target, source.training)
     return replayed
 
 
@@ -140,15 +100,9 @@ def _carry_model(source: Project, target: Project) -> None:
         statistics=tuple(GreyStatistics(tuple(i.mean.tolist()), tuple(i.std.tolist())) for i in intensities),
     )
     save_checkpoint(target.store.checkpoint_file, checkpoint)
-    _note_origin(source, target, Origin.of(source).as_json())
 
 
-def _note_origin(source: Project, target: Project, origin: dict[str, Any]) -> None:
-    """Let the record of learning of `target`, which is that of `source`, say where it is from and how far it is."""
-    target.store.write_json(target.store.training_file, {**source.training, ORIGIN: origin})
-
-
-def _builder(segmentation: Segmentation, target: Project, space: "LeafSpace", origin: Origin) -> Any:
+def _builder(segmentation: Segmentation, target: Project, space: "LeafSpace", name: str) -> Any:
     """What finds the leaf of each supervoxel of `target`, and takes the trees as they are."""
     from napari_hypseg.pipeline.build_segmentation import BuiltSegmentation
     from napari_hypseg.pipeline.build_supervoxels import build_supervoxels
@@ -168,7 +122,7 @@ def _builder(segmentation: Segmentation, target: Project, space: "LeafSpace", or
         doubtful = yield from _write_certainty(target, fallback, workspace, built, nearest.certainties)
         of_leaves = np.bincount(nearest.numbers, sizes, n_leaves).astype(np.int64)
         record = {
-            ORIGIN: origin.as_json(),
+            ORIGIN: {"name": name, "segmentation": segmentation.fingerprint},
             "certainty": float(sizes @ nearest.certainties / max(1, sizes.sum())),
             KEY: [one.as_json() for one in doubtful],
         }

@@ -1,10 +1,9 @@
-"""Applying one project to many volumes: what is done already is not done again, and one table counts it all."""
+"""Applying one project to many volumes: what is done follows edits made since, and one table counts it all."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,9 +13,11 @@ from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.io.specimen_names import unique_names
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.applicable import as_learned
-from napari_hypseg.pipeline.apply import ORIGIN, Origin, apply
+from napari_hypseg.pipeline.apply import apply, named_segmentation
+from napari_hypseg.pipeline.apply_origin import apply_origin
 from napari_hypseg.pipeline.measure import measure_objects_job
 from napari_hypseg.pipeline.measured import structure_masks
+from napari_hypseg.pipeline.update_applied import Updated, is_behind, update_applied
 from napari_hypseg.pipeline.volume_ended import VolumeEnded
 from napari_hypseg.project.creation import is_vacant
 from napari_hypseg.project.doubtful_regions import DoubtfulRegion, doubtful_regions
@@ -71,6 +72,8 @@ class AppliedVolume:
         Where to look first.
     left_out
         Words for edits that could not be carried over.
+    update
+        What it took over from edits of the common project since it was done.
     table
         Measurements of the structures.
     """
@@ -82,6 +85,7 @@ class AppliedVolume:
     certainty: float
     doubtful: tuple[DoubtfulRegion, ...]
     left_out: tuple[str, ...]
+    update: Updated
     table: MeasurementTable
 
 
@@ -132,12 +136,12 @@ def apply_to_all(
             yield VolumeEnded(f"{task.name} ({count}) could not be used.")
         else:
             keep(volume)
-            yield VolumeEnded(f"{task.name} ({count}) {'had been done before' if volume.was_there else 'is done'}.")
+            yield VolumeEnded(f"{task.name} ({count}) {_ended(volume)}.")
     return failed
 
 
 def apply_to(source: Project, task: ApplyTask, overwrite: bool = False, what: str = PROGRAM) -> Job[AppliedVolume]:
-    """Make the project of one volume, unless it is there, and measure its structures.
+    """Make the project of one volume, or let one that is there follow `source`, and measure its structures.
 
     Parameters
     ----------
@@ -156,12 +160,13 @@ def apply_to(source: Project, task: ApplyTask, overwrite: bool = False, what: st
         If the volume cannot be used, or what is at its place is not what `source` makes of it.
     """
     if not overwrite and (found := _made_before(source, task.path)):
-        return (yield from _measured(found, task, True, ()))
+        update = _follow(source, found, what)
+        return (yield from _measured(Project.open(task.path), task, True, (), update))
     specimen = as_learned(source, task.load())
     target = Project.create(task.path, [specimen], source.settings, overwrite=not is_vacant(task.path), what=what)
     try:
         replayed = yield from apply(source, target)
-        return (yield from _measured(target, task, False, replayed.left_out))
+        return (yield from _measured(target, task, False, replayed.left_out, Updated()))
     finally:
         target.close()
 
@@ -169,7 +174,7 @@ def apply_to(source: Project, task: ApplyTask, overwrite: bool = False, what: st
 def apply_with_table(source: Project, texts: Sequence[str], out: Path) -> Job[tuple[str, ...]]:
     """Apply to the volumes `texts` as `apply_to_all` does, into the folder `out`, and write the table of them all.
 
-    Returns a sentence about each volume that could not be used.
+    Returns a sentence about each volume that could not be used, and each structure that does not follow.
 
     Raises
     ------
@@ -185,7 +190,12 @@ def apply_with_table(source: Project, texts: Sequence[str], out: Path) -> Job[tu
     failed = yield from apply_to_all(source, tasks, keep=done.append)
     if done:
         joined_table(done).write_csv(out / TABLE)
-    return tuple(f"{one.name}: {one.error}" for one in failed)
+    return (*(f"{one.name}: {one.error}" for one in failed), *(words for one in done for words in kept_words(one)))
+
+
+def kept_words(volume: AppliedVolume) -> tuple[str, ...]:
+    """A sentence about each structure that does not follow the common project."""
+    return tuple(f"Kept in {volume.name}: {words}." for words in volume.update.kept)
 
 
 def _open_plain(text: str) -> Specimen:
@@ -198,7 +208,7 @@ def joined_table(volumes: Sequence[AppliedVolume]) -> MeasurementTable:
 
 
 def _made_before(source: Project, path: Path) -> Project | None:
-    """The project at `path`, if it was made from `source` as it is now; None if there is nothing, or half of it.
+    """The project at `path`, if it was made from the regions of `source`; None if there is nothing, or half of it.
 
     Raises
     ------
@@ -208,23 +218,40 @@ def _made_before(source: Project, path: Path) -> Project | None:
     if is_vacant(path):
         return None
     project = Project.open(path)
-    complete = Origin.of(source).is_complete(project)
-    if complete is not None:
-        return project if complete and project.segmentation else None
+    origin, segmentation = apply_origin(project), named_segmentation(source)
+    if origin is not None and origin.segmentation == segmentation.fingerprint:
+        return project if origin.state is not None and project.segmentation else None
     if project.segmentation is None and not project.has_checkpoint and not project.damage:
         return None  # it was stopped before it had begun
-    made = "an earlier state of it" if _is_of(project.training.get(ORIGIN), source) else "something else"
+    same = origin is not None and origin.name == source.path.name
+    made = "other regions of it" if same else "something else"
     raise ProjectError(
         f"{path} exists already and was made from {made}; keep it, or replace it and what was corrected in it.",
         setting="overwrite",
     )
 
 
-def _is_of(known: Any, source: Project) -> bool:
-    return isinstance(known, dict) and known.get("name") == source.path.name
+def _follow(source: Project, found: Project, what: str) -> Updated:
+    """Bring a project that was made before up to date."""
+    if not is_behind(source, found):
+        return Updated()
+    target = Project.open(found.path, write=True, what=what)
+    try:
+        target.access.require()
+        return update_applied(source, target)
+    finally:
+        target.close()
 
 
-def _measured(project: Project, task: ApplyTask, was_there: bool, left_out: tuple[str, ...]) -> Job[AppliedVolume]:
+def _ended(volume: AppliedVolume) -> str:
+    if not volume.was_there:
+        return "is done"
+    return "had been done before" + (" and was brought up to date" if volume.update.done else "")
+
+
+def _measured(
+    project: Project, task: ApplyTask, was_there: bool, left_out: tuple[str, ...], update: Updated
+) -> Job[AppliedVolume]:
     record = project.segmentation.record if project.segmentation else {}
     structures = project.structures
     sizes = {} if structures is None else structures.sizes
@@ -237,6 +264,7 @@ def _measured(project: Project, task: ApplyTask, was_there: bool, left_out: tupl
         float(record.get("certainty", 1.0)),
         doubtful_regions(record),
         left_out,
+        update,
         (yield from _table(project)),
     )
 

@@ -1,7 +1,7 @@
 """The edits of one project done again on another one: of the same specimens, or with the same leaves in others."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.sparse import coo_array, csr_array
@@ -31,6 +31,8 @@ class Replayed:
         How many structures there were, and how many of them are there again.
     kept
         Share of the voxels of their leaves that belong to the same structure again.
+    ids
+        Of the structures that are there again, by those that they had.
     """
 
     done: tuple[str, ...]
@@ -38,6 +40,7 @@ class Replayed:
     structures: int = 0
     carried: int = 0
     kept: float = 1.0
+    ids: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -128,7 +131,7 @@ def _do_again(
     before = edited.annotation.structures
     again = {one: ids[one] for one in before if ids.get(one) in onto.annotation.structures}
     kept = 1.0 if translation is None else _kept(edited, onto, translation, again)
-    return Replayed(tuple(done), tuple(left_out), len(before), len(again), kept)
+    return Replayed(tuple(done), tuple(left_out), len(before), len(again), kept, again)
 
 
 def _kept(

@@ -13,7 +13,8 @@ from napari_hypseg.cli.main import main
 from napari_hypseg.jobs import quietly
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
-from napari_hypseg.structures.edits import RenameStructure
+from napari_hypseg.structures.edits import AddLeaves, RenameStructure, TakeLeaves
+from napari_hypseg.structures.leaf_ranges import to_ranges
 from napari_hypseg.volumes import Specimen
 from napari_hypseg.volumes.phantom import phantom
 from tests.named_project import SETTINGS, named_project
@@ -98,17 +99,44 @@ def test_what_was_stopped_halfway_is_done_again(named, day, tmp_path, capsys, mo
     assert record["volumes"][0]["structures"].keys() == {"object", "inner"}
 
 
-def test_what_was_made_before_more_was_named_is_kept_unless_it_may_be_replaced(named, day, tmp_path, capsys):
+def test_what_was_done_follows_the_project_unless_it_was_corrected(named, day, tmp_path, capsys):
     renamed = shutil.copytree(named, tmp_path / "named.hypseg")
-    assert hypseg(capsys, renamed, day / "one.mrc", "--out", tmp_path / "out")[0] == 0
+    words = [renamed, day / "one.mrc", day / "two.mrc", "--out", tmp_path / "out"]
+    assert hypseg(capsys, *words)[0] == 0
+    corrected = Project.open(tmp_path / "out" / "two.hypseg", write=True)
+    held = to_ranges(np.flatnonzero(corrected.structures.annotation.leaves(1))[:1])
+    corrected.structures.do(TakeLeaves(structure=1, leaves=held))
+    corrected.close()
     source = Project.open(renamed, write=True)
     source.structures.do(RenameStructure(structure=1, name="thing"))
+    more = to_ranges(np.flatnonzero(source.structures.annotation.free_leaves())[:2])
+    source.structures.do(AddLeaves(structure=1, leaves=more))
     source.close()
-    code, record = hypseg(capsys, renamed, day / "one.mrc", "--out", tmp_path / "out")
+    code, record = hypseg(capsys, *words)
+    one, two = record["volumes"]
+    assert (code, one["was_there"], list(one["structures"])) == (0, True, ["thing", "inner"])
+    assert one["updated"] == ["rename object to thing", "correct thing as in named (+2 leaves)"]
+    assert (two["updated"], two["kept"]) == (["rename object to thing"], ["thing (it was corrected here)"])
+    other = Project.open(tmp_path / "out" / "two.hypseg", write=True)
+    code, record = hypseg(capsys, *words)
     assert code == 5
-    assert "was made from an earlier state of it" in record["failures"][0]["sentence"]
-    code, record = hypseg(capsys, renamed, day / "one.mrc", "--out", tmp_path / "out", "--overwrite")
-    assert (code, list(record["volumes"][0]["structures"])) == (0, ["thing", "inner"])
+    assert "open for writing in this program" in record["failures"][0]["sentence"]
+    assert [volume["updated"] for volume in record["volumes"]] == [[]]
+    other.close()
+
+
+def test_other_regions_are_kept_unless_they_may_be_replaced(named, day, tmp_path, capsys):
+    renamed = shutil.copytree(named, tmp_path / "named.hypseg")
+    words = [renamed, day / "one.mrc", "--out", tmp_path / "out"]
+    assert hypseg(capsys, *words)[0] == 0
+    applied = Project.open(tmp_path / "out" / "one.hypseg")
+    origin = {**applied.training["applied"], "segmentation": "f" * 16}
+    applied.store.write_json(applied.store.training_file, {**applied.training, "applied": origin})
+    code, record = hypseg(capsys, *words)
+    assert code == 5
+    assert "was made from other regions of it" in record["failures"][0]["sentence"]
+    code, record = hypseg(capsys, *words, "--overwrite")
+    assert (code, record["volumes"][0]["was_there"]) == (0, False)
 
 
 def test_what_was_made_from_something_else_is_kept(named, day, tmp_path, capsys):

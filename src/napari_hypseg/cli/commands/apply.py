@@ -19,7 +19,7 @@ from napari_hypseg.cli.parsing.segmented_project import open_segmented
 from napari_hypseg.errors import OutputError
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
 from napari_hypseg.pipeline.applicable import check_named
-from napari_hypseg.pipeline.apply_many import TABLE, AppliedVolume, apply_to_all, joined_table
+from napari_hypseg.pipeline.apply_many import TABLE, AppliedVolume, apply_to_all, joined_table, kept_words
 from napari_hypseg.pipeline.volume_ended import VolumeEnded
 from napari_hypseg.structures.measurement_table import MeasurementTable
 
@@ -34,13 +34,15 @@ most like; how certain that is, is told, and where to look first. {TABLE} in the
 structures of all volumes.
 
 A volume that cannot be used is named in the end, the others go on. Started again, volumes that are done are not done
-again, and what was corrected in them stays."""
+again: their structures follow what was edited in the project since, and what was corrected in them stays."""
 EPILOG = """\
 examples:
   hypseg apply cell.hypseg monday/*.mrc --out applied
   hypseg apply cell.hypseg monday --out applied                             (all volumes in a folder)
   hypseg apply brain.hypseg b_flair.nii.gz+b_t1c.nii.gz --mask b_mask.nii.gz --out applied
-  hypseg gui applied/tomogram_02.hypseg                                     (correct one; then measure it)"""
+  hypseg gui applied/tomogram_02.hypseg                                     (correct one)
+  hypseg send-back applied/tomogram_02.hypseg                               (its corrections are for all)
+  hypseg apply cell.hypseg monday/*.mrc --out applied                       (so the others follow)"""
 
 
 def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
@@ -89,6 +91,8 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     for one in done:
         for left_out in one.left_out:
             display.note(f"Left out of {one.name}: {left_out}.")
+        for sentence in kept_words(one):
+            display.note(sentence)
     joined = _write(table, done)
     record = {
         "project": source.path,
@@ -130,6 +134,8 @@ def _told(one: AppliedVolume) -> dict[str, Any]:
         "certainty": one.certainty,
         "doubtful": [region.as_json() for region in one.doubtful],
         "left_out": one.left_out,
+        "updated": one.update.done,
+        "kept": one.update.kept,
     }
 
 
