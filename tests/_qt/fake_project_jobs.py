@@ -119,6 +119,7 @@ def measure(control, project, what, settings, pieces_file):
 preview_pieces = project_jobs.preview_pieces
 preview_particles = project_jobs.preview_particles
 export_particles = project_jobs.export_particles
+send_back = project_jobs.send_back
 surfaces, export_surfaces, save_as = project_jobs.surfaces, project_jobs.export_surfaces, project_jobs.save_as
 
 

@@ -107,4 +107,9 @@ APPLY = ActivityKind(
     closing="Closing the panel ends what is carried to other volumes; those that are done stay, and the same command "
     "goes on with the rest later.",
 )
+SEND_BACK = ActivityKind(
+    busy="corrections are being sent back.",
+    closing="Closing the panel ends the sending of corrections; what was sent stays, the rest can be sent later.",
+    holds_project=True,
+)
 OPEN = ActivityKind(busy="a project is being opened.", holds_project=True)

@@ -24,6 +24,7 @@ from napari_hypseg._qt.dialogs.project_questions import (
     ask_location,
     ask_overwrite,
     ask_replace,
+    ask_send_back,
     free_name,
 )
 from napari_hypseg._qt.dialogs.surface_dialog import SurfaceDialog
@@ -57,6 +58,7 @@ from napari_hypseg._qt.widgets.scrolling import pass_wheel_to_parent, scrolling_
 from napari_hypseg._qt.widgets.tab_order import tab_in_reading_order
 from napari_hypseg._qt.workspace import JOBS, Workspace
 from napari_hypseg.io.overwrite_protection import PROJECT_FILE
+from napari_hypseg.structures.structure import Structure
 
 if TYPE_CHECKING:
     from napari_hypseg.project.run_settings import RunSettings
@@ -133,9 +135,10 @@ class HypsegDock(QWidget):
         self.locate = LocatePanel(viewer, activity, boxes, work.events, work.locating, self.specimens)
         self.learn = LearnPanel(model, activity, work.speed, self._readiness, theme)
         self.structures = StructuresPanel(
-            model, work.structures, work.dividing, work.piece_edits, work.canvas, work.thumbnails, theme
+            model, work.structures, work.dividing, work.piece_edits, work.canvas, work.thumbnails, work.sending, theme
         )
         self.structures.keys_requested.connect(self._show_keys)
+        self.structures.send_requested.connect(self._send_back)
         self.structures.strip.place_chosen.connect(work.measured.fly_to)
         self.measure = MeasurePanel(
             model, activity, work.measuring, work.structures, work.measured, work.pieces, work.piece_clicks
@@ -347,6 +350,10 @@ class HypsegDock(QWidget):
         if project is not None:
             self.apply_dialog = ApplyDialog(project.path.parent, self.activity, self.workspace.applying, self)
             self.apply_dialog.show()
+
+    def _send_back(self, structure: Structure | None) -> None:
+        with reporting_errors():
+            self.question = ask_send_back(self.workspace.sending, structure, self)
 
     def _save_surfaces(self) -> None:
         self._open(SurfaceDialog(self.model, self.activity, self.workspace.writing, self.surfaces.choice(), self))

@@ -25,6 +25,7 @@ from napari_hypseg._qt.controllers.piece_edits import PieceEdits
 from napari_hypseg._qt.controllers.pieces_preview import PiecesPreview
 from napari_hypseg._qt.controllers.projects import ProjectController
 from napari_hypseg._qt.controllers.save_as import SaveAsController
+from napari_hypseg._qt.controllers.send_back import SendBackController
 from napari_hypseg._qt.controllers.specimen_jobs import SpecimenJobs
 from napari_hypseg._qt.controllers.speed_probe import SpeedProbe
 from napari_hypseg._qt.controllers.structures import StructureController
@@ -69,6 +70,7 @@ class Workspace(QObject):
         self.projects = ProjectController(viewer, model, activity, self)
         self.saving = SaveAsController(model, activity, self.projects, self)
         self.applying = ApplyController(model, activity, self)
+        self.sending = SendBackController(model, activity, self)
         self.learning = LearnController(viewer, model, activity, self.projects, self.view, self)
         self.levels = LevelController(model, self.view, self)
         specimen_jobs = SpecimenJobs(activity, self)

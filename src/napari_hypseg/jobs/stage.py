@@ -44,6 +44,7 @@ class Stage(StrEnum):
     EXTRACT = "extract", "Cutting out particles"
     EXPORT = "export", "Writing"
     SAVE = "save", "Writing"
+    FOLLOW = "follow", "Letting other volumes follow"
     COPY = "copy", "Copying the project"
 
     def __new__(cls, word: str, label: str = "") -> "Stage":

@@ -17,7 +17,7 @@ from napari_hypseg.pipeline.apply import apply, named_segmentation
 from napari_hypseg.pipeline.apply_origin import apply_origin
 from napari_hypseg.pipeline.measure import measure_objects_job
 from napari_hypseg.pipeline.measured import structure_masks
-from napari_hypseg.pipeline.update_applied import Updated, is_behind, update_applied
+from napari_hypseg.pipeline.update_applied import Updated, follow
 from napari_hypseg.pipeline.volume_ended import VolumeEnded
 from napari_hypseg.project.creation import is_vacant
 from napari_hypseg.project.doubtful_regions import DoubtfulRegion, doubtful_regions
@@ -160,7 +160,7 @@ def apply_to(source: Project, task: ApplyTask, overwrite: bool = False, what: st
         If the volume cannot be used, or what is at its place is not what `source` makes of it.
     """
     if not overwrite and (found := _made_before(source, task.path)):
-        update = _follow(source, found, what)
+        update = follow(source, found.path, what)
         return (yield from _measured(Project.open(task.path), task, True, (), update))
     specimen = as_learned(source, task.load())
     target = Project.create(task.path, [specimen], source.settings, overwrite=not is_vacant(task.path), what=what)
@@ -229,18 +229,6 @@ def _made_before(source: Project, path: Path) -> Project | None:
         f"{path} exists already and was made from {made}; keep it, or replace it and what was corrected in it.",
         setting="overwrite",
     )
-
-
-def _follow(source: Project, found: Project, what: str) -> Updated:
-    """Bring a project that was made before up to date."""
-    if not is_behind(source, found):
-        return Updated()
-    target = Project.open(found.path, write=True, what=what)
-    try:
-        target.access.require()
-        return update_applied(source, target)
-    finally:
-        target.close()
 
 
 def _ended(volume: AppliedVolume) -> str:

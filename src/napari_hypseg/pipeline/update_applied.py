@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
-from napari_hypseg.errors import SettingError
-from napari_hypseg.pipeline.apply_origin import ApplyOrigin
+from napari_hypseg.errors import HypsegError, SettingError
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.pipeline.apply_origin import ApplyOrigin, apply_origin
 from napari_hypseg.pipeline.send_back import corrections, origin_of_applied
+from napari_hypseg.project.access import PROGRAM
 from napari_hypseg.project.project import SUFFIX, Project
 from napari_hypseg.project.project_structures import ProjectStructures
 from napari_hypseg.structures.annotation import Annotation
@@ -84,6 +87,45 @@ def update_applied(source: Project, target: Project) -> Updated:
             followed = ApplyOrigin.of(source, origin.segmentation, target)
             followed.with_state(update.state).write(target, target.training)
     return Updated(tuple(update.done), tuple(update.kept))
+
+
+def update_beside(source: Project, applied: Path, what: str) -> Job[tuple[str, ...]]:
+    """Let all projects beside `applied` that were made from `source` follow it, but not that one itself.
+
+    `what` is how this program is called in messages of others. Returns a sentence about each that could not follow, and
+    about what stays as it is in one. Yields `Progress` of the stage ``"follow"``.
+    """
+    told, paths = list[str](), sorted(applied.parent.glob(f"*{SUFFIX}"))
+    for number, path in enumerate(paths):
+        yield Progress("follow", number, len(paths))
+        if path in (applied, source.path):
+            continue
+        try:
+            told += (f"Kept in {path.name}: {words}." for words in follow(source, path, what).kept)
+        except HypsegError as error:
+            told.append(f"{path.name} does not follow: {error}")
+    return tuple(told)
+
+
+def follow(source: Project, path: Path, what: str = PROGRAM) -> Updated:
+    """Let the project at `path` follow `source`, if it was made from that and is behind it.
+
+    Raises
+    ------
+    ProjectError
+        If it cannot be opened or written.
+    """
+    known = Project.open(path)
+    origin = apply_origin(known)
+    segmentation = None if source.segmentation is None else source.segmentation.fingerprint
+    if origin is None or origin.state is None or origin.segmentation != segmentation or not is_behind(source, known):
+        return Updated()
+    target = Project.open(path, write=True, what=what)
+    try:
+        target.access.require()
+        return update_applied(source, target)
+    finally:
+        target.close()
 
 
 class _Update:

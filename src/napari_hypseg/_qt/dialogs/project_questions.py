@@ -1,4 +1,4 @@
-"""Questions about a project: what to do with one that is in the way, and where its missing volumes are now.
+"""Questions about a project: what to do with one that is in the way, where its volumes are, what others are to follow.
 
 The person decides; nothing is overwritten by itself.
 """
@@ -7,7 +7,11 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from pathlib import Path
 
-from qtpy.QtWidgets import QFileDialog, QMessageBox, QWidget
+from qtpy.QtWidgets import QCheckBox, QFileDialog, QMessageBox, QWidget
+
+from napari_hypseg._qt.controllers.send_back import SendBackController
+from napari_hypseg._qt.widgets.controls import set_tooltip
+from napari_hypseg.structures.structure import Structure
 
 FOLDERS = (".zarr",)
 """Endings of volumes that are folders."""
@@ -78,6 +82,29 @@ def ask_location(gone: Sequence[Path], locate: Callable[[Sequence[Path]], None],
             locate([place, place.parent] if place.is_file() or place.suffix in FOLDERS else [place])
 
     box.finished.connect(choose)
+    box.open()
+    return box
+
+
+def ask_send_back(sending: SendBackController, structure: Structure | None, parent: QWidget) -> QMessageBox:
+    """Offer to send the corrections of a structure, or for None all, to the common project."""
+    box = QMessageBox(parent)
+    what = "all corrections" if structure is None else f"what was corrected in {structure.name}"
+    added, taken = sending.counts(structure)
+    box.setWindowTitle("Send corrections back")
+    box.setText(f"Send {what} to {sending.target}?")
+    box.setInformativeText(
+        f"Leaves that are added there: {added}; taken away: {taken}. Each structure is one edit, which undo takes back "
+        "there. Painted voxels belong to this volume and stay here."
+    )
+    others = QCheckBox("Let the other volumes in this folder follow now")
+    set_tooltip(others, "Structures that were corrected in another volume stay as they are there.")
+    box.setCheckBox(others)
+    role = QMessageBox.ButtonRole
+    send = box.addButton("Send", role.AcceptRole)
+    box.setEscapeButton(box.addButton("Cancel", role.RejectRole))
+    box.setDefaultButton(send)
+    box.finished.connect(lambda: sending.send(structure, others.isChecked()) if box.clickedButton() is send else None)
     box.open()
     return box
 

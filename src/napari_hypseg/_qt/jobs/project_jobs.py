@@ -19,6 +19,7 @@ from napari_hypseg.pipeline import LATENT_VIEWS, SliceView, ViewRequest
 from napari_hypseg.pipeline.measure_choice import MeasureChoice, MeasureReport, measure_choice_job
 from napari_hypseg.pipeline.measured import structure_masks
 from napari_hypseg.pipeline.surfaces import SurfaceHead, surface_file_job, surfaces_job
+from napari_hypseg.project.access import WINDOW
 from napari_hypseg.project.copying import copy_project
 from napari_hypseg.project.label_choice import LabelChoice
 from napari_hypseg.project.project import Project
@@ -81,6 +82,27 @@ def apply(control: Control, project: str, volumes: Sequence[str], out: str) -> J
     source = Project.open(Path(project))
     check_named(source)
     return (yield from apply_with_table(source, volumes, Path(out)))
+
+
+def send_back(
+    control: Control, project: str, names: Sequence[str], others: bool
+) -> Job[tuple[str, tuple[str, ...]]]:  # fmt: skip
+    """Send corrections to the common project, which `others` in the folder follow; gives what was done, and notes."""
+    from napari_hypseg.pipeline.send_back import origin_of_applied
+    from napari_hypseg.pipeline.send_back import send_back as send
+    from napari_hypseg.pipeline.update_applied import update_beside
+
+    yield Progress("start", 0)
+    applied = Project.open_for_job(Path(project))
+    source = origin_of_applied(applied).open(applied, what=WINDOW)
+    try:
+        sent = send(applied, source, names)
+        notes = [f"Not sent: {left_out}." for left_out in sent.left_out]
+        if others:
+            notes += yield from update_beside(source, applied.path, WINDOW)
+    finally:
+        source.close()
+    return f"Sent to {source.path.name}: {'; '.join(map(str, sent.structures))}.", tuple(notes)
 
 
 def draw(control: Control, project: str, name: str, wish: ViewRequest) -> Job[None]:

@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 
 from napari_hypseg._qt.controllers.divide import DivideController
 from napari_hypseg._qt.controllers.piece_edits import PieceEdits
+from napari_hypseg._qt.controllers.send_back import SendBackController
 from napari_hypseg._qt.controllers.status_line import status_line
 from napari_hypseg._qt.controllers.structures import StructureController
 from napari_hypseg._qt.controllers.thumbnails import Thumbnails
@@ -49,9 +50,12 @@ class StructuresPanel(QWidget):
     -------
     keys_requested
         The person wants to see what keys and clicks do.
+    send_requested
+        The corrections of a structure, or for None all of them, are to be sent to the common project.
     """
 
     keys_requested = Signal()
+    send_requested = Signal(object)
 
     def __init__(
         self,
@@ -61,10 +65,11 @@ class StructuresPanel(QWidget):
         pieces: PieceEdits,
         canvas: CanvasInput,
         thumbnails: Thumbnails,
+        sending: SendBackController,
         theme: str,
     ) -> None:
         super().__init__()
-        self._thumbnails = thumbnails
+        self._thumbnails, self._sending = thumbnails, sending
         self._model, self._structures, self._dividing, self._canvas = model, structures, dividing, canvas
         self._pieces = pieces
         self.tree = StructureTree(theme)
@@ -93,6 +98,7 @@ class StructuresPanel(QWidget):
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         set_tooltip(self.more, "Everything that can be done with the chosen structure and region, and all keys.")
         self.menu = QMenu(self)
+        self.menu.setToolTipsVisible(True)
         self.more.setMenu(self.menu)
         self._in_sight = single_shot(self, self._show_pictures)
         self._lay_out()
@@ -320,8 +326,25 @@ class StructuresPanel(QWidget):
         self._offer("Open region here (O)", self._structures.open_here).setEnabled(self._model.selection is not None)
         self._offer("Close region here (C)", self._structures.close_here).setEnabled(self._model.selection is not None)
         self._offer("All regions as the slider has them", self._structures.reset_regions)
+        self._offer_sending(active)
         self.menu.addSeparator()
         self._offer("Keys and clicks…", self.keys_requested.emit)
+
+    def _offer_sending(self, active: Structure | None) -> None:
+        """Offer to send corrections back where the project at hand was made by applying another one."""
+        with reporting_errors():
+            target = self._sending.target
+            if target is None:
+                return
+            self.menu.addSeparator()
+            offers: dict[str, Structure | None] = {f"Send all corrections to {target}…": None}
+            if active is not None:
+                offers = {f"Send corrections of {active.name} to {target}…": active, **offers}
+            for text, structure in offers.items():
+                reason = self._sending.reason(structure)
+                action = self._offer(text, partial(self.send_requested.emit, structure))
+                action.setEnabled(reason is None)
+                action.setToolTip(f"Not now: {reason}" if reason else "What was corrected here holds for all volumes.")
 
     def _offer(self, text: str, act: Callable[[], object], menu: QMenu | None = None) -> QAction:
         action: QAction = (menu or self.menu).addAction(text)
