@@ -23,6 +23,7 @@ from napari_hypseg.hierarchy.scores import best_node_dice, leaf_union_dice
 from napari_hypseg.hierarchy.simulated_clicks import CLICKS, dice_after_clicks
 from napari_hypseg.hierarchy.tree import Hierarchy
 from napari_hypseg.hierarchy.trees import TREES
+from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.jobs import Job
 from napari_hypseg.pipeline.build_segmentation import group_supervoxels
 from napari_hypseg.pipeline.build_supervoxels import BuiltSupervoxels, merge_basins
@@ -103,7 +104,8 @@ def _measured(
     supervoxels = dict[int, BuiltSupervoxels]()
     for choice in dict.fromkeys(variant.leaves for variant in variants):
         if choice.voxels not in supervoxels:
-            merging = merge_basins(made.basins, made.sources, made.workspace, plan.run_budget.leaves, choice.voxels)
+            fallback = MemoryFallback(made.sources)
+            merging = merge_basins(made.basins, fallback, made.workspace, plan.run_budget.leaves, choice.voxels)
             supervoxels[choice.voxels] = yield from merging
         leaves = yield from _grouped(plan, known, made, supervoxels[choice.voxels], choice, seed)
         for variant in (one for one in variants if one.leaves == choice):

@@ -21,6 +21,15 @@ def test_records_come_back_as_they_were(tmp_path, on_disk):
     assert log[0][0].tolist() == [1, 1]
 
 
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_some_records_are_read_without_the_others(tmp_path, on_disk):
+    log = RecordLog(tmp_path / "a.log" if on_disk else None)
+    for number in range(5):
+        log.append(np.full(3, number))
+    some = log.chosen([3, 1])
+    assert [some[number][0].tolist() for number in range(len(some))] == [[3, 3, 3], [1, 1, 1]]
+
+
 @pytest.mark.parametrize("left", [1, 20, 60])
 def test_half_a_record_is_none(tmp_path, left):
     path = tmp_path / "a.log"

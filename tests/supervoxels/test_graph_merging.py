@@ -6,8 +6,9 @@ from scipy import ndimage
 
 from napari_hypseg.jobs import Progress, drive, quietly
 from napari_hypseg.supervoxels import edge_keys as edge_keys_module
-from napari_hypseg.supervoxels.adjacency import region_adjacency
+from napari_hypseg.supervoxels.adjacency import contact_areas
 from napari_hypseg.supervoxels.graph_merging import merge_graph
+from napari_hypseg.volumes.box import Box
 
 ALL = (True, True, True)
 N = 16
@@ -15,7 +16,9 @@ N = 16
 
 def voxels(n=N, axes=ALL):
     """A grid in which every voxel is a region: edges and contact areas."""
-    return quietly(region_adjacency((np.arange(n**3) + 1).reshape(n, n, n).astype(np.uint32), axes))
+    whole = Box.whole((n, n, n))
+    keys, areas = contact_areas((np.arange(n**3) + 1).reshape(n, n, n).astype(np.uint32), axes, whole, whole)
+    return np.stack(edge_keys_module.edge_ends(keys), axis=1) - 1, areas
 
 
 def row(n, areas=1):

@@ -20,6 +20,7 @@ SMALLEST = 16
 """Block edge below which the halo is nearly all there is: smaller blocks would save no memory."""
 
 S_co = TypeVar("S_co", bound=SpecimenSource, covariant=True)
+A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -108,6 +109,26 @@ class MemoryFallback(Generic[S_co]):
                 yield event
                 while notices:
                     yield notices.popleft()
+
+    def spread(
+        self,
+        plan: Iterable[tuple[int, A]],
+        function: Callable[[S_co, int, A], T],
+        take: Callable[[T], object],
+        progress: Callable[[int], Progress],
+    ) -> Job[None]:
+        """``function(source, specimen, part)`` of the specimens and parts of `plan`, which a processor computes.
+
+        `take` gets the results in order. Yields ``progress(parts done)``. On any device there are as many threads as
+        cores: memory of the device plays no part.
+        """
+
+        def compute(item: tuple[int, A]) -> T:
+            index, part = item
+            return function(self.sources[index], index, part)
+
+        with worker_pool() as pool:
+            yield from pool.map(compute, plan, take, progress)
 
     def _pieces(self, source: SpecimenSource, blocks: Sequence[Block]) -> list[Sequence[Block]]:
         if self._edge is None:

@@ -70,6 +70,6 @@ def _described_basins(
     descriptors = yield from region_descriptors(specimens, intensities, ids, n_basins)
     sizes = yield from region_sizes(ids, n_basins)
     features = descriptor_features(descriptors, sizes)
-    features, merged = yield from merge_regions(features, specimens, workspace, basins, wanted)
+    features, merged = yield from merge_regions(features, fallback, workspace, basins, wanted)
     descriptors = merged_descriptors(descriptors, sizes, merged.numbers.rows(0, n_basins))
     return BuiltSupervoxels(basins, merged, features, descriptors)

@@ -71,7 +71,7 @@ def build_supervoxels(
         Leaves that will be made, at most.
     """
     encoded = yield from encode_basins(fallback, batches, workspace)
-    return (yield from merge_basins(encoded, fallback.sources, workspace, wanted))
+    return (yield from merge_basins(encoded, fallback, workspace, wanted))
 
 
 def encode_basins(
@@ -83,7 +83,11 @@ def encode_basins(
 
 
 def merge_basins(
-    encoded: EncodedBasins, sources: "Sequence[PointSource]", workspace: Workspace, wanted: int, voxels: int = VOXELS
+    encoded: EncodedBasins,
+    fallback: "MemoryFallback[PointSource]",
+    workspace: Workspace,
+    wanted: int,
+    voxels: int = VOXELS,
 ) -> Job[BuiltSupervoxels]:
     """Merge basins into supervoxels and describe these.
 
@@ -93,8 +97,8 @@ def merge_basins(
     ----------
     encoded
         The basins.
-    sources
-        Point source of each specimen.
+    fallback
+        The point sources.
     workspace
         Its basins are read.
     wanted
@@ -102,9 +106,9 @@ def merge_basins(
     voxels
         Of a supervoxel, on average.
     """
-    specimens, basins = [source.specimen for source in sources], encoded.basins
-    merging = merge_supervoxels(encoded.sums, specimens, workspace, basins, wanted, voxels)
-    features, merged = yield from merging
+    sources, basins = fallback.sources, encoded.basins
+    specimens = [source.specimen for source in sources]
+    features, merged = yield from merge_supervoxels(encoded.sums, fallback, workspace, basins, wanted, voxels)
     ids = relabelled_basins(workspace.cells, basins, merged.numbers)
     intensities, lattices = [source.intensity for source in sources], [source.lattice for source in sources]
     descriptors = yield from region_descriptors(specimens, intensities, ids, len(features), lattices)

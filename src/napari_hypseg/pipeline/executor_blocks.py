@@ -5,7 +5,8 @@ keeps the model that it finds there. Results are taken in the order of the plan,
 computes them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 AHEAD = 32
 """Blocks that are begun before the first of them is taken: enough for as many workers, few enough to hold."""
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -38,22 +40,22 @@ class BlockTask:
     project, checkpoint
         Folder of the project, and fingerprint of its model.
     function
-        Called with the point source, the number of the specimen and the block; it can be pickled.
-    specimen, block
-        What to compute.
+        Called with the point source, the number of the specimen and the part of it; it can be pickled.
+    specimen, part
+        What to compute: most often of a block.
     """
 
     project: str
     checkpoint: str
     function: Callable[..., Any]
     specimen: int
-    block: Block
+    part: Any
 
 
-def compute_block(task: BlockTask) -> tuple[int, list[Any]]:
-    """The specimen of a task, and its result, computed in this process on one core."""
+def compute_block(task: BlockTask) -> Any:
+    """The result of a task, computed in this process on one core."""
     sources = _sources(task.project, task.checkpoint)
-    return task.specimen, [task.function(sources[task.specimen], task.specimen, task.block)]
+    return task.function(sources[task.specimen], task.specimen, task.part)
 
 
 @lru_cache(maxsize=1)
@@ -100,9 +102,32 @@ class ExecutorBlocks(MemoryFallback["Encoder"]):
         HypsegError
             If the processes of the executor end; what was taken before is kept.
         """
-        tasks = (BlockTask(self._project, self._checkpoint, function, index, block) for index, block in plan)
+        indices = deque[int]()
+
+        def noted() -> Iterator[tuple[int, Block]]:
+            for index, block in plan:
+                indices.append(index)
+                yield index, block
+
+        yield from self.spread(noted(), function, lambda found: take(indices.popleft(), [found]), progress)
+
+    def spread(
+        self,
+        plan: Iterable[tuple[int, A]],
+        function: "Callable[[Encoder, int, A], T]",
+        take: Callable[[T], object],
+        progress: Callable[[int], Progress],
+    ) -> Job[None]:
+        """As that of `MemoryFallback`.
+
+        Raises
+        ------
+        HypsegError
+            If the processes of the executor end; what was taken before is kept.
+        """
+        tasks = (BlockTask(self._project, self._checkpoint, function, index, part) for index, part in plan)
         try:
-            yield from ordered_map(self._executor, compute_block, tasks, lambda found: take(*found), progress, AHEAD)
+            yield from ordered_map(self._executor, compute_block, tasks, take, progress, AHEAD)
         except BrokenExecutor as error:
             raise HypsegError(
                 "A process that computed blocks has ended, perhaps for want of memory; segment again to go on from "

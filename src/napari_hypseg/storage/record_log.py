@@ -3,6 +3,7 @@
 import json
 import struct
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
@@ -76,6 +77,16 @@ class RecordLog:
             file.write(head + description + numbers)
         self._places.append(self._end)
         self._end += len(head) + len(description) + len(numbers)
+
+    def chosen(self, numbers: Iterable[int]) -> "RecordLog":
+        """Some of the records, to be read only; what it holds does not grow with the whole."""
+        part = RecordLog()
+        part._path = self._path
+        if self._path is None:
+            part._held = [self._held[number] for number in numbers]
+        else:
+            part._places = [self._places[number] for number in numbers]
+        return part
 
     def cleared(self) -> Self:
         """Itself, without any record."""

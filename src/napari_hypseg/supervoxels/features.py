@@ -125,16 +125,30 @@ class BasinSums:
         """How many voxels there are in all basins."""
         return sum(int(sizes.sum()) for number in range(len(self)) for sizes in self._log[number][3::4])
 
+    def near(self, specimen: int, box: Box) -> "BasinSums":
+        """Those of the batches of a specimen that overlap a box."""
+        numbers = self._overlapping(specimen, box)
+        part = BasinSums(self._log.chosen(numbers), ())
+        part._specimens, part._starts, part._stops = (
+            kind[numbers] for kind in (self._specimens, self._starts, self._stops)
+        )
+        return part
+
     def features(self, specimen: int, start: int, stop: int, near: Box) -> SupervoxelFeatures:
         """Features of basins `start` to `stop` − 1, from 0, of a specimen; all their voxels lie in `near`."""
-        overlaps = (self._starts < near.stop).all(axis=1) & (self._stops > near.start).all(axis=1)
         features: SupervoxelFeatures | None = None
-        for number in np.flatnonzero(overlaps & (self._specimens == specimen)):
-            for part in self._parts(int(number)):
+        for number in self._overlapping(specimen, near):
+            for part in self._parts(number):
                 if features is None:
                     features = _zeros(stop - start, part.features.sums.shape[1])
                 features.add(part, start)
         return _zeros(stop - start, 1) if features is None else features
+
+    def _overlapping(self, specimen: int, box: Box) -> list[int]:
+        """Batches of a specimen that overlap a box."""
+        overlaps = (self._starts < box.stop).all(axis=1) & (self._stops > box.start).all(axis=1)
+        numbers: list[int] = np.flatnonzero(overlaps & (self._specimens == specimen)).tolist()
+        return numbers
 
     def _parts(self, number: int) -> Iterator["BlockSums"]:
         columns = self._log[number]

@@ -53,6 +53,16 @@ class RegionTable:
         rows = np.concatenate(parts).astype(np.int64)
         return rows if self.mapping is None else self.mapping[rows]
 
+    def at(self, basins: Numbers) -> Numbers:
+        """Regions int64 (n,) of the `basins` (n,), ascending; only the parts that these lie in are read."""
+        regions = np.zeros(len(basins), dtype=np.int64)
+        parts = np.searchsorted(self._ends, basins, side="right")
+        for number in np.unique(parts).tolist():
+            begin = self._ends[number - 1] if number else 0
+            first, last = np.searchsorted(parts, [number, number + 1])
+            regions[first:last] = self.log[number][0][basins[first:last] - begin]
+        return regions if self.mapping is None else self.mapping[regions]
+
     def mapped(self, numbers: Numbers) -> "RegionTable":
         """The table of merged regions: region i becomes a part of region ``numbers[i]``."""
         mapping = numbers if self.mapping is None else numbers[self.mapping]

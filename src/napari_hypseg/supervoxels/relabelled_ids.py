@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from napari_hypseg.supervoxels.local_ids import LocalIds
 from napari_hypseg.supervoxels.region_table import RegionTable
 from napari_hypseg.volumes.volume import LazyArray
 
@@ -46,15 +46,10 @@ class RelabelledIds:
         return getattr(self.ids, "chunks", None)
 
     def __getitem__(self, index: Any, /) -> Any:
-        ids = np.asarray(self.ids[index], dtype=np.uint32)
-        highest = int(ids.max(initial=0))
-        if not highest:
-            return np.zeros(ids.shape, dtype=np.uint32)
-        lowest = int((ids - np.uint32(1)).min()) + 1  # 0 becomes the highest number there is
-        regions = np.zeros(highest - lowest + 2, dtype=np.uint32)
-        regions[1:] = self.table.rows(self.first + lowest - 1, self.first + highest) + 1
-        here: npt.NDArray[np.uint32] = regions[np.maximum(ids, lowest - 1) - (lowest - 1)]
-        return here
+        here = LocalIds.of(np.asarray(self.ids[index]))
+        regions = np.zeros(len(here.distinct), dtype=np.uint32)
+        regions[1:] = self.table.at(here.distinct[1:] + (self.first - 1)) + 1
+        return regions[here.numbers]
 
 
 def relabelled_basins(ids: Sequence[LazyArray], basins: "Sequence[Basins]", table: RegionTable) -> list[RelabelledIds]:
