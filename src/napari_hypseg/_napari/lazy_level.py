@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.array_base import ArrayBase
 from napari_hypseg.io.crop import CroppedArray
 from napari_hypseg.volumes.box import Box
 from napari_hypseg.volumes.volume import LazyArray
@@ -15,7 +16,7 @@ TILE = 96
 
 
 @dataclass(frozen=True, eq=False)
-class LazyLevel:
+class LazyLevel(ArrayBase):
     """An array (z, y, x); a box of it is an array of this kind, and is read where an index is a number.
 
     napari cuts out what is in view of all planes first, and then asks for one of these.
@@ -34,16 +35,6 @@ class LazyLevel:
         return tuple(map(int, self.array.shape))
 
     @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of voxels."""
-        return int(np.prod(self.shape, dtype=np.int64))
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         """Dtype of a voxel."""
         dtype: np.dtype[Any] = np.dtype(self.array.dtype)
@@ -53,9 +44,6 @@ class LazyLevel:
     def chunks(self) -> tuple[int, ...]:
         """What is in view is enlarged to whole pieces of this size, and read again when it leaves them."""
         return (TILE,) * self.ndim
-
-    def __len__(self) -> int:
-        return self.shape[0]
 
     def __getitem__(self, index: Any, /) -> Any:
         parts = index if isinstance(index, tuple) else (index,)

@@ -6,21 +6,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.array_base import ArrayBase
 from napari_hypseg.hierarchy.lookup_array import LookupArray
 from napari_hypseg.io.streaming import READ_PLANES
 
 
 @dataclass(frozen=True, eq=False)
-class TableArray(LookupArray):
+class TableArray(LookupArray, ArrayBase):
     """Region ids or grey values (z, y, x) that napari and its plugins can work with; copying it gives voxels."""
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    def __len__(self) -> int:
-        return self.shape[0]
 
     def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
         """All voxels in memory, read a few planes at a time."""

@@ -9,6 +9,7 @@ from napari.layers._multiscale_data import MultiScaleData
 from napari.utils.notifications import show_info
 
 from napari_hypseg._napari.lazy_level import LazyLevel
+from napari_hypseg.array_base import ArrayBase
 from napari_hypseg.volumes.volume import LazyArray
 
 NOT_CONVERTED = (
@@ -18,7 +19,7 @@ NOT_CONVERTED = (
 
 
 @dataclass(frozen=True, eq=False)
-class SharedLeaves:
+class SharedLeaves(ArrayBase):
     """Leaf ids (z, y, x) that are read where they are stored.
 
     Parameters
@@ -40,30 +41,13 @@ class SharedLeaves:
         return tuple(self.leaves.shape)
 
     @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of voxels."""
-        return int(np.prod(self.shape, dtype=np.int64))
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         """Dtype of a leaf id."""
         dtype: np.dtype[Any] = np.dtype(self.leaves.dtype)
         return dtype
 
-    def __len__(self) -> int:
-        return self.shape[0]
-
     def __getitem__(self, index: Any, /) -> Any:
         return self.leaves[index]
-
-    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        """All of them in memory."""
-        return np.asarray(self.leaves[:], dtype=dtype)
 
     def astype(self, dtype: npt.DTypeLike) -> Any:
         """Say why they stay as they are; asked for by napari's right click › Convert data type."""

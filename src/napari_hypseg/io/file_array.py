@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.array_base import ArrayBase
 from napari_hypseg.errors import InputError
 from napari_hypseg.io.linear_scale import apply_scale, scaled_dtype
 from napari_hypseg.storage.reading import reading
@@ -22,7 +23,7 @@ READ_BYTES = 2**26
 
 
 @dataclass(frozen=True, eq=False)
-class FileArray:
+class FileArray(ArrayBase):
     """A lazy (z, y, x) array over uncompressed numbers in a file.
 
     Parameters
@@ -64,16 +65,6 @@ class FileArray:
         axes = self.axes or range(len(self.stored_shape))
         return tuple(self.stored_shape[axis] for axis in axes)[len(self.lead) :]
 
-    @property
-    def ndim(self) -> int:
-        """Number of axes, 3."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of voxels."""
-        return math.prod(self.shape)
-
     @cached_property
     def dtype(self) -> np.dtype[Any]:
         """Dtype of what is read: native byte order, bool as uint8, and for scaled values that of `scaled_dtype`."""
@@ -85,9 +76,6 @@ class FileArray:
     def end(self) -> int:
         """Bytes the file must at least have."""
         return self.offset + math.prod(self.stored_shape) * self.stored.itemsize
-
-    def __len__(self) -> int:
-        return self.shape[0]
 
     def __getitem__(self, index: Any, /) -> Any:
         """Copy of ``array[index]``; a long run of planes is read slab by slab.
@@ -107,10 +95,6 @@ class FileArray:
             return self._read(parts)
         slabs = (slice(z, min(stop, z + thickness * step), step) for z in range(start, stop, thickness * step))
         return self._gather(count, ((slab, *parts[1:]) for slab in slabs))
-
-    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        """The whole array in memory; it is always a copy."""
-        return np.asarray(self[:], dtype=dtype)
 
     @property
     def _scaled(self) -> bool:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
+from napari_hypseg.array_base import ArrayBase
 from napari_hypseg.errors import ProjectError
 from napari_hypseg.storage.checksum import file_sha256
 from napari_hypseg.storage.json_text import read_json
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 METADATA = "zarr.json"
 
 
-class CheckedArray:
+class CheckedArray(ArrayBase):
     """A stored array, read only.
 
     Parameters
@@ -61,16 +61,6 @@ class CheckedArray:
         return tuple(map(int, self._array.shape))
 
     @property
-    def ndim(self) -> int:
-        """Number of axes."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of values."""
-        return int(np.prod(self.shape, dtype=np.int64))
-
-    @property
     def chunks(self) -> tuple[int, ...]:
         """Edges of the pieces that are read at once."""
         return tuple(map(int, self._array.chunks))
@@ -82,9 +72,6 @@ class CheckedArray:
 
     def __repr__(self) -> str:
         return f"CheckedArray({str(self.path)!r})"
-
-    def __len__(self) -> int:
-        return self.shape[0]
 
     def __getitem__(self, index: Any, /) -> Any:
         """``array[index]`` in memory.
@@ -99,10 +86,6 @@ class CheckedArray:
                 return np.asarray(self._array[index])
             except FileNotFoundError as error:
                 raise ProjectError(f"{error.filename or self.path} is missing; {self._advice}.") from error
-
-    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        """All of it in memory; it is always a copy."""
-        return np.asarray(self[...], dtype=dtype)
 
     def _reading(self) -> AbstractContextManager[None]:
         return reading(self.path, "a stored array", self._advice, ProjectError)

@@ -1,6 +1,5 @@
 """A volume at lower resolution: means over blocks of voxels, computed only where it is read."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.array_base import ArrayBase
 from napari_hypseg.errors import InputError
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.cells import most_frequent
@@ -20,7 +20,7 @@ LEAST = 2
 
 
 @dataclass(frozen=True, eq=False)
-class BinnedArray:
+class BinnedArray(ArrayBase):
     """Means over blocks of voxels of a lazy array (z, y, x); voxels at an end that fill no whole block are left out.
 
     Parameters
@@ -41,22 +41,9 @@ class BinnedArray:
         return z, y, x
 
     @property
-    def ndim(self) -> int:
-        """Number of axes, 3."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of blocks."""
-        return math.prod(self.shape)
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         """Type of a mean."""
         return grey_dtype([self.array.dtype])
-
-    def __len__(self) -> int:
-        return self.shape[0]
 
     def __getitem__(self, index: Any, /) -> Any:
         """``binned[index]`` for integers, slices and one ellipsis."""

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.array_base import ArrayBase
 from napari_hypseg.volumes.cell_grid import CellGrid
 from napari_hypseg.volumes.indexing import per_axis
 from napari_hypseg.volumes.volume import LazyArray
 
 
 @dataclass(frozen=True, eq=False)
-class EnlargedArray:
+class EnlargedArray(ArrayBase):
     """A lazy array (z, y, x) on the grid of the volume; 0 outside the region that the cells cover.
 
     Parameters
@@ -41,16 +42,6 @@ class EnlargedArray:
         return self.grid.volume
 
     @property
-    def ndim(self) -> int:
-        """Number of axes, 3."""
-        return len(self.shape)
-
-    @property
-    def size(self) -> int:
-        """Number of voxels."""
-        return int(np.prod(self.shape, dtype=np.int64))
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         """Type of an id."""
         own: np.dtype[Any] = np.dtype(self.array.dtype)
@@ -62,19 +53,12 @@ class EnlargedArray:
         chunks = getattr(self.array, "chunks", None) or self.grid.shape
         return tuple(int(edge) * factor for edge, factor in zip(chunks, self.grid.factors, strict=True))
 
-    def __len__(self) -> int:
-        return self.shape[0]
-
     def __getitem__(self, index: Any, /) -> Any:
         """``enlarged[index]`` for integers, slices and one ellipsis."""
         parts = per_axis(index)
         asked = [np.atleast_1d(np.arange(n)[part]) for n, part in zip(self.shape, parts, strict=True)]
         ids = self._read(asked)
         return ids[tuple(0 if isinstance(part, int) else slice(None) for part in parts)]
-
-    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        """The whole array in memory."""
-        return np.asarray(self[:], dtype=dtype)
 
     def _read(self, asked: list[npt.NDArray[np.int64]]) -> npt.NDArray[Any]:
         """Ids (z, y, x) of the voxels at some positions along each axis."""

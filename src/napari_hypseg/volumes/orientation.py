@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.array_base import ArrayBase
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.indexing import per_axis
 from napari_hypseg.volumes.volume import Direction, LazyArray, Vector3, Volume
@@ -50,7 +51,7 @@ class Orientation:
 
 
 @dataclass(frozen=True, eq=False)
-class ReorientedArray:
+class ReorientedArray(ArrayBase):
     """The voxels of a lazy array (z, y, x) with its axes exchanged and reversed; only what is asked for is read."""
 
     array: LazyArray
@@ -66,14 +67,6 @@ class ReorientedArray:
     def dtype(self) -> Any:
         """As in the array itself."""
         return self.array.dtype
-
-    @property
-    def ndim(self) -> int:
-        """Number of axes, 3."""
-        return len(self.shape)
-
-    def __len__(self) -> int:
-        return self.shape[0]
 
     def __getitem__(self, index: Any, /) -> Any:
         """``result[index]`` for integers, slices and one ellipsis."""

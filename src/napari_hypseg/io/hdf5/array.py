@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.array_base import ArrayBase
 from napari_hypseg.errors import InputError
 from napari_hypseg.io.hdf5.datasets import DEFLATE, LZF, filters_of
 from napari_hypseg.io.hdf5.probe import open_file
@@ -26,7 +27,7 @@ LZF_RATIO = 88
 
 
 @dataclass(frozen=True, eq=False)
-class Hdf5Array:
+class Hdf5Array(ArrayBase):
     """One channel (z, y, x) of a data set.
 
     Parameters
@@ -62,16 +63,6 @@ class Hdf5Array:
         return tuple(self.stored_shape[axis] for axis in self._grid_axes)
 
     @property
-    def ndim(self) -> int:
-        """Number of axes, 3."""
-        return 3
-
-    @property
-    def size(self) -> int:
-        """Number of voxels."""
-        return int(np.prod(self.shape, dtype=np.int64))
-
-    @property
     def chunks(self) -> tuple[int, ...]:
         """Edges (z, y, x) of the pieces that are read at once."""
         return self.shape if self.chunk is None else tuple(self.chunk[axis] for axis in self._grid_axes)
@@ -80,9 +71,6 @@ class Hdf5Array:
     def dtype(self) -> np.dtype[Any]:
         """Dtype of what is read: native byte order, bool as uint8."""
         return np.dtype(np.uint8) if self.stored.kind == "b" else self.stored.newbyteorder("=")
-
-    def __len__(self) -> int:
-        return self.shape[0]
 
     def __getitem__(self, index: Any, /) -> Any:
         """``array[index]`` in memory.
@@ -100,10 +88,6 @@ class Hdf5Array:
         picks = [_pick(part, n) for part, n in zip(padded, self.shape, strict=True)]
         box = self._read([stored for stored, _ in picks])
         return np.array(box[tuple(rest for _, rest in picks)], dtype=self.dtype)
-
-    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        """The whole channel in memory; it is always a copy."""
-        return np.asarray(self[:], dtype=dtype)
 
     @property
     def _grid_axes(self) -> tuple[int, ...]:

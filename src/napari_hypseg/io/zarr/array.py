@@ -1,18 +1,17 @@
 """One channel of a zarr array as a lazy (z, y, x) array."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from napari_hypseg.array_base import ArrayBase
 from napari_hypseg.storage.reading import reading
 
 
 @dataclass(frozen=True, eq=False)
-class ZarrChannel:
+class ZarrChannel(ArrayBase):
     """The last three axes of a zarr array at a fixed index of the axes before them.
 
     Parameters
@@ -35,16 +34,6 @@ class ZarrChannel:
         return tuple(map(int, self.array.shape[-3:]))
 
     @property
-    def ndim(self) -> int:
-        """Number of axes, 3."""
-        return 3
-
-    @property
-    def size(self) -> int:
-        """Number of voxels."""
-        return math.prod(self.shape)
-
-    @property
     def chunks(self) -> tuple[int, ...]:
         """Edges (z, y, x) of the pieces that are read at once."""
         return tuple(map(int, self.array.chunks[-3:]))
@@ -54,9 +43,6 @@ class ZarrChannel:
         """Dtype of what is read: native byte order, bool as uint8."""
         stored = np.dtype(self.array.dtype)
         return np.dtype(np.uint8) if stored.kind == "b" else stored.newbyteorder("=")
-
-    def __len__(self) -> int:
-        return self.shape[0]
 
     def __getitem__(self, index: Any, /) -> Any:
         """``array[index]`` in memory.
@@ -70,7 +56,3 @@ class ZarrChannel:
         np.broadcast_to(np.uint8(0), self.shape)[index]  # an index that does not fit is no fault of the file
         with reading(self.source, "zarr array", "copy the folder again"):
             return np.asarray(self.array[(*self.lead, *parts)], dtype=self.dtype)
-
-    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
-        """The whole channel in memory; it is always a copy."""
-        return np.asarray(self[:], dtype=dtype)
