@@ -124,7 +124,7 @@ def _grouped(
 ) -> "Job[_Leaves]":
     wanted, specimen = choice.times * plan.run_budget.leaves, known.specimen
     features = yield from group_supervoxels(
-        supervoxels, [specimen], made.manifold, made.workspace, wanted, seed, choice.weights
+        supervoxels, MemoryFallback(made.sources), made.manifold, made.workspace, wanted, seed, choice.weights
     )
     if known.labels is None:
         raise ValueError(f"the labels of {known.name} are not known")

@@ -2,9 +2,12 @@
 
 import os
 import signal
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.reduction import ForkingPickler
 
 import numpy as np
 import pytest
@@ -19,6 +22,7 @@ from napari_hypseg.pipeline import dask_cluster
 from napari_hypseg.pipeline.dask_cluster import dask_executor
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
+from napari_hypseg.supervoxels import tile_groups
 from napari_hypseg.volumes import Specimen
 from napari_hypseg.volumes.phantom import phantom
 
@@ -51,10 +55,41 @@ def leaves_of(project, fingerprint):
     return project.store.load_segmentation(fingerprint, 1).leaves[0][:]
 
 
-def test_two_processes_give_the_same_leaves(project, leaves):
-    with ProcessPoolExecutor(2, get_context("spawn")) as executor:
-        found = quietly(pipeline.segment(project, executor=executor))
+@dataclass(frozen=True)
+class Little:
+    """So little memory that basins of neighbouring tiles are merged first."""
+
+    regions_held: int = 300
+    bytes: int = 10**9
+    workers: int = 2
+
+
+class Watched(ProcessPoolExecutor):
+    """Notes the functions that its processes compute, and the bytes that are sent to them."""
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.functions, self.sent = Counter(), 0
+
+    def submit(self, function, task):
+        self.functions[getattr(task.function, "func", task.function).__name__] += 1
+        self.sent = max(self.sent, len(ForkingPickler.dumps(task)))
+        return super().submit(function, task)
+
+
+@pytest.mark.parametrize("memory", [None, Little()])
+def test_two_processes_give_the_same_leaves(project, memory, monkeypatch):
+    monkeypatch.setattr(tile_groups, "GROUP", 400)
+    here = quietly(pipeline.segment(project, memory))
+    leaves = leaves_of(project, here)
+    with Watched(2, get_context("spawn")) as executor:
+        found = quietly(pipeline.segment(project, memory, executor))
     np.testing.assert_array_equal(leaves_of(project, found), leaves)
+    assert found == here, "the trees are the same too"
+    merging = {"_merge_group"} if memory else set()
+    stages = {"_tile_basins", "_block_sums", "_contacts_of_tile", "_of_block", "_write_tile", "_count"}
+    assert set(executor.functions) == stages | merging
+    assert executor.sent < 100_000, "what grows with the volume is read from disk, not sent"
 
 
 def test_a_dask_cluster_gives_the_same_leaves_though_a_worker_is_killed(project, leaves, cluster):

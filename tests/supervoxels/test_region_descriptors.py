@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from napari_hypseg.inference.grey_source import GreySource
+from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.jobs import Progress, quietly
 from napari_hypseg.supervoxels import region_descriptors as module
 from napari_hypseg.supervoxels.region_descriptors import region_descriptors
 from napari_hypseg.volumes import Box, Specimen, Volume
-from napari_hypseg.volumes.intensity import measure_intensity
 
 SHAPE = (40, 52, 100)
 
@@ -28,7 +29,7 @@ def ids():
 
 
 def described(specimens, ids, n_regions):
-    return quietly(region_descriptors(specimens, [measure_intensity(one) for one in specimens], ids, n_regions))
+    return quietly(region_descriptors(MemoryFallback(GreySource.of(specimens)), ids, n_regions))
 
 
 def test_textures_of_equal_brightness_are_told_apart(fine_and_coarse, ids):
@@ -79,7 +80,7 @@ def test_every_channel_is_described_and_what_is_not_finite_is_taken_for_the_mean
 
 def test_a_job_says_how_far_it_is(fine_and_coarse, ids):
     specimen = Specimen(Volume((fine_and_coarse,)))
-    events = list(region_descriptors([specimen], [measure_intensity(specimen)], [ids], 10))
+    events = list(region_descriptors(MemoryFallback(GreySource.of([specimen])), [ids], 10))
     assert all(isinstance(event, Progress) and event.stage == "describe" for event in events)
     assert [event.fraction for event in events][-1] == 1
     assert {event.step for event in events} >= {1, 2}, "after each block"

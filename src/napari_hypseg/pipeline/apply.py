@@ -114,11 +114,10 @@ def _builder(segmentation: Segmentation, target: Project, space: "LeafSpace", na
     def build(
         fallback: "MemoryFallback[PointSource]", batches: "Sequence[Batch]", workspace: "Workspace"
     ) -> Job["BuiltSegmentation"]:
-        specimens = [source.specimen for source in fallback.sources]
         built = yield from build_supervoxels(fallback, batches, workspace, target.settings.leaves.leaves)
         tangents, sizes = built.features.mean_tangents(), built.features.sizes
         nearest = yield from nearest_leaves(space, tangents, built.descriptors, sizes, built.merged)
-        yield from write_leaves(specimens, workspace, built.basins, built.merged.numbers.mapped(nearest.numbers))
+        yield from write_leaves(fallback, workspace, built.basins, built.merged.numbers.mapped(nearest.numbers))
         doubtful = yield from _write_certainty(target, fallback, workspace, built, nearest.certainties)
         of_leaves = np.bincount(nearest.numbers, sizes, n_leaves).astype(np.int64)
         record = {

@@ -49,25 +49,22 @@ def build_from_filters(
     voxels
         How many voxels each of those of the workspace (z, y, x) stands for in the sizes of nodes.
     """
-    specimens = [source.specimen for source in fallback.sources]
     supervoxels = yield from _described_basins(fallback, workspace, wanted)
     flat = Euclidean()
-    features = yield from group_supervoxels(supervoxels, specimens, flat, workspace, wanted, seed, most=SAMPLE)
+    features = yield from group_supervoxels(supervoxels, fallback, flat, workspace, wanted, seed, most=SAMPLE)
     features = replace(features, sizes=(yield from region_sizes(workspace.leaves, len(features.sizes), voxels)))
     metric = curvature_metric(flat.curvature)
-    return BuiltSegmentation((yield from build_hierarchies(features, metric, len(specimens))), features)
+    return BuiltSegmentation((yield from build_hierarchies(features, metric, len(fallback.sources))), features)
 
 
 def _described_basins(
     fallback: "MemoryFallback[SpecimenSource]", workspace: Workspace, wanted: int
 ) -> Job[BuiltSupervoxels]:
     """Divide grey values into basins, describe these, and merge those that are described alike."""
-    specimens = [source.specimen for source in fallback.sources]
     basins = yield from tiled_watershed(fallback, workspace)
     n_basins = sum(found.count for found in basins)
     ids = relabelled_basins(workspace.basins, basins, RegionTable.of(np.arange(n_basins)))
-    intensities = [source.intensity for source in fallback.sources]
-    descriptors = yield from region_descriptors(specimens, intensities, ids, n_basins)
+    descriptors = yield from region_descriptors(fallback, ids, n_basins)
     sizes = yield from region_sizes(ids, n_basins)
     features = descriptor_features(descriptors, sizes)
     features, merged = yield from merge_regions(features, fallback, workspace, basins, wanted)

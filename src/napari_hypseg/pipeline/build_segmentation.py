@@ -26,13 +26,12 @@ from napari_hypseg.supervoxels.leaf_space import LeafSpace, supervoxel_space
 from napari_hypseg.supervoxels.leaves import SAMPLE, group_into_leaves, supervoxel_sample, write_leaves
 from napari_hypseg.supervoxels.merged_descriptors import merged_descriptors
 from napari_hypseg.supervoxels.workspace import Workspace
-from napari_hypseg.volumes.specimen import Specimen
 
 if TYPE_CHECKING:
     from napari_hypseg.geometry.manifolds.manifold import Manifold
     from napari_hypseg.inference.batches import Batch
     from napari_hypseg.inference.memory_fallback import MemoryFallback
-    from napari_hypseg.inference.point_source import PointSource
+    from napari_hypseg.inference.point_source import PointSource, SpecimenSource
 
 Sizes: TypeAlias = npt.NDArray[np.int64]
 
@@ -90,11 +89,11 @@ def build_segmentation(
         may be more leaves than wanted.
     """
     supervoxels = yield from build_supervoxels(fallback, batches, workspace, wanted)
-    specimens, manifold = [source.specimen for source in fallback.sources], fallback.sources[0].manifold
+    manifold = fallback.sources[0].manifold
     divide = partial(divide_by_class, fallback, batches, workspace) if classes else None
-    features = yield from group_supervoxels(supervoxels, specimens, manifold, workspace, wanted, seed, divide=divide)
+    features = yield from group_supervoxels(supervoxels, fallback, manifold, workspace, wanted, seed, divide=divide)
     record = {NAMED: named_leaves(features.points, classes)} if classes else {}
-    trees = yield from build_hierarchies(features, curvature_metric(manifold.curvature), len(specimens))
+    trees = yield from build_hierarchies(features, curvature_metric(manifold.curvature), len(fallback.sources))
     return BuiltSegmentation(trees, features, record)
 
 
@@ -107,7 +106,7 @@ def named_leaves(points: npt.NDArray[np.float32], classes: Sequence[str]) -> dic
 
 def group_supervoxels(
     supervoxels: BuiltSupervoxels,
-    specimens: Sequence[Specimen],
+    fallback: "MemoryFallback[SpecimenSource]",
     manifold: "Manifold",
     workspace: Workspace,
     wanted: int,
@@ -123,7 +122,7 @@ def group_supervoxels(
 
     Parameters
     ----------
-    supervoxels, specimens, manifold
+    supervoxels, fallback, manifold
         What is grouped, of which specimens, and where its points lie.
     workspace
         Its basins are read, its leaves written.
@@ -141,7 +140,7 @@ def group_supervoxels(
     leaves = yield from group_into_leaves(features, descriptors, merged, wanted, manifold, seed, weights, most)
     if len(leaves.points) < wanted:
         yield Notice(f"There are {len(leaves.points)} leaves, not {wanted}: more would be too small or too much alike.")
-    yield from write_leaves(specimens, workspace, supervoxels.basins, merged.numbers.mapped(leaves.numbers))
+    yield from write_leaves(fallback, workspace, supervoxels.basins, merged.numbers.mapped(leaves.numbers))
     sizes = np.zeros(len(leaves.points), dtype=np.int64)
     np.add.at(sizes, leaves.numbers, features.sizes)
     described = features.mean_tangents(), descriptors, features.sizes
@@ -157,19 +156,18 @@ def group_supervoxels(
     found = LeafFeatures(leaves.points.numpy(), sizes, descriptors, leaves.factors, space=space)
     if len(features) > len(leaves.points):
         found = replace(found, supervoxels=supervoxel_sample(features, MOST_SAMPLED, manifold, seed))
-    return (yield from _with_contexts(found, metric, specimens, workspace))
+    return (yield from _with_contexts(found, metric, fallback, workspace))
 
 
 def _with_contexts(
-    features: LeafFeatures, metric: Metric, specimens: Sequence[Specimen], workspace: Workspace
+    features: LeafFeatures, metric: Metric, fallback: "MemoryFallback[SpecimenSource]", workspace: Workspace
 ) -> Job[LeafFeatures]:
     """The features with what surrounds the leaves, unless there are more than `CONTEXT_MAX_LEAVES` of them."""
-    sizes = features.sizes
+    sizes, specimens = features.sizes, len(fallback.sources)
     if len(sizes) > CONTEXT_MAX_LEAVES:
         return features
-    compared, its_metric = comparable_features(features, metric, len(specimens))
-    most = MAX_WORDS if len(specimens) == 1 else SHARED_WORDS
+    compared, its_metric = comparable_features(features, metric, specimens)
+    most = MAX_WORDS if specimens == 1 else SHARED_WORDS
     words = yield from context_vocabulary(compared.points, sizes, its_metric, most)
-    voxel_sizes = [specimen.volume.voxel_size for specimen in specimens]
-    counted = yield from co_occurrence(workspace.leaves, words, int(words.max()) + 1, voxel_sizes, len(sizes))
+    counted = yield from co_occurrence(fallback, workspace.leaves, words, int(words.max()) + 1, len(sizes))
     return replace(features, words=words.astype(np.uint16), contexts=counted.astype(np.float32))

@@ -106,10 +106,8 @@ def merge_basins(
     voxels
         Of a supervoxel, on average.
     """
-    sources, basins = fallback.sources, encoded.basins
-    specimens = [source.specimen for source in sources]
+    basins = encoded.basins
     features, merged = yield from merge_supervoxels(encoded.sums, fallback, workspace, basins, wanted, voxels)
-    ids = relabelled_basins(workspace.cells, basins, merged.numbers)
-    intensities, lattices = [source.intensity for source in sources], [source.lattice for source in sources]
-    descriptors = yield from region_descriptors(specimens, intensities, ids, len(features), lattices)
+    ids = relabelled_basins(workspace.cells, basins, merged.numbers.written(workspace.log("supervoxels")))
+    descriptors = yield from region_descriptors(fallback, ids, len(features))
     return BuiltSupervoxels(basins, merged, features, descriptors)

@@ -36,6 +36,8 @@ def _stored(segmentation: Segmentation) -> npt.NDArray[np.float32] | None:
 
 
 def _computed(project: Project, segmentation: Segmentation) -> Job[npt.NDArray[np.float32]]:
+    from napari_hypseg.inference.grey_source import GreySource
+    from napari_hypseg.inference.memory_fallback import MemoryFallback
     from napari_hypseg.pipeline.trained_encoders import trained_intensities
     from napari_hypseg.supervoxels.region_descriptors import region_descriptors
     from napari_hypseg.training.checkpoint import load_checkpoint
@@ -47,4 +49,5 @@ def _computed(project: Project, segmentation: Segmentation) -> Job[npt.NDArray[n
     else:
         intensities = [measure_intensity(specimen) for specimen in specimens]
     leaves, n_leaves = segmentation.leaves, segmentation.hierarchy.n_leaves
-    return (yield from region_descriptors(specimens, intensities, leaves, n_leaves))
+    sources = [GreySource(*both) for both in zip(specimens, intensities, strict=True)]
+    return (yield from region_descriptors(MemoryFallback(sources), leaves, n_leaves))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -13,17 +14,18 @@ from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.geometry.metric import EUCLIDEAN, root_mean_square_distance
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.jobs.worker_pool import worker_pool
 from napari_hypseg.supervoxels.descriptor_components import descriptor_components
 from napari_hypseg.supervoxels.factors import autocorrelation_factors, specimen_means
 from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
 from napari_hypseg.supervoxels.region_table import RegionTable
 from napari_hypseg.supervoxels.relabelled_ids import relabelled_basins
-from napari_hypseg.supervoxels.workspace import CHUNK, Workspace, tiles
+from napari_hypseg.supervoxels.workspace import CHUNK, Workspace, WritableArray, tiles
 from napari_hypseg.volumes.box import Box
-from napari_hypseg.volumes.specimen import Specimen
+from napari_hypseg.volumes.volume import LazyArray
 
 if TYPE_CHECKING:
+    from napari_hypseg.inference.memory_fallback import MemoryFallback
+    from napari_hypseg.inference.point_source import SpecimenSource
     from napari_hypseg.supervoxels.features import SupervoxelFeatures
     from napari_hypseg.supervoxels.merging import MergedSupervoxels
     from napari_hypseg.supervoxels.tiled_watershed import Basins
@@ -143,15 +145,18 @@ def supervoxel_sample(
 
 
 def write_leaves(
-    specimens: Sequence[Specimen], workspace: Workspace, basins: "Sequence[Basins]", leaves: RegionTable
+    fallback: "MemoryFallback[SpecimenSource]", workspace: Workspace, basins: "Sequence[Basins]", leaves: RegionTable
 ) -> Job[None]:
     """Write the leaf of every voxel, that of its basin in `leaves`; yields `Progress` of ``"leaves"``."""
-    places = [(index, tile) for index, specimen in enumerate(specimens) for tile in tiles(specimen.region, 2 * CHUNK)]
-    found = relabelled_basins(workspace.basins, basins, leaves)
+    regions = [source.specimen.region for source in fallback.sources]
+    places = [(index, tile) for index, region in enumerate(regions) for tile in tiles(region, 2 * CHUNK)]
+    found = relabelled_basins(workspace.basins, basins, leaves.written(workspace.log("leaves")))
+    write = partial(_write_tile, found, workspace.leaves)
+    yield from fallback.spread(places, write, lambda _: None, lambda done: Progress("leaves", done, len(places)))
 
-    def write(place: tuple[int, Box]) -> None:
-        index, tile = place
-        workspace.leaves[index][tile.slices] = found[index][tile.slices].astype(np.uint16)
 
-    with worker_pool() as pool:
-        yield from pool.map(write, places, lambda _: None, lambda done: Progress("leaves", done, len(places)))
+def _write_tile(
+    leaves: Sequence[LazyArray], arrays: Sequence[WritableArray], _: "SpecimenSource", index: int, tile: Box
+) -> None:
+    """Write a tile of whole chunks of specimen number `index`; a function of plain data."""
+    arrays[index][tile.slices] = leaves[index][tile.slices].astype(np.uint16)

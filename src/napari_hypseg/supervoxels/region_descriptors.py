@@ -6,13 +6,13 @@ structures apart by texture and surroundings that a latent point, which sees a f
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.jobs.worker_pool import worker_pool
 from napari_hypseg.supervoxels.descriptor_layout import RESPONSES
 from napari_hypseg.supervoxels.local_ids import LocalIds
 from napari_hypseg.supervoxels.scale_space import Scale
@@ -20,9 +20,13 @@ from napari_hypseg.supervoxels.workspace import CHUNK
 from napari_hypseg.volumes.blocks import align_to_stride, iter_blocks, read_with_mirror_padding
 from napari_hypseg.volumes.box import Box
 from napari_hypseg.volumes.intensity import Intensity
-from napari_hypseg.volumes.lattice import EVERY_VOXEL, Lattice
+from napari_hypseg.volumes.lattice import Lattice
 from napari_hypseg.volumes.specimen import Specimen
 from napari_hypseg.volumes.volume import LazyArray
+
+if TYPE_CHECKING:
+    from napari_hypseg.inference.memory_fallback import MemoryFallback
+    from napari_hypseg.inference.point_source import SpecimenSource
 
 WIDTHS = (1, 2, 4, 8)
 """Standard deviations of the Gaussians, in edges of the finest voxel."""
@@ -40,11 +44,7 @@ class DescriptorSums:
 
 
 def region_descriptors(
-    specimens: Sequence[Specimen],
-    intensities: Sequence[Intensity],
-    ids: Sequence[LazyArray],
-    n_regions: int,
-    lattices: Sequence[Lattice] | None = None,
+    fallback: "MemoryFallback[SpecimenSource]", ids: Sequence[LazyArray], n_regions: int
 ) -> Job[npt.NDArray[np.float32]]:
     """Mean over each region of local mean, deviation and gradient magnitude at `WIDTHS`, of every channel.
 
@@ -53,14 +53,13 @@ def region_descriptors(
 
     Parameters
     ----------
-    specimens, intensities
-        The volumes, and how their grey values are standardised.
+    fallback
+        The sources of the specimens: the volumes, how their grey values are standardised, and the samples that stand
+        for their voxels.
     ids
         Region ids (z, y, x) of the samples of each specimen; 0 outside, region i as i + 1 in all specimens.
     n_regions
         Number of regions K.
-    lattices
-        The samples that stand for the voxels of each specimen; every voxel for itself if not said.
 
     Returns
     -------
@@ -68,24 +67,27 @@ def region_descriptors(
         float32 (K, F), where F is 12 for each channel: for each width, local mean, standard deviation and gradient
         magnitude, in standard deviations of the grey values; 0 for a region without voxels.
     """
+    specimens = [source.specimen for source in fallback.sources]
     features = len(specimens[0].volume.channels) * len(WIDTHS) * RESPONSES
     sums, counts = np.zeros((n_regions + 1, features)), np.zeros(n_regions + 1)
-    sampled = lattices or [EVERY_VOXEL] * len(specimens)
     places = [(index, box) for index, specimen in enumerate(specimens) for box in _blocks(specimen)]
-
-    def compute(place: tuple[int, Box]) -> DescriptorSums | None:
-        index, core = place
-        here = np.asarray(ids[index][sampled[index].cells(core).slices])
-        return _block_sums(specimens[index], intensities[index], core, here, sampled[index]) if here.any() else None
 
     def take(part: DescriptorSums | None) -> None:
         if part is not None:
             sums[part.ids] += part.sums
             counts[part.ids] += part.counts
 
-    with worker_pool() as pool:
-        yield from pool.map(compute, places, take, lambda done: Progress("describe", done, len(places)))
+    def progress(done: int) -> Progress:
+        return Progress("describe", done, len(places))
+
+    yield from fallback.spread(places, partial(_of_block, ids), take, progress)
     return np.asarray(sums[1:] / np.maximum(counts[1:, None], 1), dtype=np.float32)
+
+
+def _of_block(ids: Sequence[LazyArray], source: "SpecimenSource", index: int, core: Box) -> DescriptorSums | None:
+    """Sums over the samples in a block of specimen number `index`, None without any; a function of plain data."""
+    here = np.asarray(ids[index][source.lattice.cells(core).slices])
+    return _block_sums(source.specimen, source.intensity, core, here, source.lattice) if here.any() else None
 
 
 def _blocks(specimen: Specimen) -> Iterator[Box]:

@@ -9,6 +9,9 @@ from napari_hypseg.storage.record_log import RecordLog
 
 Numbers = npt.NDArray[np.int64]
 
+PART = 100_000
+"""Basins of a part of a table that is written anew."""
+
 
 @dataclass(eq=False)
 class RegionTable:
@@ -62,6 +65,13 @@ class RegionTable:
             first, last = np.searchsorted(parts, [number, number + 1])
             regions[first:last] = self.log[number][0][basins[first:last] - begin]
         return regions if self.mapping is None else self.mapping[regions]
+
+    def written(self, log: RecordLog) -> "RegionTable":
+        """The same table in `log`, of which another process reads what it needs; nothing else of it is in memory."""
+        table = RegionTable(log.cleared())
+        for start in range(0, len(self), PART):
+            table.append(self.rows(start, min(start + PART, len(self))))
+        return table
 
     def mapped(self, numbers: Numbers) -> "RegionTable":
         """The table of merged regions: region i becomes a part of region ``numbers[i]``."""

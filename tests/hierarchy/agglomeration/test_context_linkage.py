@@ -11,7 +11,10 @@ from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy, build_h
 from napari_hypseg.hierarchy.agglomeration.linkage import CONTEXT_MAX_LEAVES
 from napari_hypseg.hierarchy.context.co_occurrence import co_occurrence
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
+from napari_hypseg.inference.grey_source import GreySource
+from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.jobs import Progress, drive, quietly
+from napari_hypseg.volumes import Specimen, Volume
 
 
 def random_leaves(seed, n, n_words=5):
@@ -92,7 +95,8 @@ def nested():
 def in_context(nested):
     ids, points, sizes = nested
     k = len(points)
-    contexts = quietly(co_occurrence([ids], np.arange(k), k, [(1.0, 1.0, 1.0)], k))
+    fallback = MemoryFallback(GreySource.of([Specimen(Volume((ids,)))]))
+    contexts = quietly(co_occurrence(fallback, [ids], np.arange(k), k, k))
     return build_hierarchy(points, sizes, EUCLIDEAN, contexts=contexts)
 
 

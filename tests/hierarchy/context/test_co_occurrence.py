@@ -10,7 +10,11 @@ from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.context import co_occurrence as module
 from napari_hypseg.hierarchy.context.co_occurrence import DISTANCES, co_occurrence
 from napari_hypseg.hierarchy.context.context_vocabulary import MAX_WORDS, context_vocabulary, smooth_contexts
+from napari_hypseg.inference.grey_source import GreySource
+from napari_hypseg.inference.memory_fallback import MemoryFallback
 from napari_hypseg.jobs import Progress, drive, quietly
+from napari_hypseg.volumes import Specimen, Volume
+from napari_hypseg.volumes.intensity import Intensity
 
 CUBE = (10.0, 10.0, 10.0)
 
@@ -19,9 +23,15 @@ def volume(shape=(19, 21, 40), n_leaves=6, seed=0):
     return np.random.default_rng(seed).integers(0, n_leaves + 1, shape).astype(np.uint16)
 
 
+def sources(*voxel_sizes):
+    """Specimens of voxels of some sizes; their grey values are not looked at."""
+    volumes = [Volume((np.zeros((1, 1, 1)),), voxel_size=size) for size in voxel_sizes]
+    return MemoryFallback([GreySource(Specimen(volume), Intensity(np.zeros(1), np.ones(1))) for volume in volumes])
+
+
 def in_context(ids, n_leaves=6, voxel_size=CUBE, words=None):
     words = np.arange(n_leaves) if words is None else words
-    return quietly(co_occurrence([ids], words, int(words.max()) + 1, [voxel_size], n_leaves))
+    return quietly(co_occurrence(sources(voxel_size), [ids], words, int(words.max()) + 1, n_leaves))
 
 
 def looked_up(ids, n_leaves, steps_by_reach):
@@ -95,9 +105,9 @@ def test_words_are_leaves_taken_together():
 def test_specimens_count_by_their_voxels():
     first, second = volume((20, 20, 20)), volume((20, 20, 30), seed=1)
     words = np.arange(6)
-    both = quietly(co_occurrence([first, second], words, 6, [CUBE, CUBE], 6))
-    swapped = quietly(co_occurrence([second, first], words, 6, [CUBE, CUBE], 6))
-    twice = quietly(co_occurrence([first, first], words, 6, [CUBE, (1.0, 1.0, 1.0)], 6))
+    both = quietly(co_occurrence(sources(CUBE, CUBE), [first, second], words, 6, 6))
+    swapped = quietly(co_occurrence(sources(CUBE, CUBE), [second, first], words, 6, 6))
+    twice = quietly(co_occurrence(sources(CUBE, (1.0, 1.0, 1.0)), [first, first], words, 6, 6))
     np.testing.assert_array_equal(both, swapped)
     np.testing.assert_allclose(twice, in_context(first))
     assert np.abs(both - in_context(first)).max() > 0
@@ -106,7 +116,7 @@ def test_specimens_count_by_their_voxels():
 def test_the_job_says_how_far_it_is(monkeypatch):
     monkeypatch.setattr(module, "BLOCK", 16)
     events = []
-    drive(co_occurrence([volume(), volume()], np.arange(6), 6, [CUBE, CUBE], 6), events.append)
+    drive(co_occurrence(sources(CUBE, CUBE), [volume(), volume()], np.arange(6), 6, 6), events.append)
     assert all(isinstance(event, Progress) and event.stage == "context" and event.total == 2 for event in events)
     shares = [event.step for event in events]
     assert shares == sorted(shares)

@@ -6,15 +6,19 @@ and Tishby 1999), contexts bring containment into the tree, as the triplet loss 
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from napari_hypseg.jobs import Job, Progress
-from napari_hypseg.jobs.worker_pool import worker_pool
 from napari_hypseg.volumes import Box, LazyArray, iter_blocks
 from napari_hypseg.volumes.box import Index3
 from napari_hypseg.volumes.volume import Vector3
+
+if TYPE_CHECKING:
+    from napari_hypseg.inference.memory_fallback import MemoryFallback
+    from napari_hypseg.inference.point_source import SpecimenSource
 
 Ints = npt.NDArray[np.int64]
 Column = npt.NDArray[np.int32]
@@ -29,7 +33,7 @@ ANYWHERE: Index3 = (1, 1, 1)
 
 
 def co_occurrence(
-    ids: Sequence[LazyArray], words: Ints, n_words: int, voxel_sizes: Sequence[Vector3], n_leaves: int
+    fallback: "MemoryFallback[SpecimenSource]", ids: Sequence[LazyArray], words: Ints, n_words: int, n_leaves: int
 ) -> Job[npt.NDArray[np.float64]]:
     """Count the context words 4, 8 and 16 finest-voxel edges from the voxels of each leaf, along each axis, both ways.
 
@@ -39,14 +43,14 @@ def co_occurrence(
 
     Parameters
     ----------
+    fallback
+        The sources of the specimens, whose voxel sizes are looked at.
     ids
         Leaf ids (z, y, x) of each specimen; 0 outside, leaf i as i + 1.
     words
         int64 (K,); the context word of each leaf, from 0; see `context_vocabulary`.
     n_words
         Number of words W.
-    voxel_sizes
-        Edge lengths (z, y, x) of each specimen's voxels.
     n_leaves
         Number of leaves K.
 
@@ -59,19 +63,24 @@ def co_occurrence(
     few = (n_leaves + 1) ** 2 <= PAIRS_HELD
     columns = np.arange(n_leaves + 1) if few else np.append(0, words + 1)
     counts = np.zeros((len(DISTANCES), n_leaves + 1, int(columns.max()) + 1), dtype=np.int64)
-    for specimen, (array, voxel_size) in enumerate(zip(ids, voxel_sizes, strict=True)):
-        grid = Box.whole(array.shape)
-        steps = [list(_steps(reach, voxel_size)) for reach in DISTANCES]
-        blocks = [block.core for block in iter_blocks(grid, (BLOCK,) * 3, (0, 0, 0), ANYWHERE)]
-        count = partial(_count, array, counts.shape, None if few else columns.astype(np.int32), steps)
-        progress = partial(_progress, specimen, len(ids), len(blocks))
-        with worker_pool() as pool:
-            yield from pool.map(count, blocks, partial(np.add, counts, out=counts), progress)
+    blocks = [list(_blocks(array)) for array in ids]
+    ends = np.cumsum([0, *map(len, blocks)])
+
+    def take(part: tuple[Ints, Ints]) -> None:
+        places, found = part
+        counts.ravel()[places] += found
+
+    def progress(done: int) -> Progress:
+        return Progress("context", float(np.interp(done, ends, np.arange(len(ends)))), len(ids))
+
+    plan = [(index, core) for index, some in enumerate(blocks) for core in some]
+    count = partial(_count, ids, counts.shape, None if few else columns.astype(np.int32))
+    yield from fallback.spread(plan, count, take, progress)
     return _distributions(_by_word(counts, words, n_words) if few else counts[:, 1:, 1:])
 
 
-def _progress(specimen: int, specimens: int, blocks: int, done: int) -> Progress:
-    return Progress("context", specimen + done / blocks, specimens)
+def _blocks(array: LazyArray) -> Iterator[Box]:
+    return (block.core for block in iter_blocks(Box.whole(array.shape), (BLOCK,) * 3, (0, 0, 0), ANYWHERE))
 
 
 def _steps(reach: int, voxel_size: Vector3) -> Iterator[Index3]:
@@ -83,12 +92,15 @@ def _steps(reach: int, voxel_size: Vector3) -> Iterator[Index3]:
             yield z, y, x
 
 
-def _count(array: LazyArray, shape: Index3, columns: Column | None, steps: list[list[Index3]], core: Box) -> Ints:
-    """Counts of `shape` (3, K+1, n) of the pairs of voxels a step apart, of which the first is in `core`.
+def _count(
+    ids: Sequence[LazyArray], shape: Index3, columns: Column | None, source: "SpecimenSource", index: int, core: Box
+) -> tuple[Ints, Ints]:
+    """Counts of the pairs of voxels a step apart, of which the first is in `core`: flat places in `shape`, and counts.
 
     Of `columns` (K+1,), both ways: the column of either voxel in the row of the other's leaf. Without them, one way:
-    the leaf of the second in the row of that of the first.
+    the leaf of the second in the row of that of the first. A function of plain data.
     """
+    array, steps = ids[index], [list(_steps(reach, source.specimen.volume.voxel_size)) for reach in DISTANCES]
     counts = np.zeros(shape, dtype=np.int64)
     _, rows, width = shape
     z, y, x = (max(step[axis] for near in steps for step in near) if any(steps) else 0 for axis in range(3))
@@ -106,7 +118,8 @@ def _count(array: LazyArray, shape: Index3, columns: Column | None, steps: list[
                 found = other if columns is None else columns[other]
                 places = (here * np.int32(width) + found).ravel()
                 counted += np.bincount(places, minlength=rows * width).reshape(rows, width)
-    return counts
+    occurring = np.flatnonzero(counts)  # most leaves do not occur in a block
+    return occurring, counts.ravel()[occurring]
 
 
 def _by_word(pairs: Ints, words: Ints, n_words: int) -> Ints:
