@@ -11,6 +11,7 @@ from napari_hypseg._napari.lazy_level import LazyLevel
 from napari_hypseg._napari.metadata_keys import BINNING, CHANNEL, DIRECTION, ORIGINALS, SOURCE, VOLUME_METADATA
 from napari_hypseg._napari.voxel_statistics import contrast_limits, has_few_values, is_named_as_labels
 from napari_hypseg.volumes.box import Index3
+from napari_hypseg.volumes.chunk_cache import ChunkMemory
 from napari_hypseg.volumes.levels import image_levels
 from napari_hypseg.volumes.volume import LazyArray, Vector3, Volume
 
@@ -39,10 +40,10 @@ def holds_labels(volume: Volume) -> bool:
 
 def image_layers(volume: Volume, visible: bool = True) -> list[LayerTuple]:
     """One image layer a channel, multiscale where it is large; several are added up in different colours."""
-    count = len(volume.channels)
+    count, memory = len(volume.channels), ChunkMemory()
     layers: list[LayerTuple] = []
     for number, (channel, name) in enumerate(zip(volume.channels, _names(volume), strict=True)):
-        levels = _levels(channel, volume.voxel_size)
+        levels = _levels(channel, volume.voxel_size, memory)
         keywords: dict[str, Any] = {
             "name": name,
             "contrast_limits": contrast_limits(channel),
@@ -58,9 +59,9 @@ def image_layers(volume: Volume, visible: bool = True) -> list[LayerTuple]:
     return layers
 
 
-def _levels(channel: LazyArray, voxel_size: Vector3) -> list[LazyLevel]:
+def _levels(channel: LazyArray, voxel_size: Vector3, memory: ChunkMemory) -> list[LazyLevel]:
     """Levels of a large channel, none of another."""
-    levels = image_levels(channel, voxel_size)
+    levels = image_levels(channel, voxel_size, memory)
     return [LazyLevel(level) for level in levels] if len(levels) > 1 else []
 
 

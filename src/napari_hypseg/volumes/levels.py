@@ -53,12 +53,11 @@ def is_large(shape: Index3) -> bool:
     return math.prod(shape) >= LARGE
 
 
-def image_levels(array: LazyArray, voxel_size: Vector3) -> Sequence[LazyArray]:
+def image_levels(array: LazyArray, voxel_size: Vector3, memory: ChunkMemory) -> Sequence[LazyArray]:
     """The array and its coarser levels; the array alone if it is not `LARGE`.
 
     A cell of a coarser level is the mean over the fine voxels of its middle plane: a section in the plane of the file
-    costs one plane then, and the whole volume at a coarse level no more than every so many planes. What was computed
-    last stays in memory.
+    costs one plane then, and the whole volume at a coarse level no more than every so many planes.
 
     Parameters
     ----------
@@ -66,11 +65,12 @@ def image_levels(array: LazyArray, voxel_size: Vector3) -> Sequence[LazyArray]:
         (z, y, x); its values never change.
     voxel_size
         Edge lengths (z, y, x) of a voxel; only their ratios matter.
+    memory
+        Where what was computed last is kept.
     """
     z, y, x = map(int, array.shape)
     if not is_large((z, y, x)):
         return [array]
     cells = cell_edges((z, y, x), voxel_size, COARSEST)
-    memory = ChunkMemory()
     coarser = (BinnedArray(EveryPlane(array, cell[0]), (1, cell[1], cell[2])) for cell in cells)
     return [array, *(CachedArray(level, (1, ROWS, level.shape[2]), memory) for level in coarser)]
