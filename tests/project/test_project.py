@@ -216,3 +216,21 @@ def test_the_record_is_plain_json(project):
     assert record["settings"]["method"] == "hyperbolic"
     assert record["specimens"][0]["voxel_size"] == [2.0, 1.0, 1.0]
     assert "version" not in record or record["version"]
+
+
+def test_however_many_segmentations_are_loaded_their_pictures_share_one_memory(project):
+    add_segmentation(project)
+    project.set_regions(2)
+    level = project.keep_level("first")
+    add_segmentation(project, tree())
+    project.reload()
+    pictures = [project.segmentation, project.segmentation_of(level)]
+    project.reload()
+    pictures.append(project.segmentation)
+    assert len({picture.fingerprint for picture in pictures}) == 2
+    for picture in pictures:
+        picture.pictured[0][0][2, :, :]
+    memory = pictures[0].memory
+    assert all(picture.memory is memory for picture in pictures)
+    assert memory.bytes == 3 * 2 * 336
+    assert Project.open(project.path).segmentation.memory is not memory

@@ -247,6 +247,8 @@ class Segmentation:
         leaves are those of another project.
     coarser
         Leaf ids of each specimen in larger and larger cells, uint16; empty where there are none.
+    memory
+        What was read last of `pictured`; all segmentations of a project share one.
     """
 
     fingerprint: str
@@ -258,6 +260,7 @@ class Segmentation:
     damage: tuple[str, ...] = ()
     certainty: tuple[LazyArray, ...] = ()
     coarser: tuple[tuple[LazyArray, ...], ...] = ()
+    memory: ChunkMemory = field(default_factory=ChunkMemory)
 
     @property
     def from_filters(self) -> bool:
@@ -299,9 +302,8 @@ class Segmentation:
     @cached_property
     def pictured(self) -> tuple[tuple[LazyArray, ...], ...]:
         """Leaf ids of each specimen, the finest first, with what was read last in memory: for pictures of them."""
-        memory, coarser = ChunkMemory(), self.coarser or ((),) * len(self.leaves)
-        every = zip(self.leaves, coarser, strict=True)
-        return tuple(tuple(cached(ids, memory) for ids in (finest, *more)) for finest, more in every)
+        every = zip(self.leaves, self.coarser or ((),) * len(self.leaves), strict=True)
+        return tuple(tuple(cached(ids, self.memory) for ids in (finest, *more)) for finest, more in every)
 
     @cached_property
     def features(self) -> LeafFeatures:

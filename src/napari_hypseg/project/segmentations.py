@@ -1,13 +1,17 @@
 """The segmentations that a project keeps: the present one, and older ones that kept levels are cuts of."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from napari_hypseg.project.records import Level, Segmentation, SpecimenRecord
 from napari_hypseg.project.store import Store
+from napari_hypseg.volumes.chunk_cache import ChunkMemory
 
 
 class Segmentations:
     """Segmentations on disk; older ones stay loaded once they were asked for.
+
+    However many are loaded, and however often, what their pictures keep in memory is bounded: they share it.
 
     Parameters
     ----------
@@ -17,6 +21,7 @@ class Segmentations:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._memory = ChunkMemory()
         self._older: dict[str, Segmentation] = {}
 
     def load(self, fingerprint: str, specimens: Sequence[SpecimenRecord]) -> Segmentation:
@@ -29,7 +34,7 @@ class Segmentations:
         """
         segmentation = self._store.load_segmentation(fingerprint, len(specimens))
         segmentation.check([record.shape for record in specimens])
-        return segmentation
+        return replace(segmentation, memory=self._memory)
 
     def of(self, level: Level, specimens: Sequence[SpecimenRecord]) -> Segmentation:
         """The older one that a kept level is a cut of.
