@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from benchmarks.apply.batch_effects import benchmark_batches
+from benchmarks.apply.batch_records import BatchRecord, add_batches, batch_table, load_batches
 from benchmarks.apply.cases import cases
 from benchmarks.apply.measure import ApplyPlan, benchmark_apply
-from benchmarks.apply.page import PAGE, RECORDS, TEMPLATE, apply_sections
+from benchmarks.apply.page import BATCH_RECORDS, BATCHES, PAGE, RECORDS, TEMPLATE, apply_sections
 from benchmarks.apply.records import ApplyRecord, add_applied, load_applied
 from benchmarks.example_data import DATA, add_data, data_folder
 from benchmarks.reporting.environment import environment
@@ -35,7 +37,8 @@ what is there is not measured again."""
 EPILOG = """\
 examples:
   python -m benchmarks apply --steps 60
-  python -m benchmarks apply --only brats2013_open --steps 60 --seed 1"""
+  python -m benchmarks apply --only brats2013_open --steps 60 --seed 1
+  python -m benchmarks apply --batches --steps 60 --leaves 64 --seed 1"""
 
 
 def configure(parser: Parser, words: Sequence[str]) -> None:
@@ -49,6 +52,11 @@ def configure(parser: Parser, words: Sequence[str]) -> None:
     parser.add_argument(
         "--out", type=Path, default=OUT, metavar="DIR", help=f"folder of the page {PAGE} [default {OUT}]"
     )
+    parser.add_argument(
+        "--batches",
+        action="store_true",
+        help="measure batch effects on phantoms instead: what latent points say of how a volume was imaged",
+    )
     add_run_budget(parser, MINUTES)
     add_json(parser)
 
@@ -61,6 +69,8 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     HypsegError
         If there is no such folder, a setting cannot be used, or the page cannot be written.
     """
+    if arguments.batches:
+        return _batches(arguments, display)
     out, data = arguments.out, data_folder(arguments.data)
     if data is None:
         raise InputError(f"The volumes are not part of the project; name their folder with --data or {DATA}.")
@@ -71,18 +81,41 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     chosen = [case for case in cases(data) if not arguments.only or case.name in arguments.only]
     plan = ApplyPlan(chosen, budget, seed, TRIALS, _command(arguments), machine)
 
+    def keep(record: ApplyRecord) -> None:
+        write_report(out / PAGE, TEMPLATE, apply_sections(add_applied(out / RECORDS, [record])))
+
+    measured = drive_interruptible(benchmark_apply(plan, load_applied(out / RECORDS), keep), _shown(display))
+    write_report(out / PAGE, TEMPLATE, apply_sections(load_applied(out / RECORDS)))
+    record = {"page": out / PAGE, "machine": machine, "measurements": [asdict(one) for one in measured]}
+    return Outcome(record, f"{len(measured)} volumes measured. {out / PAGE} holds the tables.")
+
+
+def _batches(arguments: argparse.Namespace, display: Display) -> Outcome:
+    out = arguments.out
+    budget, seed = run_budget(arguments, MINUTES)
+    make_folder(out)
+    machine = ", ".join(f"{name} {value}" for name, value in environment(device_of(budget)).items())
+    command = " ".join(["python -m benchmarks apply --batches", *typed_budget(arguments)])
+
+    def keep(record: BatchRecord) -> None:
+        records = add_batches(out / BATCH_RECORDS, [record])
+        write_report(out / PAGE, TEMPLATE, {BATCHES: batch_table(records)})
+
+    known = load_batches(out / BATCH_RECORDS)
+    measured = drive_interruptible(benchmark_batches(budget, seed, known, keep, command, machine), _shown(display))
+    record = {"page": out / PAGE, "machine": machine, "measurements": [asdict(one) for one in measured]}
+    return Outcome(record, f"{len(measured)} variants measured. {out / PAGE} holds the table.")
+
+
+def _shown(display: Display) -> Callable[[Any], None]:
+    """What shows events, and says what is measured next."""
+
     def show(event: Any) -> None:
         if isinstance(event, StageMessage):
             display.say(event.title)
         display.show(event)
 
-    def keep(record: ApplyRecord) -> None:
-        write_report(out / PAGE, TEMPLATE, apply_sections(add_applied(out / RECORDS, [record])))
-
-    measured = drive_interruptible(benchmark_apply(plan, load_applied(out / RECORDS), keep), show)
-    write_report(out / PAGE, TEMPLATE, apply_sections(load_applied(out / RECORDS)))
-    record = {"page": out / PAGE, "machine": machine, "measurements": [asdict(one) for one in measured]}
-    return Outcome(record, f"{len(measured)} volumes measured. {out / PAGE} holds the tables.")
+    return show
 
 
 def _command(arguments: argparse.Namespace) -> str:

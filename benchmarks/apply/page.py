@@ -7,8 +7,8 @@ from benchmarks.apply.records import ApplyRecord
 from benchmarks.reporting.page import placeholder, table
 from benchmarks.reporting.table_format import NONE, number, percent, with_spread
 
-PAGE, RECORDS = "apply.md", "apply.json"
-SUMMARY, VOLUMES, RUN = "summary", "volumes", "run"
+PAGE, RECORDS, BATCH_RECORDS = "apply.md", "apply.json", "apply_batches.json"
+SUMMARY, VOLUMES, BATCHES, RUN = "summary", "volumes", "batches", "run"
 ASKED, ASKED_SHARE = 0.9, 0.25
 TEMPLATE = f"""\
 # What is carried to other volumes
@@ -30,6 +30,17 @@ Dice after five clicks, mean over simulated persons, then over the seeds: where 
 volume / named on the new volume itself.
 
 {placeholder(VOLUMES)}
+
+## Batch effects
+
+A phantom of 64³ voxels is imaged four times: as it is, with less contrast and an offset, blurred, and through a
+transfer function that starts low and oscillates, each with noise of its own. All four are learned together. *Condition
+told* is how often a linear classifier tells from the latent point of a voxel which of the four it is of, in slabs that
+it did not learn from; *class told* how often it tells the class of the phantom, balanced, where it learned classes in
+the other three volumes. *Matched Dice of common leaves*: the leaves that fit a class best in three volumes, compared
+with that class in the fourth.
+
+{placeholder(BATCHES)}
 
 ## How it was measured
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.inference.point_source import ValidMask, valid_mask
+from napari_hypseg.nn.batch_vectors import with_batch_vector
 from napari_hypseg.nn.model import DenseModel
 from napari_hypseg.volumes.blocks import NO_MARGIN, Block, balanced_edge, iter_blocks, read_with_mirror_padding
 from napari_hypseg.volumes.box import Box, Index3
@@ -43,6 +45,8 @@ class Encoder:
         Voxels (z, y, x) around the core of a block whose points are needed too, rounded up to whole cells.
     lattice
         Where samples are taken.
+    vector
+        Batch vector (n,) of the specimen; None for that of no batch.
     """
 
     model: DenseModel
@@ -51,6 +55,7 @@ class Encoder:
     device: torch.device
     margin: Index3 = NO_MARGIN
     lattice: Lattice = EVERY_VOXEL
+    vector: npt.NDArray[np.float32] | None = None
 
     @property
     def manifold(self) -> Manifold:
@@ -86,7 +91,7 @@ class Encoder:
     @torch.inference_mode()
     def sample(self, block: Block) -> Tensor:
         """Points (z, y, x, d), on the model's device, of the first voxels of the cells that have voxels in the core."""
-        grey = self.intensity.standardise(read_with_mirror_padding(self.specimen.volume, block.outer))
+        grey = self._standardised(read_with_mirror_padding(self.specimen.volume, block.outer))
         batch = torch.from_numpy(grey[None]).to(self.device)
         points = self.model.sample_at(batch, self.lattice.step, [block.aligned.start])[0]
         z, y, x = self.lattice.cells(block.aligned).start
@@ -121,11 +126,15 @@ class Encoder:
         """Points of all of each block, and the valid voxels (z, y, x) of its core."""
         voxels = [read_with_mirror_padding(self.specimen.volume, block.outer) for block in blocks]
         valid = [self._valid(block, grey) for block, grey in zip(blocks, voxels, strict=True)]
-        batch = torch.from_numpy(np.stack([self.intensity.standardise(grey) for grey in voxels])).to(self.device)
+        batch = torch.from_numpy(np.stack([self._standardised(grey) for grey in voxels])).to(self.device)
         if len(blocks) < BATCH:
             batch = batch.expand(BATCH, *batch.shape[1:])
         starts = [block.aligned.start for block in blocks]
         return list(zip(self.model.embed_at(batch, starts), valid, strict=False))
+
+    def _standardised(self, grey: GreyValues) -> npt.NDArray[np.float32]:
+        """What the model is shown of grey values (c, z, y, x)."""
+        return with_batch_vector(self.intensity.standardise(grey), self.vector)
 
     def _valid(self, block: Block, grey: GreyValues) -> ValidMask:
         z, y, x = block.outer.start

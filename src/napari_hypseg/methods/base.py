@@ -20,6 +20,11 @@ def no_classes(settings: Config) -> Sequence[str]:
     return ()
 
 
+def settled(settings: Config, n_specimens: int) -> Config:
+    """Settings that leave nothing open."""
+    return settings
+
+
 @dataclass(frozen=True)
 class Method:
     """One way to learn a representation. An entry point of the group ``napari_hypseg.methods`` names one.
@@ -45,6 +50,9 @@ class Method:
     classes
         From settings to the names of the classes that it knows beforehand: the squared coordinates of a point are
         then their probabilities, behind that of none of them, and regions become structures of these names.
+    settle
+        From settings and the number of specimens to settings in which nothing is open that depends on them; raises a
+        `SettingError` if they do not fit.
     """
 
     name: str
@@ -56,3 +64,4 @@ class Method:
     curvature: Callable[[Any], float] = curvature_named
     examples: Callable[[Any, Any, Any, Any], Any] = draw_crops
     classes: Callable[[Any], Sequence[str]] = no_classes
+    settle: Callable[[Any, int], Config] = settled

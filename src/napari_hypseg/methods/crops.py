@@ -26,7 +26,8 @@ def draw_crops(
 
     yield from _small_volumes(specimens, settings.crop)
     yield from _other_proportions(specimens)
-    return CropSampler(specimens, intensities, _whole_cells(settings.crop, model.stride), model.halo, settings.seed)
+    edge, vectors = _whole_cells(settings.crop, model.stride), model.batch_vectors(len(specimens))
+    return CropSampler(specimens, intensities, edge, model.halo, settings.seed, vectors)
 
 
 def _whole_cells(crop: int, stride: Index3) -> int:

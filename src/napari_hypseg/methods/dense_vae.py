@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from napari_hypseg.config_base import ADVANCED, Config
+from napari_hypseg.methods.batch_covariates import covariates, one_hot, settled_covariates
 from napari_hypseg.volumes.volume import Vector3
 
 if TYPE_CHECKING:
@@ -87,6 +88,39 @@ class VAESettings(Config):
         description="Share of voxels hidden while learning; this is what makes regions ignore noise.",
         json_schema_extra=ADVANCED,
     )
+    batch_covariates: str = Field(
+        "",
+        title="Batch",
+        description="What several specimens were made with, as day=mon,mon,tue with one value for each, joined by ;. "
+        "specimen stands for each by itself. The decoder is told it, so that latent points need not hold it.",
+        json_schema_extra=ADVANCED,
+    )
+    batch_encoder: bool = Field(
+        False,
+        title="Batch for encoder",
+        description="Tell the batch to the encoder, too.",
+        json_schema_extra=ADVANCED,
+    )
+    consistency_weight: float = Field(
+        0.0,
+        ge=0,
+        le=100,
+        title="Consistency weight",
+        description="Higher pulls a crop and a noisier copy of it together.",
+        json_schema_extra=ADVANCED,
+    )
+
+
+def settle_batches(settings: "VAESettings", n_specimens: int) -> "VAESettings":
+    """Settings with batch covariates that fit so many specimens.
+
+    Raises
+    ------
+    SettingError
+        If they do not.
+    """
+    settled = settled_covariates(settings.batch_covariates, n_specimens)
+    return settings.model_copy(update={"batch_covariates": settled})
 
 
 def build_dense_vae(
@@ -107,6 +141,7 @@ def build_dense_vae(
     voxel_size
         Edge lengths (z, y, x) of their voxels; only the ratios matter.
     """
+    from napari_hypseg.nn.batch_vectors import BatchVectors
     from napari_hypseg.nn.decoders import FIRST_LAYERS, PointDecoder
     from napari_hypseg.nn.encoders import FilterBank, VoxelMLP
     from napari_hypseg.nn.latent import Latent
@@ -115,13 +150,15 @@ def build_dense_vae(
 
     filters = FilterBank(n_channels, voxel_size)
     latent = Latent(manifold, settings.latent_dim, POSTERIORS[posterior])
+    batches = BatchVectors(one_hot(covariates(settings.batch_covariates)), n_channels)
     first = FIRST_LAYERS[settings.decoder](manifold, settings.latent_dim, DECODED, settings.gyroplane_kernel)
     return VAE(
         filters,
-        VoxelMLP(filters.width, settings.width, latent.n_outputs),
+        VoxelMLP(filters.width, settings.width, latent.n_outputs, batches.width if settings.batch_encoder else 0),
         latent,
-        PointDecoder(first, DECODED, n_channels + filters.width),
+        PointDecoder(first, DECODED, n_channels + filters.width, batches.width),
         _weights(settings),
+        batches,
     )
 
 
@@ -134,4 +171,5 @@ def _weights(settings: VAESettings) -> "LossWeights":
         margin=settings.triplet_margin,
         scales=settings.triplet_scales,
         hidden=settings.hidden_share,
+        consistency=settings.consistency_weight,
     )

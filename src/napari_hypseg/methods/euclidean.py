@@ -1,7 +1,7 @@
 """The same dense VAE in flat space: what the hyperbolic one is compared with."""
 
 from napari_hypseg.methods.base import Method
-from napari_hypseg.methods.dense_vae import VAESettings, build_dense_vae
+from napari_hypseg.methods.dense_vae import VAESettings, build_dense_vae, settle_batches
 from napari_hypseg.volumes.volume import Vector3
 
 
@@ -17,4 +17,5 @@ METHOD = Method(
     description="The same network with a flat latent space, for comparison.",
     settings=VAESettings,
     build=_build,
+    settle=settle_batches,
 )

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from napari_hypseg.config_base import ADVANCED
 from napari_hypseg.methods.base import Method
-from napari_hypseg.methods.dense_vae import VAESettings, build_dense_vae
+from napari_hypseg.methods.dense_vae import VAESettings, build_dense_vae, settle_batches
 from napari_hypseg.volumes.volume import Vector3
 
 
@@ -41,4 +41,5 @@ METHOD = Method(
     description="Learns parts and wholes in hyperbolic space, where trees have room.",
     settings=HyperbolicSettings,
     build=_build,
+    settle=settle_batches,
 )

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from napari_hypseg.config_base import ADVANCED
 from napari_hypseg.methods.base import Method
-from napari_hypseg.methods.dense_vae import VAESettings, build_dense_vae
+from napari_hypseg.methods.dense_vae import VAESettings, build_dense_vae, settle_batches
 from napari_hypseg.volumes.volume import Vector3
 
 
@@ -33,5 +33,6 @@ METHOD = Method(
     description="The same network with points on a sphere, for comparison.",
     settings=HypersphericalSettings,
     build=_build,
+    settle=settle_batches,
     curvature=lambda settings: -1.0,
 )

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from napari_hypseg.geometry.manifolds.manifold import Manifold
+from napari_hypseg.nn.batch_vectors import batch_layer
 from napari_hypseg.nn.gyroplane import GyroplaneConv3d
 
 
@@ -53,17 +54,22 @@ class PointDecoder(nn.Module):
         Hidden channels.
     out_channels
         Channels of the volume.
+    batch_width
+        Numbers of the batch vector that the first layer is told; 0 for none.
     """
 
-    def __init__(self, first: nn.Module, width: int, out_channels: int) -> None:
+    def __init__(self, first: nn.Module, width: int, out_channels: int, batch_width: int = 0) -> None:
         super().__init__()
         self.first = first
         self.hidden = nn.Conv3d(width, width, 1)
         self.output = nn.Conv3d(width, out_channels, 1)
+        self.batch = batch_layer(batch_width, width)
 
-    def forward(self, z: Tensor) -> Tensor:
-        """Grey values (b, c, z, y, x) from latent points (b, e, z, y, x)."""
-        x = functional.leaky_relu(self.first(z), 0.1)
+    def forward(self, z: Tensor, batch: Tensor | None = None) -> Tensor:
+        """Grey values (b, c, z, y, x) from latent points (b, e, z, y, x) and, if any, batch vectors (b, n)."""
+        x = self.first(z)
+        x = x if self.batch is None else x + self.batch(batch)[..., None, None, None]
+        x = functional.leaky_relu(x, 0.1)
         x = functional.leaky_relu(self.hidden(x), 0.1)
         reconstruction: Tensor = self.output(x)
         return reconstruction

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from napari_hypseg.nn.appearance import FILTER_RADIUS, appearance_features, n_appearance_features
+from napari_hypseg.nn.batch_vectors import batch_layer
 from napari_hypseg.nn.pyramid import plan_pyramid
 from napari_hypseg.nn.standardiser import Standardiser
 from napari_hypseg.volumes.box import Index3
@@ -96,25 +97,36 @@ class VoxelMLP(nn.Module):
     ----------
     in_features, width, out_features
         Input, hidden and output features.
+    batch_width
+        Numbers of the batch vector that the first layer is told; 0 for none.
     """
 
-    def __init__(self, in_features: int, width: int, out_features: int) -> None:
+    def __init__(self, in_features: int, width: int, out_features: int, batch_width: int = 0) -> None:
         super().__init__()
         self.layers = nn.ModuleList([nn.Linear(in_features, width), nn.Linear(width, width)])
         self.last = nn.Linear(width, out_features)
+        self.batch = batch_layer(batch_width, width)
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Outputs (b, z, y, x, out_features) of features (b, in_features, z, y, x)."""
+    def forward(self, features: Tensor, batch: Tensor | None = None) -> Tensor:
+        """Outputs (b, z, y, x, out_features) of features (b, in_features, z, y, x); `batch` (b, n) are vectors."""
         x = features.movedim(1, -1)
+        told = x.new_zeros(()) if self.batch is None else self.batch(batch)[:, None, None, None]
         if torch.is_grad_enabled() or x.device.type != "cpu":
-            return self._outputs(x)
+            return self._outputs(x, told)
+        if self.batch is not None:  # what is told is the same all over an example
+            return torch.stack([self._in_parts(one, to) for one, to in zip(x, told, strict=True)])
+        return self._in_parts(x, told)
+
+    def _in_parts(self, x: Tensor, told: Tensor) -> Tensor:
         parts = x.reshape(-1, x.shape[-1]).split(VOXELS_AT_ONCE)
-        outputs: Tensor = torch.cat([self._outputs(part) for part in parts]).unflatten(0, x.shape[:-1])
+        flat = told.flatten(0, -2) if told.ndim else told
+        outputs: Tensor = torch.cat([self._outputs(part, flat) for part in parts]).unflatten(0, x.shape[:-1])
         return outputs
 
-    def _outputs(self, x: Tensor) -> Tensor:
-        """Outputs (…, out_features) of features (…, in_features)."""
-        for layer in self.layers:
-            x = functional.leaky_relu(layer(x), 0.1, inplace=True)
+    def _outputs(self, x: Tensor, told: Tensor) -> Tensor:
+        """Outputs (…, out_features) of features (…, in_features); `told` is added behind the first layer."""
+        for number, layer in enumerate(self.layers):
+            x = layer(x) if number or not told.ndim else layer(x) + told
+            x = functional.leaky_relu(x, 0.1, inplace=True)
         outputs: Tensor = self.last(x)
         return outputs

@@ -3,6 +3,8 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -76,6 +78,13 @@ class DenseModel(TrainableModel):
     def sample_at(self, x: Tensor, step: Index3, starts: Sequence[Index3]) -> Tensor:
         """As `sample`, of blocks whose cores begin at `starts` (z, y, x) in their volume."""
         return self.sample(x, step)
+
+    def batch_vectors(self, n_specimens: int) -> npt.NDArray[np.float32] | None:
+        """Vectors (s, n) of the specimens it learned from, for `with_batch_vector`; None if it is told none.
+
+        None, too, where `n_specimens` are not as many: they are others then, which are of no batch.
+        """
+        return None
 
     @property
     def decoder_radius(self) -> int:

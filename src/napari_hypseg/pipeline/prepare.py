@@ -35,12 +35,12 @@ def recipe_of(project: Project) -> "ModelRecipe":
     Raises
     ------
     SettingError
-        If the method or one of its settings is unknown.
+        If the method or one of its settings is unknown, or does not fit the specimens.
     """
     from napari_hypseg.training.checkpoint import ModelRecipe
 
     method = get_method(project.settings.method)
-    settings = method.settings.check(project.settings.model)
+    settings = method.settle(method.settings.check(project.settings.model), len(project.records))
     volume = project.specimens[0].volume
     return ModelRecipe(method.name, settings.model_dump(mode="json"), len(volume.channels), volume.voxel_size)
 

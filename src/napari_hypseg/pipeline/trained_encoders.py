@@ -37,8 +37,10 @@ def trained_encoders(project: Project) -> list["Encoder"]:
     device = resolve_device(project.settings.training.device)
     model.to(device).eval()
     specimens = project.specimens
-    both = zip(specimens, trained_intensities(specimens, checkpoint), strict=True)
-    return [Encoder(model, specimen, intensity, device) for specimen, intensity in both]
+    vectors = model.batch_vectors(len(specimens))
+    told = [None] * len(specimens) if vectors is None else list(vectors)
+    of_each = zip(specimens, trained_intensities(specimens, checkpoint), told, strict=True)
+    return [Encoder(model, one, intensity, device, vector=vector) for one, intensity, vector in of_each]
 
 
 def sampling_encoders(project: Project) -> "list[Encoder]":

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.nn.batch_vectors import with_batch_vector
 from napari_hypseg.volumes.blocks import read_with_mirror_padding
 from napari_hypseg.volumes.box import Box, Index3
 from napari_hypseg.volumes.intensity import Intensity
@@ -29,12 +30,20 @@ class CropSampler:
         Voxels (z, y, x) of context around the core.
     seed
         Start of the random numbers.
+    vectors
+        float32 (s, n): the batch vector of each specimen, which comes behind its grey values; None for none.
     """
 
     def __init__(
-        self, specimens: Sequence[Specimen], intensities: Sequence[Intensity], edge: int, halo: Index3, seed: int
+        self,
+        specimens: Sequence[Specimen],
+        intensities: Sequence[Intensity],
+        edge: int,
+        halo: Index3,
+        seed: int,
+        vectors: npt.NDArray[np.float32] | None = None,
     ) -> None:
-        self._specimens, self._intensities = specimens, intensities
+        self._specimens, self._intensities, self._vectors = specimens, intensities, vectors
         self.edge, self._halo = edge, halo
         self._random = np.random.default_rng(seed)
         sizes = np.array([specimen.region.size for specimen in specimens], dtype=np.float64)
@@ -54,7 +63,7 @@ class CropSampler:
         return f"crops of {SMALLEST} voxels"
 
     def draw(self, count: int) -> npt.NDArray[np.float32]:
-        """`count` crops, float32 (count, c, z, y, x), standardised."""
+        """`count` crops, float32 (count, c, z, y, x), standardised; (count, c + n, z, y, x) with batch vectors."""
         return np.stack([self._one() for _ in range(count)])
 
     def _one(self) -> npt.NDArray[np.float32]:
@@ -64,7 +73,8 @@ class CropSampler:
         core = Box((z, y, x), (z + self.edge, y + self.edge, x + self.edge))
         voxels = read_with_mirror_padding(specimen.volume, core.grow(self._halo))
         crop = self._intensities[which].standardise(voxels)
-        return _random_symmetry(crop, _exchangeable_axes(specimen, self._halo), self._random)
+        turned = _random_symmetry(crop, _exchangeable_axes(specimen, self._halo), self._random)
+        return with_batch_vector(turned, None if self._vectors is None else self._vectors[which])
 
     def _centre(self, which: int) -> Index3:
         """A voxel that counts, moved so that the core stays in the region where the region is large enough."""
