@@ -84,6 +84,42 @@ def test_a_shell_has_points_outside_and_not_inside_unless_all_are_wanted():
     np.testing.assert_allclose(moved, away + 3, atol=0.3)
 
 
+def open_shells(centres, radius):
+    """Shells without caps, as a missing wedge leaves them."""
+    shell = balls(centres, [radius] * len(centres), hollow=0.7)
+    for z, _, _ in centres:
+        shell[: int(z - 0.7 * radius)] = shell[int(z + 0.7 * radius) + 1 :] = False
+    return shell
+
+
+def test_hollow_shells_that_touch_are_counted_one_by_one_once_they_are_filled():
+    centres = [[24, 24, 20], [24, 24, 43], [24, 45, 32]]
+    shells = open_shells(centres, 12.0)
+    assert len(pick(shells)) == 1
+    assert len(pick(shells, pieces={"split_touching": True})) != 3
+    for source in ("instances", "maxima"):
+        found = pick(shells, source=source, min_diameter=12, pieces={"split_touching": True, "fill_hollow": True})
+        assert len(found) == 3
+        assert matched(found, centres).max() < 1
+
+
+def test_points_on_shells_that_touch_are_all_around_each_and_none_inside():
+    centres = np.array([[24.0, 24.0, 20.0], [24.0, 24.0, 43.0]])
+    shells = balls(centres, (12.0, 12.0), hollow=0.7)
+    pieces = {"split_touching": True, "fill_hollow": True}
+    found = pick(shells, source="surface", spacing=4, pieces=pieces)
+    away, nearest = cKDTree(centres).query(found.positions)
+    assert away.min() > 10
+    assert np.bincount(nearest).min() > 55  # of about 79 on a whole ball, less what touches
+    assert (found.axes * (found.positions - centres[nearest])).sum(axis=1).min() > 0
+
+
+def test_pieces_that_are_too_small_have_no_points():
+    mask = balls(CENTRES[1:], (4.0, 9.0))
+    found = pick(mask, source="surface", spacing=3, pieces={"min_voxels": 1000})
+    np.testing.assert_allclose(np.linalg.norm(found.positions - CENTRES[2], axis=1), 9, atol=1.5)
+
+
 def test_where_the_volume_cuts_a_structure_off_there_are_no_points():
     found = pick(balls([[0, 32, 36]], [18.0]), source="surface", spacing=4)
     assert found.axes[:, 0].min() > -0.75  # nothing looks out of the first plane

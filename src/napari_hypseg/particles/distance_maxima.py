@@ -24,6 +24,7 @@ def distance_maxima_job(
 
     The diameter is twice the distance to the nearest voxel outside. The box around the mask is held as float32.
     """
+    mask = pieces.filled(mask)
     box = yield from bounding_box_job(mask, Stage.PICK)
     if box is None:
         return ParticleSet(grid, np.zeros((0, 3)), scalars={"diameter": np.zeros(0)})

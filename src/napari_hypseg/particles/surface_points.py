@@ -6,11 +6,12 @@ import numpy.typing as npt
 from napari_hypseg.errors import SettingError
 from napari_hypseg.jobs import Job, Progress, Stage
 from napari_hypseg.particles.orientations import along_normals
+from napari_hypseg.particles.parents import assign_parents_job
 from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.particles.pick_settings import PickSettings
 from napari_hypseg.particles.spacing import spaced_job
 from napari_hypseg.particles.tomogram_grid import TomogramGrid
-from napari_hypseg.structures.instances import InstanceSettings
+from napari_hypseg.structures.instances import InstanceSettings, instances_job
 from napari_hypseg.structures.surface_mesh import SurfaceSettings, surface_mesh_job
 from napari_hypseg.volumes import LazyArray
 
@@ -28,7 +29,8 @@ def surface_points_job(
     """Points on the surface of a mask, at least the spacing apart, as dense as that allows.
 
     They are taken from random points in a fixed order (Poisson-disk sampling), so that the same mask gives the same.
-    Where the volume cuts the structure off there are none.
+    Where the volume cuts the structure off there are none. Pieces that do not count have none, and what is outer is
+    told piece by piece.
 
     Raises
     ------
@@ -38,7 +40,8 @@ def surface_points_job(
     if settings.spacing is None:
         raise SettingError(f"Say how far apart the points on a surface are to be, in {grid.unit}.", setting="spacing")
     smooth = SurfaceSettings(smoothing=settings.surface_smoothing)
-    mesh = yield from surface_mesh_job(mask, grid.voxel_size, (0.0, 0.0, 0.0), smooth)
+    found = yield from instances_job(mask, grid.voxel_size, pieces)
+    mesh = yield from surface_mesh_job(found.data, grid.voxel_size, (0.0, 0.0, 0.0), smooth)
     vertices, faces = mesh.vertices.astype(np.float64), mesh.faces
     corners = vertices[faces]
     across = np.cross(corners[:, 1, ::-1] - corners[:, 0, ::-1], corners[:, 2, ::-1] - corners[:, 0, ::-1])[:, ::-1]
@@ -47,7 +50,9 @@ def surface_points_job(
     yield Progress(Stage.PICK, 1, 4)
     kept = areas > 0
     if settings.side == "outer":
-        kept &= ((corners.mean(axis=1) - _middles(faces, areas, corners, len(vertices))) * across).sum(axis=1) > 0
+        centres = corners.mean(axis=1)
+        numbers = yield from assign_parents_job(ParticleSet(grid, centres / grid.voxel_size), found, np.inf)
+        kept &= ((centres - _middles(numbers, areas, centres)) * across).sum(axis=1) > 0
     yield Progress(Stage.PICK, 2, 4)
     points, directions = _scattered(corners[kept], normals[faces[kept]], areas[kept], settings.spacing)
     wanted = _inside(points / grid.voxel_size, directions, grid, settings.surface_smoothing)
@@ -66,18 +71,11 @@ def _vertex_normals(faces: npt.NDArray[np.int32], across: Floats, count: int) ->
     return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30))
 
 
-def _middles(faces: npt.NDArray[np.int32], areas: Floats, corners: Floats, count: int) -> Floats:
-    """For each triangle (m, 3) the middle of the surface that it hangs together with."""
-    from scipy.sparse import coo_array, csgraph
-
-    pairs = np.concatenate([faces[:, :2], faces[:, 1:]])
-    links = coo_array((np.ones(len(pairs), dtype=bool), tuple(pairs.T)), shape=(count, count))
-    n_parts, parts = csgraph.connected_components(links, directed=False)
-    part = parts[faces[:, 0]]
-    weights = np.maximum(np.bincount(part, weights=areas, minlength=n_parts), 1e-30)
-    weighted = corners.mean(axis=1) * areas[:, None]
-    sums = np.stack([np.bincount(part, weights=weighted[:, axis], minlength=n_parts) for axis in range(3)], axis=1)
-    return np.asarray((sums / weights[:, None])[part])
+def _middles(numbers: npt.NDArray[np.int64], areas: Floats, centres: Floats) -> Floats:
+    """For each triangle (m, 3) the middle of the surface of its piece, of the triangles' pieces, areas and centres."""
+    weights = np.maximum(np.bincount(numbers, weights=areas), 1e-30)
+    sums = np.stack([np.bincount(numbers, weights=centres[:, axis] * areas) for axis in range(3)], axis=1)
+    return np.asarray((sums / weights[:, None])[numbers])
 
 
 def _scattered(corners: Floats, normals: Floats, areas: Floats, spacing: float) -> tuple[Floats, Floats]:

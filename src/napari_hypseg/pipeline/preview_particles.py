@@ -30,8 +30,8 @@ class ParticleChoice:
         `PickSettings` and `InstanceSettings`.
     parent
         Name of the structure on whose pieces they are counted, empty for none.
-    split_parents
-        Whether pieces of the parent that touch are parted.
+    split_parents, fill_parents
+        Whether pieces of the parent that touch are parted, and whether hollow ones are filled.
     """
 
     structure: str
@@ -40,6 +40,7 @@ class ParticleChoice:
     pieces: Mapping[str, Any] = field(default_factory=dict)
     parent: str = ""
     split_parents: bool = False
+    fill_parents: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def choice_job(project: Project, choice: ParticleChoice) -> Job[CountedParticles
     parent = None
     if choice.parent:
         (on,) = structure_masks(project, (choice.parent,), choice.specimen)
-        parent = ParentChoice(on, InstanceSettings(split_touching=choice.split_parents))
+        whole = InstanceSettings(split_touching=choice.split_parents, fill_hollow=choice.fill_parents)
+        parent = ParentChoice(on, whole)
     grid = TomogramGrid.of(project.specimen_record(choice.specimen))
     junk = junk_of(project, one, choice.specimen)
     return (yield from find_particles_job(one, grid, settings, pieces, parent, junk))

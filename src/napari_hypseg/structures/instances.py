@@ -12,6 +12,7 @@ from napari_hypseg.config_base import ADVANCED, Config
 from napari_hypseg.jobs import Job, Progress, Stage
 from napari_hypseg.structures.connected_components import Connectivity, Ints, Labels, components_job
 from napari_hypseg.structures.distance_watershed import parting_extent, split_touching_job
+from napari_hypseg.structures.filled_sections import FilledSections
 from napari_hypseg.structures.mask_slabs import bounding_box_job
 from napari_hypseg.volumes import Box, Index3, LazyArray, Vector3
 from napari_hypseg.volumes.indexing import per_axis
@@ -33,6 +34,14 @@ class InstanceSettings(Config):
         False,
         title="Split touching",
         description="Part objects that touch at the necks between them (watershed of the distance transform).",
+    )
+    fill_hollow: bool = Field(
+        False,
+        title="Fill hollow",
+        description=(
+            "Take what a piece encloses in a section across z as part of it, so that a shell counts, and is parted "
+            "from others that touch, as a whole."
+        ),
     )
     neck_depth: float | None = Field(
         None,
@@ -64,6 +73,10 @@ class InstanceSettings(Config):
     def smallest(self, voxel_size: Vector3) -> float:
         """Voxels, of edge lengths (z, y, x), that a piece has to have."""
         return max(self.min_voxels, self.min_volume / float(np.prod(voxel_size)))
+
+    def filled(self, mask: LazyArray) -> LazyArray:
+        """A mask (z, y, x) of which the pieces are wanted, with what they enclose if that counts."""
+        return FilledSections(mask) if self.fill_hollow else mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +154,7 @@ def instances_job(mask: LazyArray, voxel_size: Vector3, settings: InstanceSettin
         What a piece is.
     """
     shape = Box.whole(mask.shape).shape
+    mask = settings.filled(mask)
     box = yield from bounding_box_job(mask, Stage.INSTANCES)
     if box is None:
         nothing = Box((0, 0, 0), (0, 0, 0))

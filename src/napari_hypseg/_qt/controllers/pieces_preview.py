@@ -193,4 +193,5 @@ class PiecesPreview(QObject):
 
 def _how(settings: InstanceSettings) -> tuple[Any, ...]:
     """What decides on pieces but for their size."""
-    return settings.connectivity, settings.split_touching, settings.split_touching and settings.neck_depth
+    neck = settings.split_touching and settings.neck_depth
+    return settings.connectivity, settings.fill_hollow, settings.split_touching, neck

@@ -37,23 +37,27 @@ class ParticleForm(QWidget):
         self._model = model
         self.structure, self.parent_structure, self.specimen = QComboBox(), QComboBox(), QComboBox()
         self.split_parents = QCheckBox("Part those that touch")
+        self.fill_parents = QCheckBox("Fill hollow ones")
         self.picking = Form(PickSettings, lambda _, field: not extra(field).get("advanced"))
         self.surface = Form(PickSettings, lambda _, field: bool(extra(field).get("advanced")))
         self.pieces = Form(InstanceSettings)
         self.more_surface = Collapsible("More about surfaces", self.surface, expanded=False, prominent=False)
-        self.more_pieces = Collapsible("More about instances", self.pieces, expanded=False, prominent=False)
+        self.more_pieces = Collapsible("More about pieces", self.pieces, expanded=False, prominent=False)
         set_tooltip(self.structure, "The structure whose particles are shown.")
         set_tooltip(
             self.parent_structure, "Counts particles on each piece of this structure, such as spikes on a virus."
         )
         set_tooltip(self.split_parents, "Parts pieces that touch at the necks between them before anything is counted.")
+        set_tooltip(
+            self.fill_parents, "Takes what a piece encloses as part of it, so that a shell is parted and counted whole."
+        )
         set_tooltip(self.specimen, "Of which of the specimens.")
         self._lay_out()
         self.picking.editors["source"].changed.connect(self._suggest_spacing)
         for signal in (
             self.structure.currentIndexChanged, self.parent_structure.currentIndexChanged,
-            self.specimen.currentIndexChanged, self.split_parents.toggled, self.picking.changed, self.surface.changed,
-            self.pieces.changed,
+            self.specimen.currentIndexChanged, self.split_parents.toggled, self.fill_parents.toggled,
+            self.picking.changed, self.surface.changed, self.pieces.changed,
         ):  # fmt: skip
             signal.connect(self._tell)
         for signal in (model.project_changed, model.structures_changed):
@@ -69,8 +73,8 @@ class ParticleForm(QWidget):
         settings = {**self.picking.values(), **self.surface.values()}
         parent = names.get(self.parent_structure.currentData(), "")
         specimen = max(0, self.specimen.currentIndex())
-        parting = self.split_parents.isChecked() and bool(parent)
-        return ParticleChoice(structure, specimen, settings, self.pieces.values(), parent, parting)
+        split, fill = (box.isChecked() and bool(parent) for box in (self.split_parents, self.fill_parents))
+        return ParticleChoice(structure, specimen, settings, self.pieces.values(), parent, split, fill)
 
     def choose(self, structure: int) -> None:
         """Choose a structure by its id."""
@@ -89,18 +93,20 @@ class ParticleForm(QWidget):
         none = None if self._names() else "there is no structure yet: click a region and press Enter."
         source = self.picking.editors["source"].get()
         of_surface = None if source == SURFACE else "it is about points on a surface."
-        of_pieces = None if source == "instances" else "it is about instances."
+        of_parting = None if source != "maxima" else "maxima part what touches by themselves."
         sized = None if source != SURFACE else "points on a surface have no diameter."
         for control in (self.structure, self.parent_structure):
             set_enabled(control, none)
         set_enabled(self.specimen, None if self.specimen.count() > 1 else "there is only one specimen.")
         counted = None if self.parent_structure.currentData() != NONE else "choose what to count on first."
-        set_enabled(self.split_parents, none or counted)
+        for box in (self.split_parents, self.fill_parents):
+            set_enabled(box, none or counted)
         for name, editor in self.picking.editors.items():
             set_enabled(editor.widget, none or (sized if name.endswith("diameter") else None))
-        for form, reason in ((self.surface, of_surface), (self.pieces, of_pieces)):
-            for editor in form.editors.values():
-                set_enabled(editor.widget, none or reason)
+        for editor in self.surface.editors.values():
+            set_enabled(editor.widget, none or of_surface)
+        for name, editor in self.pieces.editors.items():
+            set_enabled(editor.widget, none or (None if name == "fill_hollow" else of_parting))
 
     def _names(self) -> dict[int, str]:
         structures = self._model.structures
@@ -136,6 +142,7 @@ class ParticleForm(QWidget):
             box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             form.addRow(title, box)
         below.insertRow(1, "", self.split_parents)
+        below.insertRow(2, "", self.fill_parents)
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 6, 0)

@@ -79,10 +79,11 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
         help=f"{PickSettings.model_fields['source'].description} [default instances]",
     )
     add_settings(finding, PICK, PickSettings, leave_out=("source",))
-    add_settings(parser.add_argument_group("pieces (with --from instances)"), PIECES, InstanceSettings)
+    add_settings(parser.add_argument_group("pieces of the structure"), PIECES, InstanceSettings)
     counting = parser.add_argument_group("counting")
     counting.add_argument("--parent", metavar="NAME", help="count particles on each piece of this structure or region")
     counting.add_argument("--split-parents", action="store_true", help="part pieces of the parent that touch")
+    counting.add_argument("--fill-parents", action="store_true", help="fill pieces of the parent that are hollow")
     counting.add_argument(
         "--reach", type=float, metavar="X", help="how far outside a piece particles still belong to it, in the unit of "
         "the voxel size [default: three voxels]",

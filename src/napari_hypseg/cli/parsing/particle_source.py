@@ -126,14 +126,15 @@ def _one_object(arguments: argparse.Namespace, source: ParticleSource) -> NamedM
 
 
 def _parent(arguments: argparse.Namespace, source: ParticleSource) -> ParentChoice | None:
+    split, fill = arguments.split_parents, arguments.fill_parents
     if arguments.parent is None:
-        if arguments.counts is not None or arguments.reach is not None or arguments.split_parents:
+        if arguments.counts is not None or arguments.reach is not None or split or fill:
             raise SettingError("Say what the particles are counted on.", setting="parent")
         return None
     if source.project is None:
         raise SettingError("A volume alone has no structures to count on; name a project, or leave --parent out.")
     one = named_object(arguments, source.project, arguments.parent)
-    return ParentChoice(one, InstanceSettings(split_touching=arguments.split_parents), arguments.reach)
+    return ParentChoice(one, InstanceSettings(split_touching=split, fill_hollow=fill), arguments.reach)
 
 
 def _refuse_with_picks(arguments: argparse.Namespace) -> None:
