@@ -26,6 +26,7 @@ SPATIAL_VAE: Mapping[str, Any] = MappingProxyType(
         "frozen_epochs": 2,
         "warm_epochs": 0,
         "decoded_pixels": None,
+        "refine_steps": 0,
         "encoder_rate": 1.0,
     }
 )
@@ -139,6 +140,14 @@ class SpatialVAESettings(Config):
         description="Random pixels of a particle generated in a step; all if there is no number.",
         json_schema_extra=ADVANCED,
     )
+    refine_steps: int = Field(
+        16,
+        ge=0,
+        le=1000,
+        title="Refining steps",
+        description="Steps that refine content and pose of each particle after learning; 0 takes those of the encoder.",
+        json_schema_extra=ADVANCED,
+    )
     compared_pixels: int = Field(
         64,
         ge=8,
@@ -202,7 +211,7 @@ def build_spatial_vae(settings: SpatialVAESettings, shape: Sequence[int], n_imag
         compared=settings.compared_pixels,
         encoder_rate=settings.encoder_rate,
     )
-    return SpatialVAE(shape, latent, prior, encoder, generator, likelihood, learning)
+    return SpatialVAE(shape, latent, prior, encoder, generator, likelihood, learning, settings.refine_steps)
 
 
 def _check_shape(shape: Sequence[int], dims: int) -> None:

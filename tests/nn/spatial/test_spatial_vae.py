@@ -133,3 +133,29 @@ def test_it_learns_how_a_bar_lies(build):
     together = [abs(np.exp(1j * (found + sign * angles)).mean()) for sign in (1, -1)]
     assert max(together) > 0.9
     assert min(together) < 0.5
+
+
+def test_refining_finds_what_explains_an_image_better(build):
+    """Images the generator draws itself: what made them explains them, and the encoder, which learned nothing, not."""
+    torch.manual_seed(0)
+    model = build((12, 12), starts=4, refine_steps=0)
+    with torch.no_grad():
+        model.generator.from_point.weight.mul_(20)
+        model.generator.last.bias[1] = -8  # hardly any noise
+    z = torch.tensor([[-1.5, 0.3], [1.0, -1.2], [0.4, 1.4]])
+    images = model.generate(z).detach()
+    rough = model.infer(images)
+    model.refine_steps = 60
+    fine = model.infer(images)
+    assert (fine.elbo > rough.elbo).all()
+    far = (model.generate(rough.points, rough.pose) - images).square().mean()
+    assert (model.generate(fine.points, fine.pose) - images).square().mean() < 0.5 * far
+
+
+def test_starts_are_compared_without_the_content_until_its_prior_has_its_weight(build):
+    model = build(frozen_epochs=0.02, warm_epochs=0.04)  # of 100 images
+    coarse = []
+    for _ in range(4):
+        coarse.append(model._is_coarse)
+        _loss(model, torch.rand(2, 9, 9))
+    assert coarse == [True, True, True, False]

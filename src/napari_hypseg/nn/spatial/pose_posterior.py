@@ -68,6 +68,15 @@ class PosePrior:
         """Starting rotations (k, d, d)."""
         return self.space.starts(self.n_starts if self.angle_scale else 1)
 
+    def log_density(self, pose: Pose) -> Tensor:
+        """Log-density (…), up to a constant, of a pose; any angle is as likely as another where their mean is free."""
+        density = torch.zeros_like(pose.shift[..., 0])
+        if self.angle_scale and not self.mean_free:
+            density = density - 0.5 * (self.space.angles(pose.rotation) / self.angle_scale).square().sum(-1)
+        if self.shift_scale:
+            density = density - 0.5 * (pose.shift / self.shift_scale).square().sum(-1)
+        return density
+
     def posterior(self, raw: Tensor, start: Tensor) -> "PosePosterior":
         """Posterior from an encoder's outputs (…, n_outputs) about the rotations `start` (…, d, d)."""
         n, d = self.space.n_angles, self.space.dims

@@ -15,6 +15,7 @@ from napari_hypseg.nn.spatial.coordinates import pixel_coordinates, sample_at
 from napari_hypseg.nn.spatial.generator import SpatialGenerator
 from napari_hypseg.nn.spatial.likelihoods import Likelihood
 from napari_hypseg.nn.spatial.pose_posterior import Pose, PosePosterior, PosePrior
+from napari_hypseg.nn.spatial.refinement import Mode, refined
 
 PASS_FLOPS = 2e9
 """Multiplications and additions of one pass on a processor, 0.1 to 0.2 s on a core."""
@@ -26,6 +27,8 @@ WIDTH_START = -2.0
 that hears nothing but noise learns to ignore the content."""
 INSPECTED = 2048
 """Pixels by which particles are inferred; more tell little more."""
+REFINED = 2
+"""Starting rotations of a particle that are refined and compared once more."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ class SpatialVAE(TrainableModel):
         That distribution.
     learning
         How it learns.
+    refine_steps
+        Steps by which what the encoder infers is refined.
     """
 
     coordinates: Tensor
@@ -112,10 +117,12 @@ class SpatialVAE(TrainableModel):
         generator: SpatialGenerator,
         likelihood: Likelihood,
         learning: SpatialLearning,
+        refine_steps: int = 0,
     ) -> None:
         super().__init__()
         self.shape, self.latent, self.prior = tuple(shape), latent, prior
         self.encoder, self.generator, self.likelihood, self.learning = encoder, generator, likelihood, learning
+        self.refine_steps = refine_steps
         self.cpu_batch = self._images_a_pass()
         self.register_buffer("coordinates", pixel_coordinates(shape), persistent=False)
         self.register_buffer("starts", prior.starts(), persistent=False)
@@ -165,13 +172,47 @@ class SpatialVAE(TrainableModel):
 
     @torch.no_grad()
     def infer(self, x: Tensor) -> Inferred:
-        """Content and pose of images (b, *shape), by the starting rotation with the highest evidence."""
+        """Content and pose of images (b, *shape), by the starting rotation with the highest evidence.
+
+        The most likely starts are refined before they are compared.
+        """
         pixels = self._pixels(INSPECTED, torch.Generator(x.device).manual_seed(0))
-        evidence, z, pose = self._candidates(x, self.starts.expand(len(x), -1, -1, -1), pixels)
+        evidence, modes = self._candidates(x, self.starts.expand(len(x), -1, -1, -1), pixels)
+        if self.refine_steps:
+            self._refine(x, evidence, modes, pixels)
         best, rows = evidence.argmax(1), torch.arange(len(x), device=x.device)
         doubt = 1 - evidence.softmax(1)[rows, best]
-        chosen = Pose(pose.rotation[rows, best], pose.shift[rows, best])
-        return Inferred(z[rows, best], chosen, evidence[rows, best] / self.inspected, doubt)
+        chosen = Pose(modes.pose.rotation[rows, best], modes.pose.shift[rows, best])
+        points = self._point(modes.content[rows, best])
+        return Inferred(points, chosen, evidence[rows, best] / self.inspected, doubt)
+
+    def _refine(self, x: Tensor, evidence: Tensor, modes: Mode, pixels: Tensor | slice) -> None:
+        """Refine, in place, the modes (b, k, …) of the most likely starts, and their `evidence` (b, k)."""
+        chosen = evidence.topk(min(REFINED, evidence.shape[1]), dim=1).indices
+        rows, n = torch.arange(len(x), device=x.device)[:, None], chosen.shape[1]
+        before = Mode(
+            modes.content[rows, chosen].flatten(0, 1),
+            Pose(modes.pose.rotation[rows, chosen].flatten(0, 1), modes.pose.shift[rows, chosen].flatten(0, 1)),
+        )
+        images = x.repeat_interleave(n, dim=0)
+
+        def log_posterior(content: Tensor, pose: Pose) -> Tensor:
+            z = self._point(content)
+            prior = self.latent.family.prior(self.manifold, z).log_prob(z)
+            return self._log_prob(images, z, pose, pixels).sum(1) + prior + self.prior.log_density(pose)
+
+        free = (not self._is_frozen, self.prior.angle_scale > 0, self.prior.shift_scale > 0)
+        after = refined(before, log_posterior, self.prior.space, self.refine_steps, free)
+        gain = (log_posterior(*after) - log_posterior(*before)).view(len(x), n)
+        better = gain > 0
+        at, start = rows.expand_as(chosen)[better], chosen[better]
+        for values, found in zip(
+            (modes.content, modes.pose.rotation, modes.pose.shift),
+            (after.content, after.pose.rotation, after.pose.shift),
+            strict=True,
+        ):
+            values[at, start] = found.unflatten(0, (-1, n))[better]
+        evidence[at, start] += gain[better]
 
     def _start(self, x: Tensor, generator: torch.Generator) -> Tensor:
         """A starting rotation (b, d, d) for each image, drawn by the evidence for each."""
@@ -182,25 +223,25 @@ class SpatialVAE(TrainableModel):
             return starts[:, 0]
         with torch.no_grad():
             # The evidence of the compared pixels alone: early on, when nothing is drawn well, it leaves all in play.
-            evidence = self._candidates(x, starts, self._pixels(self.learning.compared, generator))[0]
+            pixels = self._pixels(self.learning.compared, generator)
+            evidence, _ = self._candidates(x, starts, pixels, self._is_coarse)
             drawn = torch.multinomial(evidence.softmax(1), 1, generator=generator)[:, 0]
         return starts[torch.arange(len(x), device=x.device), drawn]
 
-    def _candidates(self, x: Tensor, starts: Tensor, pixels: Tensor | slice) -> tuple[Tensor, Tensor, Pose]:
-        """Evidence (b, k) of `pixels` at the modes about each of `starts` (b, k, d, d), and these modes."""
+    def _candidates(
+        self, x: Tensor, starts: Tensor, pixels: Tensor | slice, at_origin: bool = False
+    ) -> tuple[Tensor, Mode]:
+        """Evidence (b, k) of `pixels` at the modes about each of `starts` (b, k, d, d), and these modes (b, k, …)."""
         k = starts.shape[1]
         images = x.repeat_interleave(k, dim=0)
-        tangent, _, pose = self._posteriors(images, starts.flatten(0, 1))
-        z, mode = self.latent.to_point(tangent), pose.mode()
-        if self._is_frozen:
-            z = self._origin(z)
-        log_prob = self._log_prob(images, z, mode, pixels)
+        content, _, pose = self._posteriors(images, starts.flatten(0, 1))
+        if at_origin:
+            content = torch.zeros_like(content)
+        mode = pose.mode()
+        log_prob = self._log_prob(images, self._point(content), mode, pixels)
         evidence = (log_prob.sum(1) - pose.kl()).view(-1, k)
-        return (
-            evidence,
-            z.view(-1, k, z.shape[-1]),
-            Pose(mode.rotation.unflatten(0, (-1, k)), mode.shift.unflatten(0, (-1, k))),
-        )
+        rotation, shift = (values.unflatten(0, (-1, k)).clone() for values in (mode.rotation, mode.shift))
+        return evidence, Mode(content.unflatten(0, (-1, k)), Pose(rotation, shift))
 
     def _posteriors(self, x: Tensor, start: Tensor) -> tuple[Tensor, Tensor, PosePosterior]:
         """Raw location and width of the content, and posterior of the pose about `start` (b, d, d)."""
@@ -234,10 +275,19 @@ class SpatialVAE(TrainableModel):
         """Whether poses alone are learned, and the content of everything is the origin."""
         return int(self.seen) < self.learning.frozen_images
 
+    @property
+    def _is_coarse(self) -> bool:
+        """Whether starts are still compared without the content, which could tell apart what lies the other way."""
+        return int(self.seen) < self.learning.frozen_images + self.learning.warm_images
+
     def _content_weight(self) -> float:
         """Weight of the content's divergence; at full weight from the beginning the content may never be used."""
         since = int(self.seen) - self.learning.frozen_images
         return min(1.0, max(0.0, since / self.learning.warm_images)) if self.learning.warm_images else 1.0
+
+    def _point(self, content: Tensor) -> Tensor:
+        """Points (…, e) of frame coordinates (…, d), all at the origin as long as the content waits."""
+        return self._origin(self.latent.to_point(content)) if self._is_frozen else self.latent.to_point(content)
 
     def _origin(self, like: Tensor) -> Tensor:
         return self.manifold.expmap0(torch.zeros_like(like))
