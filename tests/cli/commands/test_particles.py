@@ -167,6 +167,20 @@ def test_picks_of_others_need_no_segmentation(particles, tomogram, edited, tmp_p
     assert [row["particles"] for row in on_cells["parents"]] == [2, 1]
 
 
+def test_particles_are_written_as_a_table_of_classes_says_that_they_lie(edited, particles, tmp_path):
+    boxes, table = ("--structure", "ball", "--box-size", 8, "--border", "mean"), tmp_path / "classes.csv"
+    before = particles(edited, *boxes, "--boxes", tmp_path / "boxes.mrc", "--out", tmp_path / "before.csv")
+    n = before["count"]
+    rows = [f"{number},{int(number > 1)},{number},90,0.5,-1.5,0,0" for number in range(1, n + 1)]
+    table.write_text("particle,class,place,angle_deg,centre_y,centre_x,doubt,elbo\n" + "\n".join(rows))
+    after = particles(edited, *boxes, "--poses", table, "--out", tmp_path / "after.star")
+    assert after["count"] == n - 1
+    assert f"{n - 1} of the {n} particles are moved and turned as classes.csv says" in " ".join(after["notes"])
+    old, new = np.array(before["positions_voxel"])[1:], np.array(after["positions_voxel"])
+    np.testing.assert_allclose(new[:, 0], old[:, 0])
+    np.testing.assert_allclose(new[:, 1:], np.floor(old[:, 1:] + 0.5) - 0.5 + [0.5, -1.5])
+
+
 def test_what_does_not_fit_is_said_in_one_sentence(edited, tomogram, tmp_path, capsys):
     said = {
         ("--structure", "ball", "--min-diameter", 900): "None of the 3 particles of ball is 900 or more Å across",

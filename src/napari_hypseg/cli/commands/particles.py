@@ -18,6 +18,7 @@ from napari_hypseg.cli.parsing.objects import add_objects
 from napari_hypseg.cli.parsing.output_paths import require_free
 from napari_hypseg.cli.parsing.parser import add_json
 from napari_hypseg.cli.parsing.particle_source import (
+    BOXES,
     FILE,
     PICK,
     PIECES,
@@ -42,7 +43,7 @@ from napari_hypseg.particles.soft_mask import MaskSettings, mask_volume
 from napari_hypseg.pipeline.particles import CountedParticles
 from napari_hypseg.structures.instances import InstanceSettings
 
-BOXES, MASK = "boxes", "mask"
+MASK = "mask"
 COUNTS_SUFFIX = ".csv"
 DESCRIPTION = """\
 Make particles of a structure: one for each of its pieces, one wherever it is thickest, or points spread over its
@@ -54,6 +55,7 @@ examples:
   hypseg particles cell.hypseg --structure particle --out particles.star
   hypseg particles cell.hypseg --structure envelope --from surface --spacing 8 --parent virus --counts spikes.csv
   hypseg particles cell.hypseg --structure ribosome --from maxima --min-diameter 20 --out ribosomes.tbl --json
+  hypseg particles cell.hypseg --structure ribosome --from maxima --poses classes.csv --box-size 32 --out fine.star
   hypseg particles tomogram.mrc --picks picks.star --boxes boxes.mrc --box-size 48 --box-binning 2 --mask mask.mrc"""
 
 
@@ -92,6 +94,10 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     boxes = parser.add_argument_group("boxes")
     boxes.add_argument("--boxes", type=Path, metavar="STACK.mrc", help="cut boxes out into one stack of volumes")
     add_settings(boxes, BOXES, BoxSettings)
+    boxes.add_argument(
+        "--poses", type=Path, metavar="TABLE.csv", help="move and turn particles as a table of hypseg classify says, "
+        "made of these boxes; those of no class are left out",
+    )  # fmt: skip
     boxes.add_argument("--mask", type=Path, metavar="MASK.mrc", help="write a mask with a soft edge for such boxes")
     add_settings(boxes, MASK, MaskSettings)
     add_settings(parser.add_argument_group("files"), FILE, FileSettings)
@@ -158,7 +164,8 @@ def _check_paths(arguments: argparse.Namespace, source: ParticleSource) -> None:
     if arguments.boxes is not None:
         check_stack_path(arguments.boxes)
     paths = [path for path in (arguments.out, arguments.counts, arguments.boxes, arguments.mask) if path is not None]
-    check_no_overwrite(paths, [*source.inputs, *([arguments.picks] if arguments.picks else [])])
+    read = [path for path in (arguments.picks, arguments.poses) if path is not None]
+    check_no_overwrite(paths, [*source.inputs, *read])
     require_free(paths, arguments.overwrite)
 
 

@@ -12,6 +12,10 @@ from napari_hypseg.cli.parsing.segmented_project import open_segmented
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io.opening import open_channels
 from napari_hypseg.io.overwrite_protection import is_project_folder
+from napari_hypseg.particles.box_settings import BoxSettings
+from napari_hypseg.particles.boxes import ParticleBoxes
+from napari_hypseg.particles.classes.box_poses import read_box_poses
+from napari_hypseg.particles.classes.refined_particles import refined_particles
 from napari_hypseg.particles.formats.file_settings import FileSettings
 from napari_hypseg.particles.particle_files import read_particles
 from napari_hypseg.particles.pick_settings import PickSettings
@@ -29,7 +33,7 @@ from napari_hypseg.project.sources import open_specimen
 from napari_hypseg.structures.instances import InstanceSettings
 from napari_hypseg.volumes import LazyArray
 
-PICK, PIECES, FILE = "pick", "pieces", "file"
+PICK, PIECES, FILE, BOXES = "pick", "pieces", "file", "boxes"
 ALLOWED_WITH_PICKS = ("parent",)
 
 
@@ -102,6 +106,21 @@ def counted_particles(arguments: argparse.Namespace, source: ParticleSource, dis
         If what was asked for is not as it should be.
     """
     parent = _parent(arguments, source)
+    counted = _found_or_read(arguments, source, parent, display)
+    if arguments.poses is None:
+        return counted
+    settings, poses = BoxSettings.check(given(arguments, BOXES)), read_box_poses(arguments.poses)
+    refined = refined_particles(ParticleBoxes(counted.particles, source.channel(arguments.specimen), settings), poses)
+    again = drive_interruptible(count_particles_job(refined, parent), display.show)
+    note = (
+        f"{len(refined)} of the {len(counted.particles)} particles are moved and turned as {arguments.poses.name} says"
+    )
+    return replace(again, notes=(*counted.notes, f"{note}; the others are in no class, or have no box, and left out."))
+
+
+def _found_or_read(
+    arguments: argparse.Namespace, source: ParticleSource, parent: ParentChoice | None, display: Display
+) -> CountedParticles:
     if arguments.picks is not None:
         _refuse_with_picks(arguments)
         read = read_particles(arguments.picks, source.grid, FileSettings.check(given(arguments, FILE)))

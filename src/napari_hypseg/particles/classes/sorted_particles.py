@@ -60,7 +60,7 @@ def read_class_table(path: Path) -> SortedParticles:
     InputError
         If it cannot be read, or is no such table.
     """
-    columns = _columns(path)
+    columns = read_columns(path)
     missing = [name for name in NEEDED if name not in columns]
     if missing:
         raise InputError(
@@ -77,7 +77,14 @@ def read_class_table(path: Path) -> SortedParticles:
     return SortedParticles(ranks, columns[ANGLE], np.stack([columns[name] for name in CENTRES], axis=1))
 
 
-def _columns(path: Path) -> dict[str, Floats]:
+def read_columns(path: Path) -> dict[str, Floats]:
+    """The columns of a table of numbers by name.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is none.
+    """
     try:
         with path.open(newline="", encoding="utf-8") as file:
             rows = list(csv.reader(file))
