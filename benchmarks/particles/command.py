@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.particles.page import PAGE, SECTIONS, TEMPLATE, conformation_table, digits_table, space_table
 from benchmarks.reporting.environment import environment
@@ -16,6 +17,10 @@ from napari_hypseg.cli.interrupts import drive_interruptible
 from napari_hypseg.cli.parsing.output_paths import make_folder
 from napari_hypseg.cli.parsing.parser import add_json
 from napari_hypseg.errors import SettingError
+
+if TYPE_CHECKING:
+    from benchmarks.particles.measure import Scale
+    from benchmarks.particles.tasks import Task
 
 OUT = Path("docs/methods")
 ELSEWHERE = Path("benchmark_quick")
@@ -75,7 +80,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         SECTIONS["conformation"]: conformation_table(found["conformation"]) if found["conformation"] else None,
         SECTIONS["digits"]: digits_table(found["digits"]) if found["digits"] else None,
         SECTIONS["space"]: space_table(boxes) if boxes else None,
-        SECTIONS["run"]: run_text(scale.learned, scale.held_out, len(seeds), machine),
+        SECTIONS["run"]: run_text(image_words(TASKS, scale), len(seeds), machine),
     }
     write_report(folder / PAGE, TEMPLATE, sections)
     lines = [f"{s.task}, seed {s.seed}: {s.model}: content {s.content:.3f}, rotation {s.rotation:.3f}" for s in scores]
@@ -89,10 +94,16 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     return Outcome(record, "\n".join((*lines, f"{folder / PAGE} holds the tables.")))
 
 
-def run_text(learned: int, held_out: int, seeds: int, machine: dict[str, str]) -> str:
+def image_words(tasks: Sequence[Task], scale: Scale) -> str:
+    """How many images each task learns from and holds out."""
+    counts = [(min(task.learned, scale.learned), min(task.held_out, scale.held_out), task.name) for task in tasks]
+    return ", ".join(f"{learned} and {held_out} ({name})" for learned, held_out, name in counts)
+
+
+def run_text(images: str, seeds: int, machine: dict[str, str]) -> str:
     """What the numbers were taken from and on."""
     return (
-        f"`python -m benchmarks particles`: {learned} images to learn from and {held_out} held out, on which all is "
-        f"scored; {seeds} seeds, mean and range. {machine['cores']} cores ({machine['system']}), without a "
+        f"`python -m benchmarks particles`: images to learn from and held out, on which all is scored: {images}; "
+        f"{seeds} seeds, mean and range. {machine['cores']} cores ({machine['system']}), without a "
         f"graphics card, torch {machine['torch']}; seconds are those of the processor, of all cores together."
     )

@@ -29,10 +29,10 @@ CPU = torch.device("cpu")
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is learned: images to learn from, held-out images, and the share of a task's steps."""
+    """How much is learned: the most images to learn from and held out, and the share of a task's steps."""
 
-    learned: int = 2000
-    held_out: int = 500
+    learned: int = 100_000
+    held_out: int = 100_000
     steps: float = 1.0
 
 
@@ -74,8 +74,9 @@ def scores_job(task: Task, seeds: Sequence[int], scale: Scale) -> Job[list[Score
     """Learn and score every model of `task` from each of `seeds`."""
     scores = []
     for seed in seeds:
-        made = task.images(scale.learned + scale.held_out, np.random.default_rng(seed))
-        learned, held_out = _part(made, slice(scale.learned)), _part(made, slice(scale.learned, None))
+        count, apart = min(task.learned, scale.learned), min(task.held_out, scale.held_out)
+        made = task.images(count + apart, np.random.default_rng(seed))
+        learned, held_out = _part(made, slice(count)), _part(made, slice(count, None))
         steps = max(2, round(task.steps * scale.steps))
         for model in (*task.spatial, *task.plain):
             yield Notice(f"{task.name}, seed {seed}: {model}")

@@ -40,6 +40,8 @@ class Task:
         Latent dimension of each plain VAE, by the name of its row.
     steps
         Steps of learning.
+    learned, held_out
+        Images to learn from, and images on which all is scored.
     """
 
     name: str
@@ -48,6 +50,8 @@ class Task:
     spatial: Mapping[str, Mapping[str, Any]]
     plain: Mapping[str, int]
     steps: int
+    learned: int = 2000
+    held_out: int = 500
 
 
 def _two_domains(count: int, random: np.random.Generator) -> PosedImages:
@@ -58,7 +62,7 @@ def _digits(count: int, random: np.random.Generator) -> PosedImages:
     return digits(count, EDGE, ANGLE_SCALE, SHIFT_SCALE, random)
 
 
-_CONFORMATION = {"latent_dim": 1, "shift_prior": 0.0}
+_CONFORMATION = {"latent_dim": 1, "shift_prior": 0.0, "frozen_epochs": 0.5, "warm_epochs": 1.5}
 _DIGIT = {
     "latent_dim": 2,
     "likelihood": "bernoulli",
@@ -73,7 +77,9 @@ TASKS = (
         "normal",
         {SPATIAL: _CONFORMATION, SINGLE: {**_CONFORMATION, "starts": 1}},
         {PLAIN_1: 1, PLAIN_2: 2},
-        5000,
+        4000,
+        20_000,
+        2000,
     ),
     Task(
         "digits",

@@ -9,7 +9,7 @@ def test_quick_writes_both_tables(tmp_path, capsys):
     for task, rows in (("conformation", 8), ("digits", 5), ("space", 4)):
         section = page[page.index(f"<!-- particles {task}: measured") : page.index(f"<!-- particles {task}: end")]
         assert section.count("\n| ") == rows
-    assert "60 images to learn from" in page
+    assert "60 and 20 (conformation)" in page
     record = json.loads(capsys.readouterr().out)
     assert len(record["scores"]) == 7
     assert [box["rotations"] for box in record["boxes"]] == ["axis", "space"]

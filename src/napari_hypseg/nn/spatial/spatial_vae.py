@@ -27,8 +27,10 @@ WIDTH_START = -2.0
 that hears nothing but noise learns to ignore the content."""
 INSPECTED = 2048
 """Pixels by which particles are inferred; more tell little more."""
-REFINED = 2
-"""Starting rotations of a particle that are refined and compared once more."""
+LIKELY = 2
+"""Starting rotations of a particle that are compared once more: by more pixels, or after refining."""
+MORE_COMPARED = 4
+"""Pixels by which the likely ones are compared once more, relative to those by which all are."""
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,7 @@ class SpatialVAE(TrainableModel):
 
     def _refine(self, x: Tensor, evidence: Tensor, modes: Mode, pixels: Tensor | slice) -> None:
         """Refine, in place, the modes (b, k, …) of the most likely starts, and their `evidence` (b, k)."""
-        chosen = evidence.topk(min(REFINED, evidence.shape[1]), dim=1).indices
+        chosen = evidence.topk(min(LIKELY, evidence.shape[1]), dim=1).indices
         rows, n = torch.arange(len(x), device=x.device)[:, None], chosen.shape[1]
         before = Mode(
             modes.content[rows, chosen].flatten(0, 1),
@@ -225,6 +227,13 @@ class SpatialVAE(TrainableModel):
             # The evidence of the compared pixels alone: early on, when nothing is drawn well, it leaves all in play.
             pixels = self._pixels(self.learning.compared, generator)
             evidence, _ = self._candidates(x, starts, pixels, self._is_coarse)
+            rows = torch.arange(len(x), device=x.device)[:, None]
+            likely = evidence.topk(min(LIKELY, starts.shape[1]), dim=1).indices
+            if not self._is_coarse:  # what lies the other way differs in few pixels
+                more = self._pixels(MORE_COMPARED * self.learning.compared, generator)
+                evidence[rows, likely] += self._candidates(x, starts[rows, likely], more)[0]
+                rest = torch.ones_like(evidence, dtype=torch.bool).scatter(1, likely, False)
+                evidence = evidence.masked_fill(rest, -torch.inf)
             drawn = torch.multinomial(evidence.softmax(1), 1, generator=generator)[:, 0]
         return starts[torch.arange(len(x), device=x.device), drawn]
 
