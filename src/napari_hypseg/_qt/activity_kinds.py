@@ -112,4 +112,13 @@ SEND_BACK = ActivityKind(
     closing="Closing the panel ends the sending of corrections; what was sent stays, the rest can be sent later.",
     holds_project=True,
 )
+CLASSIFY = ActivityKind(
+    busy="particles are being classified.",
+    idle="no particles are being classified.",
+    closing="Closing the panel ends the classifying; nothing of it is kept.",
+    stoppable=frozenset({Stage.START, Stage.PREPARE, Stage.LEARN}),
+    late="classes are on their way.",
+    then="; then the classes are made",
+    holds_project=True,
+)
 OPEN = ActivityKind(busy="a project is being opened.", holds_project=True)

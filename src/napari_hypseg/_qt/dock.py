@@ -14,6 +14,7 @@ from qtpy.QtWidgets import QApplication, QMessageBox, QVBoxLayout, QWidget
 from napari_hypseg._napari.napari_internals import unwrapped
 from napari_hypseg._qt.activity_kinds import FIRST, LEARN, LOCATE
 from napari_hypseg._qt.dialogs.apply_dialog import ApplyDialog
+from napari_hypseg._qt.dialogs.classify_dialog import ClassifyDialog
 from napari_hypseg._qt.dialogs.close_dialog import WindowStatus, confirm_before_close, consequence
 from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
 from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
@@ -91,6 +92,7 @@ class HypsegDock(QWidget):
         self.model, self.activity = self.workspace.model, self.workspace.activity
         self.dialog: WriteDialog | None = None
         self.apply_dialog: ApplyDialog | None = None
+        self.classify_dialog: ClassifyDialog | None = None
         self.question: QMessageBox | None = None
         self.keys: KeyHelp | None = None
         self._state, self._touched = "", False
@@ -143,7 +145,9 @@ class HypsegDock(QWidget):
         self.measure = MeasurePanel(
             model, activity, work.measuring, work.structures, work.measured, work.pieces, work.piece_clicks
         )
-        gallery = GalleryPanel(model, work.particles, work.particle_pictures, work.structures, work.measured)
+        gallery = GalleryPanel(
+            model, work.particles, work.particle_pictures, work.structures, work.measured, work.classifying
+        )
         self.particles = ParticlePanel(
             model, activity, work.particles, work.particle_view, work.measuring, work.measured, gallery
         )
@@ -180,6 +184,7 @@ class HypsegDock(QWidget):
         self.explore.measure_requested.connect(self._measure)
         self.explore.particles_requested.connect(self._show_particles)
         self.particles.export_requested.connect(self._export_particles)
+        self.particles.gallery.classify_requested.connect(self._classify_particles)
         self.locate.crop_requested.connect(self._crop)
         work.projects.files_missing.connect(self._ask_locations)
         for follow in (
@@ -373,6 +378,12 @@ class HypsegDock(QWidget):
         if found is not None:
             folder = found.project.path.parent
             self._open(ParticleDialog(self.activity, self.workspace.writing, found.counted, folder, self))
+
+    def _classify_particles(self) -> None:
+        gallery = self.particles.gallery
+        if gallery.found is not None:
+            self.classify_dialog = ClassifyDialog(self.workspace.classifying, gallery.found, gallery.box.value(), self)
+            self.classify_dialog.show()
 
     def _show_below(self, part: QWidget, name: str) -> None:
         """Show a table below the picture, or in a window of its own where there is no room."""

@@ -12,6 +12,7 @@ from napari_hypseg._napari.plugin_preference import offer_writers_first, prefer_
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.controllers.agreement import AgreementController
 from napari_hypseg._qt.controllers.apply import ApplyController
+from napari_hypseg._qt.controllers.classify import ClassifyController
 from napari_hypseg._qt.controllers.compare import CompareController
 from napari_hypseg._qt.controllers.divide import DivideController
 from napari_hypseg._qt.controllers.latent_views import LatentViewController
@@ -95,7 +96,7 @@ class Workspace(QObject):
         self.pieces = PiecesPreview(model, self._previewing, jobs, self)
         self._finding = JobRunner(self)
         self.particles, self.particle_view = ParticleController(model, self._finding, jobs, self), ParticleView(viewer)
-        self.particle_pictures = ParticlePictures(viewer, self)
+        self.particle_pictures, self.classifying = ParticlePictures(viewer, self), ClassifyController(activity, self)
         self._probe = JobRunner(self)
         self.speed = SpeedProbe(activity, self._probe, jobs, self)
         self._connect()

@@ -206,6 +206,28 @@ def test_a_table_of_classes_sorts_and_averages(qtbot, tmp_path, panel, gallery, 
     assert told() == []
 
 
+def test_particles_are_classified_from_the_gallery(qtbot, dock, panel, gallery, told):
+    gallery.classify.click()
+    dialog = dock.classify_dialog
+    dialog.form.editors["minutes"].set(1200)
+    dialog.start.click()
+    qtbot.waitUntil(lambda: dialog.job.stop.isEnabled(), timeout=PATIENCE)
+    assert not dialog.start.isEnabled()
+    assert dock.activity.busy == "particles are being classified."
+    dialog.job.cancel.click()
+    qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
+    assert gallery.sorted is None
+    dialog.form.editors["minutes"].set(1)
+    dialog.start.click()
+    qtbot.waitUntil(lambda: gallery.sorted is not None, timeout=PATIENCE)
+    assert not dialog.isVisible()
+    assert gallery.sorted.ranks.classes.tolist() == [2, 1]
+    assert gallery.order.currentText() == "by class"
+    assert gallery.aligned.isEnabled()
+    qtbot.waitUntil(lambda: gallery.averages.count() == 2, timeout=PATIENCE)
+    assert told() == []
+
+
 def test_images_look_as_before_where_the_slice_is_thick_for_particles(viewer, panel, follow):
     (grey,) = (layer for layer in viewer.layers if isinstance(layer, Image))
     before = np.array(grey._slice.image.view)

@@ -5,7 +5,7 @@ This module imports neither Qt nor napari.
 
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,13 @@ from napari_hypseg._qt.jobs.job_process import Control
 from napari_hypseg.io.size_report import SizeReport
 from napari_hypseg.io.writing import write_labels_job, write_volume_job
 from napari_hypseg.jobs import Job, Notice, Progress
+from napari_hypseg.particles.classes.sorted_particles import SortedParticles
 from napari_hypseg.particles.particle_files import write_particles
 from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.pipeline import LATENT_VIEWS, SliceView, ViewRequest
 from napari_hypseg.pipeline.measure_choice import MeasureChoice, MeasureReport, measure_choice_job
 from napari_hypseg.pipeline.measured import structure_masks
+from napari_hypseg.pipeline.preview_particles import ParticleChoice
 from napari_hypseg.pipeline.surfaces import SurfaceHead, surface_file_job, surfaces_job
 from napari_hypseg.project.access import WINDOW
 from napari_hypseg.project.copying import copy_project
@@ -71,6 +73,17 @@ def export(
 def save_as(control: Control, project: str, target: str, overwrite: bool) -> Job[str]:
     """Copy a project to another folder; gives its path."""
     return str((yield from copy_project(Path(project), Path(target), overwrite)))
+
+
+def classify(
+    control: Control, project: str, choice: ParticleChoice, edge: int, settings: Mapping[str, Any]
+) -> Job[SortedParticles]:
+    """Sort the particles of a choice into classes."""
+    from napari_hypseg.pipeline.classify_particles import ClassifySettings, classify_particles_job
+
+    yield Progress("start", 0)
+    checked = ClassifySettings.check(dict(settings))
+    return (yield from classify_particles_job(Project.open(Path(project)), choice, edge, checked))
 
 
 def apply(control: Control, project: str, volumes: Sequence[str], out: str) -> Job[tuple[str, ...]]:

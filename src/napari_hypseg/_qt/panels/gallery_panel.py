@@ -5,8 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from napari.utils.notifications import show_info
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QSpinBox, QWidget
 
+from napari_hypseg._qt.controllers.classify import ClassifyController
 from napari_hypseg._qt.controllers.particle_pictures import ParticlePictures, PictureSource
 from napari_hypseg._qt.controllers.particles import FoundParticles, ParticleController
 from napari_hypseg._qt.controllers.structures import StructureController
@@ -35,17 +38,25 @@ Rows = npt.NDArray[np.int64]
 class GalleryPanel(QWidget):
     """Pictures of all particles that were found, beside them averages; `tools` say what, and what to do with it.
 
+    Signals
+    -------
+    classify_requested
+        The person wants the particles sorted into classes.
+
     Attributes
     ----------
     tools
         Order, box, junk and classes in a row, for whoever has room for it.
     """
 
+    classify_requested = Signal()
+
     def __init__(
         self, model: WindowModel, particles: ParticleController, pictures: ParticlePictures,
-        structures: StructureController, places: MeasuredView,
+        structures: StructureController, places: MeasuredView, classifying: ClassifyController,
     ) -> None:  # fmt: skip
         super().__init__()
+        self._classifying = classifying
         self._model, self._particles, self.pictures, self._places = model, particles, pictures, places
         self._found: FoundParticles | None = None
         self._all: ParticleSet | None = None
@@ -60,6 +71,12 @@ class GalleryPanel(QWidget):
             "each class averaged.",
             self._ask_classes,
         )
+        self.classify = button(
+            "Classify…",
+            "Sorts the particles by what they look like, apart from how they are turned: the gallery is then sorted by "
+            "class, and each class averaged.",
+            self.classify_requested.emit,
+        )
         self.tools = QWidget()
         self.averages, self.view = AverageStrip(), GalleryView(pictures.picture)
         self._average = single_shot(self, self._ask_averages, AVERAGE_DELAY_MS)
@@ -67,6 +84,11 @@ class GalleryPanel(QWidget):
         self._connect(structures)
         self._list_orders()
         self.refresh()
+
+    @property
+    def found(self) -> FoundParticles | None:
+        """What is shown."""
+        return self._found
 
     @property
     def junk(self) -> npt.NDArray[np.bool_]:
@@ -80,7 +102,7 @@ class GalleryPanel(QWidget):
         if found is None or self._all is None:
             self.pictures.show(None)
             self.sorted = None
-        elif before is None or not np.array_equal(before.positions, self._all.positions) or not self.pictures.source:
+        elif before is None or not same_particles(before, self._all) or not self.pictures.source:
             self.sorted = None
             self.box.blockSignals(True)
             self.box.setValue(suggested_edge(self._all))
@@ -115,7 +137,12 @@ class GalleryPanel(QWidget):
         """
         if self._all is None:
             return
-        table = read_class_table(path)
+        self._take_classes(read_class_table(path))
+
+    def _take_classes(self, table: SortedParticles) -> None:
+        """Show the classes of a table about all particles here, or of those that it can be about."""
+        if self._all is None:
+            return
         rows = sorted_rows(len(table), self._all, self._junk, self.box.value())
         self.sorted = table.spread(rows, len(self._all))
         self._list_orders()
@@ -137,6 +164,15 @@ class GalleryPanel(QWidget):
         if self.sorted is not None and number:
             self.view.choose(np.flatnonzero((self.sorted.ranks.classes == number) & ~self._junk))
 
+    def _take_classified(self, found: FoundParticles, edge: int, table: SortedParticles) -> None:
+        """Show the classes of a job, unless other particles are here by now."""
+        if self._found is None or self._all is None or not same_particles(found.everything, self._all):
+            show_info("Other particles are in the gallery by now; classify these.")
+            return
+        self.box.setValue(edge)
+        with reporting_errors():
+            self._take_classes(table)
+
     def _connect(self, structures: StructureController) -> None:
         for changed in (self.order.currentIndexChanged, self.with_junk.toggled, self._model.structures_changed):
             changed.connect(self.refresh)
@@ -148,6 +184,7 @@ class GalleryPanel(QWidget):
         self.view.undo_requested.connect(self._guarded(structures.undo))
         self.view.redo_requested.connect(self._guarded(structures.redo))
         self.averages.class_chosen.connect(self.choose_class)
+        self._classifying.classified.connect(self._take_classified)
         self.pictures.changed.connect(self.view.rows.redraw)
         self.pictures.averaged.connect(self._show_averages)
 
@@ -245,7 +282,7 @@ class GalleryPanel(QWidget):
         junk = bool(len(chosen)) and bool(self._junk[chosen].all())
         self.mark.setText("Keep" if junk else "Junk")
         set_enabled(self.mark, nothing or self._model.locked or none)
-        for control in (self.order, self.box, self.with_junk, self.load):
+        for control in (self.order, self.box, self.with_junk, self.load, self.classify):
             set_enabled(control, nothing)
         set_enabled(self.aligned, nothing or turned)
 
@@ -274,9 +311,15 @@ class GalleryPanel(QWidget):
             head.addWidget(widget)
         head.addStretch(1)
         head.addWidget(self.mark)
+        head.addWidget(self.classify)
         head.addWidget(self.load)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.averages)
         layout.addWidget(self.view, 1)
+
+
+def same_particles(one: ParticleSet, other: ParticleSet) -> bool:
+    """Whether two sets are of the same places in the same order."""
+    return np.array_equal(one.positions, other.positions)

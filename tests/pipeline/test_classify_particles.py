@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from napari_hypseg.errors import SettingError
+from napari_hypseg.hierarchy.trees import PARTS
+from napari_hypseg.jobs import quietly
+from napari_hypseg.pipeline.classify_particles import ClassifySettings, classify_particles_job
+from napari_hypseg.pipeline.preview_particles import ParticleChoice
+from napari_hypseg.project.project import Project
+from napari_hypseg.project.run_settings import RunSettings
+from napari_hypseg.structures.edits import MakeStructure, MarkJunk
+from napari_hypseg.volumes import Specimen, Volume
+from tests.project.conftest import four_leaves
+
+SHAPE = (12, 36, 36)
+RED = (1.0, 0.5, 0.0)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Nine dots, the first leaf, on a background of noise."""
+    grey = np.random.default_rng(0).normal(size=SHAPE).astype(np.float32)
+    places = np.ones(SHAPE, np.uint16) * 2
+    places[5:7, 6::12, 6::12] = 1
+    made = Project.create(tmp_path / "cell", [Specimen(Volume((grey,)))], RunSettings())
+    (leaves,) = made.store.start_segmentation([SHAPE])
+    leaves[:] = places
+    made.store.finish_segmentation({PARTS: four_leaves()}, {})
+    made.reload()
+    made.structures.do(MakeStructure(name="dots", colour=RED, leaves="0", tree=PARTS))
+    yield made
+    made.close()
+
+
+def test_every_particle_that_is_no_junk_is_in_a_class(project):
+    choice, settings = ParticleChoice("dots"), ClassifySettings(classes=2)
+    found = quietly(classify_particles_job(project, choice, 8, settings, steps=2, batch=4))
+    assert len(found) == 9
+    assert sorted(set(found.ranks.classes.tolist())) == [1, 2]
+    assert found.angles.shape == (9,)
+    assert sorted(found.ranks.content.tolist()) == list(range(9))
+    project.structures.do(MarkJunk(structure=1, specimen=0, places=((5.5, 6.0, 6.0),), junk=True))
+    assert len(quietly(classify_particles_job(project, choice, 8, settings, steps=2, batch=4))) == 8
+
+
+def test_too_few_are_refused(project):
+    with pytest.raises(SettingError, match="50 regions"):
+        quietly(classify_particles_job(project, ParticleChoice("dots"), 8, ClassifySettings(classes=50), steps=2))
