@@ -91,8 +91,8 @@ class VAESettings(Config):
     batch_covariates: str = Field(
         "",
         title="Batch",
-        description="What several specimens were made with, as day=mon,mon,tue with one value for each, joined by ;. "
-        "specimen stands for each by itself. The decoder is told it, so that latent points need not hold it.",
+        description="What several specimens were made with, as day=mon,mon,tue with one value for each, joined by ;, "
+        "or specimen for each by itself, or for the command a table. Latent points need not hold it then.",
         json_schema_extra=ADVANCED,
     )
     batch_encoder: bool = Field(

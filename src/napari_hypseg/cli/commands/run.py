@@ -14,12 +14,14 @@ from napari_hypseg.cli.display.formatting import counted
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.display.run_log import RunLog
 from napari_hypseg.cli.interrupts import StoppedError, drive_interruptible
+from napari_hypseg.cli.parsing.batch_table import covariates_of
 from napari_hypseg.cli.parsing.flags import add_settings, given
 from napari_hypseg.cli.parsing.method_flags import add_method, named
 from napari_hypseg.cli.parsing.parser import Parser, add_json
 from napari_hypseg.cli.parsing.specimens import add_bin, add_voxel_size, notes_of, open_specimens, voxel_sizes
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io.registry import readable_suffixes
+from napari_hypseg.io.specimen_names import unique_names
 from napari_hypseg.jobs.stage import Stage
 from napari_hypseg.methods.registry import get_method
 from napari_hypseg.pipeline.speed_cache import SpeedCache
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 PROGRAM = "hypseg run"
 BUDGET = {"minutes", "steps"}
+BATCHES = "batch_covariates"
+"""Setting of a method that may be a table."""
 
 DESCRIPTION = """\
 Learn from one or several volumes without labels, take them apart into small regions (leaves) and put these together
@@ -50,6 +54,7 @@ examples:
   hypseg run tomogram.mrc --out cell.hypseg --box box.json                       (made by hypseg locate)
   hypseg run a.mrc b.mrc --mask a_mask.mrc --mask b_mask.mrc --out both.hypseg   (two specimens, one tree)
   hypseg run sections.tif --voxel-size 50,4.6,4.6nm --out cell.hypseg             (where the file does not say)
+  hypseg run a.mrc b.mrc --batch-covariates specimen --out both.hypseg           (imaged differently)
   hypseg run large.mrc --out cell.hypseg --bin 2                                 (half resolution, much sooner)
   hypseg run tomogram.mrc --out cell.hypseg --no-learning                        (first regions, within seconds)
   hypseg run t1.nii.gz+t2.nii.gz --out brain.hypseg                              (two channels of one specimen)
@@ -239,7 +244,12 @@ def _reopen(arguments: argparse.Namespace) -> "Project":
 def _settings(arguments: argparse.Namespace) -> RunSettings:
     """Settings from the flags that were given."""
     training, leaves = _limits(arguments)
-    model = get_method(arguments.method).settings.check(given(arguments, arguments.method))
+    method, named_model = get_method(arguments.method), given(arguments, arguments.method)
+    if BATCHES in named_model:
+        names = unique_names(arguments.specimens, [None] * len(arguments.specimens))
+        named_model[BATCHES] = covariates_of(str(named_model[BATCHES]), names)
+    model = method.settings.check(named_model)
+    method.settle(model, len(arguments.specimens))
     return RunSettings(
         method=arguments.method,
         model=model.model_dump(mode="json", exclude_unset=True),
