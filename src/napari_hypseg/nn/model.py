@@ -42,7 +42,7 @@ class TrainableModel(nn.Module):
 
 
 class DenseModel(TrainableModel):
-    """Maps every voxel's neighbourhood to a point on a manifold; trained on random crops."""
+    """Maps every voxel's neighbourhood, and where it lies, to a point on a manifold."""
 
     block_divisor = 1
     """Divisor of the edges of an inference block, for a model that is slow per voxel."""
@@ -63,21 +63,15 @@ class DenseModel(TrainableModel):
         """Blocks lie on multiples of this many voxels (z, y, x)."""
 
     @abstractmethod
-    def embed(self, x: Tensor) -> Tensor:
-        """Points (b, z, y, x, d) of the core of standardised grey values `x` (b, c, z, y, x) with halo."""
-
-    def sample(self, x: Tensor, step: Index3) -> Tensor:
-        """Every `step`-th (z, y, x) of the points that `embed` gives, from the first on."""
-        z, y, w = step
-        return self.embed(x)[:, ::z, ::y, ::w]
-
     def embed_at(self, x: Tensor, starts: Sequence[Index3]) -> Tensor:
-        """As `embed`, for a model that looks at where the cores of blocks begin in their volume, `starts` (z, y, x)."""
-        return self.embed(x)
+        """Points (b, z, y, x, d) of the cores of blocks, of standardised grey values `x` (b, c, z, y, x) with halo.
 
+        The cores begin at `starts` (z, y, x) in their volume.
+        """
+
+    @abstractmethod
     def sample_at(self, x: Tensor, step: Index3, starts: Sequence[Index3]) -> Tensor:
-        """As `sample`, of blocks whose cores begin at `starts` (z, y, x) in their volume."""
-        return self.sample(x, step)
+        """Every `step`-th (z, y, x) of the points that `embed_at` gives, from the first on."""
 
     def batch_vectors(self, n_specimens: int) -> npt.NDArray[np.float32] | None:
         """Vectors (s, n) of the specimens it learned from, for `with_batch_vector`; None if it is told none.
@@ -109,6 +103,23 @@ class DenseModel(TrainableModel):
         """
         raise NoDecoderError(NO_DECODER)
 
+
+class PatchModel(DenseModel):
+    """Maps every voxel's neighbourhood to a point, wherever it lies; trained on random crops."""
+
     @abstractmethod
-    def loss(self, x: Tensor, generator: torch.Generator) -> LossOutput:
-        """Loss of one batch of standardised crops (b, c, z, y, x) with halo."""
+    def embed(self, x: Tensor) -> Tensor:
+        """Points (b, z, y, x, d) of the core of standardised grey values `x` (b, c, z, y, x) with halo."""
+
+    def sample(self, x: Tensor, step: Index3) -> Tensor:
+        """Every `step`-th (z, y, x) of the points that `embed` gives, from the first on."""
+        z, y, w = step
+        return self.embed(x)[:, ::z, ::y, ::w]
+
+    def embed_at(self, x: Tensor, starts: Sequence[Index3]) -> Tensor:
+        """As `embed`; where the blocks lie changes nothing."""
+        return self.embed(x)
+
+    def sample_at(self, x: Tensor, step: Index3, starts: Sequence[Index3]) -> Tensor:
+        """As `sample`; where the blocks lie changes nothing."""
+        return self.sample(x, step)

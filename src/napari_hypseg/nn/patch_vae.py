@@ -9,7 +9,7 @@ from torch.nn import functional
 from napari_hypseg.geometry.distributions.wrapped_normal import WrappedNormal
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.nn.losses import LossOutput, triplet_loss
-from napari_hypseg.nn.model import DenseModel
+from napari_hypseg.nn.model import PatchModel
 from napari_hypseg.nn.patch_networks import PatchDecoder, PatchEncoder
 from napari_hypseg.nn.patch_triplets import EDGE, draw_triplets, resize_patches
 from napari_hypseg.volumes.box import Index3
@@ -26,7 +26,7 @@ CLIP = 8.0
 ADAM_EPSILON = 1e-8
 
 
-class PatchVAE(DenseModel):
+class PatchVAE(PatchModel):
     """One point for a patch, whatever its size was before it was resized; a voxel's point is that of its 5³ voxels.
 
     The loss is the published one, divided by the number of grey values of a patch so that it is in nats a voxel like

@@ -15,7 +15,7 @@ from napari_hypseg.nn.consistency import consistency_loss, degraded
 from napari_hypseg.nn.encoders import FilterBank, VoxelMLP, crop_margin
 from napari_hypseg.nn.latent import Latent
 from napari_hypseg.nn.losses import LossOutput, fixed_variance_nll, optimal_variance_nll, triplet_loss
-from napari_hypseg.nn.model import DenseModel
+from napari_hypseg.nn.model import PatchModel
 from napari_hypseg.nn.triplet_sampling import sample_triplets
 from napari_hypseg.volumes.box import Index3
 
@@ -43,7 +43,7 @@ class LossWeights:
     consistency: float = 0.0
 
 
-class VAE(DenseModel):
+class VAE(PatchModel):
     """A point on the latent manifold for every voxel.
 
     Parameters

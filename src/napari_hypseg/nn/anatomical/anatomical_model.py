@@ -154,16 +154,6 @@ class AnatomicalModel(DenseModel):
             expected = torch.einsum("lzyx,lc->czyx", self.decoder.log_location.exp(), self.gaussians.label_means())
         return torch.cat([self.image, expected])[None]
 
-    def embed(self, x: Tensor) -> Tensor:
-        """Refused: a voxel has a point by its place alone.
-
-        Raises
-        ------
-        NotImplementedError
-            Always; call `embed_at`.
-        """
-        raise NotImplementedError("call embed_at")
-
     @torch.no_grad()
     def embed_at(self, x: Tensor, starts: Sequence[Index3]) -> Tensor:
         """Roots (b, z, y, x, labels) of the probabilities of labels, of blocks of grey values `x` (b, c, z, y, x)."""
