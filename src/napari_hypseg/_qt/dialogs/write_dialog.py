@@ -1,5 +1,6 @@
 """What dialogs that write a file have in common: a format, a path, progress, a way out, and the folder to look into."""
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
@@ -79,13 +80,13 @@ class WriteDialog(QDialog):
         self.rows = QFormLayout(self)
         self.rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
 
+    @abstractmethod
     def suggestion(self, folder: Path | None, suffix: str) -> Path:
         """A fitting path with that ending, in `folder` where the person has chosen one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start(self, path: Path, format_name: str) -> None:
         """Begin the job that writes."""
-        raise NotImplementedError
 
     def problem(self) -> str | None:
         """Why nothing can be written, None if it can."""
