@@ -12,7 +12,7 @@ from torch.nn import functional
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.geometry.manifolds.sphere import Sphere
 from napari_hypseg.nn.anatomical.label_decoder import DrawnShape, LabelDecoder
-from napari_hypseg.nn.anatomical.label_gaussians import LabelGaussians
+from napari_hypseg.nn.anatomical.label_intensities import LabelIntensities
 from napari_hypseg.nn.anatomical.lattice import at_phase, draw_phase, lattice_voxels
 from napari_hypseg.nn.anatomical.prior_frame import PriorFrame
 from napari_hypseg.nn.anatomical.shape_encoder import ShapeEncoder
@@ -80,7 +80,7 @@ class AnatomicalModel(DenseModel):
         self.frame = frame
         self.decoder, self.options = decoder.requires_grad_(False), options
         self.encoder = ShapeEncoder(2 * n_channels, decoder.latent_dim, width, LEVELS)
-        self.gaussians = LabelGaussians(decoder.n_labels, n_channels)
+        self.intensities = LabelIntensities(decoder.n_labels, n_channels)
         self.register_buffer("affine", torch.eye(3, 4))
         self.register_buffer("latent", torch.zeros(1, decoder.latent_dim, *decoder.latent_shape))
         self.register_buffer("image", torch.zeros(n_channels, *decoder.shape), persistent=False)
@@ -120,7 +120,7 @@ class AnatomicalModel(DenseModel):
         self.valid.copy_(valid)
         self.affine.copy_(affine)
         location, grey = self.decoder.log_location[:, self.valid], self.image[:, self.valid]
-        self.gaussians.start(grey, location.softmax(dim=0))
+        self.intensities.start(grey, location.softmax(dim=0))
 
     def loss(self, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Negative evidence lower bound, in nats a voxel, of the volume in its place; `x` (b,) only counts.
@@ -136,7 +136,7 @@ class AnatomicalModel(DenseModel):
         valid = at_phase(self.valid, phase)
         log_prior = self.decoder.log_prior(self.decoder.draw(latent), voxels)[0][:, valid]
         grey = at_phase(self.image, phase)[:, valid]
-        log_likelihood = self.gaussians.log_likelihood(grey)
+        log_likelihood = self.intensities.log_likelihood(grey)
         joint = log_prior + log_likelihood
         if self.options.bound == "marginal":
             evidence = joint.logsumexp(dim=0).mean()
@@ -145,13 +145,13 @@ class AnatomicalModel(DenseModel):
         kl = self.options.adapts * posterior.kl().mean() / self.valid.sum().clamp_min(1)
         with torch.no_grad():
             self.latent.copy_(posterior.loc * self.options.adapts)
-            self.gaussians.update(grey, joint.softmax(dim=0))
+            self.intensities.update(grey, joint.softmax(dim=0))
         return LossOutput(self.options.kl_weight * kl - evidence, {"reconstruction": -evidence, "kl": kl})
 
     def _compared(self) -> Tensor:
         """The image (1, 2c, z, y, x) beside what the location prior expects there: convolutions know no place."""
         with torch.no_grad():
-            expected = torch.einsum("lzyx,lc->czyx", self.decoder.log_location.exp(), self.gaussians.label_means())
+            expected = torch.einsum("lzyx,lc->czyx", self.decoder.log_location.exp(), self.intensities.label_means())
         return torch.cat([self.image, expected])[None]
 
     @torch.no_grad()
@@ -168,7 +168,7 @@ class AnatomicalModel(DenseModel):
 
     def _points(self, grey: Tensor, start: Index3, step: Index3) -> Tensor:
         log_prior = self.decoder.log_prior(self._fitted(), self._grid_voxels(grey.shape[1:], start, step))[0]
-        posterior = (log_prior + self.gaussians.log_likelihood(grey)).softmax(dim=0)
+        posterior = (log_prior + self.intensities.log_likelihood(grey)).softmax(dim=0)
         return functional.normalize(posterior.clamp_min(LEAST_PROBABILITY).sqrt(), dim=0).movedim(0, -1)
 
     def _grid_voxels(self, shape: Sequence[int], start: Index3, step: Index3) -> Tensor:
