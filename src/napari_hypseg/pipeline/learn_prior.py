@@ -12,6 +12,7 @@ from napari_hypseg.nn.anatomical.deformation import DeformationScale
 from napari_hypseg.nn.anatomical.label_autoencoder import LabelAutoencoder
 from napari_hypseg.nn.anatomical.label_decoder import LabelDecoder, grid_of, reach_of
 from napari_hypseg.pipeline.label_maps import LabelChoice, LabelMap, all_codes, common_codes, read_label_maps
+from napari_hypseg.pipeline.mirror_symmetry import mirror_partners
 from napari_hypseg.training.device import resolve_device
 from napari_hypseg.training.loop import TrainingState, train
 from napari_hypseg.training.prior_file import AnatomicalPrior, PriorLabel
@@ -68,18 +69,21 @@ def learn_prior(
     maps = yield from read_label_maps(volumes, choice or LabelChoice())
     codes = all_codes(maps)
     yield from _notices(maps)
-    shape, spacing, placed = yield from _on_one_grid(maps, codes, settings.grid)
+    partners = mirror_partners(maps) if settings.mirror else None
+    if partners:
+        yield _mirror_notice(partners)
+    shape, spacing, placed = yield from _on_one_grid(maps, codes, settings.grid, partners)
     torch.manual_seed(settings.seed)
     decoder = LabelDecoder(
         len(codes) + 1, shape, settings.latent_dim, settings.width, reach_of(settings.deformation, shape)
     )
     scale = DeformationScale(settings.deformation, LINEAR * settings.deformation)
     model = LabelAutoencoder(decoder, torch.from_numpy(placed), scale, settings.width)
-    yield from _see(model, len(maps), settings)
-    state = yield from _train(model, len(maps), settings, device)
+    yield from _see(model, len(placed), settings)
+    state = yield from _train(model, len(placed), settings, device)
     weights = {name: tensor.cpu() for name, tensor in model.decoder.state_dict().items()}
     return AnatomicalPrior(
-        _labels(maps, codes, names or {}, spacing, placed), shape, spacing, maps[0].volume.unit,
+        _labels(maps, codes, names or {}, spacing, placed[: len(maps)]), shape, spacing, maps[0].volume.unit,
         maps[0].volume.direction, settings.latent_dim, settings.width, tuple(one.name for one in maps),
         settings.deformation, state.step, state.seconds, state.loss, weights,
     )  # fmt: skip
@@ -98,10 +102,21 @@ def _notices(maps: Sequence[LabelMap]) -> Sequence[Notice]:
     return (Notice(f"Labels that are not in every file are learned from those that have them: {', '.join(found)}."),)
 
 
+def _mirror_notice(partners: Mapping[int, int]) -> Notice:
+    pairs = sum(code < partner for code, partner in partners.items())
+    return Notice(
+        f"{pairs} pairs of labels are each other's mirror image, so every file is learned from in a mirror, too; leave "
+        "that out with --no-mirror."
+    )
+
+
 def _on_one_grid(
-    maps: Sequence[LabelMap], codes: Sequence[int], longest: int
+    maps: Sequence[LabelMap], codes: Sequence[int], longest: int, partners: Mapping[int, int] | None
 ) -> Job[tuple["Index3", "Vector3", npt.NDArray[np.uint8]]]:
-    """Grid and voxel edges of the prior, and the maps on it, uint8 (n, z, y, x), labels numbered as `codes` from 1."""
+    """Grid and voxel edges of the prior, and the maps on it, uint8 (n, z, y, x), labels numbered as `codes` from 1.
+
+    The mirror images of the maps follow where labels have `partners`.
+    """
     first = maps[0]
     edges = np.asarray(first.volume.voxel_size)
     numbers = [_numbered(one, codes) for one in maps[:1]]
@@ -113,22 +128,37 @@ def _on_one_grid(
     corner = (low + high) / 2 - (np.asarray(shape) - 1) / 2 * spacing
     to_first = index_map(np.diag(spacing / edges), corner / edges)
     common = common_codes(maps)
-    placed = np.zeros((len(maps), *shape), dtype=np.uint8)
+    ways = [None] if partners is None else [None, partners]
+    placed = np.zeros((len(ways) * len(maps), *shape), dtype=np.uint8)
     for number, one in enumerate(maps):
         values = numbers[0] if number == 0 else _numbered(one, codes)
-        matrix = to_first if number == 0 else chained(_between(first, one, common), to_first)
-        placed[number] = resample(values, matrix, shape, nearest=True).round().astype(np.uint8)
+        for way, exchanged in enumerate(ways):
+            matrix = chained(_between(first, one, common, exchanged), to_first) if number or exchanged else to_first
+            table = _exchanged(codes, exchanged)
+            found = resample(values, matrix, shape, nearest=True).round().astype(np.uint8)
+            placed[way * len(maps) + number] = table[found]
         yield Progress("prepare", number + 1, len(maps) + SEEN)
     return shape, (spacing, spacing, spacing), placed
 
 
-def _between(first: LabelMap, other: LabelMap, common: Sequence[int]) -> IndexMap:
-    """From the voxels of one map to those of another, by the centres of common labels and in true lengths."""
+def _between(first: LabelMap, other: LabelMap, common: Sequence[int], partners: Mapping[int, int] | None) -> IndexMap:
+    """From the voxels of one map to those of another, by the centres of common labels and in true lengths.
+
+    With `partners`, to those of its mirror image.
+    """
     factor = METERS.get(other.volume.unit, 1.0) / METERS.get(first.volume.unit, 1.0)
     size, size_other = np.asarray(first.volume.voxel_size), np.asarray(other.volume.voxel_size) * factor
-    fixed, moving = (np.stack([one.centres[code] for code in common]) for one in (first, other))
+    fixed = np.stack([first.centres[code] for code in common])
+    moving = np.stack([other.centres[partners[code] if partners else code] for code in common])
     world = align_by_landmarks(fixed * size, moving * size_other)
     return index_map(world[:, :3] * size / size_other[:, None], world[:, 3] / size_other)
+
+
+def _exchanged(codes: Sequence[int], partners: Mapping[int, int] | None) -> npt.NDArray[np.uint8]:
+    """The number that each number becomes in the mirror."""
+    numbers = {code: number for number, code in enumerate(codes, 1)}
+    partners = partners or {}
+    return np.array([0, *(numbers[partners.get(code, code)] for code in codes)], dtype=np.uint8)
 
 
 def _numbered(one: LabelMap, codes: Sequence[int]) -> npt.NDArray[np.uint8]:

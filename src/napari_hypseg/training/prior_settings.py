@@ -35,6 +35,12 @@ class PriorSettings(Config):
         description="Standard deviation of random displacements of the labels, relative to the longest edge of the "
         "grid; more where specimens differ more than those at hand. 0 learns from them as they are.",
     )
+    mirror: bool = Field(
+        True,
+        title="Mirror",
+        description="Learn from every label map in its mirror image, too, where labels are found to come in pairs, "
+        "left and right.",
+    )
     latent_dim: int = Field(
         8, ge=3, le=64, title="Latent dimension", description="Numbers that a shape is described by at each place.",
         json_schema_extra=ADVANCED,
