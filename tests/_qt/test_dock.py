@@ -267,3 +267,13 @@ def test_what_is_gone_is_not_left_again(dock):
         timer.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     dock.workspace.shut_down()
+
+
+def test_train_waits_for_a_file_that_the_method_needs(dock):
+    form = dock.learn.form
+    form.method.setCurrentIndex(form.method.findData("anatomical"))
+    assert not dock.learn.train.isEnabled()
+    assert "prior" in dock.learn.note.text()
+    form.forms["model"][0].editors["prior"].set("/data/brain.hypprior")
+    assert dock.learn.train.isEnabled()
+    assert not dock.learn.note.text()

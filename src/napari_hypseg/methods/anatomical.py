@@ -32,7 +32,11 @@ class AnatomicalSettings(Config):
         "",
         title="Prior",
         description="File of an anatomical prior, NAME.hypprior, that hypseg prior learn has made of label files.",
-        json_schema_extra={"file": "*.hypprior", "names_method": True},
+        json_schema_extra={
+            "file": "*.hypprior",
+            "names_method": True,
+            "required": "the method needs the file of a prior; hypseg prior learn makes one of label files.",
+        },
     )
     adapt: bool = Field(
         False,

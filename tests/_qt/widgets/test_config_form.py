@@ -145,3 +145,11 @@ def test_a_file_setting_has_a_line_and_a_button(qtbot):
         form.set_values({"prior": "/data/brain.hypprior"})
     assert form.values()["prior"] == "/data/brain.hypprior"
     assert AnatomicalSettings.check(form.values()).prior == "/data/brain.hypprior"
+
+
+def test_what_a_method_cannot_do_without_is_named(settings_form):
+    assert settings_form.missing is None
+    settings_form.method.setCurrentIndex(settings_form.method.findData("anatomical"))
+    assert "prior" in settings_form.missing
+    settings_form.forms["model"][0].editors["prior"].set("/data/brain.hypprior")
+    assert settings_form.missing is None

@@ -95,7 +95,7 @@ class LearnPanel(QWidget):
         model.project_changed.connect(self._show_project)
         speed.device_named.connect(self._name_device)
         speed.changed.connect(self._show_time)
-        self.form.changed.connect(self._show_time)
+        self.form.changed.connect(self.refresh)
         later = QTimer(self)
         later.setSingleShot(True)
         later.timeout.connect(speed.ask_device)
@@ -107,13 +107,14 @@ class LearnPanel(QWidget):
         project = self._model.project
         model = None if project is not None and project.has_checkpoint else "nothing has been learned yet."
         other = None if model else ready.problem or ready.difference
-        set_enabled(self.train, busy or ready.problem or ready.locked)
+        missing = self.form.missing
+        set_enabled(self.train, busy or ready.problem or ready.locked or missing)
         set_enabled(self.learn_on, busy or self._model.locked or model or other)
         set_enabled(self.segment, busy or self._model.locked or model or other)
         set_enabled(self.first, self.first_refusal())
         self.first.setVisible(model is not None)
         self.segment.setVisible(model is None)
-        self._show_note(None if busy else ready.problem or other)
+        self._show_note(None if busy else ready.problem or other or missing)
         self._show_time()
         set_enabled(self.form, busy)
         for widget in (self.beginning, self.form):

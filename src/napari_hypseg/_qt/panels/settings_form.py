@@ -67,6 +67,15 @@ class SettingsForm(QWidget):
         return RunSettings.check({"method": method.name, **values})
 
     @property
+    def missing(self) -> str | None:
+        """What has to be chosen first, None if all is there that the method cannot do without."""
+        for form in self.forms["model"]:
+            for name, reason in form.required.items():
+                if not form.editors[name].get():
+                    return reason
+        return None
+
+    @property
     def learning_seconds(self) -> float | None:
         """How long it will learn, None if its end is given in steps."""
         values = _merged(self.forms["training"])

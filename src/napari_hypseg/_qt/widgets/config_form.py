@@ -153,7 +153,7 @@ def bounds(field: FieldInfo) -> tuple[float, float]:
 
 
 def extra(field: FieldInfo) -> Mapping[str, Any]:
-    """What a field says beyond pydantic: its ``unit`` and whether it is ``advanced``."""
+    """What a field says beyond pydantic: its ``unit``, whether it is ``advanced``, why it is ``required``."""
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
 
@@ -170,7 +170,10 @@ def _follow_unit(box: QSpinBox | QDoubleSpinBox, unit: str) -> None:
 
 
 class Form(QWidget):
-    """One row for each field of `kind` that `wanted` lets through; a field in `pickers` is edited by that."""
+    """One row for each field of `kind` that `wanted` lets through; a field in `pickers` is edited by that.
+
+    `required` holds, by name, why nothing can be done while a field is empty, of those that say so.
+    """
 
     changed = Signal()
 
@@ -182,6 +185,7 @@ class Form(QWidget):
     ) -> None:
         super().__init__()
         self.editors: dict[str, Editor] = {}
+        self.required: dict[str, str] = {}
         self._pickers = pickers
         self._rows = QFormLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
@@ -216,4 +220,6 @@ class Form(QWidget):
         editor.set(field.get_default(call_default_factory=True))
         editor.changed.connect(lambda *_: self.changed.emit())
         self.editors[name] = editor
+        if reason := extra(field).get("required"):
+            self.required[name] = str(reason)
         self._rows.addRow(label, editor.widget)
