@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -36,9 +37,19 @@ CORTEX = {3: range(11100, 11200), 42: range(12100, 12200)}
 UNMATCHED = (31, 63, 77, *range(251, 256))
 """Labels of the truth that the maps do not have: plexus, lesions and the parts of the corpus callosum."""
 PLANES = 24
-FULL, LOCATION, UNDEFORMED = "adapted shape", "location prior alone", "maps not deformed"
+LOCATION, DEFAULT = "location prior alone", "location prior and grey values (default)"
+UNMIRRORED, UNDEFORMED, FULL = "the same, maps not mirrored", "the same, maps not deformed", "shape adapted, too"
 ATLASES = ("atlas 1 by the same alignment", "atlas 2 by the same alignment")
-VARIANTS = (*ATLASES, LOCATION, UNDEFORMED, FULL)
+VARIANTS = (*ATLASES, LOCATION, DEFAULT, UNMIRRORED, UNDEFORMED, FULL)
+CHANGES: Mapping[str, Mapping[str, object]] = MappingProxyType(
+    {
+        **{key: {"steps": 1, "deformation": 0.0, "mirror": False} for key in ATLASES},
+        **{key: {"steps": 1} for key in (LOCATION, DEFAULT)},
+        UNMIRRORED: {"steps": 1, "mirror": False},
+        UNDEFORMED: {"steps": 1, "deformation": 0.0},
+    }
+)
+"""Settings of learning a prior that differ; without adapting, its network is not used and not learned."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +85,9 @@ def label_volume(variant: str, plan: PriorPlan) -> Job[Labelled]:
     started = time.monotonic()
     maps = [open_volume(plan.data / name) for name in MAPS]
     settings = PriorSettings(grid=plan.grid, steps=plan.prior_steps, seed=plan.seed)
+    settings = settings.model_copy(update=dict(CHANGES.get(variant, {})))
     if variant in ATLASES:
         maps = [maps[ATLASES.index(variant)]]
-        settings = settings.model_copy(update={"steps": 1, "deformation": 0.0})
-    if variant == LOCATION:
-        settings = settings.model_copy(update={"steps": 1})
-    if variant == UNDEFORMED:
-        settings = settings.model_copy(update={"deformation": 0.0})
     prior = yield from learn_prior(maps, settings, LabelChoice(leave_out=LEFT_OUT))
     learned = time.monotonic()
     volume = open_volume(plan.data / IMAGE)
@@ -88,7 +95,7 @@ def label_volume(variant: str, plan: PriorPlan) -> Job[Labelled]:
         path = Path(folder) / "brain.hypprior"
         save_prior(path, prior)
         model, intensity = yield from _explained(path, volume, variant, plan)
-    if variant in ATLASES:
+    if variant in (*ATLASES, LOCATION):
         codes = np.array([0, *(label.code for label in prior.labels)])
         affine = model.affine.numpy().astype(np.float64)
         found = codes[resample(model.decoder.most_probable(), affine, volume.shape, nearest=True).astype(np.int64)]
@@ -103,11 +110,11 @@ def _explained(path: Path, volume: Volume, variant: str, plan: PriorPlan) -> Job
     specimen = Specimen(volume)
     intensity = measure_intensity(specimen)
     torch.manual_seed(plan.seed)
-    settings = METHOD.settings.check({"prior": str(path), "adapt": variant != LOCATION})
+    settings = METHOD.settings.check({"prior": str(path), "adapt": variant == FULL})
     model = METHOD.build(settings, 1, volume.voxel_size)
     training = TrainingSettings(**{**METHOD.training, "steps": plan.steps, "seed": plan.seed})
     sampler = yield from METHOD.examples(model, [specimen], [intensity], training)
-    if variant not in ATLASES:
+    if variant not in (*ATLASES, LOCATION):
         yield from train(model, sampler, training, torch.device("cpu"), lambda _: None)
     return model.eval(), intensity
 

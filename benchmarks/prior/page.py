@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import mean
 
-from benchmarks.prior.measure import FULL, VARIANTS
+from benchmarks.prior.measure import VARIANTS
 from benchmarks.prior.records import PriorRecord
 from benchmarks.reporting.page import placeholder, table
 from benchmarks.reporting.table_format import number, with_spread
@@ -37,30 +37,37 @@ def prior_sections(records: Sequence[PriorRecord]) -> dict[str, str | None]:
     return {SUMMARY: _summary(records), STRUCTURES: _structures(records), RUN: _run(records)}
 
 
+def _grids(records: Sequence[PriorRecord]) -> list[int]:
+    return sorted({one.grid for one in records}, reverse=True)
+
+
 def _summary(records: Sequence[PriorRecord]) -> str:
     rows = []
-    for variant in VARIANTS:
-        own = [one for one in records if one.variant == variant]
-        if own:
-            means = [mean(one.dice.values()) for one in own]
-            worse = [mean(value > 0.5 for value in one.dice.values()) for one in own]
-            rows.append(
-                (
-                    variant, str(len(own)), with_spread(means, 3), with_spread([100 * share for share in worse], 0),
-                    number(mean(one.seconds_prior for one in own), 0),
-                    number(mean(one.seconds_volume for one in own), 0),
-                )
-            )  # fmt: skip
-    head = ("", "seeds", "mean Dice", "structures above 0.5, %", "seconds of learning the prior", "of the volume")
+    for grid in _grids(records):
+        for variant in VARIANTS:
+            own = [one for one in records if (one.variant, one.grid) == (variant, grid)]
+            if own:
+                rows.append((str(grid), variant, *_summarised(own)))
+    head = (
+        "grid", "", "seeds", "mean Dice", "structures above 0.5, %", "seconds of learning the prior", "of the volume"
+    )  # fmt: skip
     return table(head, rows)
 
 
+def _summarised(own: Sequence[PriorRecord]) -> tuple[str, ...]:
+    means = [mean(one.dice.values()) for one in own]
+    shares = [100 * mean(value > 0.5 for value in one.dice.values()) for one in own]
+    seconds = mean(one.seconds_prior for one in own), mean(one.seconds_volume for one in own)
+    return (str(len(own)), with_spread(means, 3), with_spread(shares, 0), *(number(one, 0) for one in seconds))
+
+
 def _structures(records: Sequence[PriorRecord]) -> str:
-    names = next(one for one in records if one.variant == FULL or one is records[-1]).dice
-    there = [variant for variant in VARIANTS if any(one.variant == variant for one in records)]
+    """Of the finest grid."""
+    finest = [one for one in records if one.grid == _grids(records)[0]]
+    there = [variant for variant in VARIANTS if any(one.variant == variant for one in finest)]
     rows = [
-        (name, *(with_spread([one.dice[name] for one in records if one.variant == v], 2) for v in there))
-        for name in names
+        (name, *(with_spread([one.dice[name] for one in finest if one.variant == v], 2) for v in there))
+        for name in finest[0].dice
     ]
     return table(("structure", *there), rows)
 

@@ -39,7 +39,7 @@ class PriorRecord:
     @property
     def key(self) -> tuple[object, ...]:
         """What a newer record of the same replaces."""
-        return (self.variant, self.seed)
+        return (self.variant, self.grid, self.seed)
 
 
 def load_records(path: Path) -> list[PriorRecord]:
