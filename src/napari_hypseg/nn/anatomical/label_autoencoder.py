@@ -16,7 +16,7 @@ LEVELS = 2
 """Times that the encoder halves half the resolution."""
 LEAST_SEEN = 0.5
 """Voxels, shared among the labels, that every voxel is credited with, so that no label is impossible anywhere."""
-LOCATION_SHARE = 0.5
+LOCATION_SHARE = 0.3
 """Deformation of the maps that the location prior is counted in: the rest of it the decoder draws."""
 
 
