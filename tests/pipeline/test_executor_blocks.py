@@ -2,12 +2,14 @@
 
 import os
 import signal
+import threading
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.reduction import ForkingPickler
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import numpy as np
 import pytest
@@ -124,6 +126,21 @@ def test_an_address_that_does_not_answer(monkeypatch):
     assert caught.value.setting == "scheduler"
     with pytest.raises(SettingError, match="No dask scheduler answers at nonsense"):
         dask_executor("nonsense").__enter__()
+
+
+def test_an_address_at_which_a_web_page_answers():
+    class Page(BaseRequestHandler):
+        def handle(self):
+            self.request.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            self.request.recv(1000)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        with pytest.raises(SettingError, match=r"What answers at tcp://127\.0\.0\.1:\d+ is no dask scheduler"):
+            dask_executor(f"tcp://127.0.0.1:{server.server_address[1]}").__enter__()
+        server.shutdown()
+        thread.join()
 
 
 def test_workers_without_the_package(monkeypatch, cluster):

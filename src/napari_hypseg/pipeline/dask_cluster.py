@@ -1,5 +1,6 @@
 """An existing dask cluster as an executor of blocks, checked before it is used."""
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -30,8 +31,8 @@ def dask_executor(address: str) -> Iterator["Executor"]:
     HypsegError
         If the workers end while they are used.
     SettingError
-        If dask is not installed, nothing answers, there are no workers, or a worker has not the version of this package
-        that runs here.
+        If dask is not installed, nothing answers or something else does, there are no workers, or a worker has not the
+        version of this package that runs here.
     """
     try:
         from distributed import Client, KilledWorker
@@ -41,14 +42,8 @@ def dask_executor(address: str) -> Iterator["Executor"]:
             f"A dask cluster needs the library distributed; install it with pip install '{PACKAGE}[cluster]'.",
             SETTING,
         ) from error
-    try:
-        client = Client(address, timeout=TIMEOUT, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
-        raise SettingError(
-            f"No dask scheduler answers at {address}; start one with 'dask scheduler' and give the address it prints.",
-            SETTING,
-        ) from error
-    with client:
+    _check_scheduler(address)
+    with Client(address, timeout=TIMEOUT, set_as_default=False) as client:
         _check_workers(client, address)
         try:
             yield client.get_executor()
@@ -62,6 +57,29 @@ def dask_executor(address: str) -> Iterator["Executor"]:
 def own_version() -> str:
     """Version of this package that runs here."""
     return metadata.version(PACKAGE)
+
+
+def _check_scheduler(address: str) -> None:
+    """See who answers, without a client: one that was not connected waits for long when it is let go."""
+    from distributed.comm.core import connect
+
+    async def greet() -> None:
+        comm = await connect(address, timeout=TIMEOUT)
+        await comm.close()
+
+    try:
+        asyncio.run(greet())
+    except (OSError, TimeoutError, ValueError) as error:
+        raise SettingError(
+            f"No dask scheduler answers at {address}; start one with 'dask scheduler' and give the address it prints.",
+            SETTING,
+        ) from error
+    except Exception as error:  # the words of another protocol, read as dask's: lack of memory, or whatever they say
+        raise SettingError(
+            f"What answers at {address} is no dask scheduler, perhaps the page of one; give the address that "
+            "'dask scheduler' prints.",
+            SETTING,
+        ) from error
 
 
 def _check_workers(client: "Client", address: str) -> None:
