@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -13,7 +13,8 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import numpy as np
 import pytest
-from distributed import Client, LocalCluster
+from distributed import Client, KilledWorker, LocalCluster
+from distributed.comm.core import CommClosedError
 
 from napari_hypseg import pipeline
 from napari_hypseg.errors import HypsegError, SettingError
@@ -126,6 +127,19 @@ def test_an_address_that_does_not_answer(monkeypatch):
     assert caught.value.setting == "scheduler"
     with pytest.raises(SettingError, match="No dask scheduler answers at nonsense"):
         dask_executor("nonsense").__enter__()
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (CommClosedError(), "scheduler at tcp://.* does not answer any more"),
+        (CancelledError(), "scheduler at tcp://.* does not answer any more"),
+        (KilledWorker("block", None, 3), "Workers of .* have ended on one block again and again"),
+    ],
+)
+def test_a_cluster_that_ends_is_told_in_a_sentence(cluster, error, words):
+    with pytest.raises(HypsegError, match=words), dask_executor(cluster.scheduler_address):
+        raise error
 
 
 def test_an_address_at_which_a_web_page_answers():

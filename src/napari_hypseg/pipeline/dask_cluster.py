@@ -29,7 +29,7 @@ def dask_executor(address: str) -> Iterator["Executor"]:
     Raises
     ------
     HypsegError
-        If the workers end while they are used.
+        If the workers or the scheduler end while they are used.
     SettingError
         If dask is not installed, nothing answers or something else does, there are no workers, or a worker has not the
         version of this package that runs here.
@@ -47,10 +47,15 @@ def dask_executor(address: str) -> Iterator["Executor"]:
         _check_workers(client, address)
         try:
             yield client.get_executor()
-        except (KilledWorker, CommClosedError, CancelledError) as error:
+        except KilledWorker as error:
             raise HypsegError(
-                f"The workers of the dask cluster at {address} have ended, perhaps on one block again and again; look "
-                "into their logs, then segment again to go on from the last block."
+                f"Workers of the dask cluster at {address} have ended on one block again and again, perhaps for want "
+                "of memory; look into their logs, then segment again to go on from the last block."
+            ) from error
+        except (CommClosedError, CancelledError) as error:
+            raise HypsegError(
+                f"The dask scheduler at {address} does not answer any more; see whether it still runs, then segment "
+                "again to go on from the last block."
             ) from error
 
 
