@@ -19,12 +19,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL: # one pip at a time in one environment
-.PHONY: help demo test lint benchmark torture docs wheel venv install display clean
+.PHONY: help demo test lint speed benchmark torture docs wheel venv install display clean
 
 help:
 	@echo "make demo       segment a generated tomogram: masks, scores and a picture in demo_output/"
 	@echo "make test       everything that has to hold: style, types, floors, manifest, wheel, tests"
 	@echo "make lint       the part of make test that runs nothing"
+	@echo "make speed      fail where a stage takes much longer than it did, beside what is compared with (half a minute)"
 	@echo "make benchmark  what docs/benchmarks says of memory and the window (python -m benchmarks: of the methods)"
 	@echo "make torture    damage files, kill processes, fill disks and flip bits by the thousand (hours; Linux, cc)"
 	@echo "make docs       the documentation, in site/"
@@ -49,6 +50,9 @@ lint: $(VENV)/.dev
 wheel: $(VENV)/.dev
 	$(VENV)/bin/python -m build --wheel --no-isolation --outdir dist . >/dev/null
 	@ls dist/*.whl
+
+speed: $(VENV)/.dev
+	$(VENV)/bin/python -m benchmarks speed --quick --against docs/benchmarks/speed_quick.json --out .benchmarks
 
 benchmark: $(VENV)/.dev display
 	$(VENV)/bin/python -m benchmarks.memory

@@ -3,6 +3,7 @@
 import os
 import platform
 from importlib.metadata import version
+from pathlib import Path
 
 
 def environment(device: str) -> dict[str, str]:
@@ -16,6 +17,16 @@ def environment(device: str) -> dict[str, str]:
         "memory": f"{memory / 1e9:.0f} GB" if (memory := total_memory()) else "unknown",
         "device": device,
     }
+
+
+def processor() -> str:
+    """What the processor is called, as far as the system says."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown"
 
 
 def cores() -> int:

@@ -1,6 +1,8 @@
 """What a person would run instead, in the same process: each gives how many times longer it takes."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -42,15 +44,24 @@ def per_voxel_patches(grey: Floats, ours: float) -> float:
 
 def slic_and_ward(grey: Floats, ours: float) -> float:
     """SLIC, means of its regions and Ward's tree over them, over `ours`, the seconds of segmenting `grey`."""
+    work, started = slic_and_ward_work(grey), time.perf_counter()
+    work()
+    return (time.perf_counter() - started) / ours
+
+
+def slic_and_ward_work(grey: Floats) -> Callable[[], object]:
+    """SLIC, means of its regions and Ward's tree over them."""
     from scipy.cluster.hierarchy import ward
     from skimage.segmentation import slic
 
-    started = time.perf_counter()
-    cells = slic(grey, n_segments=grey.size // SLIC_VOXELS, compactness=0.1, channel_axis=None, start_label=0).ravel()
-    sizes = np.bincount(cells)
-    means = np.bincount(cells, grey.ravel())[sizes > 0] / sizes[sizes > 0]
-    ward(means[:, None])
-    return (time.perf_counter() - started) / ours
+    def work() -> None:
+        count = grey.size // SLIC_VOXELS
+        cells = slic(grey, n_segments=count, compactness=0.1, channel_axis=None, start_label=0).ravel()
+        sizes = np.bincount(cells)
+        means = np.bincount(cells, grey.ravel())[sizes > 0] / sizes[sizes > 0]
+        ward(means[:, None])
+
+    return work
 
 
 def scikit_learn_kmeans(n: int) -> tuple[float, float]:
@@ -77,6 +88,16 @@ def curved_kmeans(n: int) -> float:
     return _rounds(flat, Euclidean()) / _rounds(ball.expmap0(flat), ball)
 
 
+def clustering_work(n: int) -> tuple[Callable[[], object], Callable[[], object], Callable[[], object]]:
+    """k-means of `n` points in flat and in hyperbolic space, and that of scikit-learn, of as many rounds."""
+    from sklearn.cluster import KMeans
+
+    flat, ball = _points(n), PoincareBall(1.0)
+    theirs = KMeans(K, init=flat[:K].numpy(), n_init=1, max_iter=ITERATIONS, tol=0, algorithm="lloyd")
+    own = (_clustered(flat, Euclidean()), _clustered(ball.expmap0(flat), ball))
+    return *own, partial(_fit, theirs, flat.numpy())
+
+
 def slider_step(tree: Hierarchy, leaves: npt.NDArray[np.uint16]) -> tuple[float, float]:
     """Rewriting the labels of a volume over making the table of a step, and the seconds of the table."""
     table = lookup(tree, cut_at(tree, min(REGIONS, tree.n_leaves)))
@@ -92,9 +113,12 @@ def _points(n: int) -> torch.Tensor:
 
 
 def _rounds(points: torch.Tensor, manifold: Manifold) -> float:
-    generator = torch.Generator().manual_seed(0)
-    start = points[:K].clone()
-    return median_seconds(lambda: quietly(kmeans(points, K, manifold, generator, ITERATIONS, init=start)), repeats=3)
+    return median_seconds(_clustered(points, manifold), repeats=3)
+
+
+def _clustered(points: torch.Tensor, manifold: Manifold) -> Callable[[], object]:
+    generator, start = torch.Generator().manual_seed(0), points[:K].clone()
+    return lambda: quietly(kmeans(points, K, manifold, generator, ITERATIONS, init=start))
 
 
 def _fit(model: object, data: Floats) -> None:

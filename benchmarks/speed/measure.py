@@ -35,11 +35,11 @@ STEPS = 12
 CROP = 96
 """Edge in voxels of what SLIC is run on."""
 REGIONS = 32
-QUICK, FULL = 100_000, 1_000_000
+POINTS = 1_000_000
 """Points that k-means is compared on."""
 
 
-def speed_job(edge: int, quick: bool, command: str, machine: str) -> Job[SpeedRecord]:
+def speed_job(edge: int, command: str, machine: str) -> Job[SpeedRecord]:
     """Measure a volume of `edge` voxels along each axis; yields `StageMessage`.
 
     Raises
@@ -64,13 +64,13 @@ def speed_job(edge: int, quick: bool, command: str, machine: str) -> Job[SpeedRe
         if tree is None:
             raise ProjectError("The segmentation cannot be read again; free space and start anew.")
         slider, times.seconds["cut"] = slider_step(tree, leaves)
-        same, inertia = scikit_learn_kmeans(QUICK if quick else FULL)
+        same, inertia = scikit_learn_kmeans(POINTS)
         ratios = {
             "one patch for each voxel / encoding": per_voxel_patches(crop, encoding),
             "SLIC and Ward / segmenting": slic_and_ward(crop, each * crop.size),
             "scikit-learn / k-means": same,
             "inertia of scikit-learn / of k-means": inertia,
-            "flat / hyperbolic k-means": curved_kmeans(QUICK if quick else FULL),
+            "flat / hyperbolic k-means": curved_kmeans(POINTS),
             "rewriting labels / a step of the slider": slider,
         }
     return SpeedRecord(

@@ -38,6 +38,11 @@ def ratio_section(records: Sequence[SpeedRecord]) -> str:
     return table(head, [*rows, first, second])
 
 
+def quick_section(record: SpeedRecord) -> str:
+    """The ratios of the quick form."""
+    return table(("ratio of processor time on one core", ""), [(n, f"{r:.3f}") for n, r in record.ratios.items()])
+
+
 def stage_section(record: SpeedRecord) -> str:
     """Seconds, share and floor of every stage of one size."""
     whole = sum(seconds for stage, seconds in record.seconds.items() if stage not in BESIDE)

@@ -1,6 +1,6 @@
 """One run of the benchmark, kept beside the page, one a line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,10 +59,11 @@ def record_of(values: Mapping[str, Any]) -> SpeedRecord:
     return SpeedRecord(**values)
 
 
-def fallen(record: SpeedRecord, before: SpeedRecord, share: float) -> list[str]:
-    """A sentence for each ratio that is lower by more than `share` than `before`."""
-    return [
-        f"{name}: {record.ratios[name]:.2f}, was {ratio:.2f}"
+def fallen(measured: Sequence[SpeedRecord], before: SpeedRecord, share: float) -> list[str]:
+    """A sentence for each ratio that is lower by more than `share` than `before` in every one of the records."""
+    names = [
+        name
         for name, ratio in before.ratios.items()
-        if name in record.ratios and record.ratios[name] < (1 - share) * ratio
+        if all(name in one.ratios and one.ratios[name] < (1 - share) * ratio for one in measured)
     ]
+    return [f"{name}: {measured[-1].ratios[name]:.2f}, was {before.ratios[name]:.2f}" for name in names]

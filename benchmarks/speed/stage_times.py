@@ -1,6 +1,7 @@
 """Seconds of each stage of a job, by what it says it does."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -11,17 +12,18 @@ T = TypeVar("T")
 
 @dataclass(eq=False)
 class StageTimes:
-    """Seconds by the name of a stage, in the order in which they were first met."""
+    """Seconds by the name of a stage, in the order in which they were first met; `clock` says what time it is."""
 
+    clock: Callable[[], float] = time.perf_counter
     seconds: dict[str, float] = field(default_factory=dict)
 
     def drive(self, job: Job[T], first: str) -> T:
         """Run `job` to its end; what comes before it first says what it does belongs to the stage `first`."""
-        stage, since = first, time.perf_counter()
+        stage, since = first, self.clock()
 
         def note(event: object) -> None:
             nonlocal stage, since
-            now = time.perf_counter()
+            now = self.clock()
             self.seconds[stage] = self.seconds.get(stage, 0.0) + now - since
             stage, since = event.stage if isinstance(event, Progress) else stage, now
 

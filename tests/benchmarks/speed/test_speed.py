@@ -5,14 +5,15 @@ import json
 import numpy as np
 import pytest
 
+from benchmarks.speed import quick
 from benchmarks.speed.alternatives import curved_kmeans, scikit_learn_kmeans
 from benchmarks.speed.floors import FLOORS, floor_of, named_floor
 from benchmarks.speed.machine_rates import MachineRates
 from benchmarks.speed.mirrored_phantom import CELL, write_mirrored_phantom
-from benchmarks.speed.page import ratio_section, stage_section
+from benchmarks.speed.page import quick_section, ratio_section, stage_section
 from benchmarks.speed.records import SpeedRecord, fallen, record_of
 from benchmarks.speed.stage_times import StageTimes
-from napari_hypseg.jobs import Progress
+from napari_hypseg.jobs import Progress, quietly
 
 RATES = MachineRates(bytes=1e10, flops=1e11)
 
@@ -30,8 +31,26 @@ def test_segmenting_is_everything_but_what_comes_after(record):
 
 def test_ratios_that_fall_are_named(record):
     lower = SpeedRecord(100, record.seconds, {}, {"a / b": 1.3, "c / d": 0.4, "new": 1.0}, 2e5)
-    assert fallen(lower, record, 0.3) == ["a / b: 1.30, was 2.00"]
-    assert not fallen(record, lower, 0.3)
+    assert fallen([lower], record, 0.3) == ["a / b: 1.30, was 2.00"]
+    assert not fallen([record], lower, 0.3)
+
+
+def test_a_ratio_that_is_lower_once_has_not_fallen(record):
+    low, lower = (SpeedRecord(100, {}, {}, {"a / b": ratio, "c / d": 0.1}, 0) for ratio in (1.0, 1.2))
+    high = SpeedRecord(100, {}, {}, {"a / b": 1.9, "c / d": 0.2}, 0)
+    assert fallen([low, high], record, 0.3) == ["c / d: 0.20, was 0.50"]
+    assert fallen([low, lower], record, 0.3) == ["a / b: 1.20, was 2.00", "c / d: 0.10, was 0.50"]
+
+
+def test_the_quick_form_measures_all_that_it_compares(monkeypatch):
+    monkeypatch.setattr(quick, "LEAVES", 10)
+    monkeypatch.setattr(quick, "POINTS", 1000)
+    monkeypatch.setattr(quick, "CROP", 16)
+    found = quietly(quick.quick_job("", "", rounds=1, edge=24))
+    assert len(found.ratios) == len(quick.PARTS) + 3
+    assert all(ratio > 0 for ratio in found.ratios.values())
+    assert set().union(*quick.PARTS.values()) | {"prepare"} == set(found.seconds)
+    assert "| encode | " in quick_section(found).replace("reference / ", "")
 
 
 def test_seconds_go_to_the_stage_that_is_said():
