@@ -31,6 +31,7 @@ from napari_hypseg.jobs import quietly
 from napari_hypseg.pipeline.leaf_levels import write_leaf_levels
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
+from napari_hypseg.project.view_state import NAME as VIEW_FILE
 from napari_hypseg.supervoxels.workspace import tiles
 from napari_hypseg.volumes import Specimen, Volume
 from napari_hypseg.volumes.box import Box, Index3
@@ -90,6 +91,7 @@ class Window:
         self.opening = milliseconds(lambda: self._open(path))
 
     def _open(self, path: Path) -> None:
+        (path / VIEW_FILE).unlink(missing_ok=True)  # an earlier run ended in three dimensions
         project = Project.open(path, write=True)
         project.set_regions(64)
         self.dock.model.project = project
