@@ -269,6 +269,16 @@ def test_the_common_project_is_refused_where_it_is_gone_open_or_has_other_region
     opened.close()
 
 
+def test_of_several_projects_in_its_places_the_one_with_the_same_regions_is_it(projects, tmp_path):
+    cell, one, _ = projects
+    cell.close()
+    for relative, path in (("one.hypseg", str(cell.path)), ("cell.hypseg", str(one.path))):
+        file = origin_of_applied(one).file._replace(path=path, relative=f"../{relative}")
+        opened = type(origin_of_applied(one))(file, origin_of_applied(one).segmentation).open(one)
+        assert opened.path == cell.path
+        opened.close()
+
+
 def test_a_damaged_record_is_said(projects):
     _, one, _ = projects
     one.training["applied"]["structures"][0]["leaves_here"] = "9999"

@@ -83,7 +83,8 @@ class ApplyOrigin:
         """
         recorded, *moved = self.file.places(project.path)
         places = [*moved, recorded] if at is None else [at]  # of two copies of both, that which lies beside this one
-        path = next((place for place in places if is_project(place)), None)
+        there = [place for place in places if is_project(place)]
+        path = next((place for place in there if self._is_of(place)), there[0] if there else None)
         if path is None:
             raise ProjectError(f"There is no project {at or recorded} any more; say where it is now.", setting="to")
         source = Project.open(path, write=True, what=what)
@@ -98,6 +99,14 @@ class ApplyOrigin:
             source.close()
             raise
         return source
+
+    def _is_of(self, path: Path) -> bool:
+        """Whether the project at `path` has the regions that were applied."""
+        try:
+            found = Project.open(path).segmentation
+        except ProjectError:
+            return False
+        return found is not None and found.fingerprint == self.segmentation
 
 
 def apply_origin(project: Project) -> ApplyOrigin | None:
