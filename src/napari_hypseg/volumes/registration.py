@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -103,7 +104,8 @@ def align_with_labels(
         Finite grey values (z, y, x).
     """
     search = _Search(labels, spacing, grey, edges)
-    steps = [search.scan, *(search.refine,) * KEPT, search.finish_coarse, search.finish_fine]
+    scans = [partial(search.scan, angle) for angle in ANGLES]
+    steps = [*scans, *(search.refine,) * KEPT, search.finish_coarse, search.finish_fine]
     with ThreadPoolExecutor(1, "hypseg-align") as executor:
         yield from ordered_map(
             executor, _call, steps, lambda _: None, lambda done: Progress("align", done, len(steps)), 1
@@ -167,10 +169,10 @@ class _Search:
         self.found: list[tuple[float, Any]] = []
         self.transform: Any = None
 
-    def scan(self) -> None:
-        """Try many first positions."""
+    def scan(self, first: float) -> None:
+        """Try many first positions, all with one angle about the axis x."""
         method = self._method(0.1)
-        for angles in itertools.product(ANGLES, LESS_ANGLES, LESS_ANGLES):
+        for angles in itertools.product((first,), LESS_ANGLES, LESS_ANGLES):
             start = self._similarity(angles)
             method.SetInitialTransform(start)
             self.starts.append((method.MetricEvaluate(self.coarse, self.grey[COARSE]), angles))
