@@ -16,15 +16,27 @@ class Structures:
 
     def __init__(self, edits=(), named=NAMED):
         self.steps = [SimpleNamespace(edit=edit) for edit in edits]
-        self.segmentation = SimpleNamespace(record={"named": named})
+        self.segmentation = SimpleNamespace(record={"named": named}, hierarchy=SimpleNamespace(n_leaves=20))
 
     def do(self, edit):
         self.steps.append(SimpleNamespace(edit=edit))
 
 
+class FakeProject(SimpleNamespace):
+    """A project, of which `saved` is the slider as it was written down."""
+
+    n_regions, saved = 8, None
+
+    def set_regions(self, n_regions):
+        self.n_regions = n_regions
+
+    def save(self):
+        self.saved = self.n_regions
+
+
 def project(edits=(), superseded=None, named=NAMED):
     structures = Structures(edits, named)
-    return SimpleNamespace(segmentation=structures.segmentation, structures=structures, superseded=superseded)
+    return FakeProject(segmentation=structures.segmentation, structures=structures, superseded=superseded)
 
 
 @pytest.fixture
@@ -38,6 +50,19 @@ def test_each_class_becomes_a_structure():
     assert [(step.edit.name, step.edit.leaves) for step in one.structures.steps] == list(NAMED.items())
     assert name_regions(one) == 0
     assert name_regions(project(named={})) == 0
+
+
+def test_the_slider_shows_pieces_of_the_structures():
+    one = project()
+    name_regions(one)
+    assert (one.n_regions, one.saved) == (16, 16)
+    many = project(named={str(number): str(number) for number in range(5)})
+    name_regions(many)
+    assert many.n_regions == 20  # there are no more leaves
+    finer = project()
+    finer.n_regions = 18
+    name_regions(finer)
+    assert finer.n_regions == 18
 
 
 def test_untouched_structures_are_replaced_and_changed_ones_are_left_to_be_carried_over(made):

@@ -9,12 +9,15 @@ from napari_hypseg.project.records import Segmentation
 from napari_hypseg.structures.colours import next_colours
 from napari_hypseg.structures.edits import MakeStructure
 
+PIECES = 8
+"""Regions for each structure that the slider shows: what a click corrects is a piece of one, not several at once."""
+
 
 def name_regions(project: Project) -> int:
     """Make a structure of each class that has leaves; returns how many were made.
 
-    Nothing is made where there are structures already, or where a person has changed those of earlier regions: their
-    edits are carried over instead.
+    The slider moves to `PIECES` times as many regions, unless it shows more. Nothing is made where there are structures
+    already, or where a person has changed those of earlier regions: their edits are carried over instead.
 
     Raises
     ------
@@ -32,6 +35,10 @@ def name_regions(project: Project) -> int:
     project.superseded = None
     for (name, leaves), colour in zip(named.items(), next_colours((), len(named)), strict=True):
         structures.do(MakeStructure(name=name, colour=colour, leaves=leaves))
+    fine = min(segmentation.hierarchy.n_leaves, PIECES * len(named))
+    if project.n_regions < fine:
+        project.set_regions(fine)
+        project.save()
     return len(named)
 
 
