@@ -4,6 +4,7 @@ from qtpy.QtCore import Qt
 
 from napari_hypseg._napari.layer_sync import leaf_table
 from napari_hypseg.project.project import Project
+from napari_hypseg.structures.edits import MakeStructure
 
 PATIENCE = 30_000
 
@@ -159,6 +160,14 @@ def test_exporting_says_where_it_went(explored, qtbot, tmp_path):
     assert str(target) in dialog.job.progress.status.text()
     assert target.read_text() == "level four 0 0 tiff"
     assert dialog.reveal.isEnabled()
+
+
+def test_an_export_of_many_structures_names_a_few(explored):
+    for number in range(7):
+        edit = MakeStructure(name=f"s{number}", colour=(1.0, 0.0, 0.0), leaves=str(number))
+        explored.model.project.structures.do(edit)
+    explored.explore.export.click()
+    assert explored.dialog.level.itemText(0) == "all structures: s0, s1, s2, s3 and 3 more"
 
 
 def test_an_export_replaces_a_file_only_if_told(explored, monkeypatch, tmp_path):

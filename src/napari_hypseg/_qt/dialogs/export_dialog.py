@@ -1,5 +1,6 @@
 """Step 6, leave: a level as a mask that another program opens at the right scale."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from qtpy.QtWidgets import QComboBox, QWidget
@@ -12,6 +13,9 @@ from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
 from napari_hypseg.io.registry import label_formats
 from napari_hypseg.project.label_choice import LabelChoice
+
+MOST_NAMES = 4
+"""Structures that are named where all are meant."""
 
 
 class ExportDialog(WriteDialog):
@@ -47,7 +51,7 @@ class ExportDialog(WriteDialog):
             return
         names = [one.name for one in annotation.structures.values()] if annotation is not None else []
         if names:
-            self.level.addItem(f"all structures: {', '.join(names)}", LabelChoice("structures"))
+            self.level.addItem(f"all structures: {_listed(names)}", LabelChoice("structures"))
             self.level.addItem("as shown: structures, and the regions of the rest", LabelChoice("shown", (), cut))
             for name in names:
                 self.level.addItem(f"{name} alone, as a mask", LabelChoice("structures", (name,)))
@@ -61,6 +65,12 @@ class ExportDialog(WriteDialog):
         set_tooltip(self.specimen, "Which of the specimens the mask covers.")
         if self.specimen.count() < 2:
             set_enabled(self.specimen, "there is only one specimen.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """A few of the names, so that the dialog stays as wide as a screen."""
+    more = len(names) - MOST_NAMES
+    return ", ".join(names) if more < 2 else f"{', '.join(names[:MOST_NAMES])} and {more} more"
 
 
 def _called(choice: LabelChoice) -> str:

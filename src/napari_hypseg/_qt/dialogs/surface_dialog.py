@@ -22,7 +22,9 @@ class SurfaceDialog(WriteDialog):
     ) -> None:  # fmt: skip
         super().__init__(activity, EXPORT, writing, "Save surfaces", "Save", "surface", MESH_FORMATS, parent)
         self._model, self._choice = model, choice
-        self.rows.addRow("Surfaces of", QLabel(", ".join(choice.names) or "all structures"))
+        names = QLabel(", ".join(choice.names) or "all structures")
+        names.setWordWrap(True)
+        self.rows.addRow("Surfaces of", names)
         self.finish()
 
     def suggestion(self, folder: Path | None, suffix: str) -> Path:
