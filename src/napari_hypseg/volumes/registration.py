@@ -104,7 +104,7 @@ def align_with_labels(
         Finite grey values (z, y, x).
     """
     search = _Search(labels, spacing, grey, edges)
-    scans = [partial(search.scan, angle) for angle in ANGLES]
+    scans: list[Callable[[], None]] = [partial(search.scan, angle) for angle in ANGLES]
     steps = [*scans, *(search.refine,) * KEPT, search.finish_coarse, search.finish_fine]
     with ThreadPoolExecutor(1, "hypseg-align") as executor:
         yield from ordered_map(
