@@ -200,6 +200,10 @@ def test_a_table_of_classes_sorts_and_averages(qtbot, tmp_path, panel, gallery, 
     gallery.averages.itemClicked.emit(gallery.averages.item(1))
     assert gallery.view.particles().tolist() == [0]
     assert gallery.aligned.isEnabled()
+    gallery.only.setCurrentText("class 2")
+    assert gallery.view.rows.content.order.tolist() == [0]
+    gallery.only.setCurrentText("all classes")
+    assert gallery.view.rows.content.order.tolist() == [1, 0]
     (tmp_path / "other.csv").write_text(f"{head}\n1,1,1,0,0,0,0,0\n")
     with pytest.raises(InputError, match="The table sorts 1 particles, but here are 2"):
         gallery.load_classes(tmp_path / "other.csv")
@@ -217,6 +221,7 @@ def test_particles_are_classified_from_the_gallery(qtbot, dock, panel, gallery, 
     dialog.job.cancel.click()
     qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
     assert gallery.sorted is None
+    assert not gallery.only.isEnabled()
     dialog.form.editors["minutes"].set(1)
     dialog.start.click()
     qtbot.waitUntil(lambda: gallery.sorted is not None, timeout=PATIENCE)

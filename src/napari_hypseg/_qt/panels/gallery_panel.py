@@ -19,6 +19,7 @@ from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
 from napari_hypseg._qt.widgets.average_strip import AverageStrip
 from napari_hypseg._qt.widgets.controls import button, set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.data_combo import fill
 from napari_hypseg._qt.widgets.gallery_view import GalleryContent, GalleryView
 from napari_hypseg.particles.classes.averaging import ClassAverages
 from napari_hypseg.particles.classes.gallery_order import ORDERS
@@ -27,7 +28,7 @@ from napari_hypseg.particles.gallery_slices import sorted_rows, suggested_edge
 from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.volumes.units import SYMBOLS
 
-NUMBER, SIZE = "number", "size"
+NUMBER, SIZE, EVERY = "number", "size", -1
 SORTED_ORDERS = {"class": "by class", "doubt": "by doubt", "content": "by content", "fit": "by fit"}
 AVERAGE_DELAY_MS = 300
 LARGEST_BOX = 256
@@ -62,7 +63,7 @@ class GalleryPanel(QWidget):
         self._all: ParticleSet | None = None
         self._junk = np.zeros(0, dtype=bool)
         self.sorted: SortedParticles | None = None
-        self.order, self.box = QComboBox(), QSpinBox()
+        self.order, self.only, self.box = QComboBox(), QComboBox(), QSpinBox()
         self.aligned, self.with_junk = QCheckBox("Aligned"), QCheckBox("Show junk")
         self.mark = button("Junk", "Marks what is chosen as junk, or as good again (Delete).", self.toggle_junk)
         self.load = button(
@@ -123,6 +124,8 @@ class GalleryPanel(QWidget):
             order = self._ordered(everything)
             if not self.with_junk.isChecked():
                 order = order[~self._junk[order]]
+            if self.sorted is not None and self.only.currentData() not in (None, EVERY):
+                order = order[self.sorted.ranks.classes[order] == self.only.currentData()]
             self.view.show_content(GalleryContent(order, self._junk, self._words, self._corner))
             self._average.start()
         self._update_enabled()
@@ -174,7 +177,10 @@ class GalleryPanel(QWidget):
             self._take_classes(table)
 
     def _connect(self, structures: StructureController) -> None:
-        for changed in (self.order.currentIndexChanged, self.with_junk.toggled, self._model.structures_changed):
+        for changed in (
+            self.order.currentIndexChanged, self.only.currentIndexChanged, self.with_junk.toggled,
+            self._model.structures_changed,
+        ):  # fmt: skip
             changed.connect(self.refresh)
         for changed in (self.box.valueChanged, self.aligned.toggled):
             changed.connect(self._look_anew)
@@ -231,6 +237,12 @@ class GalleryPanel(QWidget):
             self.order.addItem(words, name)
         self.order.setCurrentIndex(max(0, self.order.findData(chosen)))
         self.order.blockSignals(False)
+        self._list_classes()
+
+    def _list_classes(self) -> None:
+        """Offer the classes that there are; the one that was chosen stays chosen where it can."""
+        numbers = np.zeros(0, np.int64) if self.sorted is None else np.unique(self.sorted.ranks.classes)
+        fill(self.only, {EVERY: "all classes"} | {int(n): f"class {n}" if n else "no class" for n in numbers})
 
     def _words(self, particle: int) -> str:
         """What is known of a particle."""
@@ -285,6 +297,8 @@ class GalleryPanel(QWidget):
         for control in (self.order, self.box, self.with_junk, self.load, self.classify):
             set_enabled(control, nothing)
         set_enabled(self.aligned, nothing or turned)
+        sorted_ = None if self.sorted is not None else "nothing is sorted yet; classify, or read a table of classes."
+        set_enabled(self.only, nothing or sorted_)
 
     def _lay_out(self) -> None:
         self.box.setRange(2, LARGEST_BOX)
@@ -302,12 +316,14 @@ class GalleryPanel(QWidget):
             "What the pictures are put in order by: by size the largest first, by doubt the least certain pose first, "
             "by content what looks alike side by side, by fit what is explained worst first.",
         )
+        self.only.setAccessibleName("Classes shown")
+        set_tooltip(self.only, "Shows the particles of one class alone.")
         set_tooltip(self.box, "Edge of what is shown around each particle; the sections in its middle are averaged.")
         set_tooltip(self.aligned, "Turns and shifts each particle back as the table of classes says that it lies.")
         set_tooltip(self.with_junk, "Shows particles that were marked as junk, crossed out, among the others.")
         head = QHBoxLayout(self.tools)
         head.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.order, self.box, self.aligned, self.with_junk):
+        for widget in (self.order, self.only, self.box, self.aligned, self.with_junk):
             head.addWidget(widget)
         head.addStretch(1)
         head.addWidget(self.mark)
