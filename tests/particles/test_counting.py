@@ -47,6 +47,18 @@ def test_counts_densities_and_distances_of_each_parent(viruses):
     assert table["per_um2"][1] > 0
 
 
+def test_a_table_of_pieces_has_one_unit_of_length(viruses):
+    rows = tuple(MeasuredObject(n, n, f"virus #{n}", "virus") for n in (1, 2))
+    group = MeasuredGroup(viruses.data, rows, viruses.data.box)
+    grid = TomogramGrid("cell", SHAPE, EDGES, "angstrom")
+    measured = quietly(measure_job([group], MeasuredPlace(EDGES, "angstrom")))
+    unit = measured.column("equivalent_diameter").unit
+    assert unit == "nanometer"  # which makes the numbers short
+    table = count_per_parent(ParticleSet(grid, [[5, 5, 5], [5, 5, 8], [5, 8, 5]]), np.array([1, 1, 1]), measured)
+    assert {column.unit for column in table.columns if column.key == "nearest"} == {unit}
+    assert table["nearest"][0] == pytest.approx(3)
+
+
 def test_the_whole_set_is_counted():
     particles = with_nearest(ParticleSet(GRID, [[0, 0, 0], [0, 0, 3], [10, 0, 0]]))
     assert particles.scalars["nearest"].tolist() == pytest.approx([30, 30, 200])

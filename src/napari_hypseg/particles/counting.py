@@ -17,6 +17,8 @@ COUNT = "Number of particles that belong to it."
 PER_VOLUME = "Particles for each µm³ of its volume."
 PER_SURFACE = "Particles for each µm² of its surface."
 PLACE = "Position in the world, along the axes of the volume."
+LENGTH = "equivalent_diameter"
+"""Column of a table of pieces whose unit is that of all lengths in it."""
 NEAREST = "Mean distance of its particles to the nearest other one of it."
 
 
@@ -90,7 +92,10 @@ def count_per_parent(particles: ParticleSet, parents: Ints, measured: Measuremen
             sizes = column.values * convert(1.0, column.unit, DENSITY_UNIT) ** column.power
             dense = counts / np.where(sizes > 0, sizes, np.nan)
             columns.append(Column(f"per_um{column.power}", f"Per {name}", dense, description=description))
-    columns.append(Column("nearest", "Nearest", nearest, particles.grid.unit, 1, NEAREST))
+    unit = measured.column(LENGTH).unit  # one table, one unit
+    if is_length(unit):
+        nearest = nearest * convert(1.0, particles.grid.unit, unit)
+    columns.append(Column("nearest", "Nearest", nearest, unit, 1, NEAREST))
     first = ("id", "name")
     named, rest = (
         [column for column in measured.columns if (column.key in first) is wanted] for wanted in (True, False)
