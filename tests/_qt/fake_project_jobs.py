@@ -14,6 +14,7 @@ from napari_hypseg.jobs import Command, Notice, Progress
 from napari_hypseg.particles.classes.gallery_order import ParticleRanks
 from napari_hypseg.particles.classes.sorted_particles import SortedParticles
 from napari_hypseg.pipeline import FirstRegions, Preview, SliceView
+from napari_hypseg.pipeline.classify_particles import ClassifiedParticles
 from napari_hypseg.pipeline.measure_choice import measure_choice_job
 from napari_hypseg.pipeline.preview_particles import choice_job
 from napari_hypseg.pipeline.speed import Speed
@@ -132,7 +133,8 @@ def classify(control, project, choice, edge, settings):
     while settings["minutes"] > 1000 and (yield Progress("learn", 1, 2)) is not Command.STOP:
         time.sleep(0.01)
     ranks = ParticleRanks(np.arange(n)[::-1], np.arange(n, 0, -1), np.zeros(n, np.float32), np.zeros(n, np.float32))
-    return SortedParticles(ranks, np.full(n, 90.0), np.zeros((n, 2)))
+    movie = np.random.default_rng(0).normal(size=(5, edge, edge)).astype(np.float32)
+    return ClassifiedParticles(SortedParticles(ranks, np.full(n, 90.0), np.zeros((n, 2))), movie)
 
 
 def locate(control, folder, records, settings):

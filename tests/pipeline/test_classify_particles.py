@@ -34,13 +34,16 @@ def project(tmp_path):
 
 def test_every_particle_that_is_no_junk_is_in_a_class(project):
     choice, settings = ParticleChoice("dots"), ClassifySettings(classes=2)
-    found = quietly(classify_particles_job(project, choice, 8, settings, steps=2, batch=4))
+    made = quietly(classify_particles_job(project, choice, 8, settings, steps=2, batch=4))
+    found = made.table
+    assert made.movie.shape == (15, 8, 8)
     assert len(found) == 9
     assert sorted(set(found.ranks.classes.tolist())) == [1, 2]
     assert found.angles.shape == (9,)
     assert sorted(found.ranks.content.tolist()) == list(range(9))
     project.structures.do(MarkJunk(structure=1, specimen=0, places=((5.5, 6.0, 6.0),), junk=True))
-    assert len(quietly(classify_particles_job(project, choice, 8, settings, steps=2, batch=4))) == 8
+    made = quietly(classify_particles_job(project, choice, 8, settings, steps=2, batch=4))
+    assert len(made.table) == 8
 
 
 def test_too_few_are_refused(project):

@@ -117,7 +117,7 @@ CLASSIFY = ActivityKind(
     idle="no particles are being classified.",
     closing="Closing the panel ends the classifying; nothing of it is kept.",
     stoppable=frozenset({Stage.START, Stage.PREPARE, Stage.LEARN}),
-    late="classes are on their way.",
+    late="only learning can be stopped early.",
     then="; then the classes are made",
     holds_project=True,
 )

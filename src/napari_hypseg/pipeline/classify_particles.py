@@ -1,8 +1,10 @@
 """The particles that the window has found sorted into classes, as `hypseg classify` sorts a stack of boxes."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
 from napari_hypseg.config_base import Config
@@ -47,9 +49,25 @@ class ClassifySettings(Config):
     )
 
 
+@dataclass(frozen=True, eq=False)
+class ClassifiedParticles:
+    """What a gallery is told.
+
+    Parameters
+    ----------
+    table
+        Class, order and pose of each particle.
+    movie
+        float32 (frames, y, x): what the model draws along the main direction of the content.
+    """
+
+    table: SortedParticles
+    movie: npt.NDArray[np.float32]
+
+
 def classify_particles_job(
     project: Project, choice: ParticleChoice, edge: int, settings: ClassifySettings, **training: Any
-) -> Job[SortedParticles]:
+) -> Job[ClassifiedParticles]:
     """Sort the particles of a choice that are no junk and whose box is whole, by the middle of their boxes.
 
     Parameters
@@ -70,6 +88,8 @@ def classify_particles_job(
     HypsegError
         If there are too few, or a setting cannot be so.
     """
+    from napari_hypseg.particles.classes.conformations import conformations
+
     counted = yield from choice_job(project, choice)
     record = project.specimen_record(choice.specimen)
     channel = open_specimen(project.path, record).volume.channels[0]
@@ -77,7 +97,8 @@ def classify_particles_job(
     images = StandardisedImages(BoxProjections(boxes, slab=max(1, edge // SLAB_SHARE)))
     model = SpatialVAESettings(shift_prior=settings.shift_prior)
     limits = TrainingSettings.check({**TRAINING, "minutes": settings.minutes, **training})
-    return _sorted((yield from classify_job(images, settings.classes, model, limits)))
+    found = yield from classify_job(images, settings.classes, model, limits)
+    return ClassifiedParticles(_sorted(found), conformations(found.model, found.poses.points))
 
 
 def _sorted(found: "Classified") -> SortedParticles:

@@ -229,7 +229,14 @@ def test_particles_are_classified_from_the_gallery(qtbot, dock, panel, gallery, 
     assert gallery.sorted.ranks.classes.tolist() == [2, 1]
     assert gallery.order.currentText() == "by class"
     assert gallery.aligned.isEnabled()
-    qtbot.waitUntil(lambda: gallery.averages.count() == 2, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: gallery.averages.count() == 3, timeout=PATIENCE)
+    assert [gallery.averages.item(row).text() for row in range(3)] == ["class 1: 1", "class 2: 1", "content"]
+    assert gallery.averages.playing
+    key = gallery.averages.item(2).icon().cacheKey()
+    qtbot.waitUntil(lambda: gallery.averages.item(2).icon().cacheKey() != key, timeout=PATIENCE)
+    gallery.averages.itemClicked.emit(gallery.averages.item(2))
+    panel.show_page("table")
+    assert not gallery.averages.playing
     assert told() == []
 
 

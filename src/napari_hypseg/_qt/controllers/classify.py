@@ -18,7 +18,7 @@ class ClassifyController(QObject):
     Signals
     -------
     classified
-        With the `FoundParticles`, the edge of their boxes and the `SortedParticles`.
+        With the `FoundParticles`, the edge of their boxes and the `ClassifiedParticles`.
     """
 
     classified = Signal(object, int, object)

@@ -7,13 +7,12 @@ import logging
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from napari_hypseg._qt.jobs.job_process import Control
 from napari_hypseg.io.size_report import SizeReport
 from napari_hypseg.io.writing import write_labels_job, write_volume_job
 from napari_hypseg.jobs import Job, Notice, Progress
-from napari_hypseg.particles.classes.sorted_particles import SortedParticles
 from napari_hypseg.particles.particle_files import write_particles
 from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.pipeline import LATENT_VIEWS, SliceView, ViewRequest
@@ -29,6 +28,9 @@ from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.sources import open_specimen
 from napari_hypseg.structures.mesh_files import write_meshes_job
 from napari_hypseg.structures.surface_mesh import SurfaceSettings
+
+if TYPE_CHECKING:
+    from napari_hypseg.pipeline.classify_particles import ClassifiedParticles
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +79,7 @@ def save_as(control: Control, project: str, target: str, overwrite: bool) -> Job
 
 def classify(
     control: Control, project: str, choice: ParticleChoice, edge: int, settings: Mapping[str, Any]
-) -> Job[SortedParticles]:
+) -> "Job[ClassifiedParticles]":
     """Sort the particles of a choice into classes."""
     from napari_hypseg.pipeline.classify_particles import ClassifySettings, classify_particles_job
 

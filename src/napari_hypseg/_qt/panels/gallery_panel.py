@@ -26,6 +26,7 @@ from napari_hypseg.particles.classes.gallery_order import ORDERS
 from napari_hypseg.particles.classes.sorted_particles import SortedParticles, read_class_table
 from napari_hypseg.particles.gallery_slices import sorted_rows, suggested_edge
 from napari_hypseg.particles.particle_set import ParticleSet
+from napari_hypseg.pipeline.classify_particles import ClassifiedParticles
 from napari_hypseg.volumes.units import SYMBOLS
 
 NUMBER, SIZE, EVERY = "number", "size", -1
@@ -105,6 +106,7 @@ class GalleryPanel(QWidget):
             self.sorted = None
         elif before is None or not same_particles(before, self._all) or not self.pictures.source:
             self.sorted = None
+            self.averages.show_movie(())
             self.box.blockSignals(True)
             self.box.setValue(suggested_edge(self._all))
             self.box.blockSignals(False)
@@ -141,6 +143,7 @@ class GalleryPanel(QWidget):
         if self._all is None:
             return
         self._take_classes(read_class_table(path))
+        self.averages.show_movie(())
 
     def _take_classes(self, table: SortedParticles) -> None:
         """Show the classes of a table about all particles here, or of those that it can be about."""
@@ -167,14 +170,15 @@ class GalleryPanel(QWidget):
         if self.sorted is not None and number:
             self.view.choose(np.flatnonzero((self.sorted.ranks.classes == number) & ~self._junk))
 
-    def _take_classified(self, found: FoundParticles, edge: int, table: SortedParticles) -> None:
+    def _take_classified(self, found: FoundParticles, edge: int, classified: ClassifiedParticles) -> None:
         """Show the classes of a job, unless other particles are here by now."""
         if self._found is None or self._all is None or not same_particles(found.everything, self._all):
             show_info("Other particles are in the gallery by now; classify these.")
             return
         self.box.setValue(edge)
         with reporting_errors():
-            self._take_classes(table)
+            self._take_classes(classified.table)
+            self.averages.show_movie([self.pictures.pixmap(frame) for frame in classified.movie])
 
     def _connect(self, structures: StructureController) -> None:
         for changed in (
