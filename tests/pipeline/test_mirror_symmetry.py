@@ -74,7 +74,6 @@ def test_what_is_on_one_side_is_expected_on_the_other():
     prior, notices = learned(blocks())
     alone, quiet = learned(blocks(), mirror=False)
     assert "3 pairs of labels" in notices[0]
-    assert "--no-mirror" in notices[0]
     assert quiet == []
     assert [label.volume for label in prior.labels] == [label.volume for label in alone.labels]
     both, one = ((each.weights["log_location"].exp() > 0.2).float() for each in (prior, alone))

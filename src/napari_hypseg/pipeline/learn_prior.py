@@ -105,8 +105,7 @@ def _notices(maps: Sequence[LabelMap]) -> Sequence[Notice]:
 def _mirror_notice(partners: Mapping[int, int]) -> Notice:
     pairs = sum(code < partner for code, partner in partners.items())
     return Notice(
-        f"{pairs} pairs of labels are each other's mirror image, so every file is learned from in a mirror, too; leave "
-        "that out with --no-mirror."
+        f"{pairs} pairs of labels are each other's mirror image, so every file is learned from in a mirror, too."
     )
 
 
