@@ -20,6 +20,7 @@ class Sample(Config):
     device: Literal["auto", "cpu"] = Field("auto", title="Device", description="Where.")
     mixed: bool = Field(True, title="Mixed", description="Shorter numbers.")
     scales: tuple[int, ...] = Field((1, 2), title="Scales", description="Several.")
+    weights: str = Field("", title="Weights", description="From where.", json_schema_extra={"file": "*.bin"})
 
 
 @pytest.fixture
@@ -56,6 +57,8 @@ def test_help_has_description_unit_bounds_and_default(parser):
     assert "{auto,cpu}" in text
     assert "--no-mixed" in text
     assert "How many. [at least 1]" in text
+    assert "--weights FILE From where." in text
+    assert "[default ]" not in text
 
 
 def test_advanced_fields_can_be_kept_apart():

@@ -89,7 +89,11 @@ def _add_option(group: Group, flag: str, dest: str, schema: Mapping[str, Any]) -
         words = {str(choice): choice for choice in choices}
         group.add_argument(flag, choices=choices, type=lambda text: words.get(text, text), **options)
     else:
-        group.add_argument(flag, type=_value, metavar=METAVARS.get(schema.get("type", ""), "VALUE"), **options)
+        group.add_argument(flag, type=_value, metavar=_metavar(schema), **options)
+
+
+def _metavar(schema: Mapping[str, Any]) -> str:
+    return "FILE" if "file" in schema else METAVARS.get(schema.get("type", ""), "VALUE")
 
 
 def _value(text: str) -> Any:
@@ -106,7 +110,7 @@ def _bounds(schema: Mapping[str, Any]) -> str:
 
 def _default(schema: Mapping[str, Any]) -> str:
     default = schema.get("default")
-    if default is None:
+    if default is None or default == "":
         return ""
     return f"default {_number(default)}"
 
