@@ -73,3 +73,20 @@ def test_junk_is_neither_counted_nor_handed_on(project):
     project.structures.undo()
     project.structures.undo()
     assert answer(project, structure="bars").counted.count.count == 2
+
+
+def test_a_hollow_structure_is_said_to_be_hollow_unless_it_is_filled(tmp_path):
+    rows, columns = np.indices((6, 30, 30))[1:]
+    ring = np.abs(np.hypot(rows - 14, columns - 14) - 9) < 2
+    made = Project.create(tmp_path / "ring", [Specimen(Volume((np.zeros(ring.shape, np.float32),)))], RunSettings())
+    (leaves,) = made.store.start_segmentation([ring.shape])
+    leaves[:] = np.where(ring, 1, 2).astype(np.uint16)
+    made.store.finish_segmentation({PARTS: four_leaves()}, {})
+    made.reload()
+    made.structures.do(MakeStructure(name="shell", colour=RED, leaves="0", tree=PARTS))
+    counted = answer(made, structure="shell").counted
+    assert counted.hollow.startswith("shell is hollow: it encloses ")
+    assert counted.hollow in counted.notes
+    assert not answer(made, structure="shell", pieces={"fill_hollow": True}).counted.hollow
+    assert not answer(made, structure="shell", settings={"source": "surface", "spacing": 4}).counted.hollow
+    made.close()

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from napari_hypseg.structures.filled_sections import FilledSections, filled
+from napari_hypseg.jobs import quietly
+from napari_hypseg.structures.filled_sections import FilledSections, enclosed_share_job, filled
 
 ROWS, COLUMNS = np.indices((40, 50))
 
@@ -41,3 +42,10 @@ def test_parts_are_those_of_whole_sections(index):
     whole = np.stack([disk(20, 25, radius) for radius in (5, 7, 9, 7, 5)])
     assert lazy.shape == mask.shape
     np.testing.assert_array_equal(lazy[index], whole[index])
+
+
+def test_the_share_of_what_is_enclosed():
+    mask = np.stack([np.zeros((40, 50), bool), ring(20, 25, 9), disk(20, 25, 9)])
+    expected = (disk(20, 25, 9) & ~ring(20, 25, 9)).sum() / mask.sum()
+    assert quietly(enclosed_share_job(mask)) == pytest.approx(expected)
+    assert quietly(enclosed_share_job(mask[:1])) == 0

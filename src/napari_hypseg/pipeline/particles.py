@@ -16,10 +16,14 @@ from napari_hypseg.particles.picking import pick_particles_job
 from napari_hypseg.particles.tomogram_grid import TomogramGrid
 from napari_hypseg.pipeline.measured import NamedMask
 from napari_hypseg.project.project import Project
+from napari_hypseg.structures.filled_sections import enclosed_share_job
 from napari_hypseg.structures.instances import InstanceSettings, instances_job
 from napari_hypseg.structures.measured_objects import MeasuredGroup, MeasuredObject, MeasuredPlace
 from napari_hypseg.structures.measurement_table import MeasurementTable
 from napari_hypseg.structures.measurements import measure_job
+
+HOLLOW = 0.1
+"""What a structure encloses in its sections, relative to its own volume, from which it is said to be hollow."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +63,8 @@ class CountedParticles:
         All that were found, junk included, in the order in which they were found; None where that is `particles`.
     junk
         bool: which of `everything` a person has marked as junk, and so left out; None where none is.
+    hollow
+        A sentence, where pieces are hollow and were not filled.
     """
 
     particles: ParticleSet
@@ -67,6 +73,7 @@ class CountedParticles:
     notes: tuple[str, ...] = ()
     everything: ParticleSet | None = None
     junk: npt.NDArray[np.bool_] | None = None
+    hollow: str = ""
 
 
 def find_particles_job(
@@ -98,6 +105,11 @@ def find_particles_job(
     found = yield from pick_particles_job(one.mask, grid, settings, pieces, one.name)
     marked = junk_mask(found, junk)
     counted = yield from count_particles_job(found.take(~marked), parent)
+    if settings.source != "surface" and not pieces.fill_hollow:
+        share = yield from enclosed_share_job(one.mask)
+        if share > HOLLOW:
+            hollow = f"{one.name} is hollow: it encloses {share:.0%} of its own volume; fill it to count shells whole."
+            counted = replace(counted, hollow=hollow, notes=(*counted.notes, hollow))
     if not marked.any():
         return counted
     number, verb = int(marked.sum()), "is" if marked.sum() == 1 else "are"

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from napari_hypseg.jobs import Job, Progress, Stage
 from napari_hypseg.structures.mask_slabs import Mask
 from napari_hypseg.volumes import LazyArray
 from napari_hypseg.volumes.indexing import per_axis
@@ -37,6 +38,18 @@ class FilledSections:
         inside = there if there.dtype == bool else there > 0
         sections = np.stack([filled(one) for one in inside.reshape(-1, *self.shape[1:])]) if inside.size else inside
         return np.asarray(sections.reshape(inside.shape)[..., y, x])
+
+
+def enclosed_share_job(mask: LazyArray) -> Job[float]:
+    """Voxels that a mask (z, y, x) encloses in its sections, relative to its own; yields ``Progress("pick", …)``."""
+    own, enclosed = 0, 0
+    for z in range(mask.shape[0]):
+        inside = np.asarray(mask[z]) > 0
+        if inside.any():
+            own += int(inside.sum())
+            enclosed += int((filled(inside) & ~inside).sum())
+        yield Progress(Stage.PICK, z, mask.shape[0])
+    return enclosed / own if own else 0.0
 
 
 def filled(section: Mask) -> Mask:

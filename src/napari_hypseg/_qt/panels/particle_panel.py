@@ -172,6 +172,8 @@ class ParticlePanel(QWidget):
             words = list(particle_summary_words(counted.count, unit, counted.parents, found.choice.parent))
             if found.counted.junk is not None:
                 words.append(f"{int(found.counted.junk.sum())} left out as junk")
+            if counted.hollow:
+                words.append(counted.hollow)
             if waiting:
                 words.append(LOOKING)
             self.details.setText(f"<b>{problem}</b> Shown is what was found before." if problem else ", ".join(words))
