@@ -210,7 +210,7 @@ def test_a_table_of_classes_sorts_and_averages(qtbot, tmp_path, panel, gallery, 
     assert told() == []
 
 
-def test_particles_are_classified_from_the_gallery(qtbot, dock, panel, gallery, told):
+def test_particles_are_classified_from_the_gallery(qtbot, dock, panel, gallery, told, tmp_path):
     gallery.classify.click()
     dialog = dock.classify_dialog
     dialog.form.editors["minutes"].set(1200)
@@ -222,6 +222,7 @@ def test_particles_are_classified_from_the_gallery(qtbot, dock, panel, gallery, 
     qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
     assert gallery.sorted is None
     assert not gallery.only.isEnabled()
+    assert not gallery.save.isEnabled()
     dialog.form.editors["minutes"].set(1)
     dialog.start.click()
     qtbot.waitUntil(lambda: gallery.sorted is not None, timeout=PATIENCE)
@@ -237,6 +238,11 @@ def test_particles_are_classified_from_the_gallery(qtbot, dock, panel, gallery, 
     gallery.averages.itemClicked.emit(gallery.averages.item(2))
     panel.show_page("table")
     assert not gallery.averages.playing
+    gallery.save_classes(tmp_path / "classes.csv")
+    gallery.load_classes(tmp_path / "classes.csv")
+    assert gallery.sorted.ranks.classes.tolist() == [2, 1]
+    assert gallery.sorted.ranks.content.tolist() == [1, 0]
+    assert gallery.sorted.angles.tolist() == [90, 90]
     assert told() == []
 
 

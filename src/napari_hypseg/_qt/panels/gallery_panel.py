@@ -22,8 +22,9 @@ from napari_hypseg._qt.widgets.controls import button, set_enabled, set_tooltip
 from napari_hypseg._qt.widgets.data_combo import fill
 from napari_hypseg._qt.widgets.gallery_view import GalleryContent, GalleryView
 from napari_hypseg.particles.classes.averaging import ClassAverages
+from napari_hypseg.particles.classes.class_table import write_class_table
 from napari_hypseg.particles.classes.gallery_order import ORDERS
-from napari_hypseg.particles.classes.sorted_particles import SortedParticles, read_class_table
+from napari_hypseg.particles.classes.sorted_particles import SortedParticles, read_class_table, sorted_columns
 from napari_hypseg.particles.gallery_slices import sorted_rows, suggested_edge
 from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.pipeline.classify_particles import ClassifiedParticles
@@ -64,6 +65,7 @@ class GalleryPanel(QWidget):
         self._all: ParticleSet | None = None
         self._junk = np.zeros(0, dtype=bool)
         self.sorted: SortedParticles | None = None
+        self._table: SortedParticles | None = None
         self.order, self.only, self.box = QComboBox(), QComboBox(), QSpinBox()
         self.aligned, self.with_junk = QCheckBox("Aligned"), QCheckBox("Show junk")
         self.mark = button("Junk", "Marks what is chosen as junk, or as good again (Delete).", self.toggle_junk)
@@ -78,6 +80,12 @@ class GalleryPanel(QWidget):
             "Sorts the particles by what they look like, apart from how they are turned: the gallery is then sorted by "
             "class, and each class averaged.",
             self.classify_requested.emit,
+        )
+        self.save = button(
+            "Save…",
+            "Writes the classes as a table, which Classes… reads again, and by which hypseg particles --poses moves "
+            "and turns particles.",
+            self._ask_save,
         )
         self.tools = QWidget()
         self.averages, self.view = AverageStrip(), GalleryView(pictures.picture)
@@ -150,11 +158,22 @@ class GalleryPanel(QWidget):
         if self._all is None:
             return
         rows = sorted_rows(len(table), self._all, self._junk, self.box.value())
-        self.sorted = table.spread(rows, len(self._all))
+        self._table, self.sorted = table, table.spread(rows, len(self._all))
         self._list_orders()
         self.order.setCurrentIndex(self.order.findData("class"))
         self._begin_pictures()
         self.refresh()
+
+    def save_classes(self, path: Path) -> None:
+        """Write the table of classes.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written.
+        """
+        if self.sorted is not None and self._table is not None:
+            write_class_table(path, sorted_columns(self._table))
 
     def toggle_junk(self) -> None:
         """Mark what is chosen as junk; where all of it is junk, as good again."""
@@ -289,6 +308,13 @@ class GalleryPanel(QWidget):
             with reporting_errors():
                 self.load_classes(Path(path))
 
+    def _ask_save(self) -> None:
+        start = "" if self._found is None else str(self._found.project.path.parent / "classes.csv")
+        path, _ = QFileDialog.getSaveFileName(self, "Table of classes", start, "*.csv")
+        if path:
+            with reporting_errors():
+                self.save_classes(Path(path))
+
     def _update_enabled(self) -> None:
         chosen = self.view.particles()
         nothing = "there are no particles yet." if self._all is None else None
@@ -302,7 +328,8 @@ class GalleryPanel(QWidget):
             set_enabled(control, nothing)
         set_enabled(self.aligned, nothing or turned)
         sorted_ = None if self.sorted is not None else "nothing is sorted yet; classify, or read a table of classes."
-        set_enabled(self.only, nothing or sorted_)
+        for control in (self.only, self.save):
+            set_enabled(control, nothing or sorted_)
 
     def _lay_out(self) -> None:
         self.box.setRange(2, LARGEST_BOX)
@@ -333,6 +360,7 @@ class GalleryPanel(QWidget):
         head.addWidget(self.mark)
         head.addWidget(self.classify)
         head.addWidget(self.load)
+        head.addWidget(self.save)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)

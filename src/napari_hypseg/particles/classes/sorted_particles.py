@@ -3,6 +3,7 @@
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +51,19 @@ class SortedParticles:
             wide[rows], wider[rows] = angles, centres
             angles, centres = wide, wider
         return SortedParticles(ParticleRanks(content, classes, doubt, elbo), angles, centres)
+
+
+def sorted_columns(sorted_particles: SortedParticles) -> dict[str, npt.NDArray[Any]]:
+    """Columns (n,) by name, those that `read_class_table` reads."""
+    ranks, n = sorted_particles.ranks, len(sorted_particles)
+    place = np.empty(n, dtype=np.int64)
+    place[ranks.content] = np.arange(n)
+    columns: dict[str, npt.NDArray[Any]] = {
+        "particle": np.arange(1, n + 1), "class": ranks.classes, "place": place + 1,
+    }  # fmt: skip
+    if sorted_particles.angles is not None and sorted_particles.centres is not None:
+        columns |= {ANGLE: sorted_particles.angles, **dict(zip(CENTRES, sorted_particles.centres.T, strict=True))}
+    return columns | {"doubt": ranks.doubt, "elbo": ranks.elbo}
 
 
 def read_class_table(path: Path) -> SortedParticles:
