@@ -52,6 +52,8 @@ def export(dock, path):
     """All structures as one file."""
     dock.explore.export.click()
     wait(0.5)
+    form = dock.dialog.format
+    form.setCurrentIndex(next(row for row in range(form.count()) if path.suffixes[0] in form.itemText(row)))
     dock.dialog.path.setText(str(path))
     dock.dialog.write.click()
     wait(1, lambda: dock.activity.kind is None)
@@ -84,6 +86,7 @@ def main():
     wait(3)
     choose(dock, arguments.prior)
     learn(dock)
+    wait(2)
     camera.shoot("17-anatomical-prior")
     correct(dock, viewer, arguments.structure, tuple(map(int, arguments.click.split(","))))
     export(dock, folder / f"structures{''.join(arguments.volume.suffixes)}")

@@ -11,6 +11,7 @@ from napari_hypseg._napari.layer_sync import leaf_table
 from napari_hypseg._qt.dialogs.project_questions import OverwriteChoice
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.project.project import Project
+from napari_hypseg.structures.edits import MakeStructure
 
 PATIENCE = 30_000
 OPENING = """
@@ -277,3 +278,18 @@ def test_train_waits_for_a_file_that_the_method_needs(dock):
     form.forms["model"][0].editors["prior"].set("/data/brain.hypprior")
     assert dock.learn.train.isEnabled()
     assert not dock.learn.note.text()
+
+
+def test_structures_that_a_method_knows_are_listed_and_shown_in_pieces(dock, train, monkeypatch):
+    def name(project):
+        for number in range(3):
+            edit = MakeStructure(name=f"s{number}", colour=(1.0, 0.0, 0.0), leaves=str(number))
+            project.structures.do(edit)
+        return 3
+
+    monkeypatch.setattr("napari_hypseg.pipeline.name_regions.name_regions", name)
+    train()
+    assert dock.structures.tree.topLevelItemCount() == 3
+    shown = dock.explore.number.value()
+    assert shown == dock.model.project.n_regions == min(24, dock.model.tree.n_leaves)
+    assert shown > 8

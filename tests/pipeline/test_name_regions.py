@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from napari_hypseg.pipeline.build_segmentation import named_leaves
-from napari_hypseg.pipeline.name_regions import name_regions
+from napari_hypseg.pipeline.name_regions import name_regions, show_pieces
 from napari_hypseg.structures.edits import MakeStructure, RenameStructure
 
 NAMED = {"body": "0-3", "core": "4"}
@@ -54,15 +54,15 @@ def test_each_class_becomes_a_structure():
 
 def test_the_slider_shows_pieces_of_the_structures():
     one = project()
-    name_regions(one)
+    show_pieces(one, 2)
     assert (one.n_regions, one.saved) == (16, 16)
-    many = project(named={str(number): str(number) for number in range(5)})
-    name_regions(many)
+    many = project()
+    show_pieces(many, 5)
     assert many.n_regions == 20  # there are no more leaves
     finer = project()
     finer.n_regions = 18
-    name_regions(finer)
-    assert finer.n_regions == 18
+    show_pieces(finer, 2)
+    assert (finer.n_regions, finer.saved) == (18, None)
 
 
 def test_untouched_structures_are_replaced_and_changed_ones_are_left_to_be_carried_over(made):

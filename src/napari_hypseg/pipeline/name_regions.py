@@ -16,8 +16,8 @@ PIECES = 8
 def name_regions(project: Project) -> int:
     """Make a structure of each class that has leaves; returns how many were made.
 
-    The slider moves to `PIECES` times as many regions, unless it shows more. Nothing is made where there are structures
-    already, or where a person has changed those of earlier regions: their edits are carried over instead.
+    Nothing is made where there are structures already, or where a person has changed those of earlier regions: their
+    edits are carried over instead.
 
     Raises
     ------
@@ -35,11 +35,24 @@ def name_regions(project: Project) -> int:
     project.superseded = None
     for (name, leaves), colour in zip(named.items(), next_colours((), len(named)), strict=True):
         structures.do(MakeStructure(name=name, colour=colour, leaves=leaves))
-    fine = min(segmentation.hierarchy.n_leaves, PIECES * len(named))
+    return len(named)
+
+
+def show_pieces(project: Project, named: int) -> None:
+    """Move the slider to `PIECES` times as many regions as structures are `named`, unless it shows more.
+
+    Raises
+    ------
+    ProjectError
+        If the project was opened for reading.
+    OutputError
+        If the disk is full.
+    """
+    segmentation = project.segmentation
+    fine = 0 if segmentation is None else min(segmentation.hierarchy.n_leaves, PIECES * named)
     if project.n_regions < fine:
         project.set_regions(fine)
         project.save()
-    return len(named)
 
 
 def _is_untouched(earlier: ProjectStructures) -> bool:

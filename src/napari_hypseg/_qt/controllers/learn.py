@@ -194,6 +194,8 @@ class LearnController(QObject):
         with self._model.changes_held():
             named = yield partial(_name_regions, project)
         if named:
+            with self._model.changes_held():  # of several changes that are held, the last alone is announced
+                yield partial(_show_pieces, project, named)
             what = f"{named} structures of the prior are named"
         if project.superseded is not None:
             with self._model.changes_held():
@@ -226,6 +228,12 @@ def _name_regions(project: "Project") -> int:
     from napari_hypseg.pipeline.name_regions import name_regions
 
     return name_regions(project)
+
+
+def _show_pieces(project: "Project", named: int) -> None:
+    from napari_hypseg.pipeline.name_regions import show_pieces
+
+    show_pieces(project, named)
 
 
 def _carry_over(project: "Project") -> "Replayed":

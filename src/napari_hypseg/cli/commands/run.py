@@ -277,7 +277,7 @@ def _limits(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, An
 def _work(project: "Project", log: RunLog, display: Display, what: str, means: Means) -> None:
     """Make first regions, learn and segment, or segment; a stop is kept and ends the command."""
     from napari_hypseg import pipeline
-    from napari_hypseg.pipeline.name_regions import name_regions
+    from napari_hypseg.pipeline.name_regions import name_regions, show_pieces
     from napari_hypseg.pipeline.replay import carry_over
 
     def show(event: Any) -> None:
@@ -295,6 +295,7 @@ def _work(project: "Project", log: RunLog, display: Display, what: str, means: M
         drive_interruptible(jobs[what](), show, finishing=Stage.LEARN)
         project.reload()
         if made := name_regions(project):
+            show_pieces(project, made)
             display.note(f"{counted(made, 'structure')} of the prior are named.")
         replayed = drive_interruptible(carry_over(project), show)
         if replayed.done:
