@@ -82,18 +82,23 @@ def test_similar_features_of_another_texture_are_different_leaves():
     assert purity(descriptors) > purity(np.zeros_like(descriptors)) + 0.05
 
 
-def test_descriptors_do_not_tell_specimens_apart():
-    """Two specimens that look the same but for a shift of all descriptors share their leaves."""
+def test_offset_and_scale_do_not_tell_specimens_apart():
+    """Two specimens that are the same but for offset and scale of points and descriptors share their leaves."""
     n = 200
     looks = np.random.default_rng(0).normal(0, 1, (n, 2)).astype(np.float32)
-    regions = SupervoxelFeatures(np.tile(looks, (2, 1)), np.ones(2 * n, np.float32), np.ones(2 * n, np.int64))
+    points = np.concatenate([looks, 0.5 * looks + 0.2]).astype(np.float32)
+    regions = SupervoxelFeatures(points, np.ones(2 * n, np.float32), np.ones(2 * n, np.int64))
     edges = np.stack([np.arange(n - 1), np.arange(1, n)], axis=1)
     both = MergedSupervoxels(
         np.arange(2 * n), np.repeat([0, 1], n), np.concatenate([edges, edges + n]), np.ones(2 * n - 2, np.int64)
     )
-    shifted = np.concatenate([np.zeros((n, 1)), np.ones((n, 1))]).astype(np.float32)
-    found = quietly(group_into_leaves(regions, shifted, both, 12, FLAT, 0)).numbers
+    texture = np.random.default_rng(1).normal(0, 1, (n, 2)).astype(np.float32)
+    shifted = np.concatenate([texture, 3 * texture + 1]).astype(np.float32)
+    made = quietly(group_into_leaves(regions, shifted, both, 12, FLAT, 0))
+    found = made.numbers
     np.testing.assert_array_equal(found[:n], found[n:])
+    means = [points[found == leaf].mean(axis=0) for leaf in range(12)]
+    np.testing.assert_allclose(made.points.numpy(), means, atol=1e-5, err_msg="their points are those of the manifold")
 
 
 def test_what_has_no_weight_is_left_out():

@@ -117,3 +117,13 @@ def test_finer_supervoxels_where_they_are_asked_for(wide):
     fallback = MemoryFallback(encoders_of(specimen))
     features, _ = quietly(merge_supervoxels(sums, fallback, space, found, 8, voxels=300))
     assert len(features) == sums.voxels() // 300
+
+
+def test_supervoxels_are_smaller_where_specimens_share_many_leaves(wide):
+    specimen = Specimen(wide)
+    found, space, sums = features_of(specimen)
+    fallback = MemoryFallback(encoders_of(specimen))
+    total = sums.voxels()
+    for wanted, count in ((8, 240), (10_000, total // 250)):
+        features, _ = quietly(merge_supervoxels(sums, fallback, space, found, wanted, voxels=2000, shared=True))
+        assert len(features) == max(total // 2000, min(256, wanted), min(count, total // 250))

@@ -71,7 +71,8 @@ def build_supervoxels(
         Leaves that will be made, at most.
     """
     encoded = yield from encode_basins(fallback, batches, workspace)
-    return (yield from merge_basins(encoded, fallback, workspace, wanted))
+    shared = len(fallback.sources) > 1
+    return (yield from merge_basins(encoded, fallback, workspace, wanted, shared=shared))
 
 
 def encode_basins(
@@ -88,6 +89,7 @@ def merge_basins(
     workspace: Workspace,
     wanted: int,
     voxels: int = VOXELS,
+    shared: bool = False,
 ) -> Job[BuiltSupervoxels]:
     """Merge basins into supervoxels and describe these.
 
@@ -103,11 +105,11 @@ def merge_basins(
         Its basins are read.
     wanted
         Leaves that will be made, at most.
-    voxels
-        Of a supervoxel, on average.
+    voxels, shared
+        Of a supervoxel, on average, and whether leaves are those of several specimens; see `merge_supervoxels`.
     """
     basins = encoded.basins
-    features, merged = yield from merge_supervoxels(encoded.sums, fallback, workspace, basins, wanted, voxels)
+    features, merged = yield from merge_supervoxels(encoded.sums, fallback, workspace, basins, wanted, voxels, shared)
     ids = relabelled_basins(workspace.cells, basins, merged.numbers.written(workspace.log("supervoxels")))
     descriptors = yield from region_descriptors(fallback, ids, len(features))
     return BuiltSupervoxels(basins, merged, features, descriptors)

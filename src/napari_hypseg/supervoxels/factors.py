@@ -23,6 +23,8 @@ STEPS = (1, 2, 4)
 """Distances in the adjacency graph, in steps, at which the features of the neighbourhood are averaged."""
 REGULARISATION = 1e-4
 """Added to the variance between adjacent supervoxels, relative to the mean variance."""
+ROUNDING = 1e-6
+"""Relative to the mean: features that differ by less are the same."""
 ROWS_AT_ONCE = 8192
 """What the cache of a core holds."""
 WORKING = Progress("cluster", 0, 1)
@@ -120,6 +122,16 @@ def specimen_means(features: Floats, sizes: Ints, specimens: Ints) -> Floats:
     total = np.maximum(np.bincount(specimens, sizes), 1)
     sums = [np.bincount(specimens, sizes * column) for column in features.T]
     return np.asarray(np.stack(sums, axis=1) / total[:, None], dtype=np.float32)
+
+
+def standardised_within(features: Floats, sizes: Ints, specimens: Ints) -> Floats:
+    """Features (r, f) of mean 0 and deviation 1 over the voxels of each specimen, 0 where all are the same."""
+    means = specimen_means(features, sizes, specimens)
+    values = np.subtract(features, means[specimens], dtype=np.float32)
+    deviations = np.sqrt(specimen_means(np.square(values), sizes, specimens))
+    differs = deviations > ROUNDING * np.abs(means)
+    values *= (differs / np.where(differs, deviations, 1))[specimens]
+    return values
 
 
 def _rows(n: int) -> Iterator[slice]:

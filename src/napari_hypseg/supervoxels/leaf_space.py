@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.supervoxels.descriptor_layout import RESPONSES
-from napari_hypseg.supervoxels.factors import factor_axes, neighbourhood_features, specimen_means
+from napari_hypseg.supervoxels.factors import factor_axes, neighbourhood_features, standardised_within
 from napari_hypseg.supervoxels.merged_descriptors import merged_descriptors
 
 if TYPE_CHECKING:
@@ -167,10 +167,7 @@ def _standardised(tangents: Floats, descriptors: Floats, sizes: Numbers, graph: 
     """Points, their neighbourhoods and descriptors (r, n), of mean 0 and deviation 1 in each specimen, or all 0."""
     around = yield from neighbourhood_features(tangents, graph.edges, graph.areas)
     values = np.concatenate([around, descriptors], axis=1, dtype=np.float32)
-    values -= specimen_means(values, sizes, graph.specimens)[graph.specimens]
-    deviations = np.sqrt(specimen_means(np.square(values), sizes, graph.specimens))
-    values /= np.where(deviations > 0, deviations, 1)[graph.specimens]
-    return values
+    return standardised_within(values, sizes, graph.specimens)
 
 
 def _located(axes: Floats, coordinates: Floats, sizes: Numbers, leaves: Numbers) -> LeafSpace:

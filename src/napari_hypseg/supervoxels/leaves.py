@@ -15,8 +15,9 @@ from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.geometry.metric import EUCLIDEAN, root_mean_square_distance
 from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.supervoxels.descriptor_components import descriptor_components
-from napari_hypseg.supervoxels.factors import autocorrelation_factors, specimen_means
+from napari_hypseg.supervoxels.factors import autocorrelation_factors, specimen_means, standardised_within
 from napari_hypseg.supervoxels.feature_weights import WEIGHTS, FeatureWeights
+from napari_hypseg.supervoxels.merged_descriptors import merged_descriptors
 from napari_hypseg.supervoxels.region_table import RegionTable
 from napari_hypseg.supervoxels.relabelled_ids import relabelled_basins
 from napari_hypseg.supervoxels.workspace import CHUNK, Workspace, WritableArray, tiles
@@ -71,7 +72,8 @@ def group_into_leaves(
 
     If there are more supervoxels than leaves, they are grouped by k-means of three things together: their mean tangent
     vectors; their autocorrelation factors, so that equally bright structures in different tissue become different
-    leaves; and the principal components of their descriptors, so that structures of another texture do.
+    leaves; and the principal components of their descriptors, so that structures of another texture do. Those of
+    several specimens are standardised within each, so that the specimens share leaves.
 
     Parameters
     ----------
@@ -94,10 +96,12 @@ def group_into_leaves(
     if len(tangents) <= wanted:
         nothing = np.empty((len(tangents), 0), dtype=np.float32)
         return Leaves(manifold.expmap0(torch.from_numpy(tangents)), nothing, np.arange(len(tangents)))
-    scale = root_mean_square_distance(tangents, features.sizes, EUCLIDEAN) or 1.0
-    factors = yield from _factors(tangents, features.sizes, supervoxels, weights)
+    shared = bool(supervoxels.specimens.any())
+    compared = standardised_within(tangents, features.sizes, supervoxels.specimens) if shared else tangents
+    scale = root_mean_square_distance(compared, features.sizes, EUCLIDEAN) or 1.0
+    factors = yield from _factors(compared, features.sizes, supervoxels, weights)
     components = _components(descriptors, features.sizes, supervoxels.specimens, weights)
-    columns = [tangents, weights.factors * scale * factors, weights.descriptors * scale * components]
+    columns = [compared, weights.factors * scale * factors, weights.descriptors * scale * components]
     combined = torch.from_numpy(np.concatenate(columns, axis=1).astype(np.float32))
     chosen, counts = _fitted_to(features.sizes, most, seed)
     sample = combined[torch.from_numpy(chosen)]
@@ -108,6 +112,8 @@ def group_into_leaves(
     used, leaves = torch.unique(nearest, return_inverse=True)
     means, mean_factors, _ = centroids[used].split([column.shape[1] for column in columns], dim=1)
     factor_scale = weights.factors * scale or 1.0
+    if shared:
+        means = torch.from_numpy(merged_descriptors(tangents, features.sizes, leaves.numpy()))
     return Leaves(manifold.expmap0(means), mean_factors.numpy() / factor_scale, leaves.numpy())
 
 
@@ -130,8 +136,11 @@ def _factors(
 
 
 def _components(descriptors: Floats, sizes: Numbers, specimens: Numbers, weights: FeatureWeights) -> Floats:
-    """Principal components of descriptors (r, F) centred within each specimen, so that these share leaves."""
-    centred = descriptors - specimen_means(descriptors, sizes, specimens)[specimens]
+    """Principal components of descriptors (r, F), those of several specimens standardised within each."""
+    if specimens.any():
+        centred = standardised_within(descriptors, sizes, specimens)
+    else:
+        centred = descriptors - specimen_means(descriptors, sizes, specimens)[specimens]
     return descriptor_components(centred, sizes, weights.components)
 
 

@@ -26,6 +26,9 @@ Numbers: TypeAlias = npt.NDArray[np.int64]
 
 VOXELS = 1000
 """Voxels of a supervoxel, on average."""
+FINEST, PER_LEAF = 250, 30
+"""Voxels of a supervoxel, on average, at least, and supervoxels for each leaf, where several specimens share leaves: of
+few supervoxels in a leaf all are of one specimen by chance."""
 FEWEST = 256
 """Supervoxels of a small volume, if so many leaves are wanted; each is then a leaf."""
 SPARE = 2
@@ -59,6 +62,7 @@ def merge_supervoxels(
     basins: Sequence[Basins],
     wanted: int,
     voxels: int = VOXELS,
+    shared: bool = False,
 ) -> Job[tuple[SupervoxelFeatures, MergedSupervoxels]]:
     """Merge adjacent basins of similar features into supervoxels; gives their features too.
 
@@ -78,9 +82,12 @@ def merge_supervoxels(
         Leaves.
     voxels
         Of a supervoxel, on average.
+    shared
+        Whether leaves are those of several specimens, and supervoxels smaller if it takes that for `PER_LEAF`.
     """
-    regions_held = workspace.memory.regions_held
-    target = max(min(sums.voxels() // voxels, regions_held // SPARE), min(FEWEST, wanted))
+    regions_held, total = workspace.memory.regions_held, sums.voxels()
+    usual = max(total // voxels, min(total // FINEST, PER_LEAF * wanted)) if shared else total // voxels
+    target = max(min(usual, regions_held // SPARE), min(FEWEST, wanted))
     share = regions_held / max(1, sum(found.count for found in basins))
     if share < 1:
         yield from _short_of_memory(workspace.memory)
