@@ -87,7 +87,7 @@ def main():
     choose(dock, arguments.prior)
     learn(dock)
     wait(2)
-    camera.shoot("17-anatomical-prior")
+    camera.shoot("19-anatomical-prior")
     correct(dock, viewer, arguments.structure, tuple(map(int, arguments.click.split(","))))
     export(dock, folder / f"structures{''.join(arguments.volume.suffixes)}")
     dock.workspace.shut_down()
