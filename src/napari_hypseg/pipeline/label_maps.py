@@ -18,6 +18,9 @@ LARGEST = 2**31
 FEWEST_COMMON = 0.5
 """Share of the labels that all maps have to have: fewer are maps of other things."""
 
+LARGEST_RATIO = 10.0
+"""Of the volumes that two maps have labelled."""
+
 
 @dataclass(frozen=True, eq=False)
 class LabelMap:
@@ -159,6 +162,24 @@ def _check_together(maps: Sequence[LabelMap]) -> None:
                 f"{one.name} and {maps[0].name} have {shared} labels in common, of {len(one.voxels)} and "
                 f"{len(maps[0].voxels)}; a prior is learned from maps with the same labels."
             )
+        _check_size(one, maps[0], common)
     ratio = max(max(relative_edges(one.volume.voxel_size)) for one in maps)
     if ratio > 20:
         raise InputError("The voxels of a label file are more than 20 times as long as wide; resample it.")
+
+
+def _check_size(one: LabelMap, first: LabelMap, common: Sequence[int]) -> None:
+    """Compare the volumes of the labels that all maps have: others may bear the same numbers by chance."""
+    sizes = [
+        sum(each.voxels[code] for code in common)
+        * float(np.prod(each.volume.voxel_size))
+        * METERS.get(each.volume.unit, 1.0) ** 3
+        for each in (one, first)
+    ]
+    ratio = sizes[0] / sizes[1]
+    if not 1 / LARGEST_RATIO <= ratio <= LARGEST_RATIO:
+        raise InputError(
+            f"What {one.name} shows is {ratio:.2g} times as large as in {first.name}; they are of different kinds, or "
+            "a voxel size is wrong.",
+            setting="voxel_size",
+        )

@@ -76,11 +76,13 @@ def test_a_volume_is_segmented_and_its_structures_are_named(folder, tmp_path, ca
         (["labels_0.nii.gz", "--names", "nothing.txt"], "names no label"),
         (["labels_0.nii.gz", "--minutes", "1"], "Give --minutes or --steps"),
         (["empty.nii.gz"], "holds none of the labels"),
+        (["labels_0.nii.gz", "tiny.nii.gz"], "times as large as in labels_0"),
     ],
 )
 def test_label_files_that_cannot_be_learned_from(folder, tmp_path, capsys, monkeypatch, words, sentence):
     monkeypatch.chdir(folder)
     save_nifti(folder / "other.nii.gz", label_phantom(seed=2) * np.uint8(10), 2.0)
+    save_nifti(folder / "tiny.nii.gz", label_phantom(seed=2), 0.2)
     save_nifti(folder / "empty.nii.gz", np.zeros((20, 20, 20), np.uint8), 2.0)
     (folder / "nothing.txt").write_text("no names here\n")
     code, told = failed(["prior", "learn", *words, "--out", str(tmp_path / "q"), *LEARN], capsys)
