@@ -9,11 +9,12 @@ class PriorSettings(Config):
     """On what grid, how freely, and how long a prior is learned."""
 
     minutes: float = Field(
-        8.0,
+        1.0,
         gt=0,
         le=10_000,
         title="Time",
-        description="How long to learn.",
+        description="How long to learn in what ways shapes vary. Only the method's setting adapt makes use of it; "
+        "where labels lie is known at once.",
         json_schema_extra={"unit": "min"},
     )
     steps: int | None = Field(
