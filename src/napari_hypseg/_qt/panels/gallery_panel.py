@@ -83,8 +83,8 @@ class GalleryPanel(QWidget):
         )
         self.save = button(
             "Save…",
-            "Writes the classes as a table, which Classes… reads again, and by which hypseg particles --poses moves "
-            "and turns particles.",
+            "Writes the classes as a table, which Classes… reads again, and by which the command moves and turns "
+            "particles.",
             self._ask_save,
         )
         self.tools = QWidget()
