@@ -34,7 +34,6 @@ NUMBER, SIZE, EVERY = "number", "size", -1
 SORTED_ORDERS = {"class": "by class", "doubt": "by doubt", "content": "by content", "fit": "by fit"}
 AVERAGE_DELAY_MS = 300
 LARGEST_BOX = 256
-BOX_WIDTH = 145
 Rows = npt.NDArray[np.int64]
 
 
@@ -334,9 +333,7 @@ class GalleryPanel(QWidget):
     def _lay_out(self) -> None:
         self.box.setRange(2, LARGEST_BOX)
         self.box.setSingleStep(2)
-        self.box.setMinimumWidth(BOX_WIDTH)
         self.box.setPrefix("box ")
-        self.box.setSuffix(" voxels")
         self.box.setKeyboardTracking(False)
         self.aligned.setChecked(True)
         self.with_junk.setChecked(True)
@@ -349,7 +346,10 @@ class GalleryPanel(QWidget):
         )
         self.only.setAccessibleName("Classes shown")
         set_tooltip(self.only, "Shows the particles of one class alone.")
-        set_tooltip(self.box, "Edge of what is shown around each particle; the sections in its middle are averaged.")
+        set_tooltip(
+            self.box,
+            "Edge in voxels of what is shown around each particle; the sections in its middle are averaged.",
+        )
         set_tooltip(self.aligned, "Turns and shifts each particle back as the table of classes says that it lies.")
         set_tooltip(self.with_junk, "Shows particles that were marked as junk, crossed out, among the others.")
         head = QHBoxLayout(self.tools)
