@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.ablation.measure import AblationPlan, benchmark_ablation
 from benchmarks.ablation.page import PAGE, TEMPLATE, ablation_sections
-from benchmarks.ablation.records import AblationRecord, add_ablations, load_ablations
+from benchmarks.ablation.records import ABLATION_STORE, AblationRecord
 from benchmarks.clicks.subjects import PHANTOM, names, subjects
 from benchmarks.example_data import DATA, add_data, data_folder
 from benchmarks.reporting.environment import environment
@@ -78,7 +78,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     plan, data = _plan(arguments)
     check_no_overwrite([out / PAGE, out / RECORDS], [data] if data else [])
     make_folder(out)
-    known = load_ablations(out / RECORDS)
+    known = ABLATION_STORE.load(out / RECORDS)
 
     def show(event: Any) -> None:
         if isinstance(event, StageMessage):
@@ -86,10 +86,10 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         display.show(event)
 
     def keep(record: AblationRecord) -> None:
-        write_report(out / PAGE, TEMPLATE, ablation_sections(add_ablations(out / RECORDS, [record])))
+        write_report(out / PAGE, TEMPLATE, ablation_sections(ABLATION_STORE.add(out / RECORDS, [record])))
 
     measured = drive_interruptible(benchmark_ablation(plan, () if arguments.again else known, keep), show)
-    write_report(out / PAGE, TEMPLATE, ablation_sections(load_ablations(out / RECORDS)))
+    write_report(out / PAGE, TEMPLATE, ablation_sections(ABLATION_STORE.load(out / RECORDS)))
     record = {"page": out / PAGE, "machine": plan.machine, "measurements": [asdict(one) for one in measured]}
     runs = len(plan.subjects) * len(plan.seeds)
     told = f"{len(measured)} of {runs} runs measured, the others before."

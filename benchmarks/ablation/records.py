@@ -1,11 +1,10 @@
 """What each variant reached, kept beside the page, so that it can be measured in pieces and gone on with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from benchmarks.reporting.record_store import add_kept, load_kept
+from benchmarks.reporting.record_store import RecordStore
 
 
 @dataclass(frozen=True)
@@ -62,31 +61,12 @@ class AblationRecord:
         return (self.volume, self.specimen, *way, tuple(self.grid))
 
 
-def load_ablations(path: Path) -> list[AblationRecord]:
-    """The records in a file, none if it is not there.
-
-    Raises
-    ------
-    OutputError
-        If it is there and cannot be read.
-    """
-    return load_kept(path, _record)
-
-
-def add_ablations(path: Path, new: Iterable[AblationRecord]) -> list[AblationRecord]:
-    """Put records into a file, in place of older ones of the same; returns all that are in it now.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be read or written.
-    """
-    return add_kept(path, load_ablations(path), new)
-
-
 def _record(values: Mapping[str, Any]) -> AblationRecord:
     variants = {
         name: {structure: StructureScore(**score) for structure, score in reached.items()}
         for name, reached in values["variants"].items()
     }
     return AblationRecord(**{**values, "variants": variants})
+
+
+ABLATION_STORE = RecordStore(_record)

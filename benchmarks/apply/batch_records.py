@@ -1,11 +1,10 @@
 """What latent points say of the batch, kept beside the page, and the table of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from benchmarks.reporting.page import table
-from benchmarks.reporting.record_store import add_kept, load_kept
+from benchmarks.reporting.record_store import RecordStore
 from benchmarks.reporting.table_format import with_spread
 
 
@@ -46,26 +45,7 @@ class BatchRecord:
         return (self.variant, self.budget, self.leaves, self.seed)
 
 
-def load_batches(path: Path) -> list[BatchRecord]:
-    """The records in a file, none if it is not there.
-
-    Raises
-    ------
-    OutputError
-        If it is there and cannot be read.
-    """
-    return load_kept(path, lambda values: BatchRecord(**values))
-
-
-def add_batches(path: Path, new: Iterable[BatchRecord]) -> list[BatchRecord]:
-    """Put records into a file, in place of older ones of the same; returns all that are in it now.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be read or written.
-    """
-    return add_kept(path, load_batches(path), new)
+BATCH_STORE = RecordStore(lambda values: BatchRecord(**values))
 
 
 def batch_table(records: Sequence[BatchRecord]) -> str | None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.apply.batch_effects import benchmark_batches
-from benchmarks.apply.batch_records import BatchRecord, add_batches, batch_table, load_batches
+from benchmarks.apply.batch_records import BATCH_STORE, BatchRecord, batch_table
 from benchmarks.apply.cases import cases
 from benchmarks.apply.measure import ApplyPlan, benchmark_apply
 from benchmarks.apply.page import BATCH_RECORDS, BATCHES, PAGE, RECORDS, TEMPLATE, apply_sections
-from benchmarks.apply.records import ApplyRecord, add_applied, load_applied
+from benchmarks.apply.records import APPLY_STORE, ApplyRecord
 from benchmarks.example_data import DATA, add_data, data_folder
 from benchmarks.reporting.environment import environment
 from benchmarks.reporting.page import write_report
@@ -82,10 +82,10 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     plan = ApplyPlan(chosen, budget, seed, TRIALS, _command(arguments), machine)
 
     def keep(record: ApplyRecord) -> None:
-        write_report(out / PAGE, TEMPLATE, apply_sections(add_applied(out / RECORDS, [record])))
+        write_report(out / PAGE, TEMPLATE, apply_sections(APPLY_STORE.add(out / RECORDS, [record])))
 
-    measured = drive_interruptible(benchmark_apply(plan, load_applied(out / RECORDS), keep), _shown(display))
-    write_report(out / PAGE, TEMPLATE, apply_sections(load_applied(out / RECORDS)))
+    measured = drive_interruptible(benchmark_apply(plan, APPLY_STORE.load(out / RECORDS), keep), _shown(display))
+    write_report(out / PAGE, TEMPLATE, apply_sections(APPLY_STORE.load(out / RECORDS)))
     record = {"page": out / PAGE, "machine": machine, "measurements": [asdict(one) for one in measured]}
     return Outcome(record, f"{len(measured)} volumes measured. {out / PAGE} holds the tables.")
 
@@ -98,10 +98,10 @@ def _batches(arguments: argparse.Namespace, display: Display) -> Outcome:
     command = " ".join(["python -m benchmarks apply --batches", *typed_budget(arguments)])
 
     def keep(record: BatchRecord) -> None:
-        records = add_batches(out / BATCH_RECORDS, [record])
+        records = BATCH_STORE.add(out / BATCH_RECORDS, [record])
         write_report(out / PAGE, TEMPLATE, {BATCHES: batch_table(records)})
 
-    known = load_batches(out / BATCH_RECORDS)
+    known = BATCH_STORE.load(out / BATCH_RECORDS)
     measured = drive_interruptible(benchmark_batches(budget, seed, known, keep, command, machine), _shown(display))
     record = {"page": out / PAGE, "machine": machine, "measurements": [asdict(one) for one in measured]}
     return Outcome(record, f"{len(measured)} variants measured. {out / PAGE} holds the table.")

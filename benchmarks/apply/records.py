@@ -1,10 +1,9 @@
 """What was carried over, kept beside the page, so that it can be measured in pieces and gone on with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from benchmarks.reporting.record_store import add_kept, load_kept
+from benchmarks.reporting.record_store import RecordStore
 
 
 @dataclass(frozen=True)
@@ -73,31 +72,12 @@ class ApplyRecord:
         return (self.case, self.target, self.budget, self.leaves, self.seed)
 
 
-def load_applied(path: Path) -> list[ApplyRecord]:
-    """The records in a file, none if it is not there.
-
-    Raises
-    ------
-    OutputError
-        If it is there and cannot be read.
-    """
-    return load_kept(path, _record)
-
-
-def add_applied(path: Path, new: Iterable[ApplyRecord]) -> list[ApplyRecord]:
-    """Put records into a file, in place of older ones of the same; returns all that are in it now.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be read or written.
-    """
-    return add_kept(path, load_applied(path), new)
-
-
 def _record(values: Mapping[str, object]) -> ApplyRecord:
     structures = values["structures"]
     if not isinstance(structures, Mapping):
         raise TypeError("structures")
     known = {name: AppliedStructure(**one) for name, one in structures.items()}
     return ApplyRecord(**{**values, "structures": known})  # type: ignore[arg-type]
+
+
+APPLY_STORE = RecordStore(_record)

@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.clicks.figure import click_figure
 from benchmarks.clicks.measure import TAUGHT, ClickPlan, benchmark_clicks
 from benchmarks.clicks.page import FIGURE, PAGE, TEMPLATE, click_sections, similar_section
-from benchmarks.clicks.records import ClickRecord, add_clicks, load_clicks
+from benchmarks.clicks.records import CLICK_STORE, ClickRecord
 from benchmarks.clicks.retrieval import answer_milliseconds
 from benchmarks.clicks.subjects import PHANTOM, names, subjects
 from benchmarks.example_data import DATA, add_data, data_folder
@@ -91,7 +91,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     plan, data = _plan(arguments)
     check_no_overwrite([out / PAGE, out / RECORDS, out / EXPLORER_PAGE], [data] if data else [])
     make_folder(out)
-    known = load_clicks(out / RECORDS)
+    known = CLICK_STORE.load(out / RECORDS)
     milliseconds = answer_milliseconds()
 
     def show(event: Any) -> None:
@@ -109,10 +109,10 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         write_report(out / EXPLORER_PAGE, EXPLORER_TEMPLATE, similar)
 
     def keep(record: ClickRecord) -> None:
-        write(add_clicks(out / RECORDS, [record]))
+        write(CLICK_STORE.add(out / RECORDS, [record]))
 
     measured = drive_interruptible(benchmark_clicks(plan, known, keep), show)
-    write(load_clicks(out / RECORDS))
+    write(CLICK_STORE.load(out / RECORDS))
     record = {"page": out / PAGE, "machine": plan.machine, "measurements": [asdict(one) for one in measured]}
     told = f"{len(measured)} specimens measured, {len(plan.subjects) - len(measured)} before."
     return Outcome(record, f"{told} {out / PAGE} holds the tables.")

@@ -1,11 +1,10 @@
 """What clicks reached, kept beside the page, so that it can be measured in pieces and gone on with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from benchmarks.reporting.record_store import add_kept, load_kept
+from benchmarks.reporting.record_store import RecordStore
 
 Curve = Mapping[str, float]
 """Dice by number of clicks, which is text as JSON wants it."""
@@ -130,29 +129,10 @@ class ClickRecord:
         return (self.volume, self.specimen, *way, tuple(self.grid))
 
 
-def load_clicks(path: Path) -> list[ClickRecord]:
-    """The records in a file, none if it is not there.
-
-    Raises
-    ------
-    OutputError
-        If it is there and cannot be read.
-    """
-    return load_kept(path, _record)
-
-
-def add_clicks(path: Path, new: Iterable[ClickRecord]) -> list[ClickRecord]:
-    """Put records into a file, in place of older ones of the same; returns all that are in it now.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be read or written.
-    """
-    return add_kept(path, load_clicks(path), new)
-
-
 def _record(values: Mapping[str, Any]) -> ClickRecord:
     structures = {name: ClickedStructure(**one) for name, one in values["structures"].items()}
     levels = {level: LevelScore(**one) for level, one in values.get("levels", {}).items()}
     return ClickRecord(**{**values, "structures": structures, "levels": levels})
+
+
+CLICK_STORE = RecordStore(_record)

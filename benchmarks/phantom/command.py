@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.phantom.measure import QualityPlan, benchmark_phantom
 from benchmarks.phantom.page import sections
-from benchmarks.phantom.records import Record, add_records, load_records
+from benchmarks.phantom.records import PHANTOM_STORE, Record
 from benchmarks.phantom.rows import QUICK_ROWS, choose_rows
 from benchmarks.phantom.split import FULL_SPLIT, PARTS, QUICK_SPLIT, TEST, VARIANTS
 from benchmarks.phantom.summary import lines
@@ -91,7 +91,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     plan.check()
     check_no_overwrite([out / PAGE, out / RECORDS], [])
     make_folder(out)
-    load_records(out / RECORDS)
+    PHANTOM_STORE.load(out / RECORDS)
 
     def show(event: Any) -> None:
         if isinstance(event, StageMessage):
@@ -99,7 +99,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         display.show(event)
 
     def keep(new: Sequence[Record]) -> None:
-        write_report(out / PAGE, TEMPLATE, sections(plan, add_records(out / RECORDS, new)))
+        write_report(out / PAGE, TEMPLATE, sections(plan, PHANTOM_STORE.add(out / RECORDS, new)))
 
     measured = drive_interruptible(benchmark_phantom(plan, keep), show)
     record = {"page": out / PAGE, "machine": plan.machine, "measurements": [asdict(one) for one in measured]}

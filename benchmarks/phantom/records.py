@@ -1,10 +1,10 @@
 """Measurements as they are kept beside the page, so that a page can be measured in pieces, on several machines."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from pathlib import Path
+from typing import Any
 
-from benchmarks.reporting.record_store import add_kept, load_kept
+from benchmarks.reporting.record_store import RecordStore
 
 NO_LEAVES = 0
 """Leaves of what has no tree."""
@@ -61,24 +61,8 @@ class Record:
         return (self.variant, self.part, self.edge, self.learned)
 
 
-def load_records(path: Path) -> list[Record]:
-    """The records in a file, none if it is not there.
-
-    Raises
-    ------
-    OutputError
-        If it is there and cannot be read.
-    """
-    names = [field.name for field in fields(Record)]
-    return load_kept(path, lambda one: Record(**{name: one[name] for name in names}))
+def _record(values: Mapping[str, Any]) -> Record:
+    return Record(**{field.name: values[field.name] for field in fields(Record)})
 
 
-def add_records(path: Path, new: Iterable[Record]) -> list[Record]:
-    """Put records into a file, in place of older ones of the same; returns all that are in it now.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be read or written.
-    """
-    return add_kept(path, load_records(path), new)
+PHANTOM_STORE = RecordStore(_record)

@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.example_data import DATA, add_data, data_folder
 from benchmarks.prior.measure import VARIANTS, PriorPlan, label_volume
 from benchmarks.prior.page import PAGE, RECORDS, TEMPLATE, prior_sections
-from benchmarks.prior.records import PriorRecord, add_records, load_records
+from benchmarks.prior.records import PRIOR_STORE, PriorRecord
 from benchmarks.reporting.environment import environment
 from benchmarks.reporting.page import write_report
 from benchmarks.segmentation.flags import OUT, add_many
@@ -69,8 +69,8 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
             found.seconds_volume, _command(arguments), machine,
         )  # fmt: skip
         measured.append({"variant": variant, "dice": found.dice})
-        write_report(out / PAGE, TEMPLATE, prior_sections(add_records(out / RECORDS, [record])))
-    write_report(out / PAGE, TEMPLATE, prior_sections(load_records(out / RECORDS)))
+        write_report(out / PAGE, TEMPLATE, prior_sections(PRIOR_STORE.add(out / RECORDS, [record])))
+    write_report(out / PAGE, TEMPLATE, prior_sections(PRIOR_STORE.load(out / RECORDS)))
     return Outcome({"page": out / PAGE, "measurements": measured}, f"{out / PAGE} holds the tables.")
 
 

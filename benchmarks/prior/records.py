@@ -1,10 +1,9 @@
 """What was measured of a prior, kept beside the page, so that it can be measured in pieces and gone on with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from benchmarks.reporting.record_store import add_kept, load_kept
+from benchmarks.reporting.record_store import RecordStore
 
 
 @dataclass(frozen=True)
@@ -42,23 +41,4 @@ class PriorRecord:
         return (self.variant, self.grid, self.seed)
 
 
-def load_records(path: Path) -> list[PriorRecord]:
-    """The records in a file, none if it is not there.
-
-    Raises
-    ------
-    OutputError
-        If it is there and cannot be read.
-    """
-    return load_kept(path, lambda values: PriorRecord(**values))
-
-
-def add_records(path: Path, new: Iterable[PriorRecord]) -> list[PriorRecord]:
-    """Put records into a file, in place of older ones of the same; returns all that are in it now.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be read or written.
-    """
-    return add_kept(path, load_records(path), new)
+PRIOR_STORE = RecordStore(lambda values: PriorRecord(**values))

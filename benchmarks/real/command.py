@@ -13,7 +13,7 @@ from benchmarks.quality_page import PAGE, TEMPLATE
 from benchmarks.real.annotated_volumes import EVERY
 from benchmarks.real.measure import RealPlan, benchmark_real
 from benchmarks.real.page import real_sections
-from benchmarks.real.records import RealRecord, add_real, load_real
+from benchmarks.real.records import REAL_STORE, RealRecord
 from benchmarks.real.rows import columns_of, rows_of
 from benchmarks.reporting.environment import environment
 from benchmarks.reporting.page import write_report
@@ -84,7 +84,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         display.note(f"{name} is left out: it is not in the folder of the example volumes.")
     check_no_overwrite([out / PAGE, out / RECORDS, plan.images], [plan.data])
     make_folder(plan.images)
-    load_real(out / RECORDS)
+    REAL_STORE.load(out / RECORDS)
 
     def show(event: Any) -> None:
         if isinstance(event, StageMessage):
@@ -92,7 +92,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         display.show(event)
 
     def keep(record: RealRecord) -> None:
-        write_report(out / PAGE, TEMPLATE, real_sections(add_real(out / RECORDS, [record])))
+        write_report(out / PAGE, TEMPLATE, real_sections(REAL_STORE.add(out / RECORDS, [record])))
 
     measured = drive_interruptible(benchmark_real(plan, keep), show)
     record = {

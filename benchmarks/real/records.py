@@ -1,11 +1,10 @@
 """What trees of real volumes are worth, kept beside the page, so that it can be measured in pieces."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from benchmarks.reporting.record_store import add_kept, load_kept
+from benchmarks.reporting.record_store import RecordStore
 from napari_hypseg.hierarchy.tree import PARTS
 
 
@@ -80,28 +79,9 @@ class RealRecord:
         return (self.volume, self.specimen, self.row, self.seed)
 
 
-def load_real(path: Path) -> list[RealRecord]:
-    """The records in a file, none if it is not there.
-
-    Raises
-    ------
-    OutputError
-        If it is there and cannot be read.
-    """
-    return load_kept(path, _record)
-
-
 def _record(values: Mapping[str, Any]) -> RealRecord:
     groups = {name: GroupRecord(**group) for name, group in values["groups"].items()}
     return RealRecord(**{**values, "groups": groups})
 
 
-def add_real(path: Path, new: Iterable[RealRecord]) -> list[RealRecord]:
-    """Put records into a file, in place of older ones of the same; returns all that are in it now.
-
-    Raises
-    ------
-    OutputError
-        If the file cannot be read or written.
-    """
-    return add_kept(path, load_real(path), new)
+REAL_STORE = RecordStore(_record)

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from benchmarks.reporting.environment import environment, processor
 from benchmarks.reporting.page import write_report
-from benchmarks.reporting.record_store import add_kept, load_kept
 from benchmarks.speed.measure import speed_job
 from benchmarks.speed.page import PAGE, RATIOS, RECORDS, STAGES, TEMPLATE, quick_section, ratio_section, stage_section
 from benchmarks.speed.quick import quick_job
-from benchmarks.speed.records import SpeedRecord, fallen, record_of
+from benchmarks.speed.records import SPEED_STORE, SpeedRecord, fallen
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
@@ -84,10 +83,10 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     typed = shlex.join(("python -m benchmarks", *arguments.words))
     if arguments.quick:
         return _quick(folder, before, typed, f"{machine['system']}, {processor()}", display)
-    known, made = load_kept(folder / RECORDS, record_of), []
+    known, made = list[SpeedRecord](), list[SpeedRecord]()
     for edge in arguments.size or [USUAL]:
         made.append(drive_interruptible(speed_job(edge, typed, words), display.show))
-        known = add_kept(folder / RECORDS, known, made[-1:])
+        known = SPEED_STORE.add(folder / RECORDS, made[-1:])
     every = sorted((one for one in known if one.machine == words), key=lambda one: one.edge)
     sections = {RATIOS: ratio_section(every), STAGES: "\n\n".join(map(stage_section, every))}
     write_report(folder / PAGE, TEMPLATE, sections)
@@ -106,7 +105,7 @@ def _quick(folder: Path, before: Sequence[SpeedRecord], typed: str, machine: str
         made.append(drive_interruptible(quick_job(typed, machine), display.show))
         lower = [line for one in past for line in fallen(made, one, FALLEN)]
     records = folder / QUICK_RECORDS
-    add_kept(records, load_kept(records, record_of), made[-1:])
+    SPEED_STORE.add(records, made[-1:])
     lines = [quick_section(made[-1]), *(f"Lower than before, twice in a row: {line}" for line in lower)]
     if before and not past:
         lines.append(f"Nothing was measured before on a processor of this kind ({machine}); nothing is compared.")
@@ -115,7 +114,7 @@ def _quick(folder: Path, before: Sequence[SpeedRecord], typed: str, machine: str
 
 
 def _known(path: Path) -> list[SpeedRecord]:
-    known = load_kept(path, record_of)
+    known = SPEED_STORE.load(path)
     if not known:
         raise SettingError(f"There are no records in {path}; name another file for --against.")
     return known

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from benchmarks.reporting.record_store import RecordStore
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,7 @@ BESIDE = frozenset({"export", "cut"})
 """Stages that are no part of segmenting."""
 
 
-def record_of(values: Mapping[str, Any]) -> SpeedRecord:
-    """A record as it was kept."""
-    return SpeedRecord(**values)
+SPEED_STORE = RecordStore(lambda values: SpeedRecord(**values))
 
 
 def fallen(measured: Sequence[SpeedRecord], before: SpeedRecord, share: float) -> list[str]:

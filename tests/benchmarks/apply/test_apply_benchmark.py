@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.apply.measure import Truth, dice, joined, one_sided, with_together
 from benchmarks.apply.page import SUMMARY, VOLUMES, apply_sections
-from benchmarks.apply.records import AppliedStructure, ApplyRecord, add_applied, load_applied
+from benchmarks.apply.records import APPLY_STORE, AppliedStructure, ApplyRecord
 from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
 from napari_hypseg.hierarchy.contingency import Contingency
@@ -33,8 +33,8 @@ def record(seed, carried, target="b", together=None):
 
 
 def test_the_page_tells_shares_of_what_is_reached_on_the_volume_itself(tmp_path):
-    records = add_applied(tmp_path / "apply.json", [record(0, 0.4), record(1, 0.8), record(1, 0.8, "c", 0.7)])
-    assert load_applied(tmp_path / "apply.json") == records
+    records = APPLY_STORE.add(tmp_path / "apply.json", [record(0, 0.4), record(1, 0.8), record(1, 0.8, "c", 0.7)])
+    assert APPLY_STORE.load(tmp_path / "apply.json") == records
     sections = apply_sections(records)
     assert (
         "| brains | 0.90 ± 0.00 | 0.60 ± 0.28 | 0.80 ± 0.00 | 0.75 ± 0.35 | 0.70 | 40 % | 80 % | 30 % | – |"

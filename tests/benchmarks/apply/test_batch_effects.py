@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.apply.batch_effects import common_leaf_dice, told_classes, told_conditions
-from benchmarks.apply.batch_records import BatchRecord, add_batches, batch_table, load_batches
+from benchmarks.apply.batch_records import BATCH_STORE, BatchRecord, batch_table
 from benchmarks.apply.imaging_conditions import CONDITIONS, EDGE, imaged
 from napari_hypseg.hierarchy.contingency import Contingency
 
@@ -51,7 +51,7 @@ def test_every_condition_shows_the_same_phantom_differently():
 
 def test_records_are_kept_and_told_with_their_spread(tmp_path):
     records = [BatchRecord("neither", "60 steps", 64, seed, 0.5 + seed / 10, 0.4, 0.7, 0.3) for seed in (0, 1)]
-    add_batches(tmp_path / "b.json", records)
-    assert load_batches(tmp_path / "b.json") == records
+    BATCH_STORE.add(tmp_path / "b.json", records)
+    assert BATCH_STORE.load(tmp_path / "b.json") == records
     assert "| neither | 55 ± 7 % | 40 ± 0 % | 0.70 ± 0.00 | 30 ± 0 % |" in batch_table(records)
     assert batch_table([]) is None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.clicks.levels import level_scores, level_table
-from benchmarks.clicks.records import ClickRecord, LevelScore, add_clicks, load_clicks
+from benchmarks.clicks.records import CLICK_STORE, ClickRecord, LevelScore
 from benchmarks.real.annotated_groups import Group
 from napari_hypseg.geometry.metric import EUCLIDEAN
 from napari_hypseg.hierarchy.agglomeration.build import build_hierarchy
@@ -39,8 +39,8 @@ def record(seed, dice):
 
 
 def test_seeds_are_the_spread_and_levels_are_kept(tmp_path):
-    add_clicks(tmp_path / "clicks.json", [record(0, 0.6), record(1, 0.7)])
-    kept = load_clicks(tmp_path / "clicks.json")
+    CLICK_STORE.add(tmp_path / "clicks.json", [record(0, 0.6), record(1, 0.7)])
+    kept = CLICK_STORE.load(tmp_path / "clicks.json")
     row = "| brain, level 2: 4 of 5 structures | 0.50 ± 0.00 | 0.65 ± 0.07 | 0.65 ± 0.07 | 0.90 ± 0.00 | 0.60 ± 0.00 |"
     assert row in (level_table(kept, [3]) or "")
     assert level_table([replace(one, levels={}) for one in kept], [3]) is None

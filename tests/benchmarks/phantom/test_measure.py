@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.phantom.measure import QualityPlan, benchmark_phantom
 from benchmarks.phantom.page import sections
-from benchmarks.phantom.records import Record, add_records, load_records
+from benchmarks.phantom.records import PHANTOM_STORE, Record
 from benchmarks.phantom.rows import LEARNED, choose_rows, row_named
 from benchmarks.phantom.split import VALIDATION, PhantomSplit
 from benchmarks.phantom.summary import lines
@@ -110,11 +110,11 @@ GROUPED = (("k-means", 0), ("mixture", 0), ("tree", 12))
 
 def test_a_newer_measurement_takes_the_place_of_an_older_one(tmp_path):
     path = tmp_path / "folder" / "phantom.json"
-    assert load_records(path) == []
-    add_records(path, [record(), record(seed=1)])
+    assert PHANTOM_STORE.load(path) == []
+    PHANTOM_STORE.add(path, [record(), record(seed=1)])
     newer = record(dice=(0.5, 0.5))
-    assert add_records(path, [newer, record(budget="100 min")]) == load_records(path)
-    assert [(one.seed, one.budget, one.dice["2"][0]) for one in load_records(path)] == [
+    assert PHANTOM_STORE.add(path, [newer, record(budget="100 min")]) == PHANTOM_STORE.load(path)
+    assert [(one.seed, one.budget, one.dice["2"][0]) for one in PHANTOM_STORE.load(path)] == [
         (0, "10 min", 0.5),
         (1, "10 min", 0.9),
         (0, "100 min", 0.9),
@@ -126,7 +126,7 @@ def test_a_damaged_file_is_not_written_over(tmp_path, text):
     path = tmp_path / "phantom.json"
     path.write_text(text)
     with pytest.raises(OutputError, match=r"phantom\.json"):
-        add_records(path, [record()])
+        PHANTOM_STORE.add(path, [record()])
     assert path.read_text() == text
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.real.page import CHAPTER, real_sections
-from benchmarks.real.records import GroupRecord, RealRecord, add_real, load_real
+from benchmarks.real.records import REAL_STORE, GroupRecord, RealRecord
 from benchmarks.real.rows import columns_of, rows_of
 from benchmarks.reporting.page import insert
 from napari_hypseg.errors import OutputError
@@ -72,10 +72,10 @@ def test_many_structures_are_taken_together_by_level():
 
 def test_what_was_measured_before_stays_and_the_newer_of_the_same_counts(tmp_path):
     file = tmp_path / "real.json"
-    assert load_real(file) == []
-    add_real(file, [made(), made(method="hyperbolic", learns=True)])
-    kept = add_real(file, [made(best=0.7), replace(made(), seed=1)])
-    assert load_real(file) == kept
+    assert REAL_STORE.load(file) == []
+    REAL_STORE.add(file, [made(), made(method="hyperbolic", learns=True)])
+    kept = REAL_STORE.add(file, [made(best=0.7), replace(made(), seed=1)])
+    assert REAL_STORE.load(file) == kept
     assert [(one.method, one.seed) for one in kept] == [("gaussian", 0), ("hyperbolic", 0), ("gaussian", 1)]
     assert kept[0].groups["whole tumour"].best_node_dice == 0.7
 
@@ -85,7 +85,7 @@ def test_damaged_measurements_are_a_sentence(tmp_path, text):
     file = tmp_path / "real.json"
     file.write_text(text)
     with pytest.raises(OutputError, match=r"real\.json"):
-        load_real(file)
+        REAL_STORE.load(file)
 
 
 def test_the_page_has_means_each_patient_and_what_was_asked_for():

@@ -1,7 +1,5 @@
 """The benchmark of speed: what it counts, and when it fails."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -11,7 +9,7 @@ from benchmarks.speed.floors import FLOORS, floor_of, named_floor
 from benchmarks.speed.machine_rates import MachineRates
 from benchmarks.speed.mirrored_phantom import CELL, write_mirrored_phantom
 from benchmarks.speed.page import quick_section, ratio_section, stage_section
-from benchmarks.speed.records import SpeedRecord, fallen, record_of
+from benchmarks.speed.records import SPEED_STORE, SpeedRecord, fallen
 from benchmarks.speed.stage_times import StageTimes
 from napari_hypseg.jobs import Progress, quietly
 
@@ -24,9 +22,10 @@ def record():
     return SpeedRecord(100, seconds, {"regions": 0.5}, {"a / b": 2.0, "c / d": 0.5}, 2e5)
 
 
-def test_segmenting_is_everything_but_what_comes_after(record):
+def test_segmenting_is_everything_but_what_comes_after(record, tmp_path):
     assert record.segmenting == pytest.approx(100**3 / 4)
-    assert record_of(json.loads(json.dumps(record.__dict__))) == record
+    SPEED_STORE.add(tmp_path / "speed.json", [record])
+    assert SPEED_STORE.load(tmp_path / "speed.json") == [record]
 
 
 def test_ratios_that_fall_are_named(record):
