@@ -1,4 +1,3 @@
-import platformdirs
 import pytest
 
 from napari_hypseg.pipeline.speed import Speed
@@ -36,11 +35,3 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path):
     known = SpeedCache(tmp_path / "file" / "speeds.json")
     known.put("hyperbolic", "auto", Speed(1.0, 2e-6))
     assert known.get("hyperbolic") is None
-
-
-def test_it_lies_in_the_cache_folder_of_the_person(monkeypatch, tmp_path):
-    monkeypatch.setenv("HYPSEG_CACHE", str(tmp_path))
-    assert SpeedCache().file == tmp_path / "speeds.json"
-    monkeypatch.delenv("HYPSEG_CACHE")
-    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda name, appauthor: f"/cache/{name}")
-    assert SpeedCache().file.as_posix() == "/cache/napari-hypseg/speeds.json"

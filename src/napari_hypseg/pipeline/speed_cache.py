@@ -1,21 +1,14 @@
 """Measured speeds of this machine, stored in the user's cache folder."""
 
-import json
-import os
-from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
-from napari_hypseg.errors import HypsegError
 from napari_hypseg.pipeline.speed import Speed, speed_of_run
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.run_settings import RunSettings
-from napari_hypseg.storage.atomic import replacing
-from napari_hypseg.storage.json_text import read_json, validated
+from napari_hypseg.storage.user_record import UserRecord, user_file
 
-FOLDER = "HYPSEG_CACHE"
-"""Variable of the environment that names another folder than that of the system."""
 NAME = "speeds.json"
 
 
@@ -29,18 +22,15 @@ class SpeedCache:
     """
 
     def __init__(self, file: Path | None = None) -> None:
-        self.file = file or _folder() / NAME
+        self._record = UserRecord(file or user_file(NAME, platformdirs.user_cache_dir), dict[str, tuple[float, float]])
 
     def get(self, method: str, device: str = "auto") -> Speed | None:
         """The speed of a method on a device as the settings name it, None if it is not known."""
-        return self._read().get(_key(method, device))
+        return self._speeds().get(_key(method, device))
 
     def put(self, method: str, device: str, speed: Speed) -> None:
         """Keep a speed."""
-        speeds = {**self._read(), _key(method, device): speed}
-        text = json.dumps({key: [one.fixed, one.per_voxel] for key, one in speeds.items()}, indent=2)
-        with suppress(HypsegError, OSError), replacing(self.file) as fresh:
-            fresh.write_text(text + "\n", encoding="utf-8")
+        self._record.update(lambda speeds: {**speeds, _key(method, device): (speed.fixed, speed.per_voxel)})
 
     def learn_from(self, project: Project) -> Speed | None:
         """Keep what the newest regions of `project`, made just now and here, say about this machine."""
@@ -58,12 +48,8 @@ class SpeedCache:
         """The speed for a run with `settings`."""
         return self.get(*_names(settings))
 
-    def _read(self) -> dict[str, Speed]:
-        try:
-            record = validated(dict[str, tuple[float, float]], read_json(self.file))
-        except (OSError, ValueError, HypsegError, RecursionError):
-            return {}
-        speeds = {key: Speed(*pair) for key, pair in record.items()}
+    def _speeds(self) -> dict[str, Speed]:
+        speeds = {key: Speed(*pair) for key, pair in self._record.read().items()}
         return {key: speed for key, speed in speeds.items() if speed.is_possible}
 
 
@@ -73,8 +59,3 @@ def _names(settings: RunSettings) -> tuple[str, str]:
 
 def _key(method: str, device: str) -> str:
     return f"{method} {device}"
-
-
-def _folder() -> Path:
-    named = os.environ.get(FOLDER)
-    return Path(named) if named else Path(platformdirs.user_cache_dir("napari-hypseg", appauthor=False))

@@ -1,20 +1,12 @@
 """The projects that were open last, stored in the user's own folder, so that they are opened again with one click."""
 
-import json
-import os
-from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
-from napari_hypseg.errors import HypsegError
 from napari_hypseg.project.project_file import NAME as PROJECT_FILE
-from napari_hypseg.storage.atomic import replacing
-from napari_hypseg.storage.json_text import read_json, validated
+from napari_hypseg.storage.user_record import UserRecord, user_file
 
-FOLDER = "HYPSEG_CACHE"
-"""Variable of the environment that names another folder than that of the system."""
 NAME = "recent.json"
 MOST = 8
 
@@ -29,32 +21,17 @@ class RecentProjects:
     """
 
     def __init__(self, file: Path | None = None) -> None:
-        self.file = file or _folder() / NAME
+        self._record = UserRecord(file or user_file(NAME, platformdirs.user_state_dir), list[str])
 
     def add(self, project: Path) -> None:
         """Take note of a project that was opened."""
-        path = project.absolute()
-        self._write([path, *(other for other in self._read() if other != path)][:MOST])
+        path = str(project.absolute())
+        self._record.update(lambda paths: [path, *(other for other in paths if other != path)][:MOST])
 
     def existing(self) -> tuple[Path, ...]:
         """Those that are there now."""
-        return tuple(path for path in self._read() if (path / PROJECT_FILE).is_file())
+        return tuple(path for path in map(Path, self._record.read()) if (path / PROJECT_FILE).is_file())
 
     def clear(self) -> None:
         """Forget them; the projects stay."""
-        self._write([])
-
-    def _read(self) -> list[Path]:
-        try:
-            return [Path(name) for name in validated(list[str], read_json(self.file))]
-        except (OSError, ValueError, HypsegError, RecursionError):
-            return []
-
-    def _write(self, paths: Sequence[Path]) -> None:
-        with suppress(HypsegError, OSError), replacing(self.file) as fresh:
-            fresh.write_text(json.dumps([str(path) for path in paths], indent=2) + "\n", encoding="utf-8")
-
-
-def _folder() -> Path:
-    named = os.environ.get(FOLDER)
-    return Path(named) if named else Path(platformdirs.user_state_dir("napari-hypseg", appauthor=False))
+        self._record.update(lambda _: [])

@@ -102,6 +102,7 @@ def test_a_recent_project_is_opened_from_the_menu(qtbot, opened, viewer, save_as
     qtbot.waitUntil(
         lambda: opened.model.project is not None and opened.model.project.path == original, timeout=PATIENCE
     )
+    qtbot.waitUntil(lambda: recent.existing()[:1] == (original,))
     entries["Clear this list"].trigger()
     menu.aboutToShow.emit()
     assert [entry.text() for entry in menu.actions() if not entry.isSeparator()][1:] == ["No project was open before"]
