@@ -14,6 +14,7 @@ from napari_hypseg.particles.box_settings import BoxSettings
 from napari_hypseg.particles.boxes import ParticleBoxes
 from napari_hypseg.particles.classes.classify import classify_job
 from napari_hypseg.particles.classes.gallery_order import ParticleRanks
+from napari_hypseg.particles.classes.particle_content import ParticleContent
 from napari_hypseg.particles.classes.projections import BoxProjections
 from napari_hypseg.particles.classes.sorted_particles import SortedParticles
 from napari_hypseg.particles.classes.standardised_images import StandardisedImages
@@ -106,4 +107,5 @@ def _sorted(found: "Classified") -> SortedParticles:
     poses = found.poses
     ranks = ParticleRanks(found.tree.order(), found.classes, poses.doubt, poses.elbo)
     angles = np.degrees(np.arctan2(poses.rotations[:, 0, 1], poses.rotations[:, 0, 0])).astype(np.float64)
-    return SortedParticles(ranks, angles, poses.centres.astype(np.float64))
+    content = ParticleContent(poses.points, found.model.manifold.curvature)
+    return SortedParticles(ranks, angles, poses.centres.astype(np.float64), content)

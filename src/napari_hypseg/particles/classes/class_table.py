@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.particles.classes.particle_content import ParticleContent
 from napari_hypseg.storage.atomic import write_bytes
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def class_columns(found: "Classified") -> dict[str, Column]:
     place = np.empty(n, dtype=np.int64)
     place[found.tree.order()] = np.arange(n)
     columns: dict[str, Column] = {"particle": np.arange(1, n + 1), "class": found.classes, "place": place + 1}
-    columns |= {f"content_{number + 1}": column for number, column in enumerate(poses.points.T)}
+    columns |= ParticleContent(poses.points, found.model.manifold.curvature).columns()
     angles = np.degrees(found.model.prior.space.angles(_tensor(poses.rotations)).numpy())
     names = ["angle_deg"] if angles.shape[1] == 1 else [f"rotation_{axis}_deg" for axis in AXES]
     columns |= dict(zip(names, angles.T, strict=True))
