@@ -54,7 +54,7 @@ def disk_frame(view: ChartView) -> float:
 def disk_of(tree: Hierarchy, points: np.ndarray, regions: int) -> ChartView:
     """The disk with points in the colours of a cut and the edges down to it."""
     cut = cut_at(tree, regions)
-    view = ChartView("dark", str)
+    view = ChartView("dark", str, "chart", "")
     view.resize(SIZE, SIZE)
     plane = PicturePlane.of(SPACE, points)
     ends = edges_above(tree, cut)

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+HINT = (
+    "Every point is a leaf, larger for more voxels; near ones look alike to the model, lines are the tree down to the "
+    "regions shown, the cloud behind says where most voxels lie. Click a point to select its region."
+)
 TITLES = {-1: "Poincaré disk", 0: "Flat chart", 1: "Equal-area map of the sphere"}
 
 
@@ -53,7 +57,7 @@ class LatentChart(QWidget):
         self._computing: str | None = None
         self._known: tuple[str, PlacedLeaves] | None = None
         self._drawn: tuple[PlanarProjection, Cut] | None = None
-        self.view = ChartView(theme, describe_leaf)
+        self.view = ChartView(theme, describe_leaf, "Chart of the leaves in latent space", HINT)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)

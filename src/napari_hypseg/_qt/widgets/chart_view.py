@@ -1,4 +1,4 @@
-"""A latent chart as a widget: leaves as points, dragged by isometries, zoomed, clicked and lassoed."""
+"""A latent chart as a widget: points, dragged by isometries, zoomed, clicked and lassoed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from napari.utils.theme import get_theme
-from qtpy.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from qtpy.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from qtpy.QtGui import (
     QColor,
     QFont,
@@ -17,6 +17,7 @@ from qtpy.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QPolygonF,
     QResizeEvent,
     QWheelEvent,
@@ -24,6 +25,7 @@ from qtpy.QtGui import (
 from qtpy.QtWidgets import QPushButton, QToolTip, QWidget
 
 from napari_hypseg._qt.layers.canvas_input import Joins
+from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.widgets.chart_painter import ChartColours, Sprites, draw_edges, draw_points
 from napari_hypseg._qt.widgets.controls import draw_focus, set_tooltip
 from napari_hypseg._qt.widgets.density_image import CELL, density, density_image
@@ -44,11 +46,11 @@ MOST_MOVING = 8192
 ZOOM = 1.2
 FARTHEST, CLOSEST = 0.5, 50.0
 EDGE_POINTS = 12
-HINT = (
-    "Every point is a leaf, larger for more voxels; near ones look alike to the model, lines are the tree down to the "
-    "regions shown, the cloud behind says where most voxels lie. Click a point to select its region, drag to move what "
-    "is of interest to the middle, the wheel zooms, Home goes back. With Lasso, or the right button, what is drawn "
-    "around is selected; Shift adds, Ctrl takes away."
+STILL_MS = 150
+"""After the last turn of the wheel all points are drawn."""
+MOVES = (
+    "Drag to move what is of interest to the middle, the wheel zooms, Home goes back. With Lasso, or the right button, "
+    "what is drawn around is selected; Shift adds, Ctrl takes away."
 )
 
 
@@ -80,6 +82,15 @@ class ChartContent:
 class ChartView(QWidget):
     """Draws what it is given and tells what the hand does; it knows no project.
 
+    Parameters
+    ----------
+    theme
+        Name of napari's theme.
+    describe
+        Words, or rich text, about a point.
+    name, hint
+        What the chart is called, and what a point is.
+
     Signals
     -------
     clicked
@@ -94,9 +105,13 @@ class ChartView(QWidget):
     lassoed = Signal(object, object)
     pressed = Signal(str)
 
-    def __init__(self, theme: str, describe: Callable[[int], str]) -> None:
+    def __init__(self, theme: str, describe: Callable[[int], str], name: str, hint: str) -> None:
         super().__init__()
-        self._describe = describe
+        self._describe, self._hint = describe, f"{hint} {MOVES}"
+        self._drawn: tuple[object, ...] = ()
+        self._picture = QPixmap()
+        self._hovered: tuple[int, QPoint] | None = None
+        self._still = single_shot(self, self.update, STILL_MS)
         self._content: ChartContent | None = None
         self._paths: Array | None = None
         self._colours: ChartColours | None = None
@@ -113,8 +128,8 @@ class ChartView(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(120, 100)
-        self.setAccessibleName("Chart of the leaves in latent space")
-        set_tooltip(self, HINT)
+        self.setAccessibleName(name)
+        set_tooltip(self, self._hint)
         self.set_theme(theme)
 
     def sizeHint(self) -> QSize:
@@ -138,7 +153,7 @@ class ChartView(QWidget):
         if self._content is None or content.points is not self._content.points:
             self.plane, self._zoom, self._middle = content.plane, 1.0, 0j
         self._content = content
-        set_tooltip(self, f"{content.caption}. {HINT}".replace("\n", ", "))
+        set_tooltip(self, f"{content.caption}. {self._hint}".replace("\n", ", "))
         edges = content.edges
         self._paths = content.plane.space.geodesic(edges[:, 0], edges[:, 1], EDGE_POINTS) if len(edges) else None
         self.update()
@@ -170,7 +185,7 @@ class ChartView(QWidget):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Rim, edges, points, lasso."""
+        """The picture, which is only drawn again where it has changed, and the lasso on it."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self._content is None or self._colours is None:
@@ -178,20 +193,12 @@ class ChartView(QWidget):
             flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
             painter.drawText(self.rect().adjusted(MARGIN, 0, -MARGIN, 0), flags, self._message)
             return
-        if self.plane.has_rim:
-            self._draw_rim(painter)
-        if self._content.sample is not None:
-            self._draw_density(painter, self._content.sample)
-        if self._paths is not None:
-            draw_edges(painter, self.pixels_of(self.plane.places(self._paths)), self._text)
-        step = -(-len(self._content.points) // MOST_MOVING) if self._held is not None and self._moved else 1
-        places = self.plane.places(self._content.points[::step])
-        size = min(max(2 * self._radius / FULL_SIZE * self._zoom**0.5, 0.5), 1.5)
-        looks = self._colours.every(step).scaled(size, self._ground)
-        if self._sprites is None or self._sprites.ratio != self.devicePixelRatioF():
-            self._sprites = Sprites(self._text, self.devicePixelRatioF())
-        draw_points(painter, self.pixels_of(places), places, looks, self.plane.has_rim, self._sprites)
-        self._draw_caption(painter, self._content.caption)
+        view = self.plane, self._zoom, self._middle, self._step, self.size()
+        wanted = self._content, self._colours, self._ground, *view
+        if self._drawn != wanted or self._picture.devicePixelRatio() != self.devicePixelRatioF():
+            self._drawn = wanted
+            self._draw_picture(self._content, self._colours)
+        painter.drawPixmap(0, 0, self._picture)
         draw_focus(painter, self, self._text)
         if self._lasso is not None:
             painter.setPen(QPen(self._text, 1.5, Qt.PenStyle.DashLine))
@@ -207,10 +214,22 @@ class ChartView(QWidget):
         """Over a point the tooltip says which leaf it is."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._content is not None:
             point = self._point_at(QPointF(event.pos()))
+            self._hovered = None if point is None else (point, event.globalPos())
             if point is not None:
-                QToolTip.showText(event.globalPos(), self._describe(point), self)
+                self.describe_hovered()
                 return True
         return super().event(event)
+
+    def describe_hovered(self, *, again: bool = False) -> None:
+        """Say what the point under the pointer is; `again` only where that is still being said."""
+        if self._hovered is not None and (not again or QToolTip.isVisible()):
+            point, place = self._hovered
+            QToolTip.showText(place, self._describe(point), self)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under the pointer any more."""
+        self._hovered = None
+        super().leaveEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of a place, or begin a lasso."""
@@ -250,6 +269,7 @@ class ChartView(QWidget):
         before = self.place_at(event.position())
         self._zoom = min(max(self._zoom * ZOOM ** (event.angleDelta().y() / 120), FARTHEST), CLOSEST)
         self._middle += before - self.place_at(event.position())
+        self._still.start()
         self.update()
         event.accept()
 
@@ -288,6 +308,35 @@ class ChartView(QWidget):
         font = QFont(self.font())
         font.setPixelSize(CAPTION_PIXELS)
         return font
+
+    @property
+    def _step(self) -> int:
+        """One of how many points is drawn: all of them unless the picture moves and there are very many."""
+        moving = (self._held is not None and self._moved) or self._still.isActive()
+        return -(-len(self._content.points) // MOST_MOVING) if moving and self._content is not None else 1
+
+    def _draw_picture(self, content: ChartContent, colours: ChartColours) -> None:
+        """Rim, cloud, edges and points: drawn once, since very many points take longer than a step of the hand."""
+        ratio = self.devicePixelRatioF()
+        self._picture = QPixmap(self.size() * ratio)
+        self._picture.setDevicePixelRatio(ratio)
+        self._picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(self._picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.plane.has_rim:
+            self._draw_rim(painter)
+        if content.sample is not None:
+            self._draw_density(painter, content.sample)
+        if self._paths is not None:
+            draw_edges(painter, self.pixels_of(self.plane.places(self._paths)), self._text)
+        places = self.plane.places(content.points[:: self._step])
+        size = min(max(2 * self._radius / FULL_SIZE * self._zoom**0.5, 0.5), 1.5)
+        looks = colours.every(self._step).scaled(size, self._ground)
+        if self._sprites is None or self._sprites.ratio != ratio:
+            self._sprites = Sprites(self._text, ratio)
+        draw_points(painter, self.pixels_of(places), places, looks, self.plane.has_rim, self._sprites)
+        self._draw_caption(painter, content.caption)
+        painter.end()
 
     def _draw_rim(self, painter: QPainter) -> None:
         colour = QColor(self._text)
