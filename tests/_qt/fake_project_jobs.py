@@ -12,6 +12,7 @@ from napari_hypseg.errors import InputError
 from napari_hypseg.hierarchy.tree import KINDS, PARTS
 from napari_hypseg.jobs import Command, Notice, Progress
 from napari_hypseg.particles.classes.gallery_order import ParticleRanks
+from napari_hypseg.particles.classes.particle_content import ParticleContent
 from napari_hypseg.particles.classes.sorted_particles import SortedParticles
 from napari_hypseg.pipeline import FirstRegions, Preview, SliceView
 from napari_hypseg.pipeline.classify_particles import ClassifiedParticles
@@ -134,7 +135,8 @@ def classify(control, project, choice, edge, settings):
         time.sleep(0.01)
     ranks = ParticleRanks(np.arange(n)[::-1], np.arange(n, 0, -1), np.zeros(n, np.float32), np.zeros(n, np.float32))
     movie = np.random.default_rng(0).normal(size=(5, edge, edge)).astype(np.float32)
-    return ClassifiedParticles(SortedParticles(ranks, np.full(n, 90.0), np.zeros((n, 2))), movie)
+    content = ParticleContent(np.stack([np.arange(n), np.zeros(n)], axis=1).astype(np.float32))
+    return ClassifiedParticles(SortedParticles(ranks, np.full(n, 90.0), np.zeros((n, 2)), content), movie)
 
 
 def locate(control, folder, records, settings):

@@ -146,7 +146,7 @@ class HypsegDock(QWidget):
             model, activity, work.measuring, work.structures, work.measured, work.pieces, work.piece_clicks
         )
         gallery = GalleryPanel(
-            model, work.particles, work.particle_pictures, work.structures, work.measured, work.classifying
+            model, work.particles, work.particle_pictures, work.structures, work.measured, work.classifying, theme
         )
         self.particles = ParticlePanel(
             model, activity, work.particles, work.particle_view, work.measuring, work.measured, gallery
@@ -192,6 +192,7 @@ class HypsegDock(QWidget):
             self.learn.curve.set_theme,
             self.locate.plots.set_theme,
             self.structures.set_theme,
+            self.particles.gallery.chart.view.set_theme,
             self.charts.set_theme,
         ):
             work.events.theme_changed.connect(follow)

@@ -5,6 +5,7 @@ import pytest
 from napari.layers import Image, Points, Vectors
 from qtpy.QtCore import Qt
 
+from napari_hypseg._qt.layers.canvas_input import Joins
 from napari_hypseg.errors import InputError
 from napari_hypseg.hierarchy.tree import PARTS
 from napari_hypseg.particles.particle_files import read_particles
@@ -170,9 +171,9 @@ def test_junk_is_crossed_out_left_out_of_counts_and_undone(qtbot, dock, viewer, 
     assert "1 left out as junk" in panel.details.text()
     assert place not in map(tuple, points(viewer)[0].data.tolist())
     assert gallery.view.rows.rowCount() == 2
-    gallery.with_junk.setChecked(False)
+    gallery.choice.with_junk.setChecked(False)
     assert gallery.view.rows.rowCount() == 1
-    gallery.with_junk.setChecked(True)
+    gallery.choice.with_junk.setChecked(True)
     choose(gallery, 0)
     assert gallery.mark.text() == "Keep"
     gallery.mark.click()
@@ -193,16 +194,16 @@ def test_a_table_of_classes_sorts_and_averages(qtbot, tmp_path, panel, gallery, 
     head = "particle,class,place,angle_deg,centre_y,centre_x,doubt,elbo"
     (tmp_path / "classes.csv").write_text(f"{head}\n1,2,2,90,0,0,0.5,-1\n2,1,1,0,0,0,0.1,-2\n")
     gallery.load_classes(tmp_path / "classes.csv")
-    assert gallery.order.currentText() == "by class"
+    assert gallery.choice.order.currentText() == "by class"
     assert gallery.view.rows.content.order.tolist() == [1, 0]
     qtbot.waitUntil(lambda: gallery.averages.count() == 2, timeout=PATIENCE)
     assert [gallery.averages.item(row).text() for row in range(2)] == ["class 1: 1", "class 2: 1"]
     gallery.averages.itemClicked.emit(gallery.averages.item(1))
     assert gallery.view.particles().tolist() == [0]
     assert gallery.aligned.isEnabled()
-    gallery.only.setCurrentText("class 2")
+    gallery.choice.only.setCurrentText("class 2")
     assert gallery.view.rows.content.order.tolist() == [0]
-    gallery.only.setCurrentText("all classes")
+    gallery.choice.only.setCurrentText("all classes")
     assert gallery.view.rows.content.order.tolist() == [1, 0]
     (tmp_path / "other.csv").write_text(f"{head}\n1,1,1,0,0,0,0,0\n")
     with pytest.raises(InputError, match="The table sorts 1 particles, but here are 2"):
@@ -221,14 +222,14 @@ def test_particles_are_classified_from_the_gallery(qtbot, dock, panel, gallery, 
     dialog.job.cancel.click()
     qtbot.waitUntil(lambda: dock.activity.kind is None, timeout=PATIENCE)
     assert gallery.sorted is None
-    assert not gallery.only.isEnabled()
+    assert gallery.chart.isHidden()
     assert not gallery.save.isEnabled()
     dialog.form.editors["minutes"].set(1)
     dialog.start.click()
     qtbot.waitUntil(lambda: gallery.sorted is not None, timeout=PATIENCE)
     assert not dialog.isVisible()
     assert gallery.sorted.ranks.classes.tolist() == [2, 1]
-    assert gallery.order.currentText() == "by class"
+    assert gallery.choice.order.currentText() == "by class"
     assert gallery.aligned.isEnabled()
     qtbot.waitUntil(lambda: gallery.averages.count() == 3, timeout=PATIENCE)
     assert [gallery.averages.item(row).text() for row in range(3)] == ["class 1: 1", "class 2: 1", "content"]
@@ -243,6 +244,74 @@ def test_particles_are_classified_from_the_gallery(qtbot, dock, panel, gallery, 
     assert gallery.sorted.ranks.classes.tolist() == [2, 1]
     assert gallery.sorted.ranks.content.tolist() == [1, 0]
     assert gallery.sorted.angles.tolist() == [90, 90]
+    assert gallery.sorted.content.points.tolist() == [[0, 0], [1, 0]]
+    assert told() == []
+
+
+@pytest.fixture
+def sorted_gallery(qtbot, tmp_path, gallery):
+    """The gallery sorted into two classes, its chart in sight: the first particle left in it, the second right."""
+    head = "particle,class,place,content_1,content_2,angle_deg,centre_y,centre_x,doubt,elbo"
+    (tmp_path / "classes.csv").write_text(f"{head}\n1,1,1,-1,0,90,0,0,0.5,-1\n2,1,2,1,0,0,0,0,0.1,-2\n")
+    gallery.load_classes(tmp_path / "classes.csv")
+    view = gallery.chart.view
+    qtbot.waitUntil(lambda: view._content is not None, timeout=PATIENCE)
+    return gallery
+
+
+def around(gallery, *particles, joins=Joins.REPLACES):
+    gallery.chart.view.lassoed.emit(np.isin(np.arange(2), particles), joins)
+
+
+def test_what_is_drawn_around_in_the_chart_is_shown_alone_and_marked(qtbot, panel, sorted_gallery, follow, told):
+    gallery, view = sorted_gallery, sorted_gallery.chart.view
+    left, right = view.point_pixels
+    assert left.real < right.real
+    around(gallery, 1)
+    assert gallery.view.rows.content.order.tolist() == [1]
+    assert gallery.view.particles().tolist() == [1]
+    assert gallery.choice.only.currentText() == "1 chosen"
+    assert view._colours.selected.tolist() == [False, True]
+    around(gallery, 0, joins=Joins.ADDS)
+    assert gallery.view.particles().tolist() == [0, 1]
+    around(gallery, 0, joins=Joins.TAKES)
+    assert gallery.view.particles().tolist() == [1]
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert gallery.junk.tolist() == [False, True]
+    follow()
+    assert panel.count.text() == "1 particle of bars"
+    qtbot.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not gallery.junk.any()
+    view.clicked.emit(-1, Joins.REPLACES)
+    assert gallery.view.rows.content.order.tolist() == [0, 1]
+    view.clicked.emit(0, Joins.REPLACES)
+    assert gallery.view.particles().tolist() == [0]
+    assert "particle 1" in view._describe(0)
+    assert "<img" in view._describe(0)
+    assert told() == []
+
+
+def test_a_class_of_ones_own_is_saved_and_undone_in_line_with_junk(qtbot, tmp_path, sorted_gallery, told):
+    gallery = sorted_gallery
+    around(gallery, 1)
+    gallery.chart.new_class.click()
+    assert gallery.sorted.ranks.classes.tolist() == [1, 2]
+    gallery.save_classes(tmp_path / "own.csv")
+    gallery.mark.click()
+    assert gallery.junk.tolist() == [False, True]
+
+    def press(modifiers):
+        qtbot.keyClick(gallery.view, Qt.Key.Key_Z, modifiers)
+        return gallery.sorted.ranks.classes.tolist(), bool(gallery.junk.any())
+
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    assert press(control) == ([1, 2], False)
+    assert press(control) == ([1, 1], False)
+    assert press(control | shift) == ([1, 2], False)
+    assert press(control | shift) == ([1, 2], True)
+    gallery.load_classes(tmp_path / "own.csv")
+    assert gallery.sorted.ranks.classes.tolist() == [1, 2]
+    assert gallery.sorted.content.points.tolist() == [[-1, 0], [1, 0]]
     assert told() == []
 
 

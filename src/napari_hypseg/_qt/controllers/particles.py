@@ -9,6 +9,7 @@ from napari.utils.notifications import show_error
 from qtpy.QtCore import QObject, Signal
 
 from napari_hypseg._qt.controllers.job_requests import JobRequests
+from napari_hypseg._qt.controllers.session_history import SessionHistory
 from napari_hypseg._qt.jobs.job_runner import JobRunner
 from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.model import WindowModel
@@ -56,6 +57,7 @@ class ParticleController(QObject):
     def __init__(self, model: WindowModel, runner: JobRunner, jobs: str, parent: QObject) -> None:
         super().__init__(parent)
         self._model = model
+        self.history = SessionHistory(lambda: 0 if model.structures is None else len(model.structures.steps))
         self._requests = JobRequests(runner, f"{jobs}:preview_particles", self)
         self.wanted: ParticleChoice | None = None
         self.found: FoundParticles | None = None

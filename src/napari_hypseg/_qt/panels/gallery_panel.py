@@ -1,40 +1,48 @@
 """The gallery of particles: sorted as wanted, averaged class by class, flown to, and rid of junk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 from napari.utils.notifications import show_info
-from qtpy.QtCore import Signal
-from qtpy.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QSpinBox, QWidget
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtGui import QColor, QKeyEvent
+from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QSpinBox, QSplitter, QWidget
 
 from napari_hypseg._qt.controllers.classify import ClassifyController
 from napari_hypseg._qt.controllers.particle_pictures import ParticlePictures, PictureSource
 from napari_hypseg._qt.controllers.particles import FoundParticles, ParticleController
 from napari_hypseg._qt.controllers.structures import StructureController
+from napari_hypseg._qt.layers.canvas_input import Joins
 from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.layers.measured_view import MeasuredView
 from napari_hypseg._qt.model import WindowModel
 from napari_hypseg._qt.notifications import reporting_errors
+from napari_hypseg._qt.panels.content_chart import ContentChart
+from napari_hypseg._qt.panels.gallery_choice import GalleryChoice
 from napari_hypseg._qt.widgets.average_strip import AverageStrip
+from napari_hypseg._qt.widgets.class_colours import class_colours
 from napari_hypseg._qt.widgets.controls import button, set_enabled, set_tooltip
-from napari_hypseg._qt.widgets.data_combo import fill
 from napari_hypseg._qt.widgets.gallery_view import GalleryContent, GalleryView
+from napari_hypseg._qt.widgets.picture_tooltip import picture_tooltip
 from napari_hypseg.particles.classes.averaging import ClassAverages
 from napari_hypseg.particles.classes.class_table import write_class_table
-from napari_hypseg.particles.classes.gallery_order import ORDERS
 from napari_hypseg.particles.classes.sorted_particles import SortedParticles, read_class_table, sorted_columns
 from napari_hypseg.particles.gallery_slices import sorted_rows, suggested_edge
 from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.pipeline.classify_particles import ClassifiedParticles
 from napari_hypseg.volumes.units import SYMBOLS
 
-NUMBER, SIZE, EVERY = "number", "size", -1
-SORTED_ORDERS = {"class": "by class", "doubt": "by doubt", "content": "by content", "fit": "by fit"}
 AVERAGE_DELAY_MS = 300
 LARGEST_BOX = 256
 Rows = npt.NDArray[np.int64]
+JOINED: Mapping[Joins, Callable[[Rows, Rows], Rows]] = MappingProxyType(
+    {Joins.REPLACES: lambda _, new: new, Joins.ADDS: np.union1d, Joins.TAKES: np.setdiff1d}
+)
+"""What is chosen, and what was drawn around, together."""
 
 
 class GalleryPanel(QWidget):
@@ -55,7 +63,7 @@ class GalleryPanel(QWidget):
 
     def __init__(
         self, model: WindowModel, particles: ParticleController, pictures: ParticlePictures,
-        structures: StructureController, places: MeasuredView, classifying: ClassifyController,
+        structures: StructureController, places: MeasuredView, classifying: ClassifyController, theme: str,
     ) -> None:  # fmt: skip
         super().__init__()
         self._classifying = classifying
@@ -64,9 +72,8 @@ class GalleryPanel(QWidget):
         self._all: ParticleSet | None = None
         self._junk = np.zeros(0, dtype=bool)
         self.sorted: SortedParticles | None = None
-        self._table: SortedParticles | None = None
-        self.order, self.only, self.box = QComboBox(), QComboBox(), QSpinBox()
-        self.aligned, self.with_junk = QCheckBox("Aligned"), QCheckBox("Show junk")
+        self._rows: Rows = np.zeros(0, dtype=np.int64)
+        self.choice, self.box, self.aligned = GalleryChoice(self), QSpinBox(), QCheckBox("Aligned")
         self.mark = button("Junk", "Marks what is chosen as junk, or as good again (Delete).", self.toggle_junk)
         self.load = button(
             "Classes…",
@@ -88,10 +95,11 @@ class GalleryPanel(QWidget):
         )
         self.tools = QWidget()
         self.averages, self.view = AverageStrip(), GalleryView(pictures.picture)
+        self.chart = ContentChart(theme, self._pictured)
         self._average = single_shot(self, self._ask_averages, AVERAGE_DELAY_MS)
         self._lay_out()
         self._connect(structures)
-        self._list_orders()
+        self.choice.offer(None, None)
         self.refresh()
 
     @property
@@ -104,21 +112,26 @@ class GalleryPanel(QWidget):
         """Which of all particles are junk now."""
         return self._junk
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys of the gallery, where they were pressed in the chart."""
+        if not self.view.take_key(event):
+            super().keyPressEvent(event)
+
     def show_found(self, found: FoundParticles | None) -> None:
         """Show what was found; where the same was found again, classes and pictures stay."""
         before, self._found = self._all, found
         self._all = None if found is None else found.everything
         if found is None or self._all is None:
             self.pictures.show(None)
-            self.sorted = None
+            self._forget()
         elif before is None or not same_particles(before, self._all) or not self.pictures.source:
-            self.sorted = None
+            self._forget()
             self.averages.show_movie(())
             self.box.blockSignals(True)
             self.box.setValue(suggested_edge(self._all))
             self.box.blockSignals(False)
             self._begin_pictures()
-        self._list_orders()
+        self.choice.offer(self._all, self.sorted)
         self.refresh()
 
     def refresh(self, *_: object) -> None:
@@ -130,13 +143,10 @@ class GalleryPanel(QWidget):
             self.averages.clear()
         else:
             self._junk = self._particles.junk(everything)
-            order = self._ordered(everything)
-            if not self.with_junk.isChecked():
-                order = order[~self._junk[order]]
-            if self.sorted is not None and self.only.currentData() not in (None, EVERY):
-                order = order[self.sorted.ranks.classes[order] == self.only.currentData()]
-            self.view.show_content(GalleryContent(order, self._junk, self._words, self._corner))
+            order = self.choice.rows(everything, self.sorted, self._junk)
+            self.view.show_content(GalleryContent(order, self._junk, self._words, self._corner, self._colour))
             self._average.start()
+        self.chart.show_sorted(self.sorted, self._junk)
         self._update_enabled()
 
     def load_classes(self, path: Path) -> None:
@@ -156,12 +166,24 @@ class GalleryPanel(QWidget):
         """Show the classes of a table about all particles here, or of those that it can be about."""
         if self._all is None:
             return
-        rows = sorted_rows(len(table), self._all, self._junk, self.box.value())
-        self._table, self.sorted = table, table.spread(rows, len(self._all))
-        self._list_orders()
-        self.order.setCurrentIndex(self.order.findData("class"))
+        self._rows = sorted_rows(len(table), self._all, self._junk, self.box.value())
+        self._particles.history.clear()
+        self.choice.forget()
+        self._show_sorted(table.spread(self._rows, len(self._all)))
+        self.choice.show_order("class")
         self._begin_pictures()
         self.refresh()
+
+    def _show_sorted(self, found: SortedParticles) -> None:
+        self.sorted = found
+        self.choice.offer(self._all, found)
+        self.refresh()
+
+    def _forget(self) -> None:
+        """Other particles are there: nothing is known of them yet."""
+        self.sorted = None
+        self._particles.history.clear()
+        self.choice.forget()
 
     def save_classes(self, path: Path) -> None:
         """Write the table of classes.
@@ -171,8 +193,8 @@ class GalleryPanel(QWidget):
         OutputError
             If it cannot be written.
         """
-        if self.sorted is not None and self._table is not None:
-            write_class_table(path, sorted_columns(self._table))
+        if self.sorted is not None:
+            write_class_table(path, sorted_columns(self.sorted.take(self._rows)))
 
     def toggle_junk(self) -> None:
         """Mark what is chosen as junk; where all of it is junk, as good again."""
@@ -188,6 +210,35 @@ class GalleryPanel(QWidget):
         if self.sorted is not None and number:
             self.view.choose(np.flatnonzero((self.sorted.ranks.classes == number) & ~self._junk))
 
+    def make_class(self) -> None:
+        """Put what is chosen into a class of its own; what was never sorted, as it has no whole box, stays out."""
+        chosen, before = np.intersect1d(self.view.particles(), self._rows), self.sorted
+        if before is not None and len(chosen):
+            after = before.with_class(chosen)
+            self._particles.history.do(partial(self._show_sorted, after), partial(self._show_sorted, before))
+
+    def show_only(self, particles: Rows | None) -> None:
+        """Show and choose some particles alone, by their places among all; None shows all."""
+        if self._all is not None:
+            self.choice.show_only(particles, self._all, self.sorted)
+            self.view.choose(np.zeros(0, np.int64) if particles is None else particles)
+
+    def _take_lassoed(self, particles: Rows, joins: Joins) -> None:
+        """Show what was drawn around in the chart, with or without what is chosen already."""
+        chosen = self.view.particles()
+        joined = JOINED[joins](chosen, particles)
+        self.show_only(joined if len(joined) else None)
+
+    def _take_clicked(self, particle: int, joins: Joins) -> None:
+        """Go to a particle of the chart, or show all again."""
+        if particle < 0:
+            self.show_only(None)
+            return
+        if particle not in self.view.rows.content.order:
+            self.show_only(None)
+        self.view.choose(JOINED[joins](self.view.particles(), np.array([particle])))
+        self._fly(particle)
+
     def _take_classified(self, found: FoundParticles, edge: int, classified: ClassifiedParticles) -> None:
         """Show the classes of a job, unless other particles are here by now."""
         if self._found is None or self._all is None or not same_particles(found.everything, self._all):
@@ -199,31 +250,30 @@ class GalleryPanel(QWidget):
             self.averages.show_movie([self.pictures.pixmap(frame) for frame in classified.movie])
 
     def _connect(self, structures: StructureController) -> None:
-        for changed in (
-            self.order.currentIndexChanged, self.only.currentIndexChanged, self.with_junk.toggled,
-            self._model.structures_changed,
-        ):  # fmt: skip
+        for changed in (self.choice.changed, self._model.structures_changed):
             changed.connect(self.refresh)
         for changed in (self.box.valueChanged, self.aligned.toggled):
             changed.connect(self._look_anew)
         self.view.chosen.connect(self._fly)
         self.view.selection_told.connect(self._update_enabled)
         self.view.junk_requested.connect(self.toggle_junk)
-        self.view.undo_requested.connect(self._guarded(structures.undo))
-        self.view.redo_requested.connect(self._guarded(structures.redo))
+        self.view.undo_requested.connect(lambda: self._step(self._particles.history.undo, structures.undo))
+        self.view.redo_requested.connect(lambda: self._step(self._particles.history.redo, structures.redo))
+        self.chart.lassoed.connect(self._take_lassoed)
+        self.chart.clicked.connect(self._take_clicked)
+        self.chart.only.clicked.connect(lambda: self.show_only(self.view.particles()))
+        self.chart.new_class.clicked.connect(self.make_class)
+        self.pictures.changed.connect(self.chart.tell_picture)
         self.averages.class_chosen.connect(self.choose_class)
         self._classifying.classified.connect(self._take_classified)
         self.pictures.changed.connect(self.view.rows.redraw)
         self.pictures.averaged.connect(self._show_averages)
 
-    def _guarded(self, act: Callable[[], object]) -> Callable[[], None]:
-        """A slot that tells what goes wrong."""
-
-        def slot() -> None:
-            with reporting_errors():
-                act()
-
-        return slot
+    def _step(self, here: Callable[[], bool], in_project: Callable[[], None]) -> None:
+        """Undo or redo what was done here, or else an edit of the project."""
+        with reporting_errors():
+            if not here():
+                in_project()
 
     def _look_anew(self, *_: object) -> None:
         self._begin_pictures()
@@ -236,35 +286,6 @@ class GalleryPanel(QWidget):
             self.pictures.show(
                 PictureSource(self._found.project, choice.specimen, self._all, self.box.value(), aligned)
             )
-
-    def _ordered(self, everything: ParticleSet) -> Rows:
-        chosen = self.order.currentData()
-        if self.sorted is not None and chosen in ORDERS:
-            return ORDERS[chosen](self.sorted.ranks)
-        if chosen == SIZE and "diameter" in everything.scalars:
-            return np.argsort(-everything.scalars["diameter"], kind="stable")
-        return np.arange(len(everything))
-
-    def _list_orders(self) -> None:
-        """Offer the orders that there are; what was chosen stays chosen where it can."""
-        names = {NUMBER: "by number"}
-        if self._all is not None and "diameter" in self._all.scalars:
-            names[SIZE] = "by size"
-        if self.sorted is not None:
-            names |= SORTED_ORDERS
-        chosen = self.order.currentData()
-        self.order.blockSignals(True)
-        self.order.clear()
-        for name, words in names.items():
-            self.order.addItem(words, name)
-        self.order.setCurrentIndex(max(0, self.order.findData(chosen)))
-        self.order.blockSignals(False)
-        self._list_classes()
-
-    def _list_classes(self) -> None:
-        """Offer the classes that there are; the one that was chosen stays chosen where it can."""
-        numbers = np.zeros(0, np.int64) if self.sorted is None else np.unique(self.sorted.ranks.classes)
-        fill(self.only, {EVERY: "all classes"} | {int(n): f"class {n}" if n else "no class" for n in numbers})
 
     def _words(self, particle: int) -> str:
         """What is known of a particle."""
@@ -279,6 +300,18 @@ class GalleryPanel(QWidget):
         if self.sorted is not None and (found := int(self.sorted.ranks.classes[particle])):
             words += [f"class {found}", f"doubt {self.sorted.ranks.doubt[particle]:.2g}"]
         return ", ".join(words)
+
+    def _pictured(self, particle: int) -> str:
+        """What is known of a particle, below its picture once that is there."""
+        picture = self.pictures.picture(particle)
+        return self._words(particle) if picture is None else picture_tooltip(picture, self._words(particle))
+
+    def _colour(self, particle: int) -> QColor:
+        """Colour of a particle's class."""
+        if self.sorted is None:
+            return QColor(0, 0, 0)
+        (rgb,) = class_colours(self.sorted.ranks.classes[particle : particle + 1]).tolist()
+        return QColor.fromRgbF(*rgb)
 
     def _corner(self, particle: int) -> str:
         return "" if self.sorted is None else str(int(self.sorted.ranks.classes[particle]) or "–")
@@ -323,12 +356,15 @@ class GalleryPanel(QWidget):
         junk = bool(len(chosen)) and bool(self._junk[chosen].all())
         self.mark.setText("Keep" if junk else "Junk")
         set_enabled(self.mark, nothing or self._model.locked or none)
-        for control in (self.order, self.box, self.with_junk, self.load, self.classify):
+        choice = self.choice
+        for control in (choice.order, choice.only, choice.with_junk, self.box, self.load, self.classify):
             set_enabled(control, nothing)
+        set_enabled(self.chart.only, none)
+        set_enabled(self.chart.new_class, none)
+        self.chart.show_selection(chosen)
         set_enabled(self.aligned, nothing or turned)
         sorted_ = None if self.sorted is not None else "nothing is sorted yet; classify, or read a table of classes."
-        for control in (self.only, self.save):
-            set_enabled(control, nothing or sorted_)
+        set_enabled(self.save, nothing or sorted_)
 
     def _lay_out(self) -> None:
         self.box.setRange(2, LARGEST_BOX)
@@ -336,25 +372,15 @@ class GalleryPanel(QWidget):
         self.box.setPrefix("box ")
         self.box.setKeyboardTracking(False)
         self.aligned.setChecked(True)
-        self.with_junk.setChecked(True)
-        self.order.setAccessibleName("Order of the gallery")
         self.box.setAccessibleName("Box")
-        set_tooltip(
-            self.order,
-            "What the pictures are put in order by: by size the largest first, by doubt the least certain pose first, "
-            "by content what looks alike side by side, by fit what is explained worst first.",
-        )
-        self.only.setAccessibleName("Classes shown")
-        set_tooltip(self.only, "Shows the particles of one class alone.")
         set_tooltip(
             self.box,
             "Edge in voxels of what is shown around each particle; the sections in its middle are averaged.",
         )
         set_tooltip(self.aligned, "Turns and shifts each particle back as the table of classes says that it lies.")
-        set_tooltip(self.with_junk, "Shows particles that were marked as junk, crossed out, among the others.")
         head = QHBoxLayout(self.tools)
         head.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.order, self.only, self.box, self.aligned, self.with_junk):
+        for widget in (self.choice.order, self.choice.only, self.box, self.aligned, self.choice.with_junk):
             head.addWidget(widget)
         head.addStretch(1)
         head.addWidget(self.mark)
@@ -365,7 +391,12 @@ class GalleryPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.averages)
-        layout.addWidget(self.view, 1)
+        sides = QSplitter(Qt.Orientation.Horizontal)
+        for side, stretch in ((self.view, 2), (self.chart, 1)):
+            sides.addWidget(side)
+            sides.setStretchFactor(sides.indexOf(side), stretch)
+        sides.setChildrenCollapsible(False)
+        layout.addWidget(sides, 1)
 
 
 def same_particles(one: ParticleSet, other: ParticleSet) -> bool:

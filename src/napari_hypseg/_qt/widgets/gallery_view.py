@@ -24,6 +24,8 @@ from napari_hypseg._qt.widgets.controls import set_tooltip
 SIDE, GAP = 64, 6
 DIMMED = 0.45
 """Opacity of junk."""
+LIGHT = 0.35
+"""Lightness of a colour from which black is read better on it than white."""
 BLANK = QColor(128, 128, 128, 60)
 CROSS = QColor(230, 80, 60)
 ROLE = Qt.ItemDataRole
@@ -46,12 +48,15 @@ class GalleryContent:
         What the tooltip says of a particle.
     corner
         What stands in the corner of its picture, such as the number of its class; empty for nothing.
+    colour
+        Of that corner.
     """
 
     order: Rows
     junk: npt.NDArray[np.bool_]
     words: Callable[[int], str]
     corner: Callable[[int], str]
+    colour: Callable[[int], QColor] = lambda _: QColor(0, 0, 0)
 
 
 class GalleryRows(QAbstractListModel):
@@ -111,7 +116,7 @@ class GalleryRows(QAbstractListModel):
             painter.drawLine(4, 4, SIDE - 5, SIDE - 5)
             painter.drawLine(SIDE - 5, 4, 4, SIDE - 5)
         if corner := self.content.corner(particle):
-            _write_corner(painter, corner)
+            _write_corner(painter, corner, self.content.colour(particle))
         painter.end()
         return made
 
@@ -160,18 +165,21 @@ class GalleryView(QListView):
 
     def particles(self) -> Rows:
         """Those that are chosen, by their places among all."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
-        return self.rows.content.order[rows]
+        chosen = np.zeros(len(self.rows.content.order), dtype=bool)
+        selection = self.selectionModel().selection()
+        for stretch in map(selection.at, range(selection.count())):
+            chosen[stretch.top() : stretch.bottom() + 1] = True
+        return self.rows.content.order[chosen]
 
     def choose(self, particles: Rows) -> None:
         """Choose some particles, by their places among all, and scroll to the first of them; it flies nowhere."""
-        rows = np.flatnonzero(np.isin(self.rows.content.order, particles)).tolist()
+        rows = np.flatnonzero(np.isin(self.rows.content.order, particles))
         chosen = QItemSelection()
-        for row in rows:
-            chosen.select(self.rows.index(row), self.rows.index(row))
+        for stretch in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if len(rows) else ():
+            chosen.select(self.rows.index(int(stretch[0])), self.rows.index(int(stretch[-1])))
         self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-        if rows:
-            self.scrollTo(self.rows.index(rows[0]))
+        if len(rows):
+            self.scrollTo(self.rows.index(int(rows[0])))
 
     def show_content(self, content: GalleryContent) -> None:
         """Show something else; what was chosen stays so, and where one was looking is kept."""
@@ -183,6 +191,11 @@ class GalleryView(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete, undo and redo."""
+        if not self.take_key(event):
+            super().keyPressEvent(event)
+
+    def take_key(self, event: QKeyEvent) -> bool:
+        """Tell of a key that does something to what is chosen, wherever it was pressed; False for all others."""
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.junk_requested.emit()
         elif event.matches(QKeySequence.StandardKey.Undo):
@@ -190,7 +203,8 @@ class GalleryView(QListView):
         elif event.matches(QKeySequence.StandardKey.Redo):
             self.redo_requested.emit()
         else:
-            super().keyPressEvent(event)
+            return False
+        return True
 
     def _choose(self, now: QModelIndex) -> None:
         if now.isValid():
@@ -200,10 +214,10 @@ class GalleryView(QListView):
         self.selection_told.emit()
 
 
-def _write_corner(painter: QPainter, text: str) -> None:
-    """Write on a patch of shade, to be read on any grey."""
+def _write_corner(painter: QPainter, text: str, colour: QColor) -> None:
+    """Write on a patch of colour, in black or white, whichever is read on it."""
     width = painter.fontMetrics().horizontalAdvance(text) + 6
     height = painter.fontMetrics().height()
-    painter.fillRect(0, 0, width, height, QColor(0, 0, 0, 150))
-    painter.setPen(QColor(255, 255, 255))
+    painter.fillRect(0, 0, width, height, colour)
+    painter.setPen(QColor(0, 0, 0) if colour.lightnessF() > LIGHT else QColor(255, 255, 255))
     painter.drawText(0, 0, width, height, int(Qt.AlignmentFlag.AlignCenter), text)
