@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks.example_data import DATA, add_data, data_folder
@@ -65,8 +66,8 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         display.say(variant)
         found = drive_interruptible(label_volume(variant, plan), display.show)
         record = PriorRecord(
-            variant, plan.seed, plan.grid, plan.prior_steps, plan.steps, found.dice, found.seconds_prior,
-            found.seconds_volume, _command(arguments), machine,
+            variant, plan.seed, plan.grid, plan.prior_steps, plan.steps, found.dice, asdict(found.borders),
+            found.seconds_prior, found.seconds_volume, _command(arguments), machine,
         )  # fmt: skip
         measured.append({"variant": variant, "dice": found.dice})
         write_report(out / PAGE, TEMPLATE, prior_sections(PRIOR_STORE.add(out / RECORDS, [record])))

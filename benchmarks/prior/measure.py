@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from benchmarks.prior.borders import Borders, compare_borders
 from napari_hypseg.io.label_names import read_label_names
 from napari_hypseg.io.opening import open_volume
 from napari_hypseg.jobs import Job
@@ -23,6 +24,7 @@ from napari_hypseg.training.prior_file import AnatomicalPrior, save_prior
 from napari_hypseg.training.prior_settings import PriorSettings
 from napari_hypseg.training.settings import TrainingSettings
 from napari_hypseg.volumes import Specimen, Volume
+from napari_hypseg.volumes.blocks import read_with_mirror_padding
 from napari_hypseg.volumes.box import Box
 from napari_hypseg.volumes.intensity import Intensity, measure_intensity
 from napari_hypseg.volumes.registration import resample
@@ -39,12 +41,14 @@ UNMATCHED = (31, 63, 77, *range(251, 256))
 PLANES = 24
 LOCATION, DEFAULT = "location prior alone", "location prior and grey values (default)"
 UNMIRRORED, UNDEFORMED, FULL = "the same, maps not mirrored", "the same, maps not deformed", "shape adapted, too"
+UNSMOOTHED = "the same, neighbours not drawn to one label"
 ATLASES = ("atlas 1 by the same alignment", "atlas 2 by the same alignment")
-VARIANTS = (*ATLASES, LOCATION, DEFAULT, UNMIRRORED, UNDEFORMED, FULL)
+TRUE = "labels of the image itself"
+VARIANTS = (*ATLASES, LOCATION, DEFAULT, UNSMOOTHED, UNMIRRORED, UNDEFORMED, FULL, TRUE)
 CHANGES: Mapping[str, Mapping[str, object]] = MappingProxyType(
     {
         **{key: {"steps": 1, "deformation": 0.0, "mirror": False} for key in ATLASES},
-        **{key: {"steps": 1} for key in (LOCATION, DEFAULT)},
+        **{key: {"steps": 1} for key in (LOCATION, DEFAULT, UNSMOOTHED)},
         UNMIRRORED: {"steps": 1, "mirror": False},
         UNDEFORMED: {"steps": 1, "deformation": 0.0},
     }
@@ -73,15 +77,19 @@ class PriorPlan:
 
 @dataclass(frozen=True)
 class Labelled:
-    """Dice by structure, and how long the prior and the volume took."""
+    """Dice by structure, what the borders are like, and how long the prior and the volume took."""
 
     dice: Mapping[str, float]
+    borders: Borders
     seconds_prior: float
     seconds_volume: float
 
 
 def label_volume(variant: str, plan: PriorPlan) -> Job[Labelled]:
     """Bring labels to the image by one of `VARIANTS`, and compare with the truth."""
+    truth = _truth(plan.data)
+    if variant == TRUE:
+        return _compared(truth, truth, plan.data, 0.0, 0.0)
     started = time.monotonic()
     maps = [open_volume(plan.data / name) for name in MAPS]
     settings = PriorSettings(grid=plan.grid, steps=plan.prior_steps, seed=plan.seed)
@@ -102,7 +110,7 @@ def label_volume(variant: str, plan: PriorPlan) -> Job[Labelled]:
     else:
         found = _labels(model, prior, volume, intensity)
     seconds = time.monotonic() - learned
-    return Labelled(_dice(found, plan.data), learned - started, seconds)
+    return _compared(found, truth, plan.data, learned - started, seconds)
 
 
 def _explained(path: Path, volume: Volume, variant: str, plan: PriorPlan) -> Job[tuple[Any, Intensity]]:
@@ -110,7 +118,8 @@ def _explained(path: Path, volume: Volume, variant: str, plan: PriorPlan) -> Job
     specimen = Specimen(volume)
     intensity = measure_intensity(specimen)
     torch.manual_seed(plan.seed)
-    settings = METHOD.settings.check({"prior": str(path), "adapt": variant == FULL})
+    own = {"smoothness": 0.0} if variant == UNSMOOTHED else {}
+    settings = METHOD.settings.check({"prior": str(path), "adapt": variant == FULL, **own})
     model = METHOD.build(settings, 1, volume.voxel_size)
     training = TrainingSettings(**{**METHOD.training, "steps": plan.steps, "seed": plan.seed})
     sampler = yield from METHOD.examples(model, [specimen], [intensity], training)
@@ -126,20 +135,27 @@ def _labels(model: Any, prior: AnatomicalPrior, volume: Volume, intensity: Inten
     made = np.zeros(volume.shape, dtype=np.int64)
     for z in range(0, depth, PLANES):
         box = Box((z, 0, 0), (min(z + PLANES, depth), height, width))
-        grey = torch.from_numpy(intensity.standardise(volume.read(box)))[None]
+        outer = read_with_mirror_padding(volume, box.grow(model.halo))
+        grey = torch.from_numpy(intensity.standardise(outer))[None]
         made[box.slices] = codes[model.embed_at(grey, [box.start])[0].argmax(dim=-1).numpy()]
     return made
 
 
-def _dice(found: npt.NDArray[np.int64], data: Path) -> dict[str, float]:
+def _truth(data: Path) -> npt.NDArray[np.int64]:
+    """Codes (z, y, x) of the labels of the image."""
     truth = np.asarray(open_volume(data / TRUTH).channels[0]).astype(np.int64)
     for code, parts in CORTEX.items():
         truth[np.isin(truth, list(parts))] = code
+    return truth
+
+
+def _compared(
+    found: npt.NDArray[np.int64], truth: npt.NDArray[np.int64], data: Path, seconds_prior: float, seconds: float
+) -> Labelled:
     names = {**read_label_names(data / NAMES), 3: "Left-Cerebral-Cortex", 42: "Right-Cerebral-Cortex"}
-    made = {}
-    for code in np.unique(truth)[1:].tolist():
-        if code in LEFT_OUT or code in UNMATCHED:
-            continue
+    codes = [code for code in np.unique(truth)[1:].tolist() if code not in (*LEFT_OUT, *UNMATCHED)]
+    dice = {}
+    for code in codes:
         one, other = found == code, truth == code
-        made[names.get(code, str(code))] = float(2 * (one & other).sum() / (one.sum() + other.sum()))
-    return made
+        dice[names.get(code, str(code))] = float(2 * (one & other).sum() / (one.sum() + other.sum()))
+    return Labelled(dice, compare_borders(found, truth, codes), seconds_prior, seconds)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from statistics import mean
 
-from benchmarks.prior.measure import VARIANTS
+from benchmarks.prior.measure import TRUE, VARIANTS
 from benchmarks.prior.records import PriorRecord
 from benchmarks.reporting.page import placeholder, table
 from benchmarks.reporting.table_format import number, with_spread
 
 PAGE, RECORDS = "prior.md", "prior.json"
-SUMMARY, STRUCTURES, RUN = "summary", "structures", "run"
+SUMMARY, BORDERS, STRUCTURES, RUN = "summary", "borders", "structures", "run"
 TEMPLATE = f"""\
 # An anatomical prior on a brain
 
@@ -19,6 +19,10 @@ brain is segmented with it, and compared with labels of that brain, which took n
 ## Summary
 
 {placeholder(SUMMARY)}
+
+## Borders
+
+{placeholder(BORDERS)}
 
 ## Each structure
 
@@ -33,8 +37,14 @@ brain is segmented with it, and compared with labels of that brain, which took n
 def prior_sections(records: Sequence[PriorRecord]) -> dict[str, str | None]:
     """Markdown of each section by name."""
     if not records:
-        return dict.fromkeys((SUMMARY, STRUCTURES, RUN))
-    return {SUMMARY: _summary(records), STRUCTURES: _structures(records), RUN: _run(records)}
+        return dict.fromkeys((SUMMARY, BORDERS, STRUCTURES, RUN))
+    found = [one for one in records if one.variant != TRUE]
+    return {
+        SUMMARY: _summary(found),
+        BORDERS: _borders(records),
+        STRUCTURES: _structures(found),
+        RUN: _run(records),
+    }
 
 
 def _grids(records: Sequence[PriorRecord]) -> list[int]:
@@ -59,6 +69,21 @@ def _summarised(own: Sequence[PriorRecord]) -> tuple[str, ...]:
     shares = [100 * mean(value > 0.5 for value in one.dice.values()) for one in own]
     seconds = mean(one.seconds_prior for one in own), mean(one.seconds_volume for one in own)
     return (str(len(own)), with_spread(means, 3), with_spread(shares, 0), *(number(one, 0) for one in seconds))
+
+
+def _borders(records: Sequence[PriorRecord]) -> str:
+    rows = []
+    for grid in _grids(records):
+        for variant in VARIANTS:
+            own = [one.borders for one in records if (one.variant, one.grid) == (variant, grid)]
+            if own:
+                shares = [100 * one["outside"] for one in own]
+                roughness, components = ([one[name] for one in own] for name in ("roughness", "components"))
+                rows.append(
+                    (str(grid), variant, with_spread(roughness, 2), with_spread(shares, 1), with_spread(components, 0))
+                )
+    head = ("grid", "", "surface for the volume", "voxels outside the largest component, %", "components")
+    return table(head, rows)
 
 
 def _structures(records: Sequence[PriorRecord]) -> str:

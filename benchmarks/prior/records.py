@@ -18,6 +18,8 @@ class PriorRecord:
         Longest edge of the prior's grid in voxels, and steps of learning the prior and of explaining the volume.
     dice
         By structure.
+    borders
+        What the borders of the structures are like, by the names of `Borders`.
     seconds_prior, seconds_volume
         Of learning the prior, and of aligning and explaining the volume.
     command, machine
@@ -30,6 +32,7 @@ class PriorRecord:
     prior_steps: int
     steps: int
     dice: Mapping[str, float]
+    borders: Mapping[str, float]
     seconds_prior: float
     seconds_volume: float
     command: str = ""

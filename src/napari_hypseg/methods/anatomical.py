@@ -60,6 +60,14 @@ class AnatomicalSettings(Config):
         description="Weight of how unusual a shape is beside what the volume shows; 1 was published.",
         json_schema_extra=ADVANCED,
     )
+    smoothness: float = Field(
+        4.0,
+        ge=0,
+        le=100,
+        title="Smoothness",
+        description="How strongly neighbouring voxels are drawn to one label; 0 judges each voxel by itself.",
+        json_schema_extra=ADVANCED,
+    )
 
     @field_validator("prior")
     @classmethod
@@ -79,7 +87,8 @@ def _prior(settings: AnatomicalSettings) -> "AnatomicalPrior":
 def _build(settings: AnatomicalSettings, n_channels: int, voxel_size: Vector3) -> object:
     from napari_hypseg.nn.anatomical.anatomical_model import AnatomicalModel, ShapeOptions
 
-    prior, options = _prior(settings), ShapeOptions(settings.bound, settings.adapt, settings.kl_weight)
+    prior = _prior(settings)
+    options = ShapeOptions(settings.bound, settings.adapt, settings.kl_weight, settings.smoothness)
     return AnatomicalModel(prior.decoder(), prior.frame, n_channels, ENCODER_WIDTH, options)
 
 

@@ -1,7 +1,7 @@
 """A volume explained by an anatomical prior: which latent point draws the labels that its grey values follow."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,15 +14,19 @@ from napari_hypseg.geometry.manifolds.sphere import Sphere
 from napari_hypseg.nn.anatomical.label_decoder import DrawnShape, LabelDecoder
 from napari_hypseg.nn.anatomical.label_intensities import LabelIntensities
 from napari_hypseg.nn.anatomical.lattice import at_phase, draw_phase, lattice_voxels
+from napari_hypseg.nn.anatomical.mean_field import ROUNDS, mean_field
 from napari_hypseg.nn.anatomical.prior_frame import PriorFrame
 from napari_hypseg.nn.anatomical.shape_encoder import ShapeEncoder
 from napari_hypseg.nn.losses import LossOutput
 from napari_hypseg.nn.model import DenseModel
 from napari_hypseg.volumes.box import Index3
+from napari_hypseg.volumes.volume import Vector3
 
 Bound = Literal["marginal", "jensen"]
 LEVELS = 3
 """Times that the encoder halves the resolution."""
+SLAB = 48
+"""Voxels along z that are computed at once: all probabilities of all labels are held."""
 LEAST_PROBABILITY = 1e-12
 """Below it a root has no gradient that single precision holds; nothing is decided by so little."""
 
@@ -40,11 +44,14 @@ class ShapeOptions:
     kl_weight
         Of the divergence; 1 was published. Neighbouring voxels are counted as if each were evidence of its own, which
         a larger weight makes up for.
+    smoothness
+        How strongly neighbouring voxels are drawn to one label, as in `mean_field`; 0 judges each by itself.
     """
 
     bound: Bound = "marginal"
     adapts: bool = True
     kl_weight: float = 6.0
+    smoothness: float = 4.0
 
 
 class AnatomicalModel(DenseModel):
@@ -95,8 +102,9 @@ class AnatomicalModel(DenseModel):
 
     @property
     def halo(self) -> Index3:
-        """None: a voxel is judged by its own grey value, and by where it is."""
-        return 0, 0, 0
+        """What the labels of neighbours are judged by; beside it a voxel has its grey value and where it is."""
+        margin = ROUNDS if self.options.smoothness else 0
+        return margin, margin, margin
 
     @property
     def stride(self) -> Index3:
@@ -162,20 +170,40 @@ class AnatomicalModel(DenseModel):
     @torch.no_grad()
     def sample_at(self, x: Tensor, step: Index3, starts: Sequence[Index3]) -> Tensor:
         """Every `step`-th (z, y, x) of the points that `embed_at` gives, from the first on."""
-        z, y, w = step
-        blocks = x[:, :, ::z, ::y, ::w]
-        return torch.stack([self._points(block, start, step) for block, start in zip(blocks, starts, strict=False)])
+        return torch.stack(
+            [torch.cat(list(self._slabs(block, start, step))) for block, start in zip(x, starts, strict=False)]
+        )
 
-    def _points(self, grey: Tensor, start: Index3, step: Index3) -> Tensor:
-        log_prior = self.decoder.log_prior(self._fitted(), self._grid_voxels(grey.shape[1:], start, step))[0]
-        posterior = (log_prior + self.intensities.log_likelihood(grey)).softmax(dim=0)
-        return functional.normalize(posterior.clamp_min(LEAST_PROBABILITY).sqrt(), dim=0).movedim(0, -1)
+    def _slabs(self, grey: Tensor, start: Index3, step: Index3) -> Iterator[Tensor]:
+        """Every `step`-th of the points of a block with halo, piece by piece along z."""
+        z, y, x = step
+        thickness = z * max(1, SLAB // z)
+        around = 2 * self.halo[0]
+        for first in range(0, grey.shape[1] - around, thickness):
+            slab = grey[:, first : first + thickness + around]
+            yield self._points(slab, (start[0] + first, start[1], start[2]))[::z, ::y, ::x]
 
-    def _grid_voxels(self, shape: Sequence[int], start: Index3, step: Index3) -> Tensor:
+    def _points(self, grey: Tensor, start: Index3) -> Tensor:
+        """Points (z, y, x, labels) of a block of grey values (c, z, y, x) with halo, whose core begins at `start`."""
+        z, y, x = (first - margin for first, margin in zip(start, self.halo, strict=True))
+        voxels = self._grid_voxels(grey.shape[1:], (z, y, x))
+        joint = self.decoder.log_prior(self._fitted(), voxels)[0] + self.intensities.log_likelihood(grey)
+        if self.options.smoothness:
+            joint = mean_field(joint, self.options.smoothness, self._edges())
+        return functional.normalize(joint.softmax(dim=0).clamp_min(LEAST_PROBABILITY).sqrt(), dim=0).movedim(0, -1)
+
+    def _edges(self) -> Vector3:
+        """Edges (z, y, x) of the voxels of the volume, in voxels of the grid."""
+        z, y, x = self.affine[:, :3].norm(dim=0).tolist()
+        return z, y, x
+
+    def _grid_voxels(self, shape: Sequence[int], start: Index3) -> Tensor:
         """Where the voxels of a block lie in the grid of the prior, (z, y, x, 3), zyx."""
         affine = self.affine
-        sides = zip(shape, start, step, strict=True)
-        axes = [first + by * torch.arange(n, device=affine.device, dtype=affine.dtype) for n, first, by in sides]
+        axes = [
+            torch.arange(first, first + n, device=affine.device, dtype=affine.dtype)
+            for n, first in zip(shape, start, strict=True)
+        ]
         return torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1) @ affine[:, :3].T + affine[:, 3]
 
     def _fitted(self) -> DrawnShape:
