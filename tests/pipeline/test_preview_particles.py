@@ -75,6 +75,19 @@ def test_junk_is_neither_counted_nor_handed_on(project):
     assert answer(project, structure="bars").counted.count.count == 2
 
 
+def test_particles_of_a_file_are_counted_without_what_was_marked(project, tmp_path):
+    (tmp_path / "theirs.csv").write_text("z,y,x\n1,2,4\n1,2,10\n1,2,99\n")
+    picks = str(tmp_path / "theirs.csv")
+    counted = answer(project, structure="", picks=picks, parent="cell", box_size=6, junk=((1.0, 2.0, 10.0),)).counted
+    assert counted.particles.positions.tolist() == [[1, 2, 4]]
+    assert counted.parents["particles"].tolist() == [1]
+    assert (counted.particles.box_size, counted.everything.box_size) == (6, 6)
+    assert counted.junk.tolist() == [False, True]
+    assert "1 of the 3 particles" in counted.notes[0]
+    assert counted.notes[-1].startswith("1 of the 2 particles is marked as junk")
+    assert "gone.csv" in answer(project, structure="", picks=str(tmp_path / "gone.csv")).problem
+
+
 def test_a_hollow_structure_is_said_to_be_hollow_unless_it_is_filled(tmp_path):
     rows, columns = np.indices((6, 30, 30))[1:]
     ring = np.abs(np.hypot(rows - 14, columns - 14) - 9) < 2

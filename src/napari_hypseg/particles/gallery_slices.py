@@ -13,8 +13,12 @@ from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.volumes import LazyArray
 
 Rows = npt.NDArray[np.int64]
-SMALLEST, LARGEST = 8, 128
-"""Edges in voxels of a box that is suggested."""
+LENGTHS = (("diameter", 8), ("nearest", 16))
+"""By which a box is suggested, and the smallest one in voxels: where points are close nothing would be seen in it."""
+LARGEST = 128
+"""Edge in voxels of a box that is suggested."""
+LARGEST_BOX = 256
+"""Edge in voxels of a box that a person can ask for."""
 AROUND = 2.0
 """Edge of a box that is suggested, in diameters or distances of particles."""
 SLAB_SHARE = 8
@@ -22,16 +26,17 @@ SLAB_SHARE = 8
 
 
 def suggested_edge(particles: ParticleSet) -> int:
-    """Edge in voxels, even, of a box that shows a particle and what is around it."""
-    for name in ("diameter", "nearest"):
-        lengths = particles.scalars.get(name)
-        if lengths is not None and np.isfinite(lengths).any():
-            edge = AROUND * float(np.nanmedian(lengths)) / min(particles.grid.voxel_size)
+    """Edge in voxels, even, of a box that shows a particle and what is around it, if nobody has said which."""
+    if particles.box_size is not None:
+        return particles.box_size
+    edge, least = 32.0, 8
+    for name, smallest in LENGTHS:
+        known = particles.scalars.get(name)
+        if known is not None and np.isfinite(known).any():
+            edge, least = AROUND * float(np.nanmedian(known)) / min(particles.grid.voxel_size), smallest
             break
-    else:
-        edge = 32.0
     largest = min(LARGEST, 2 * (min(particles.grid.shape) // 2))
-    return int(np.clip(2 * round(edge / 2), SMALLEST, max(2, largest)))
+    return int(np.clip(2 * round(edge / 2), least, max(2, largest)))
 
 
 def sorted_rows(n_sorted: int, particles: ParticleSet, junk: npt.NDArray[np.bool_], edge: int) -> Rows:

@@ -2,14 +2,17 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from napari_hypseg.jobs import Job
+from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.particles.counting import ParticleCount, count_particles, count_per_parent, with_nearest
+from napari_hypseg.particles.formats.file_settings import FileSettings
 from napari_hypseg.particles.junk import Place, junk_mask
 from napari_hypseg.particles.parents import assign_parents_job
+from napari_hypseg.particles.particle_files import read_particles
 from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.particles.pick_settings import PickSettings
 from napari_hypseg.particles.picking import pick_particles_job
@@ -103,13 +106,46 @@ def find_particles_job(
         If no particle is left.
     """
     found = yield from pick_particles_job(one.mask, grid, settings, pieces, one.name)
-    marked = junk_mask(found, junk)
-    counted = yield from count_particles_job(found.take(~marked), parent)
+    counted = yield from _count_good_job(found, parent, junk)
     if settings.source != "surface" and not pieces.fill_hollow:
         share = yield from enclosed_share_job(one.mask)
         if share > HOLLOW:
             hollow = f"{one.name} is hollow: it encloses {share:.0%} of its own volume; fill it to count shells whole."
-            counted = replace(counted, hollow=hollow, notes=(*counted.notes, hollow))
+            counted = replace(counted, hollow=hollow, notes=(hollow, *counted.notes))
+    return counted
+
+
+def read_particles_job(
+    path: Path,
+    grid: TomogramGrid,
+    settings: FileSettings,
+    parent: ParentChoice | None = None,
+    junk: Collection[Place] = (),
+) -> Job[CountedParticles]:
+    """Read the particles that somebody has picked elsewhere and count those that are no junk, yielding `Progress`.
+
+    Parameters
+    ----------
+    path, grid, settings
+        The file, the tomogram that it is of, and what the file does not say itself.
+    parent, junk
+        As in `find_particles_job`.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged or of another tomogram, columns are missing, or all particles lie outside.
+    """
+    yield Progress("pick", 0)
+    read = read_particles(path, grid, settings)
+    counted = yield from _count_good_job(read.particles, parent, junk)
+    return replace(counted, notes=(*read.notes, *counted.notes))
+
+
+def _count_good_job(found: ParticleSet, parent: ParentChoice | None, junk: Collection[Place]) -> Job[CountedParticles]:
+    """Count what is no junk, and keep all the rest beside it."""
+    marked = junk_mask(found, junk)
+    counted = yield from count_particles_job(found.take(~marked), parent)
     if not marked.any():
         return counted
     number, verb = int(marked.sum()), "is" if marked.sum() == 1 else "are"

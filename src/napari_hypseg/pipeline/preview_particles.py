@@ -1,17 +1,25 @@
-"""Particles of a structure as the window asks for them, again and again while a person looks for the right settings."""
+"""Particles of a structure or a file as the window asks for them, again and again while settings are tried."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.jobs import Job, Stage
+from napari_hypseg.particles.formats.file_settings import FileSettings
+from napari_hypseg.particles.junk import Place
 from napari_hypseg.particles.pick_settings import PickSettings
 from napari_hypseg.particles.tomogram_grid import TomogramGrid
 from napari_hypseg.pipeline.answer_requests import answer_requests
 from napari_hypseg.pipeline.measured import structure_masks
-from napari_hypseg.pipeline.particles import CountedParticles, ParentChoice, find_particles_job, junk_of
+from napari_hypseg.pipeline.particles import (
+    CountedParticles,
+    ParentChoice,
+    find_particles_job,
+    junk_of,
+    read_particles_job,
+)
 from napari_hypseg.project.project import Project
 from napari_hypseg.structures.instances import InstanceSettings
 
@@ -23,7 +31,7 @@ class ParticleChoice:
     Parameters
     ----------
     structure
-        Name of the structure that they are found in.
+        Name of the structure that they are found in; empty for those of a file.
     specimen
         Its number.
     settings, pieces
@@ -32,6 +40,14 @@ class ParticleChoice:
         Name of the structure on whose pieces they are counted, empty for none.
     split_parents, fill_parents
         Whether pieces of the parent that touch are parted, and whether hollow ones are filled.
+    picks
+        Path of the file that they are read from, in place of a structure.
+    file
+        `FileSettings` of that file.
+    box_size
+        Edge in voxels of the boxes that they fit into, None if nobody has said.
+    junk
+        Places (z, y, x) in voxels of those of a file that were marked as junk: no project keeps them.
     """
 
     structure: str
@@ -41,6 +57,10 @@ class ParticleChoice:
     parent: str = ""
     split_parents: bool = False
     fill_parents: bool = False
+    picks: str = ""
+    file: Mapping[str, Any] = field(default_factory=dict)
+    box_size: int | None = None
+    junk: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,24 +94,39 @@ def preview_particles(project: Path, newest: Callable[[], ParticlesRequest | Non
 
 
 def choice_job(project: Project, choice: ParticleChoice) -> Job[CountedParticles]:
-    """Find the particles of a choice.
+    """Find or read the particles of a choice.
 
     Raises
     ------
     HypsegError
         If a setting cannot be so, or there are none.
     """
+    grid, parent = TomogramGrid.of(project.specimen_record(choice.specimen)), _parent_of(project, choice)
+    if choice.picks:
+        settings_of_file = FileSettings.check(dict(choice.file))
+        counted = yield from read_particles_job(Path(choice.picks), grid, settings_of_file, parent, choice.junk)
+        return boxed(counted, choice.box_size)
     settings = PickSettings.check(dict(choice.settings))
     pieces = InstanceSettings.check(dict(choice.pieces))
     (one,) = structure_masks(project, (choice.structure,), choice.specimen)
-    parent = None
-    if choice.parent:
-        (on,) = structure_masks(project, (choice.parent,), choice.specimen)
-        whole = InstanceSettings(split_touching=choice.split_parents, fill_hollow=choice.fill_parents)
-        parent = ParentChoice(on, whole)
-    grid = TomogramGrid.of(project.specimen_record(choice.specimen))
     junk = junk_of(project, one, choice.specimen)
     return (yield from find_particles_job(one, grid, settings, pieces, parent, junk))
+
+
+def boxed(counted: CountedParticles, box_size: int | None) -> CountedParticles:
+    """The same with the edge in voxels of the boxes that the particles fit into, where it is known."""
+    if box_size is None:
+        return counted
+    everything = None if counted.everything is None else replace(counted.everything, box_size=box_size)
+    return replace(counted, particles=replace(counted.particles, box_size=box_size), everything=everything)
+
+
+def _parent_of(project: Project, choice: ParticleChoice) -> ParentChoice | None:
+    """What the particles of a choice are counted on."""
+    if not choice.parent:
+        return None
+    (on,) = structure_masks(project, (choice.parent,), choice.specimen)
+    return ParentChoice(on, InstanceSettings(split_touching=choice.split_parents, fill_hollow=choice.fill_parents))
 
 
 def _report_job(project: Path, request: ParticlesRequest) -> Job[ParticlesReport]:

@@ -1,5 +1,7 @@
 """A table of classes read back: orders, classes, and particles turned back as the network would."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -111,6 +113,9 @@ def test_pictures_show_the_middle_of_each_box_also_at_the_border(particles):
     assert [float(made[n][4, 4]) for n in range(4)] == [1, 2, 3, 4]
     assert suggested_edge(particles) == 12
     assert suggested_edge(particles.with_scalars(diameter=np.full(4, 1e6))) == 20
+    close = ParticleSet(GRID, particles.positions, scalars={"nearest": np.full(4, 20.0)})
+    assert suggested_edge(close) == 16
+    assert suggested_edge(replace(close, box_size=10)) == 10
     assert grey_pixels(made[3], (0.0, 4.0)).max() == 255
     averages = drive(average_job(lambda rows: made[rows], (8, 8), np.array([1, 1, 0, 2])), lambda _: None)
     assert averages.counts.tolist() == [2, 1]

@@ -17,7 +17,6 @@ from napari_hypseg.particles.boxes import ParticleBoxes
 from napari_hypseg.particles.classes.box_poses import read_box_poses
 from napari_hypseg.particles.classes.refined_particles import refined_particles
 from napari_hypseg.particles.formats.file_settings import FileSettings
-from napari_hypseg.particles.particle_files import read_particles
 from napari_hypseg.particles.pick_settings import PickSettings
 from napari_hypseg.particles.tomogram_grid import TomogramGrid
 from napari_hypseg.pipeline.measured import NamedMask
@@ -27,6 +26,7 @@ from napari_hypseg.pipeline.particles import (
     count_particles_job,
     find_particles_job,
     junk_of,
+    read_particles_job,
 )
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.sources import open_specimen
@@ -123,9 +123,9 @@ def _found_or_read(
 ) -> CountedParticles:
     if arguments.picks is not None:
         _refuse_with_picks(arguments)
-        read = read_particles(arguments.picks, source.grid, FileSettings.check(given(arguments, FILE)))
-        counted = drive_interruptible(count_particles_job(read.particles, parent), display.show)
-        return replace(counted, notes=(*source.notes, *read.notes))
+        job = read_particles_job(arguments.picks, source.grid, FileSettings.check(given(arguments, FILE)), parent)
+        counted = drive_interruptible(job, display.show)
+        return replace(counted, notes=(*source.notes, *counted.notes))
     settings = PickSettings.check(given(arguments, PICK))
     pieces = InstanceSettings.check(given(arguments, PIECES))
     one = _one_object(arguments, source)
