@@ -1,6 +1,7 @@
 """Particles as layers: points, and vectors along their axes."""
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +10,6 @@ from napari.layers import Points, Vectors
 from napari_hypseg._napari.layer_transform import placement_keywords
 from napari_hypseg._napari.metadata_keys import PARTICLES, PROJECT, SPECIMEN
 from napari_hypseg.particles.particle_set import ParticleSet
-
-if TYPE_CHECKING:
-    from napari_hypseg.project.project import Project
 
 SMALLEST_POINT, LARGEST_POINT = 2.0, 60.0
 """Diameters of points in voxels."""
@@ -37,7 +35,7 @@ class ParticlePoints(Points):  # type: ignore[misc]
         self._editable = False
 
 
-def points_layer(project: "Project", specimen: int, particles: ParticleSet) -> ParticlePoints:
+def points_layer(project: Path | None, specimen: int, particles: ParticleSet) -> ParticlePoints:
     """Particles in their place, with all that is known of them as features.
 
     Coordinates are voxels, scaled as the volume is, so that the sliders go on moving by slices.
@@ -58,7 +56,7 @@ def points_layer(project: "Project", specimen: int, particles: ParticleSet) -> P
     return layer
 
 
-def axes_layer(project: "Project", specimen: int, particles: ParticleSet) -> Vectors:
+def axes_layer(project: Path | None, specimen: int, particles: ParticleSet) -> Vectors:
     """The axes of oriented particles, of points on a surface the normals."""
     return Vectors(
         axis_vectors(particles),
@@ -104,7 +102,8 @@ def axis_vectors(particles: ParticleSet) -> npt.NDArray[np.float64]:
     return np.stack([particles.positions, length * particles.axes / np.array(particles.grid.voxel_size)], axis=1)
 
 
-def _placed(project: "Project", specimen: int, particles: ParticleSet) -> dict[str, Any]:
+def _placed(project: Path | None, specimen: int, particles: ParticleSet) -> dict[str, Any]:
+    """Place and metadata of a layer, which names its project unless there is none."""
     grid = particles.grid
-    metadata = {PROJECT: str(project.path), SPECIMEN: specimen, PARTICLES: particles.name}
+    metadata = {SPECIMEN: specimen, PARTICLES: particles.name} | ({} if project is None else {PROJECT: str(project)})
     return {"metadata": metadata, **placement_keywords(grid.voxel_size, grid.unit, grid.origin)}

@@ -20,6 +20,7 @@ from napari_hypseg._qt.dialogs.crop_dialog import CropDialog
 from napari_hypseg._qt.dialogs.export_dialog import ExportDialog
 from napari_hypseg._qt.dialogs.key_help import KeyHelp
 from napari_hypseg._qt.dialogs.particle_dialog import ParticleDialog
+from napari_hypseg._qt.dialogs.picks_dialog import PicksDialog
 from napari_hypseg._qt.dialogs.project_questions import (
     OverwriteChoice,
     ask_location,
@@ -36,7 +37,7 @@ from napari_hypseg._qt.layers.half_resolution import add_half_layers
 from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.layers.project_difference import project_difference
 from napari_hypseg._qt.layers.specimen_model import SpecimenModel
-from napari_hypseg._qt.layers.specimens import Choice
+from napari_hypseg._qt.layers.specimens import Choice, unfit
 from napari_hypseg._qt.notifications import reporting_errors, show_exception
 from napari_hypseg._qt.panels.agreement_panel import AgreementPanel
 from napari_hypseg._qt.panels.chart_dock import ChartDock
@@ -93,6 +94,7 @@ class HypsegDock(QWidget):
         self.dialog: WriteDialog | None = None
         self.apply_dialog: ApplyDialog | None = None
         self.classify_dialog: ClassifyDialog | None = None
+        self.picks_dialog: PicksDialog | None = None
         self.question: QMessageBox | None = None
         self.keys: KeyHelp | None = None
         self._state, self._touched = "", False
@@ -184,6 +186,9 @@ class HypsegDock(QWidget):
         self.explore.measure_requested.connect(self._measure)
         self.explore.particles_requested.connect(self._show_particles)
         self.particles.export_requested.connect(self._export_particles)
+        for panel in (self.particles, self.choose):
+            panel.picks_requested.connect(self._open_picks)
+        work.particles.picks.opened.connect(lambda _: self._show_below(self.particles, "Hypseg particles"))
         self.particles.gallery.classify_requested.connect(self._classify_particles)
         self.locate.crop_requested.connect(self._crop)
         work.projects.files_missing.connect(self._ask_locations)
@@ -377,8 +382,14 @@ class HypsegDock(QWidget):
     def _export_particles(self) -> None:
         found = self.particles.found
         if found is not None:
-            folder = found.project.path.parent
-            self._open(ParticleDialog(self.activity, self.workspace.writing, found.counted, folder, self))
+            self._open(ParticleDialog(self.activity, self.workspace.writing, found, self))
+
+    def _open_picks(self) -> None:
+        """Ask for a file of particles, of the volume that is ticked first or of another one."""
+        ticked = self.specimens.ticked
+        volumes = [*ticked, *(one for one in self.specimens.images if one not in ticked and unfit(one) is None)]
+        self.picks_dialog = PicksDialog(self.workspace.particles.picks, volumes, self)
+        self.picks_dialog.show()
 
     def _classify_particles(self) -> None:
         gallery = self.particles.gallery

@@ -142,6 +142,7 @@ class Workspace(QObject):
         self._previewing.shut_down()
         self._finding.shut_down()
         self.projects.release()
+        self.particles.picks.forget()
         self.model.forget_views()
 
     def _release_if_left(self) -> None:

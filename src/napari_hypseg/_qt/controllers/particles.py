@@ -1,6 +1,7 @@
 """Particles from the window's side: a job of its own finds them again whenever something else is wanted."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from napari.utils.notifications import show_error
 from qtpy.QtCore import QObject, Signal
 
 from napari_hypseg._qt.controllers.job_requests import JobRequests
+from napari_hypseg._qt.controllers.picks import OpenedPicks, PicksController
 from napari_hypseg._qt.controllers.session_history import SessionHistory
 from napari_hypseg._qt.jobs.job_runner import JobRunner
 from napari_hypseg._qt.layers.layer_events import single_shot
@@ -30,12 +32,17 @@ DELAY_MS = 200
 
 @dataclass(frozen=True, eq=False)
 class FoundParticles:
-    """Particles that were found, what was asked for, and the structures as they were."""
+    """Particles that were found or read, what was asked for, and the structures as they were, if there were any."""
 
     project: "Project"
     choice: ParticleChoice
-    annotation: Annotation
+    annotation: Annotation | None
     counted: CountedParticles
+
+    @property
+    def folder(self) -> Path:
+        """Where files about them are kept, if nobody says otherwise."""
+        return Path(self.choice.picks or self.project.path).parent
 
     @property
     def everything(self) -> ParticleSet:
@@ -58,11 +65,12 @@ class ParticleController(QObject):
         super().__init__(parent)
         self._model = model
         self.history = SessionHistory(lambda: 0 if model.structures is None else len(model.structures.steps))
+        self.picks = PicksController(model, self.history, self)
         self._requests = JobRequests(runner, f"{jobs}:preview_particles", self)
         self.wanted: ParticleChoice | None = None
         self.found: FoundParticles | None = None
         self.problem = ""
-        self._asked: tuple[int, ParticleChoice, Annotation] | None = None
+        self._asked: tuple[int, ParticleChoice, Project, Annotation | None] | None = None
         self._later = single_shot(self, self._ask, DELAY_MS)
         self._requests.answered.connect(self._take)
         self._requests.failed.connect(self._fail)
@@ -73,7 +81,16 @@ class ParticleController(QObject):
     def ready(self) -> bool:
         """Whether what is wanted is there."""
         found, now = self.found, self._model.annotation
-        if found is None or now is None or found.choice != self.wanted or found.project is not self._model.project:
+        if found is None or found.choice != self.wanted or found.project is not self._project_of(found.choice):
+            return False
+        if found.choice.picks:
+            parent = found.choice.parent
+            return (
+                not parent
+                or now is None
+                or (found.annotation is not None and same_voxels(found.annotation, now, (parent,)))
+            )
+        if now is None or found.annotation is None:
             return False
         return same_voxels(found.annotation, now, (found.choice.structure, found.choice.parent)) and (
             _junk(found.annotation, found.choice) == _junk(now, found.choice)
@@ -88,17 +105,30 @@ class ParticleController(QObject):
         self.changed.emit()
 
     def junk(self, particles: ParticleSet) -> npt.NDArray[np.bool_]:
-        """Which (n,) of the particles are junk as structures are now."""
-        return junk_mask(particles, self._marks()[1])
+        """Which (n,) of the particles are junk now."""
+        picks = self.opened_picks
+        return junk_mask(particles, self._marks()[1] if picks is None else self.picks.junk_of(picks))
+
+    @property
+    def opened_picks(self) -> OpenedPicks | None:
+        """The file that the particles were read from, None if they were found in a structure."""
+        return None if self.found is None else self.picks.at(self.found.choice.picks)
 
     def mark_junk(self, particles: ParticleSet, junk: bool) -> None:
-        """Mark particles as junk, or for False none of them any more; an edit of the project, which can be undone.
+        """Mark particles as junk, or for False none of them any more, which can be undone.
+
+        Of a structure it is an edit of the project; what was read from a file is marked as long as the window is open.
 
         Raises
         ------
         HypsegError
             If the project is only read, or they are marked so already.
         """
+        picks = self.opened_picks
+        if picks is not None:
+            marked = places_of(particles) if junk else marks_on(particles, self.picks.junk_of(picks))
+            self.picks.mark(picks, marked, junk)
+            return
         structures, (structure, marks) = self._model.structures, self._marks()
         if structures is None or structure is None or self.found is None:
             return
@@ -138,21 +168,28 @@ class ParticleController(QObject):
                 self.stop()
 
     def _ask(self) -> None:
-        project, annotation = self._model.project, self._model.annotation
-        if self.wanted is not None and project is not None and annotation is not None and not self.ready:
+        project, annotation = self._project_of(self.wanted), self._model.annotation
+        readable = annotation is not None or (self.wanted is not None and bool(self.wanted.picks))
+        if self.wanted is not None and project is not None and readable and not self.ready:
             number = self._requests.next_number()
-            self._asked = number, self.wanted, annotation
+            self._asked = number, self.wanted, project, annotation
             self._requests.ask(project.path, ParticlesRequest(number, self.wanted))
 
     def _take(self, report: Any) -> None:
-        project = self._model.project
         if not isinstance(report, ParticlesReport) or self._asked is None or self._asked[0] != report.number:
             return
-        _, choice, annotation = self._asked
+        _, choice, project, annotation = self._asked
         self.problem = report.problem
-        if report.counted is not None and project is not None:
+        if report.counted is not None and project is self._project_of(choice):
             self.found = FoundParticles(project, choice, annotation, report.counted)
         self.changed.emit()
+
+    def _project_of(self, choice: ParticleChoice | None) -> "Project | None":
+        """Where the particles of a choice are."""
+        if choice is None or not choice.picks:
+            return self._model.project
+        picks = self.picks.at(choice.picks)
+        return None if picks is None else self.picks.project_of(picks)
 
     def _fail(self, message: str) -> None:
         show_error(message)

@@ -10,13 +10,13 @@ from napari_hypseg._napari.volume_from_layers import volume_from_layers
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.activity_kinds import CROP, EXPORT
 from napari_hypseg._qt.controllers.levels import LevelController
+from napari_hypseg._qt.controllers.particles import FoundParticles
 from napari_hypseg._qt.controllers.specimen_jobs import SpecimenJobs
 from napari_hypseg._qt.controllers.surfaces import SurfaceChoice
 from napari_hypseg._qt.jobs.job_runner import FinishReason, Outcome
 from napari_hypseg._qt.layers.boxes import Boxes, Group
 from napari_hypseg._qt.layers.specimens import open_files
 from napari_hypseg._qt.model import WindowModel
-from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.project.label_choice import LabelChoice
 from napari_hypseg.volumes import Specimen
 
@@ -67,15 +67,14 @@ class WriteController(QObject):
                 settings=choice.settings, path=path, inputs=open_files(self._layers),
             )  # fmt: skip
 
-    def export_particles(self, particles: ParticleSet, path: Path, format_name: str) -> None:
-        """Write particles of the project at hand for another program."""
-        project = self._model.project
-        if project is not None:
-            self._activity.begin(EXPORT)
-            self._activity.run(
-                "export_particles", self._exported, project=project.path, particles=particles, path=path,
-                format_name=format_name, inputs=open_files(self._layers),
-            )  # fmt: skip
+    def export_particles(self, found: FoundParticles, path: Path, format_name: str) -> None:
+        """Write particles for another program, but not over the file that they were read from."""
+        inputs = [*open_files(self._layers), *([Path(found.choice.picks)] if found.choice.picks else [])]
+        self._activity.begin(EXPORT)
+        self._activity.run(
+            "export_particles", self._exported, project=found.project.path, particles=found.counted.particles,
+            path=path, format_name=format_name, inputs=inputs,
+        )  # fmt: skip
 
     def crop(self, group: Group, path: Path, format_name: str) -> None:
         """Write the part of a specimen inside its box.

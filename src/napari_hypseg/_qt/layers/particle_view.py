@@ -1,6 +1,7 @@
 """Particles in the viewer: one layer of points for each structure, and one of their axes where they have any."""
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from napari.components import ViewerModel
 from napari.layers import Image, Layer, Points, Vectors
@@ -11,9 +12,6 @@ from napari_hypseg._napari.napari_internals import add_unselected
 from napari_hypseg._napari.particle_layers import axes_layer, point_size, points_layer
 from napari_hypseg.particles.particle_set import ParticleSet
 
-if TYPE_CHECKING:
-    from napari_hypseg.project.project import Project
-
 
 class ParticleView:
     """Finds, adds and replaces the layers of particles."""
@@ -23,8 +21,8 @@ class ParticleView:
         self._thickened = False
         viewer.layers.events.inserted.connect(self._keep_thin)
 
-    def show(self, project: "Project", specimen: int, particles: ParticleSet) -> None:
-        """Show particles in place of earlier ones of the same structure."""
+    def show(self, project: Path | None, specimen: int, particles: ParticleSet) -> None:
+        """Show particles in place of earlier ones of the same structure or file; `project` is None without one."""
         hidden = self.remove(project, specimen, particles.name)
         made: list[Any] = [points_layer(project, specimen, particles)]
         if particles.orientations is not None:
@@ -49,14 +47,14 @@ class ParticleView:
             if isinstance(layer, Image):
                 layer.projection_mode = "none"
 
-    def remove(self, project: "Project", specimen: int, name: str) -> set[type[Layer]]:
+    def remove(self, project: Path | None, specimen: int, name: str) -> set[type[Layer]]:
         """Take away what is shown of a structure; gives the kinds of layers that were hidden."""
         found = [
             layer
             for layer in list(self._viewer.layers)
             if isinstance(layer, Points | Vectors)
             and layer.metadata.get(PARTICLES) == name
-            and project_of(layer) == project.path
+            and project_of(layer) == project
             and layer.metadata[SPECIMEN] == specimen
         ]
         hidden = {type(layer) for layer in found if not layer.visible}

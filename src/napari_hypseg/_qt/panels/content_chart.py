@@ -114,7 +114,9 @@ class ContentChart(QWidget):
         if content is self._content:
             self._placed = placed
             plane = PicturePlane.of(placed.space, placed.points)
-            self.view.show_content(ChartContent(placed.points, plane, NO_EDGES, describe(placed)))
+            self.view.show_content(
+                ChartContent(placed.points, plane, NO_EDGES, "" if placed.exact else describe(placed))
+            )
             self._show_colours()
 
     def _show_colours(self) -> None:

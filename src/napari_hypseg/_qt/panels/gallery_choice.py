@@ -34,6 +34,7 @@ class GalleryChoice(QObject):
         self._subset: Rows | None = None
         self.order, self.only, self.with_junk = QComboBox(), QComboBox(), QCheckBox("Show junk")
         self.with_junk.setChecked(True)
+        self.only.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.order.setAccessibleName("Order of the gallery")
         self.only.setAccessibleName("Particles shown")
         set_tooltip(

@@ -31,13 +31,12 @@ from napari_hypseg._qt.widgets.picture_tooltip import picture_tooltip
 from napari_hypseg.particles.classes.averaging import ClassAverages
 from napari_hypseg.particles.classes.class_table import write_class_table
 from napari_hypseg.particles.classes.sorted_particles import SortedParticles, read_class_table, sorted_columns
-from napari_hypseg.particles.gallery_slices import sorted_rows, suggested_edge
+from napari_hypseg.particles.gallery_slices import LARGEST_BOX, sorted_rows, suggested_edge
 from napari_hypseg.particles.particle_set import ParticleSet
 from napari_hypseg.pipeline.classify_particles import ClassifiedParticles
 from napari_hypseg.volumes.units import SYMBOLS
 
 AVERAGE_DELAY_MS = 300
-LARGEST_BOX = 256
 Rows = npt.NDArray[np.int64]
 JOINED: Mapping[Joins, Callable[[Rows, Rows], Rows]] = MappingProxyType(
     {Joins.REPLACES: lambda _, new: new, Joins.ADDS: np.union1d, Joins.TAKES: np.setdiff1d}
@@ -250,7 +249,7 @@ class GalleryPanel(QWidget):
             self.averages.show_movie([self.pictures.pixmap(frame) for frame in classified.movie])
 
     def _connect(self, structures: StructureController) -> None:
-        for changed in (self.choice.changed, self._model.structures_changed):
+        for changed in (self.choice.changed, self._model.structures_changed, self._particles.picks.changed):
             changed.connect(self.refresh)
         for changed in (self.box.valueChanged, self.aligned.toggled):
             changed.connect(self._look_anew)
@@ -334,14 +333,14 @@ class GalleryPanel(QWidget):
 
     def _ask_classes(self) -> None:
         found = self._found
-        start = str(found.project.path.parent) if found is not None else ""
+        start = str(found.folder) if found is not None else ""
         path, _ = QFileDialog.getOpenFileName(self, "Table of classes", start, "*.csv")
         if path:
             with reporting_errors():
                 self.load_classes(Path(path))
 
     def _ask_save(self) -> None:
-        start = "" if self._found is None else str(self._found.project.path.parent / "classes.csv")
+        start = "" if self._found is None else str(self._found.folder / "classes.csv")
         path, _ = QFileDialog.getSaveFileName(self, "Table of classes", start, "*.csv")
         if path:
             with reporting_errors():
@@ -355,7 +354,8 @@ class GalleryPanel(QWidget):
         turned = None if lying else "it is not known how they lie; read a table of classes."
         junk = bool(len(chosen)) and bool(self._junk[chosen].all())
         self.mark.setText("Keep" if junk else "Junk")
-        set_enabled(self.mark, nothing or self._model.locked or none)
+        locked = self._model.locked if self._particles.opened_picks is None else None
+        set_enabled(self.mark, nothing or locked or none)
         choice = self.choice
         for control in (choice.order, choice.only, choice.with_junk, self.box, self.load, self.classify):
             set_enabled(control, nothing)

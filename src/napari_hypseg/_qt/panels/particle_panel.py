@@ -13,6 +13,7 @@ from napari_hypseg._napari.measured_layers import centroids
 from napari_hypseg._qt.activity import Activity
 from napari_hypseg._qt.controllers.measure import MeasureController
 from napari_hypseg._qt.controllers.particles import FoundParticles, ParticleController
+from napari_hypseg._qt.controllers.picks import OpenedPicks
 from napari_hypseg._qt.layers.measured_view import MeasuredView
 from napari_hypseg._qt.layers.particle_view import ParticleView
 from napari_hypseg._qt.model import WindowModel
@@ -35,9 +36,10 @@ PAGES = MappingProxyType(
         GALLERY: "A picture of each particle, and averages: look through them, mark junk, sort them by class.",
     }
 )
-SIZE = QSize(900, 230)
+SIZE, LOWEST = QSize(900, 330), 230
+"""Of the panel below the picture, and pixels that it needs."""
 NOTHING = "No particles yet"
-HINT = "Choose a structure; its particles appear in the picture."
+HINT = "Choose a structure, or open picks of another program; the particles appear in the picture."
 LOOKING = "looking for them …"
 
 
@@ -48,9 +50,12 @@ class ParticlePanel(QWidget):
     -------
     export_requested
         The person wants what was found as a file.
+    picks_requested
+        The person wants to open particles that were picked elsewhere.
     """
 
     export_requested = Signal()
+    picks_requested = Signal()
 
     def __init__(
         self,
@@ -66,7 +71,7 @@ class ParticlePanel(QWidget):
         self._model, self._activity, self._particles = model, activity, particles
         self._view, self._tables, self._places = view, tables, places
         self._shown: FoundParticles | None = None
-        self.form = ParticleForm(model)
+        self.form = ParticleForm(model, particles.picks)
         self.live = QCheckBox("Follow the settings")
         self.live.setChecked(True)
         self.count, self.details = QLabel(NOTHING), QLabel(HINT)
@@ -80,6 +85,11 @@ class ParticlePanel(QWidget):
             "Export…", "Writes the particles for RELION, Dynamo, copick or as a table.", self.export_requested.emit
         )
         self.csv = button("CSV…", "Writes the rows shown, in their order, for a spreadsheet.", self._ask_csv)
+        self.open_picks = button(
+            "Open picks…",
+            "Reads particles that another program has picked: STAR, Dynamo table, copick or CSV.",
+            self.picks_requested.emit,
+        )
         set_tooltip(self.live, "Finds the particles again whenever a setting or the structure changes.")
         set_tooltip(self.per_parent, "Shows how many particles each piece of the other structure has.")
         self._lay_out()
@@ -89,12 +99,14 @@ class ParticlePanel(QWidget):
         self.page.chosen.connect(self.show_page)
         self.table.selectionModel().selectionChanged.connect(self._follow_row)
         particles.changed.connect(self.refresh)
+        particles.picks.changed.connect(self._want)
+        particles.picks.opened.connect(self._show_picks)
         self.show_page(TABLE)
         activity.changed.connect(self._describe)
         self.refresh()
 
     def sizeHint(self) -> QSize:
-        """Low, so that the picture keeps its room."""
+        """Room for some rows of pictures and their chart; the picture keeps most of the window."""
         return SIZE
 
     @property
@@ -103,8 +115,8 @@ class ParticlePanel(QWidget):
         return self._particles.found
 
     def choose_active(self) -> None:
-        """Choose the active structure, if there is one, and look for its particles."""
-        if self._model.active is not None:
+        """Choose the active structure, if there is one, and look for its particles; a file that is chosen stays."""
+        if self._model.active is not None and self.form.opened is None:
             self.form.choose(self._model.active.id)
         self._want()
 
@@ -132,11 +144,18 @@ class ParticlePanel(QWidget):
         if found is not self._shown:
             self._shown = found
             if found is not None:
-                self._view.show(found.project, found.choice.specimen, found.counted.particles)
+                picks = self._particles.opened_picks
+                folder = None if picks is not None and picks.host is not None else found.project.path
+                self._view.show(folder, found.choice.specimen, found.counted.particles)
             self.gallery.show_found(found)
             self.per_parent.setChecked(found is not None and found.counted.parents is not None)
             self._show_table()
         self._describe()
+
+    def _show_picks(self, opened: OpenedPicks) -> None:
+        """Show the particles of a file that was just opened."""
+        self.form.choose_picks(opened)
+        self.show_page(GALLERY)
 
     def _want(self, *_: object) -> None:
         choice = self.form.choice()
@@ -170,8 +189,10 @@ class ParticlePanel(QWidget):
             self.count.setText(particle_count_words(counted.count, counted.particles.name))
             unit = counted.particles.grid.unit
             words = list(particle_summary_words(counted.count, unit, counted.parents, found.choice.parent))
-            if found.counted.junk is not None:
-                words.append(f"{int(found.counted.junk.sum())} left out as junk")
+            if found.choice.picks:
+                words += counted.notes
+            elif counted.junk is not None:
+                words.append(f"{int(counted.junk.sum())} left out as junk")
             if counted.hollow:
                 words.append(counted.hollow)
             if waiting:
@@ -195,7 +216,7 @@ class ParticlePanel(QWidget):
         if found is None:
             return
         name = self.count.text().replace(" ", "-").replace("/", "-") + ".csv"
-        path, _ = QFileDialog.getSaveFileName(self, "CSV", str(found.project.path.parent / name), "*.csv")
+        path, _ = QFileDialog.getSaveFileName(self, "CSV", str(found.folder / name), "*.csv")
         if path:
             self.write_csv(Path(path))
 
@@ -210,14 +231,15 @@ class ParticlePanel(QWidget):
         self.count.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.details.setWordWrap(True)
         self.details.setMinimumWidth(1)
-        self.setMinimumHeight(SIZE.height())
+        self.setMinimumHeight(LOWEST)
         left = QWidget()
         left.setFixedWidth(FORM_WIDTH)
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.form, 1)
-        column.addWidget(row(self.live, self.export))
+        column.addWidget(self.live)
+        column.addWidget(row(self.open_picks, self.export))
         right = QVBoxLayout()
         right.setSpacing(4)
         head = QHBoxLayout()

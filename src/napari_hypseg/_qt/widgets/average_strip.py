@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from qtpy.QtCore import QSize, Qt, QTimer, Signal
-from qtpy.QtGui import QHideEvent, QIcon, QPixmap, QShowEvent
+from qtpy.QtGui import QColor, QHideEvent, QIcon, QPainter, QPixmap, QShowEvent
 from qtpy.QtWidgets import QListWidget, QListWidgetItem
 
+from napari_hypseg._qt.widgets.class_colours import class_colours
 from napari_hypseg._qt.widgets.controls import set_tooltip
+from napari_hypseg._qt.widgets.gallery_view import write_corner
 
 SIDE = 64
 WIDTH = SIDE + 50
@@ -53,7 +56,7 @@ class AverageStrip(QListWidget):
         self.clear()
         for number, count, picture in zip(classes, counts, pictures, strict=True):
             words = f"class {number}: {count}" if number else f"all: {count}"
-            item = QListWidgetItem(QIcon(picture.scaled(SIDE, SIDE)), words)
+            item = QListWidgetItem(QIcon(_numbered(picture.scaled(SIDE, SIDE), number)), words)
             item.setData(CLASS, number)
             self.addItem(item)
         self._add_movie()
@@ -106,3 +109,13 @@ class AverageStrip(QListWidget):
     def _choose(self, item: QListWidgetItem) -> None:
         if item.data(CLASS) is not None:
             self.class_chosen.emit(int(item.data(CLASS)))
+
+
+def _numbered(picture: QPixmap, number: int) -> QPixmap:
+    """A picture with the number of its class in the corner, in the colour that the class has everywhere."""
+    if number:
+        (rgb,) = class_colours(np.array([number])).tolist()
+        painter = QPainter(picture)
+        write_corner(painter, str(number), QColor.fromRgbF(*rgb))
+        painter.end()
+    return picture

@@ -116,7 +116,7 @@ class GalleryRows(QAbstractListModel):
             painter.drawLine(4, 4, SIDE - 5, SIDE - 5)
             painter.drawLine(SIDE - 5, 4, 4, SIDE - 5)
         if corner := self.content.corner(particle):
-            _write_corner(painter, corner, self.content.colour(particle))
+            write_corner(painter, corner, self.content.colour(particle))
         painter.end()
         return made
 
@@ -214,7 +214,7 @@ class GalleryView(QListView):
         self.selection_told.emit()
 
 
-def _write_corner(painter: QPainter, text: str, colour: QColor) -> None:
+def write_corner(painter: QPainter, text: str, colour: QColor) -> None:
     """Write on a patch of colour, in black or white, whichever is read on it."""
     width = painter.fontMetrics().horizontalAdvance(text) + 6
     height = painter.fontMetrics().height()
