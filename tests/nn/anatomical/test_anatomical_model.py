@@ -55,3 +55,16 @@ def test_smoothness_makes_neighbours_agree():
         labels = _embedded(model, grey, (2, 2, 2), (14, 14, 22)).argmax(dim=-1)
         faces[smoothness] = sum(int(labels.diff(dim=axis).abs().sum()) for axis in range(3))
     assert faces[4.0] < 0.6 * faces[0.0]
+
+
+def test_intensities_are_those_of_voxels_as_their_neighbours_have_them():
+    """A location prior that says little, and grey values that overlap: neighbours tell the labels apart."""
+    apart = {}
+    for smoothness in (0.0, 4.0):
+        model, _ = _model(smoothness)
+        generator = torch.Generator().manual_seed(0)
+        for _ in range(60):
+            model.loss(torch.zeros(1), generator)
+        low, high = model.intensities.label_means()[:, 0].tolist()
+        apart[smoothness] = abs(high - low - 2.0)
+    assert apart[4.0] < 0.7 * apart[0.0]

@@ -12,6 +12,7 @@ from torch.nn import functional
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.geometry.manifolds.sphere import Sphere
 from napari_hypseg.nn.anatomical.label_decoder import DrawnShape, LabelDecoder
+from napari_hypseg.nn.anatomical.label_field import LabelField
 from napari_hypseg.nn.anatomical.label_intensities import LabelIntensities
 from napari_hypseg.nn.anatomical.lattice import at_phase, draw_phase, lattice_voxels
 from napari_hypseg.nn.anatomical.mean_field import ROUNDS, mean_field
@@ -88,6 +89,7 @@ class AnatomicalModel(DenseModel):
         self.decoder, self.options = decoder.requires_grad_(False), options
         self.encoder = ShapeEncoder(2 * n_channels, decoder.latent_dim, width, LEVELS)
         self.intensities = LabelIntensities(decoder.n_labels, n_channels)
+        self.field = LabelField(decoder.n_labels, decoder.shape, options.smoothness)
         self.register_buffer("affine", torch.eye(3, 4))
         self.register_buffer("latent", torch.zeros(1, decoder.latent_dim, *decoder.latent_shape))
         self.register_buffer("image", torch.zeros(n_channels, *decoder.shape), persistent=False)
@@ -127,8 +129,9 @@ class AnatomicalModel(DenseModel):
         self.image.copy_(image)
         self.valid.copy_(valid)
         self.affine.copy_(affine)
-        location, grey = self.decoder.log_location[:, self.valid], self.image[:, self.valid]
-        self.intensities.start(grey, location.softmax(dim=0))
+        location = self.decoder.log_location.softmax(dim=0)
+        self.field.start(location)
+        self.intensities.start(self.image[:, self.valid], location[:, self.valid])
 
     def loss(self, x: Tensor, generator: torch.Generator) -> LossOutput:
         """Negative evidence lower bound, in nats a voxel, of the volume in its place; `x` (b,) only counts.
@@ -136,6 +139,9 @@ class AnatomicalModel(DenseModel):
         Dalca et al. 2018, the bound on log p(x): the divergence of the posterior, and the expected log-likelihood
         under labels that the prior draws. That expectation is bounded once more there by Jensen's inequality, by
         Σ p(s | z) log p(x | s); its exact value, log Σ p(s | z) p(x | s), costs no more and is the default.
+
+        Intensities move towards the grey values of each label as its neighbours have it: a label that is drawn to
+        theirs holds fewer voxels that belong to others.
         """
         phase = draw_phase(generator)
         posterior = self.encoder(self._compared())
@@ -153,7 +159,9 @@ class AnatomicalModel(DenseModel):
         kl = self.options.adapts * posterior.kl().mean() / self.valid.sum().clamp_min(1)
         with torch.no_grad():
             self.latent.copy_(posterior.loc * self.options.adapts)
-            self.intensities.update(grey, joint.softmax(dim=0))
+            probabilities = (joint + self.field.message(phase)[:, valid]).softmax(dim=0)
+            self.field.update(phase, valid, probabilities)
+            self.intensities.update(grey, probabilities)
         return LossOutput(self.options.kl_weight * kl - evidence, {"reconstruction": -evidence, "kl": kl})
 
     def _compared(self) -> Tensor:
