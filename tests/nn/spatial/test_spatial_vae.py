@@ -159,3 +159,16 @@ def test_starts_are_compared_without_the_content_until_its_prior_has_its_weight(
         coarse.append(model._is_coarse)
         _loss(model, torch.rand(2, 9, 9))
     assert coarse == [True, True, True, False]
+
+
+def test_what_needs_an_unlikely_content_explains_an_image_worse(build):
+    """Or particles upside down would get a content of their own, far from that of the others, and stay so."""
+    model = build(starts=4, latent="euclidean")
+    image = torch.rand(1, 9, 9)
+    with torch.no_grad():
+        model.generator.from_point.weight.zero_()  # whatever the content, the image is drawn alike
+    likely = model.infer(image)
+    model._point = lambda content: torch.full_like(content, 2.0)
+    unlikely = model.infer(image)
+    before, after = (-(found.points**2).sum() / 2 for found in (likely, unlikely))
+    torch.testing.assert_close((unlikely.elbo - likely.elbo)[0] * model.inspected, after - before)

@@ -200,8 +200,7 @@ class SpatialVAE(TrainableModel):
 
         def log_posterior(content: Tensor, pose: Pose) -> Tensor:
             z = self._point(content)
-            prior = self.latent.family.prior(self.manifold, z).log_prob(z)
-            return self._log_prob(images, z, pose, pixels).sum(1) + prior + self.prior.log_density(pose)
+            return self._log_prob(images, z, pose, pixels).sum(1) + self._log_prior(z) + self.prior.log_density(pose)
 
         free = (not self._is_frozen, self.prior.angle_scale > 0, self.prior.shift_scale > 0)
         after = refined(before, log_posterior, self.prior.space, self.refine_steps, free)
@@ -246,9 +245,9 @@ class SpatialVAE(TrainableModel):
         content, _, pose = self._posteriors(images, starts.flatten(0, 1))
         if at_origin:
             content = torch.zeros_like(content)
-        mode = pose.mode()
-        log_prob = self._log_prob(images, self._point(content), mode, pixels)
-        evidence = (log_prob.sum(1) - pose.kl()).view(-1, k)
+        mode, points = pose.mode(), self._point(content)
+        log_prob = self._log_prob(images, points, mode, pixels).sum(1)
+        evidence = (log_prob + self._content_weight() * self._log_prior(points) - pose.kl()).view(-1, k)
         rotation, shift = (values.unflatten(0, (-1, k)).clone() for values in (mode.rotation, mode.shift))
         return evidence, Mode(content.unflatten(0, (-1, k)), Pose(rotation, shift))
 
@@ -266,6 +265,10 @@ class SpatialVAE(TrainableModel):
         """Log-densities (b, m) of the values of `pixels` (eq. 2)."""
         outputs = self.generator(pose(self.coordinates[pixels]), z)
         return self.likelihood.log_prob(outputs, x.flatten(1)[:, pixels])
+
+    def _log_prior(self, points: Tensor) -> Tensor:
+        log_prob: Tensor = self.latent.family.prior(self.manifold, points).log_prob(points)
+        return log_prob
 
     def _pixels(self, count: int | None, generator: torch.Generator) -> Tensor | slice:
         n = len(self.coordinates)
