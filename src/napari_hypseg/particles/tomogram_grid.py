@@ -7,38 +7,19 @@ import numpy as np
 
 from napari_hypseg.errors import InputError
 from napari_hypseg.volumes import Index3, Vector3
+from napari_hypseg.volumes.placed_grid import PlacedGrid
 from napari_hypseg.volumes.units import convert, is_length
 
 EVEN = 1e-3
 """Edges of a voxel that differ by less than this share are equal; headers round."""
 
 
-class Placed(Protocol):
+class NamedGrid(PlacedGrid, Protocol):
     """What a grid is taken from: a `Volume`, or the record of a specimen."""
 
     @property
     def name(self) -> str:
         """Word for the person."""
-        ...
-
-    @property
-    def shape(self) -> Index3:
-        """Grid (z, y, x)."""
-        ...
-
-    @property
-    def voxel_size(self) -> Vector3:
-        """Edges (z, y, x) of a voxel."""
-        ...
-
-    @property
-    def unit(self) -> str:
-        """Of the voxel size."""
-        ...
-
-    @property
-    def origin(self) -> Vector3:
-        """Position (z, y, x) of the centre of the first voxel."""
         ...
 
 
@@ -63,7 +44,7 @@ class TomogramGrid:
     origin: Vector3 = (0.0, 0.0, 0.0)
 
     @classmethod
-    def of(cls, placed: Placed) -> "TomogramGrid":
+    def of(cls, placed: NamedGrid) -> "TomogramGrid":
         """The grid of a volume or of the record of a specimen."""
         return cls(placed.name, placed.shape, placed.voxel_size, placed.unit, placed.origin)
 
