@@ -118,3 +118,25 @@ def test_what_has_no_weight_is_left_out():
     bare = leaves(descriptors, factors=0.0)
     assert bare.factors.shape == (len(bare.points), 0)
     assert np.isfinite(bare.points.numpy()).all()
+
+
+def test_specimens_share_leaves_though_each_tissue_differs_and_keep_those_that_one_alone_has():
+    """Each tissue of a specimen is shifted by itself, which standardising does not mend; one specimen has a lesion."""
+    n, kinds, rng = 900, 5, np.random.default_rng(0)
+    tissue = rng.integers(0, kinds, (2, n))
+    tissue[0, :60] = kinds
+    centres = np.concatenate([rng.normal(0, 1, (kinds, 3)), np.full((1, 3), 4.0)])
+    shifts = 0.4 * rng.normal(size=(2, kinds + 1, 3))
+    looks = np.concatenate([centres[one] + shift[one] for one, shift in zip(tissue, shifts, strict=True)])
+    looks = (looks + 0.2 * rng.normal(size=looks.shape)).astype(np.float32)
+    regions = SupervoxelFeatures(looks, np.ones(2 * n, np.float32), np.ones(2 * n, np.int64))
+    edges = np.stack([np.arange(n - 1), np.arange(1, n)], axis=1)
+    specimens = np.repeat([0, 1], n)
+    both = MergedSupervoxels(np.arange(2 * n), specimens, np.concatenate([edges, edges + n]), np.ones(2 * n - 2, int))
+    points_alone = FeatureWeights(factors=0.0, descriptors=0.0)
+    made = quietly(group_into_leaves(regions, np.zeros((2 * n, 1), np.float32), both, 20, FLAT, 0, points_alone))
+    of_first = np.bincount(made.numbers, specimens == 0) / np.bincount(made.numbers)
+    lesions = np.bincount(made.numbers, tissue.ravel() == kinds) / np.bincount(made.numbers)
+    one_sided = np.maximum(of_first, 1 - of_first)[made.numbers] > 0.95
+    assert one_sided[tissue.ravel() < kinds].mean() < 0.25
+    assert (lesions[made.numbers[:60]] > 0.95).all()

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from napari_hypseg.clustering.harmony import corrected, harmony
 from napari_hypseg.clustering.kmeans import kmeans, nearest_centroid_job
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.geometry.manifolds.manifold import Manifold
@@ -35,6 +36,8 @@ Floats: TypeAlias = npt.NDArray[np.float32]
 Numbers: TypeAlias = npt.NDArray[np.int64]
 SAMPLE = 200_000
 """Supervoxels that leaves are fitted to, at most: enough for hundreds of leaves, small enough to hold."""
+CORRECTION_SAMPLE = 50_000
+"""Those that tell how specimens differ, at most."""
 FLAT = Euclidean()
 
 
@@ -73,7 +76,8 @@ def group_into_leaves(
     If there are more supervoxels than leaves, they are grouped by k-means of three things together: their mean tangent
     vectors; their autocorrelation factors, so that equally bright structures in different tissue become different
     leaves; and the principal components of their descriptors, so that structures of another texture do. Those of
-    several specimens are standardised within each, so that the specimens share leaves.
+    several specimens are standardised within each, and what differs between the specimens alone is taken away, see
+    `harmony`, so that they share leaves.
 
     Parameters
     ----------
@@ -102,19 +106,30 @@ def group_into_leaves(
     factors = yield from _factors(compared, features.sizes, supervoxels, weights)
     components = _components(descriptors, features.sizes, supervoxels.specimens, weights)
     columns = [compared, weights.factors * scale * factors, weights.descriptors * scale * components]
-    combined = torch.from_numpy(np.concatenate(columns, axis=1).astype(np.float32))
+    combined = np.concatenate(columns, axis=1).astype(np.float32)
     chosen, counts = _fitted_to(features.sizes, most, seed)
-    sample = combined[torch.from_numpy(chosen)]
+    if shared:
+        combined = yield from _corrected(combined, features.sizes, supervoxels.specimens, seed)
+    points = torch.from_numpy(combined)
+    sample = points[torch.from_numpy(chosen)]
     of_each = torch.from_numpy((counts / counts.mean()).astype(np.float32))
     generator = torch.Generator().manual_seed(seed)
     centroids = (yield from kmeans(sample, min(wanted, len(sample)), FLAT, generator, weights=of_each)).points
-    nearest, _ = yield from nearest_centroid_job(combined, centroids, FLAT, Progress("cluster", 1, 1))
+    nearest, _ = yield from nearest_centroid_job(points, centroids, FLAT, Progress("cluster", 1, 1))
     used, leaves = torch.unique(nearest, return_inverse=True)
-    means, mean_factors, _ = centroids[used].split([column.shape[1] for column in columns], dim=1)
-    factor_scale = weights.factors * scale or 1.0
     if shared:
-        means = torch.from_numpy(merged_descriptors(tangents, features.sizes, leaves.numpy()))
-    return Leaves(manifold.expmap0(means), mean_factors.numpy() / factor_scale, leaves.numpy())
+        means, mean_factors = (merged_descriptors(part, features.sizes, leaves.numpy()) for part in (tangents, factors))
+        return Leaves(manifold.expmap0(torch.from_numpy(means)), mean_factors, leaves.numpy())
+    means, mean_factors, _ = centroids[used].split([column.shape[1] for column in columns], dim=1)
+    return Leaves(manifold.expmap0(means), mean_factors.numpy() / (weights.factors * scale or 1.0), leaves.numpy())
+
+
+def _corrected(points: Floats, sizes: Numbers, specimens: Numbers, seed: int) -> Job[Floats]:
+    """Points (r, f) without what differs between their specimens alone."""
+    chosen, counts = _fitted_to(sizes, CORRECTION_SAMPLE, seed)
+    n_specimens = int(specimens.max()) + 1
+    corrections = yield from harmony(points[chosen], specimens[chosen], n_specimens, counts, seed)
+    return (yield from corrected(points, specimens, corrections))
 
 
 def _fitted_to(sizes: Numbers, most: int, seed: int) -> tuple[Numbers, Numbers]:

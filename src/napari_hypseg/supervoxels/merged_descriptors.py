@@ -10,4 +10,5 @@ def merged_descriptors(
     """Descriptors (k, F) of merged regions; of `descriptors` (r, F) and `sizes` (r,) put together by `numbers`."""
     totals = np.maximum(np.bincount(numbers, weights=sizes), 1)
     sums = [np.bincount(numbers, weights=sizes * column) for column in descriptors.T]
-    return np.asarray(np.stack(sums, axis=1) / totals[:, None], dtype=np.float32)
+    columns = np.reshape(sums, (descriptors.shape[1], len(totals))).T  # there may be none
+    return np.asarray(columns / totals[:, None], dtype=np.float32)
