@@ -34,7 +34,7 @@ def project(tmp_path):
 
 def test_every_particle_that_is_no_junk_is_in_a_class(project):
     choice, settings = ParticleChoice("dots"), ClassifySettings(classes=2)
-    made = quietly(classify_particles_job(project, choice, 8, settings, steps=2, batch=4))
+    made = quietly(classify_particles_job(project, choice, 8, settings, steps=30, batch=4))
     found = made.table
     assert made.movie.shape == (15, 8, 8)
     assert len(found) == 9
@@ -42,8 +42,14 @@ def test_every_particle_that_is_no_junk_is_in_a_class(project):
     assert found.angles.shape == (9,)
     assert sorted(found.ranks.content.tolist()) == list(range(9))
     project.structures.do(MarkJunk(structure=1, specimen=0, places=((5.5, 6.0, 6.0),), junk=True))
-    made = quietly(classify_particles_job(project, choice, 8, settings, steps=2, batch=4))
+    made = quietly(classify_particles_job(project, choice, 8, settings, steps=30, batch=4))
     assert len(made.table) == 8
+
+
+def test_classes_of_what_was_not_learned_are_refused(project):
+    few = {"steps": 2, "batch": 4}
+    with pytest.raises(SettingError, match="give it more time"):
+        quietly(classify_particles_job(project, ParticleChoice("dots"), 8, ClassifySettings(classes=2), **few))
 
 
 def test_too_few_are_refused(project):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from napari_hypseg.errors import SettingError
 from napari_hypseg.hierarchy.cuts import cut_at
 from napari_hypseg.jobs import Job
 from napari_hypseg.methods.spatial_vae import SpatialVAESettings
@@ -82,5 +83,9 @@ def classify_job(
     model.cpu()
     tree = yield from particle_tree(poses.points, model.manifold, training.seed)
     check_n_regions(tree.hierarchy, n_classes)
+    if n_classes > 1 and not np.ptp(poses.points, axis=0).any():
+        raise SettingError(
+            "Learning ended before it came to what tells the particles apart; give it more time.", setting="minutes"
+        )
     classes = tree.classes(cut_at(tree.hierarchy, n_classes))
     return Classified(model, poses, tree, classes, (yield from class_averages(images, poses, classes)))
