@@ -70,7 +70,7 @@ class PicksController(QObject):
         self._files: list[OpenedPicks] = []
         self._junk: dict[Path, frozenset[Place]] = {}
         self._hosts: list[tempfile.TemporaryDirectory[str]] = []
-        model.project_changed.connect(self.changed)
+        model.project_changed.connect(self._tell)
 
     @property
     def files(self) -> Sequence[OpenedPicks]:
@@ -109,6 +109,9 @@ class PicksController(QObject):
         self._files.clear()
         while self._hosts:
             self._hosts.pop().cleanup()
+
+    def _tell(self) -> None:
+        self.changed.emit()
 
     def _set_junk(self, picks: OpenedPicks, places: frozenset[Place]) -> None:
         self._junk[picks.path] = places
