@@ -11,6 +11,7 @@ from napari_hypseg.supervoxels.region_table import RegionTable
 
 R, K = 400, 8
 LEAVES = np.repeat(np.arange(K), R // K)
+SIZES = np.bincount(LEAVES)
 
 
 def chain(n, specimens=None):
@@ -33,7 +34,7 @@ def test_leaves_are_found_whatever_the_offset_and_scale_of_a_specimen(scale, off
     sizes = np.full(R, 7)
     space = quietly(supervoxel_space(*features(0), sizes, chain(R), LEAVES))
     other = (scale * part + offset for part in features(1))
-    found = quietly(nearest_leaves(space, *other, sizes, chain(R)))
+    found = quietly(nearest_leaves(space, SIZES, *other, sizes, chain(R)))
     np.testing.assert_array_equal(found.numbers, LEAVES)
     assert (found.certainties > 0.5).mean() > 0.9
 
@@ -52,14 +53,31 @@ def test_what_is_unlike_all_leaves_is_uncertain():
     tangents, descriptors = features(1)
     tangents[10:20], descriptors[10:20] = 8, -8
     space = quietly(supervoxel_space(*features(0), np.ones(R, int), chain(R), LEAVES))
-    found = quietly(nearest_leaves(space, tangents, descriptors, np.ones(R, int), chain(R)))
+    found = quietly(nearest_leaves(space, SIZES, tangents, descriptors, np.ones(R, int), chain(R)))
     assert found.certainties[10:20].max() < np.delete(found.certainties, range(8, 22)).min()
+
+
+def test_leaves_are_found_where_one_tissue_differs_by_itself():
+    """Of eight tissues of four leaves, one is brighter in the new specimen by nearly the distance of two leaves."""
+    leaves = np.repeat(np.arange(32), 20)
+    n, brighter = len(leaves), leaves >= 28
+    place = (leaves // 4 * 10 + leaves % 4).astype(np.float32)
+    noise = 0.1 * np.random.default_rng(0).normal(size=(2, n)).astype(np.float32)
+    tangents, sizes = np.zeros((n, 1), np.float32), np.ones(n, np.int64)
+    learned, new = (np.repeat(one[:, None], 3, axis=1) for one in (place + noise[0], place + noise[1] + 0.8 * brighter))
+    space = quietly(supervoxel_space(tangents, learned.astype(np.float32), sizes, chain(n), leaves))
+    new = new.astype(np.float32)
+    found = quietly(nearest_leaves(space, np.bincount(leaves), tangents, new, sizes, chain(n)))
+    assert (found.numbers == leaves)[brighter].mean() > 0.95
+    assert found.certainties[brighter].mean() < found.certainties[~brighter].mean() - 0.2, "it is to be looked at"
 
 
 def test_a_specimen_without_contrast_has_leaves_too():
     space = quietly(supervoxel_space(np.ones((4, 2), np.float32), np.ones((4, 3), np.float32), *_four(np.arange(4))))
     space.check(4)
-    found = quietly(nearest_leaves(space, np.ones((4, 2), np.float32), np.ones((4, 3), np.float32), *_four()))
+    found = quietly(
+        nearest_leaves(space, np.zeros(4, int), np.ones((4, 2), np.float32), np.ones((4, 3), np.float32), *_four())
+    )
     assert np.isfinite(found.certainties).all()
 
 

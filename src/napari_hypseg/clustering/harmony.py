@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 
 from napari_hypseg.clustering.kmeans import kmeans
+from napari_hypseg.clustering.soft_assignment import TINY, soft_assignment, total_variance
 from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 from napari_hypseg.jobs import Job, Progress
 
@@ -35,7 +36,6 @@ PARTS = 20
 """Parts of the points whose assignment is renewed before the penalties are."""
 ROWS_AT_ONCE = 8192
 WORKING = Progress("cluster", 0, 1)
-TINY = float(np.finfo(np.float32).tiny)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,11 +84,10 @@ def harmony(
     parts = np.array_split(np.random.default_rng(seed).permutation(len(points)), PARTS)
     centroids, now, rounds = found.points.numpy(), points, list[BatchCorrection]()
     member = np.eye(n_batches, dtype=np.float32)[batches] * counted[:, None]
-    middle = np.average(points, axis=0, weights=counted)[None].astype(np.float32)
-    width = WIDTH * max(float(np.average(_squares(points, middle)[:, 0], weights=counted)), TINY)
+    width = WIDTH * total_variance(points, counted)
     for _ in range(ROUNDS):
         centroids, penalties = yield from _diverse(now, batches, member, centroids, width, parts)
-        shares = _memberships(now, batches, centroids, width, penalties)
+        shares = soft_assignment(now, centroids, width, penalties.T[batches])
         offsets = _offsets(shares, points, member)
         rounds.append(BatchCorrection(centroids, width, penalties, offsets))
         now = _moved(points, batches, shares, offsets)
@@ -103,7 +102,7 @@ def corrected(points: Floats, batches: Numbers, rounds: Sequence[BatchCorrection
         rows = slice(start, start + ROWS_AT_ONCE)
         now = points[rows]
         for one in rounds:
-            shares = _memberships(now, batches[rows], one.centroids, one.width, one.penalties)
+            shares = soft_assignment(now, one.centroids, one.width, one.penalties.T[batches[rows]])
             now = _moved(points[rows], batches[rows], shares, one.offsets)
         made[rows] = now
     return made
@@ -115,7 +114,7 @@ def _diverse(
     """Centroids (k, d) and penalties (k, b) after `PASSES` of soft assignment; `member` (n, b) are the weights."""
     weights, share_of_all = member.sum(axis=1, keepdims=True), member.sum(axis=0) / member.sum()
     penalties = np.ones((len(centroids), member.shape[1]), dtype=np.float32)
-    shares = _memberships(points, batches, centroids, width, penalties)
+    shares = soft_assignment(points, centroids, width)
     for _ in range(PASSES):
         observed = shares.T @ member
         for rows in parts:
@@ -123,25 +122,11 @@ def _diverse(
             observed -= shares[rows].T @ member[rows]
             expected = observed.sum(axis=1, keepdims=True) * share_of_all
             penalties = ((np.maximum(expected, 0) + 1) / (np.maximum(observed, 0) + 1)) ** DIVERSITY
-            shares[rows] = _memberships(points[rows], batches[rows], centroids, width, penalties)
+            shares[rows] = soft_assignment(points[rows], centroids, width, penalties.T[batches[rows]])
             observed += shares[rows].T @ member[rows]
         held = (shares * weights).T
         centroids = held @ points / np.maximum(held.sum(axis=1, keepdims=True), TINY)
     return centroids, penalties
-
-
-def _memberships(points: Floats, batches: Numbers, centroids: Floats, width: float, penalties: Floats) -> Floats:
-    """Shares (n, k) of sum 1."""
-    squares = _squares(points, centroids)
-    squares -= squares.min(axis=1, keepdims=True)
-    shares = np.exp(squares / -width) * penalties.T[batches]
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
-
-
-def _squares(points: Floats, centroids: Floats) -> Floats:
-    """Square distances (n, k)."""
-    squares = np.square(points).sum(axis=1)[:, None] + np.square(centroids).sum(axis=1) - 2 * points @ centroids.T
-    return np.asarray(np.maximum(squares, 0))
 
 
 def _offsets(shares: Floats, points: Floats, member: Floats) -> Floats:

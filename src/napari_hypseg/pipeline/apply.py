@@ -110,13 +110,14 @@ def _builder(segmentation: Segmentation, target: Project, space: "LeafSpace", na
     from napari_hypseg.supervoxels.leaves import write_leaves
 
     n_leaves = segmentation.hierarchy.n_leaves
+    learned = segmentation.hierarchy.sizes[:n_leaves]
 
     def build(
         fallback: "MemoryFallback[PointSource]", batches: "Sequence[Batch]", workspace: "Workspace"
     ) -> Job["BuiltSegmentation"]:
         built = yield from build_supervoxels(fallback, batches, workspace, target.settings.leaves.leaves)
         tangents, sizes = built.features.mean_tangents(), built.features.sizes
-        nearest = yield from nearest_leaves(space, tangents, built.descriptors, sizes, built.merged)
+        nearest = yield from nearest_leaves(space, learned, tangents, built.descriptors, sizes, built.merged)
         yield from write_leaves(fallback, workspace, built.basins, built.merged.numbers.mapped(nearest.numbers))
         doubtful = yield from _write_certainty(target, fallback, workspace, built, nearest.certainties)
         of_leaves = np.bincount(nearest.numbers, sizes, n_leaves).astype(np.int64)

@@ -1,7 +1,8 @@
 """The space in which a region of any specimen has a nearest leaf: learned with the leaves and kept with them.
 
 Specimens differ in how they were made: thickness, dose, defocus, scanner. So features are standardised within each
-specimen before they are compared with those of others, as batch effects are removed from cells (Tran et al. 2020).
+specimen before they are compared with those of others, as batch effects are removed from cells (Tran et al. 2020), and
+a specimen that took no part is mapped onto the leaves, as what differs is not the same for each tissue.
 """
 
 from dataclasses import dataclass
@@ -138,27 +139,38 @@ def _factor_axes(around: Floats, sizes: Numbers, graph: "MergedSupervoxels") -> 
 
 
 def nearest_leaves(
-    space: LeafSpace, tangents: Floats, descriptors: Floats, sizes: Numbers, graph: "MergedSupervoxels"
+    space: LeafSpace,
+    leaf_sizes: Numbers,
+    tangents: Floats,
+    descriptors: Floats,
+    sizes: Numbers,
+    graph: "MergedSupervoxels",
 ) -> Job[NearestLeaves]:
-    """The leaf that each supervoxel of other specimens is nearest to; yields `Progress` of ``"cluster"``.
+    """The leaf that each supervoxel of another specimen is nearest to; yields `Progress` of ``"cluster"``.
+
+    It is nearest once the specimen is `mapped` onto the leaves; how certain that is, is said by the distance before:
+    what is unlike all leaves would be mapped onto one, too.
 
     Parameters
     ----------
-    space
-        Of the leaves.
+    space, leaf_sizes
+        Of the leaves, and their voxels, int64 (K,).
     tangents, descriptors, sizes, graph
         As for `supervoxel_space`.
     """
     import torch  # whoever reads a project, the window too, does without
 
     from napari_hypseg.clustering.kmeans import nearest_centroid_job
+    from napari_hypseg.clustering.symphony import mapped
     from napari_hypseg.geometry.manifolds.euclidean import Euclidean
 
     values = yield from _standardised(tangents, descriptors, sizes, graph)
-    points, centroids = torch.from_numpy(values @ space.axes), torch.from_numpy(space.centroids)
-    nearest, _ = yield from nearest_centroid_job(points, centroids, Euclidean(), Progress("cluster", 1, 1))
+    points = np.asarray(values @ space.axes, dtype=np.float32)
+    at = yield from mapped(points, sizes, space.centroids, leaf_sizes + 1)  # a leaf of a project that was applied has
+    found = torch.from_numpy(at), torch.from_numpy(space.centroids)  # perhaps no voxels of its volume
+    nearest, _ = yield from nearest_centroid_job(*found, Euclidean(), Progress("cluster", 1, 1))
     numbers = nearest.numpy()
-    distances = np.linalg.norm(points.numpy() - space.centroids[numbers], axis=1)
+    distances = np.linalg.norm(points - space.centroids[numbers], axis=1)
     usual = space.distances[numbers]
     return NearestLeaves(numbers, np.asarray(usual / np.maximum(usual, distances), dtype=np.float32))
 
