@@ -1,7 +1,9 @@
 import numpy as np
+from qtpy.QtCore import QPointF, QSize
 
 from napari_hypseg._qt.panels.latent_chart import describe
-from napari_hypseg._qt.widgets.chart_painter import ChartColours, point_keys
+from napari_hypseg._qt.widgets.chart_painter import ChartColours, last_of_each, point_keys
+from napari_hypseg._qt.widgets.chart_view import inside
 from napari_hypseg.geometry.planar_projection import PlanarProjection
 from napari_hypseg.geometry.space_form import SpaceForm
 
@@ -26,3 +28,16 @@ def test_small_points_are_drawn_over_large_ones_and_what_is_selected_over_all():
     assert large < at_rim < small < selected
     plain = point_keys(places, ChartColours(rgb, colours.radii, None), rim=False)
     assert plain[0] == plain[2] == plain[3] < plain[1]
+
+
+def test_of_points_of_one_size_at_one_pixel_only_the_last_is_drawn():
+    corners = np.array([3 + 4j, -3 + 4j, 3 + 4j, 3 + 4j, -3 + 4j, 3 - 4j])
+    sizes = np.array([1, 1, 2, 1, 1, 1])
+    assert last_of_each(corners, sizes).tolist() == [2, 3, 4, 5]
+
+
+def test_what_is_drawn_around_twice_is_outside():
+    ring = [QPointF(x, y) for x, y in ((10, 10), (90, 10), (90, 90), (10, 90), (10, 10), (30, 30), (70, 30), (70, 70))]
+    ring += [QPointF(30, 70), QPointF(30, 30)]
+    pixels = np.array([20 + 20j, 50 + 50j, 80 + 20j, 95 + 50j, -5 + 50j, 500 + 500j, 20 + 80j])
+    assert inside(ring, pixels, QSize(101, 100)).tolist() == [True, False, True, False, False, False, True]

@@ -68,3 +68,15 @@ def test_junk_is_crossed_out(view):
     crossed = view.rows.data(index, Qt.ItemDataRole.DecorationRole).toImage()
     assert crossed.pixelColor(SIDE // 2, SIDE // 2).red() > crossed.pixelColor(SIDE // 2, SIDE // 2).green()
     assert good != crossed
+
+
+def test_pictures_that_arrive_lay_nothing_out_anew(qtbot, view):
+    told = []
+    view.rows.dataChanged.connect(lambda *_: told.append("data"))
+    view.rows.layoutChanged.connect(lambda *_: told.append("layout"))
+    junk = np.arange(COUNT) == 3
+    before = view.viewport().grab().toImage()
+    view.show_content(content(junk=junk))
+    assert view.viewport().grab().toImage() != before
+    view.redraw()
+    assert told == []

@@ -265,7 +265,7 @@ class GalleryPanel(QWidget):
         self.pictures.changed.connect(self.chart.tell_picture)
         self.averages.class_chosen.connect(self.choose_class)
         self._classifying.classified.connect(self._take_classified)
-        self.pictures.changed.connect(self.view.rows.redraw)
+        self.pictures.changed.connect(self.view.redraw)
         self.pictures.averaged.connect(self._show_averages)
 
     def _step(self, here: Callable[[], bool], in_project: Callable[[], None]) -> None:

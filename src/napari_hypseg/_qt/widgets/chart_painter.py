@@ -124,11 +124,19 @@ def draw_points(
         Where they stand (n,) in the widget, and as in `point_keys`.
     """
     keys = point_keys(places, colours, rim)
+    corners = np.round(pixels - (1 + 1j) * SPRITE / 2)
     order = np.argsort(keys, kind="stable")
-    corners = pixels[order] - (1 + 1j) * SPRITE / 2
-    x, y = (np.round(part).astype(np.int64).tolist() for part in (corners.real, corners.imag))
+    order = order[last_of_each(corners[order], keys[order] // SHADES**3)]
+    x, y = (part.astype(np.int64).tolist() for part in (corners[order].real, corners[order].imag))
     for left, top, key in zip(x, y, keys[order].tolist(), strict=True):
         painter.drawPixmap(left, top, sprites.of(key))
+
+
+def last_of_each(corners: Places, sizes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Points (m,), ascending, that are seen: of those of one size at one pixel, whole numbers x + iy, the last."""
+    table = np.stack([corners.real, corners.imag, sizes], axis=1)[::-1].astype(np.int64)
+    _, first = np.unique(table @ (1 << 40, 1 << 20, 1), return_index=True)
+    return np.sort(len(sizes) - 1 - first)
 
 
 def draw_edges(painter: QPainter, pixels: Places, text: QColor) -> None:

@@ -12,6 +12,7 @@ from qtpy.QtGui import (
     QFont,
     QFontMetrics,
     QHelpEvent,
+    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -261,7 +262,7 @@ class ChartView(QWidget):
         if not self._moved:
             self._click(event.position(), joins_of(event.modifiers()))
         elif lasso is not None:
-            self.lassoed.emit(_inside(lasso, self.point_pixels), joins_of(event.modifiers()))
+            self.lassoed.emit(inside(lasso, self.point_pixels, self.size()), joins_of(event.modifiers()))
         self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -371,13 +372,21 @@ class ChartView(QWidget):
         return nearest if gaps[nearest] <= REACH else None
 
 
-def _inside(lasso: list[QPointF], pixels: Places) -> npt.NDArray[np.bool_]:
-    """Which pixels (n,) lie inside a closed line, by the parity of crossings."""
-    corners = np.array([complex(point.x(), point.y()) for point in lasso])
-    ends = np.roll(corners, -1)
-    inside = np.zeros(len(pixels), dtype=bool)
-    for a, b in zip(corners.tolist(), ends.tolist(), strict=True):
-        if a.imag != b.imag:
-            crosses = (pixels.imag < a.imag) != (pixels.imag < b.imag)
-            inside ^= crosses & (pixels.real < a.real + (pixels.imag - a.imag) / (b.imag - a.imag) * (b.real - a.real))
-    return inside
+def inside(lasso: list[QPointF], pixels: Places, size: QSize) -> npt.NDArray[np.bool_]:
+    """Which pixels (n,) of a widget of some size lie inside a closed line; where it crosses itself, by parity.
+
+    The line is painted and the pixels are looked up: with very many points no more than that can be done in time.
+    """
+    image = QImage(size, QImage.Format.Format_Grayscale8)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(255, 255, 255))
+    painter.drawPolygon(QPolygonF(lasso), Qt.FillRule.OddEvenFill)
+    painter.end()
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(size.height(), image.bytesPerLine())
+    x, y = (np.floor(part).astype(np.int64) for part in (pixels.real, pixels.imag))
+    within = (x >= 0) & (x < size.width()) & (y >= 0) & (y < size.height())
+    found = np.zeros(len(pixels), dtype=bool)
+    found[within] = rows[y[within], x[within]] > 0
+    return found

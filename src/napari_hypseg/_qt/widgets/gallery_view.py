@@ -1,5 +1,6 @@
 """A gallery: small pictures side by side, of which only those in sight are asked for and drawn."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ from qtpy.QtWidgets import QListView
 from napari_hypseg._qt.widgets.controls import set_tooltip
 
 SIDE, GAP = 64, 6
+DRAWN = 1024
+"""Pictures that are kept as they were drawn."""
 DIMMED = 0.45
 """Opacity of junk."""
 LIGHT = 0.35
@@ -65,23 +68,17 @@ class GalleryRows(QAbstractListModel):
     def __init__(self, picture: Callable[[int], QPixmap | None]) -> None:
         super().__init__()
         self._picture = picture
+        self._made: OrderedDict[tuple[object, ...], QPixmap] = OrderedDict()
         self.content = GalleryContent(np.zeros(0, np.int64), np.zeros(0, bool), str, str)
 
     def show(self, content: GalleryContent) -> None:
-        """Show something else; where it is the same particles in the same order, they are only drawn again."""
+        """Show something else; where it is the same particles in the same order, they stay chosen."""
         same = np.array_equal(content.order, self.content.order)
         if not same:
             self.beginResetModel()
         self.content = content
-        if same:
-            self.redraw()
-        else:
+        if not same:
             self.endResetModel()
-
-    def redraw(self) -> None:
-        """Have what is in sight drawn again."""
-        if len(self.content.order):
-            self.dataChanged.emit(self.index(0), self.index(len(self.content.order) - 1), [ROLE.DecorationRole])
 
     def rowCount(self, parent: Index = NOWHERE) -> int:
         """Particles in the gallery."""
@@ -102,23 +99,35 @@ class GalleryRows(QAbstractListModel):
         return None
 
     def _drawn(self, particle: int) -> QPixmap:
-        made, picture = QPixmap(SIDE, SIDE), self._picture(particle)
-        made.fill(BLANK if picture is None else Qt.GlobalColor.black)
-        junk = bool(self.content.junk[particle])
-        painter = QPainter(made)
-        if picture is not None:
-            painter.setOpacity(DIMMED if junk else 1.0)
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(made.rect(), picture)
-            painter.setOpacity(1.0)
-        if junk:
-            painter.setPen(QPen(CROSS, 2))
-            painter.drawLine(4, 4, SIDE - 5, SIDE - 5)
-            painter.drawLine(SIDE - 5, 4, 4, SIDE - 5)
-        if corner := self.content.corner(particle):
-            write_corner(painter, corner, self.content.colour(particle))
-        painter.end()
-        return made
+        """The picture with its cross and corner; while one scrolls each is shown many times, and drawn once."""
+        picture, junk = self._picture(particle), bool(self.content.junk[particle])
+        corner = self.content.corner(particle)
+        colour = self.content.colour(particle) if corner else BLANK
+        key = (None if picture is None else picture.cacheKey(), junk, corner, colour.rgba())
+        if key not in self._made:
+            self._made[key] = _draw(picture, junk, corner, colour)
+            if len(self._made) > DRAWN:
+                self._made.popitem(last=False)
+        return self._made[key]
+
+
+def _draw(picture: QPixmap | None, junk: bool, corner: str, colour: QColor) -> QPixmap:
+    made = QPixmap(SIDE, SIDE)
+    made.fill(BLANK if picture is None else Qt.GlobalColor.black)
+    painter = QPainter(made)
+    if picture is not None:
+        painter.setOpacity(DIMMED if junk else 1.0)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(made.rect(), picture)
+        painter.setOpacity(1.0)
+    if junk:
+        painter.setPen(QPen(CROSS, 2))
+        painter.drawLine(4, 4, SIDE - 5, SIDE - 5)
+        painter.drawLine(SIDE - 5, 4, 4, SIDE - 5)
+    if corner:
+        write_corner(painter, corner, colour)
+    painter.end()
+    return made
 
 
 class GalleryView(QListView):
@@ -185,9 +194,14 @@ class GalleryView(QListView):
         """Show something else; what was chosen stays so, and where one was looking is kept."""
         before, place = set(self.particles().tolist()), self.verticalScrollBar().value()
         self.rows.show(content)
+        self.redraw()
         if before and not self.selectionModel().hasSelection():
             self.choose(np.array(sorted(before)))
         self.verticalScrollBar().setValue(place)
+
+    def redraw(self) -> None:
+        """Have what is in sight drawn again, without a word to the model: Qt would lay out all particles anew."""
+        self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete, undo and redo."""
