@@ -131,7 +131,9 @@ def test_particles_go_into_a_file_of_any_program(qtbot, dock, panel, follow, tmp
 def test_without_structures_nothing_can_be_chosen(dock):
     assert not dock.particles.form.structure.isEnabled()
     assert not dock.particles.export.isEnabled()
-    assert "make first regions, or train" in dock.explore.particles.toolTip()
+    assert not dock.particles.form.picking.editors["spacing"].widget.isEnabled()
+    assert "or open picks" in dock.particles.form.structure.toolTip()
+    assert dock.explore.particles.isEnabled()
 
 
 @pytest.fixture

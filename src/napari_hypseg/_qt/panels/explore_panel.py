@@ -155,8 +155,8 @@ class ExplorePanel(QWidget):
         set_tooltip(self.measure, "Counts and measures structures, regions or pieces in a table below the picture.")
         set_tooltip(
             self.particles,
-            "Shows the pieces of a structure, or points on its surface, as particles, counts them and hands them to "
-            "other programs.",
+            "Shows the pieces of a structure, points on its surface, or the picks of another program as particles, "
+            "counts them and hands them on.",
         )
         set_tooltip(
             self.apply,
@@ -195,7 +195,6 @@ class ExplorePanel(QWidget):
             set_enabled(keeping, reason or self._model.locked)
         set_enabled(self.export, reason or writing)
         set_enabled(self.measure, reason)
-        set_enabled(self.particles, reason)
         set_enabled(self.apply, reason or (APPLY.busy if self._activity.kind is APPLY else None))
         self.back.setVisible(self._model.tree is not None and None not in self._model.visible_levels)
         self.doubtful.setVisible(self.doubts.count() > 0)
