@@ -63,11 +63,24 @@ def axes_layer(project: Path | None, specimen: int, particles: ParticleSet) -> V
         ndim=3,
         name=axes_name(particles),
         edge_color=[*COLOUR, 1.0],
-        edge_width=max(0.3, point_size(particles) / 6),
+        edge_width=axis_width(particles),
         vector_style="arrow",
         projection_mode="fade",
         **_placed(project, specimen, particles),
     )
+
+
+def move_points(layer: Points, particles: ParticleSet) -> None:
+    """Show other particles in a layer of `points_layer`; how a person wants them to look stays."""
+    layer.data = particles.positions
+    layer.features = point_features(particles)
+    layer.size = point_size(particles)
+
+
+def move_axes(layer: Vectors, particles: ParticleSet) -> None:
+    """Show the axes of other particles in a layer of `axes_layer`."""
+    layer.data = axis_vectors(particles)
+    layer.edge_width = axis_width(particles)
 
 
 def points_name(particles: ParticleSet) -> str:
@@ -94,6 +107,11 @@ def point_size(particles: ParticleSet) -> float:
             size = share * float(np.median(lengths)) / min(particles.grid.voxel_size)
             return float(np.clip(size, SMALLEST_POINT, LARGEST_POINT))
     return SMALLEST_POINT
+
+
+def axis_width(particles: ParticleSet) -> float:
+    """Width of an axis in voxels."""
+    return max(0.3, point_size(particles) / 6)
 
 
 def axis_vectors(particles: ParticleSet) -> npt.NDArray[np.float64]:

@@ -75,6 +75,10 @@ def test_particles_follow_the_settings_and_the_structure(dock, viewer, panel, fo
     dock.model.project.structures.undo()
     follow()
     assert panel.count.text() == "2 particles of bars"
+    assert points(viewer) == [layer], "no layer was taken away: napari would search for garbage"
+    assert len(layer.data) == len(layer.features) == len(layer.size) == len(layer.face_color) == 2
+    np.testing.assert_allclose(layer.face_color, layer.face_color[:1].repeat(2, axis=0))
+    assert not layer.editable
     assert told() == []
 
 
@@ -94,6 +98,10 @@ def test_points_on_a_surface_have_axes_and_a_spacing_to_begin_with(viewer, panel
     follow()
     (axes,) = (layer for layer in viewer.layers if isinstance(layer, Vectors))
     assert not axes.visible
+    np.testing.assert_allclose(axes.data[:, 0], points(viewer)[0].data, atol=1e-5)
+    panel.form.picking.editors["source"].set("instances")
+    follow()
+    assert not [layer for layer in viewer.layers if isinstance(layer, Vectors)]
 
 
 def test_particles_are_counted_on_another_structure_row_by_row(viewer, panel, follow):

@@ -219,8 +219,10 @@ class GalleryPanel(QWidget):
     def show_only(self, particles: Rows | None) -> None:
         """Show and choose some particles alone, by their places among all; None shows all."""
         if self._all is not None:
+            self.view.choose(np.zeros(0, np.int64))  # what was chosen is not looked for in the new order
             self.choice.show_only(particles, self._all, self.sorted)
-            self.view.choose(np.zeros(0, np.int64) if particles is None else particles)
+            if particles is not None:
+                self.view.choose(particles)
 
     def _take_lassoed(self, particles: Rows, joins: Joins) -> None:
         """Show what was drawn around in the chart, with or without what is chosen already."""

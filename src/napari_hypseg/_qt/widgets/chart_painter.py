@@ -22,6 +22,8 @@ SPRITE = 22
 """Edge of the picture of a point; more than twice the largest radius."""
 PLAIN, UNSELECTED, SELECTED = range(3)
 EDGE_WIDTH = 1.2
+OUTLINE, THIN = 0.8, 3.0
+"""Width of the line around a selected point, and radius up to which it is thinner, or nothing else were seen."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +92,9 @@ class Sprites:
         made.fill(Qt.GlobalColor.transparent)
         painter = QPainter(made)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._outline, 0.8) if state == SELECTED else Qt.PenStyle.NoPen)
+        painter.setPen(
+            QPen(self._outline, OUTLINE if radius > THIN else OUTLINE / 3) if state == SELECTED else Qt.PenStyle.NoPen
+        )
         painter.setOpacity(DIMMED if state == UNSELECTED else 1)
         painter.setBrush(colour)
         painter.drawEllipse(QPointF(SPRITE / 2, SPRITE / 2), radius, radius)

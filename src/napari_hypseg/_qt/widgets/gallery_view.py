@@ -186,7 +186,12 @@ class GalleryView(QListView):
         chosen = QItemSelection()
         for stretch in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if len(rows) else ():
             chosen.select(self.rows.index(int(stretch[0])), self.rows.index(int(stretch[-1])))
-        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        model = self.selectionModel()
+        model.blockSignals(True)  # the list would look for each of very many particles in what is in sight
+        model.select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        model.blockSignals(False)
+        self.redraw()
+        self._tell()
         if len(rows):
             self.scrollTo(self.rows.index(int(rows[0])))
 
