@@ -26,7 +26,7 @@ CLUSTERS, PER_CLUSTER = 100, 30
 """Clusters, at most, and points for each."""
 DIVERSITY = 2.0
 """Exponent of the penalty: (expected / observed) points of a batch in a cluster."""
-WIDTH = 0.05
+WIDTH = 0.1
 """Of the soft assignment: the square distance that one e-fold stands for, as a share of the variance of all points."""
 RIDGE = 0.2
 """Points of a batch that a cluster is credited with where it differs in nothing, as a share of those expected."""
