@@ -22,7 +22,7 @@ def history(edits):
 
 
 def put(history, state, name):
-    history.do(lambda: state.add(name), lambda: state.discard(name))
+    history.do(name, lambda: state.add(name), lambda: state.discard(name))
 
 
 def test_what_was_done_last_is_undone_first_whoever_keeps_it(edits, history, state):
@@ -51,5 +51,6 @@ def test_what_was_undone_is_gone_once_something_else_is_done(history, state):
     put(history, state, "b")
     assert not history.redo()
     assert state == {"b"}
-    history.clear()
+    history.forget("a")
+    history.forget("b")
     assert not history.undo()

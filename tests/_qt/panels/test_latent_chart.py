@@ -1,11 +1,16 @@
 import numpy as np
 from qtpy.QtCore import QPointF, QSize
 
+from napari_hypseg._qt.layers.canvas_input import Joins
+from napari_hypseg._qt.panels.content_chart import ContentChart
 from napari_hypseg._qt.panels.latent_chart import describe
 from napari_hypseg._qt.widgets.chart_painter import ChartColours, last_of_each, point_keys
 from napari_hypseg._qt.widgets.chart_view import inside
 from napari_hypseg.geometry.planar_projection import PlanarProjection
 from napari_hypseg.geometry.space_form import SpaceForm
+from napari_hypseg.particles.classes.gallery_order import ParticleRanks
+from napari_hypseg.particles.classes.particle_content import ParticleContent
+from napari_hypseg.particles.classes.sorted_particles import SortedParticles
 
 
 def test_the_caption_says_which_chart_it_is_and_how_far_to_trust_it():
@@ -34,6 +39,22 @@ def test_of_points_of_one_size_at_one_pixel_only_the_last_is_drawn():
     corners = np.array([3 + 4j, -3 + 4j, 3 + 4j, 3 + 4j, -3 + 4j, 3 - 4j])
     sizes = np.array([1, 1, 2, 1, 1, 1])
     assert last_of_each(corners, sizes).tolist() == [2, 3, 4, 5]
+
+
+def test_hyperbolic_content_of_particles_is_seen_in_the_poincare_disk(qtbot):
+    points = np.array([[0.1, 0.2], [np.nan, np.nan], [-0.3, 0.4]], dtype=np.float32)
+    ranks = ParticleRanks(np.arange(3), np.array([1, 0, 2]), np.zeros(3, np.float32), np.zeros(3, np.float32))
+    chart = ContentChart("dark", "particle {}".format)
+    qtbot.addWidget(chart)
+    chart.show_sorted(SortedParticles(ranks, content=ParticleContent(points, 1.0)), np.array([False, False, True]))
+    qtbot.waitUntil(lambda: chart.view._content is not None)
+    assert chart.view.plane.space.sign < 0
+    assert chart.view._describe(1) == "particle 2"
+    with qtbot.waitSignal(chart.lassoed) as drawn:
+        chart.view.lassoed.emit(np.array([False, True]), Joins.REPLACES)
+    assert drawn.args[0].tolist() == [2]
+    chart.show_sorted(None, np.zeros(3, bool))
+    assert chart.isHidden()
 
 
 def test_what_is_drawn_around_twice_is_outside():

@@ -87,6 +87,12 @@ def test_picks_of_a_volume_without_a_project_are_shown_cleaned_and_written(
     gallery.classify.click()
     dock.classify_dialog.start.click()
     qtbot.waitUntil(lambda: gallery.sorted is not None, timeout=PATIENCE)
+    panel.live.setChecked(False)
+    qtbot.keyClick(gallery.view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert not gallery.junk.any()
+    assert not panel.export.isEnabled()
+    qtbot.waitUntil(panel.export.isEnabled, timeout=PATIENCE)
+    assert panel.count.text() == "3 particles of theirs"
     assert told() == []
 
 
@@ -145,4 +151,10 @@ def test_picks_of_a_project_are_counted_on_its_structures(qtbot, dock, viewer, p
     panel.form.structure.setCurrentIndex(panel.form.structure.findText("cell"))
     qtbot.waitUntil(lambda: particles.wanted.structure == "cell" and particles.ready, timeout=PATIENCE)
     assert panel.count.text() == "1 particle of cell"
+    panel.form.structure.setCurrentIndex(panel.form.structure.findText("theirs.csv (file)"))
+    qtbot.waitUntil(lambda: particles.ready and bool(particles.found.choice.picks), timeout=PATIENCE)
+    dock.model.project_changed.emit()
+    assert particles.found is None
+    qtbot.waitUntil(lambda: particles.ready, timeout=PATIENCE)
+    assert panel.count.text() == "2 particles of theirs"
     assert [layer.name for layer in viewer.layers if isinstance(layer, Image)] == ["older"]

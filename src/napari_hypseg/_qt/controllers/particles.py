@@ -1,6 +1,6 @@
 """Particles from the window's side: a job of its own finds them again whenever something else is wanted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +65,6 @@ class ParticleController(QObject):
         super().__init__(parent)
         self._model = model
         self.history = SessionHistory(lambda: 0 if model.structures is None else len(model.structures.steps))
-        self.picks = PicksController(model, self.history, self)
         self._requests = JobRequests(runner, f"{jobs}:preview_particles", self)
         self.wanted: ParticleChoice | None = None
         self.found: FoundParticles | None = None
@@ -76,6 +75,8 @@ class ParticleController(QObject):
         self._requests.failed.connect(self._fail)
         model.structures_changed.connect(self._follow)
         model.project_changed.connect(self.forget)
+        self.picks = PicksController(model, self.history, self)  # tells of another project after all was forgotten
+        self.picks.changed.connect(self._follow_picks)
 
     @property
     def ready(self) -> bool:
@@ -166,6 +167,12 @@ class ParticleController(QObject):
                 self.want(self.wanted)
             else:
                 self.stop()
+
+    def _follow_picks(self) -> None:
+        """Take up what was marked as junk among the particles of a file."""
+        picks = None if self.wanted is None else self.picks.at(self.wanted.picks)
+        if self.wanted is not None and picks is not None:
+            self.want(replace(self.wanted, junk=tuple(sorted(self.picks.junk_of(picks)))))
 
     def _ask(self) -> None:
         project, annotation = self._project_of(self.wanted), self._model.annotation

@@ -102,7 +102,7 @@ class PicksController(QObject):
         """Mark particles as junk, or as good again."""
         before = self.junk_of(picks)
         after = before | set(places) if junk else before - set(places)
-        self._history.do(partial(self._set_junk, picks, after), partial(self._set_junk, picks, before))
+        self._history.do(picks.path, partial(self._set_junk, picks, after), partial(self._set_junk, picks, before))
 
     def forget(self) -> None:
         """Remove what was made for volumes without a project."""
@@ -132,6 +132,7 @@ class PicksController(QObject):
         picks = OpenedPicks(path, checked.model_dump(), project.path, specimen, host, box_size)
         self._files = [one for one in self._files if one.path != path] + [picks]
         self._junk.pop(path, None)
+        self._history.forget(path)
         done()
         self.changed.emit()
         self.opened.emit(picks)

@@ -1,6 +1,6 @@
 """Undo and redo of what is no edit of the project, such as classes of particles, in one line with its edits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 class SessionStep:
     """Something that was done after so many edits of the project, and how to take it back or do it again."""
 
+    about: Hashable
     n_edits: int
     undo: Callable[[], None]
     redo: Callable[[], None]
@@ -24,18 +25,19 @@ class SessionHistory:
 
     def __init__(self, n_edits: Callable[[], int]) -> None:
         self._n_edits = n_edits
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget everything."""
         self._done: list[SessionStep] = []
         self._undone: list[SessionStep] = []
 
-    def do(self, redo: Callable[[], None], undo: Callable[[], None]) -> None:
+    def forget(self, about: Hashable) -> None:
+        """Forget what was done about something, since that is not there any more."""
+        self._done = [step for step in self._done if step.about != about]
+        self._undone = [step for step in self._undone if step.about != about]
+
+    def do(self, about: Hashable, redo: Callable[[], None], undo: Callable[[], None]) -> None:
         """Do something; what was undone before can no longer be redone."""
         redo()
         self._undone.clear()
-        self._done.append(SessionStep(self._n_edits(), undo, redo))
+        self._done.append(SessionStep(about, self._n_edits(), undo, redo))
 
     def undo(self) -> bool:
         """Take back what was done last; False where that was an edit of the project, or nothing was."""

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 from qtpy.QtCore import Signal
+from qtpy.QtGui import QKeyEvent
 from qtpy.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.jobs.tasks import ThreadTask
@@ -44,6 +45,8 @@ class ContentChart(QWidget):
         Name of napari's theme.
     describe
         Words, or rich text, about a particle by its place among all.
+    take_key
+        Takes a key that does something to what is chosen, and says whether it was one.
 
     Signals
     -------
@@ -56,9 +59,11 @@ class ContentChart(QWidget):
     lassoed = Signal(object, object)
     clicked = Signal(int, object)
 
-    def __init__(self, theme: str, describe: Callable[[int], str]) -> None:
+    def __init__(
+        self, theme: str, describe: Callable[[int], str], take_key: Callable[[QKeyEvent], bool] = lambda _: False
+    ) -> None:
         super().__init__()
-        self._describe = describe
+        self._describe, self._take_key = describe, take_key
         self._content: ParticleContent | None = None
         self._known: Rows = np.zeros(0, dtype=np.int64)
         self._placed: PlanarProjection | None = None
@@ -81,6 +86,11 @@ class ContentChart(QWidget):
         layout.addWidget(self.view, 1)
         self.setMinimumWidth(WIDTH // 2)
         self.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Do with what is chosen what the gallery does."""
+        if not self._take_key(event):
+            super().keyPressEvent(event)
 
     def show_sorted(self, found: SortedParticles | None, junk: npt.NDArray[np.bool_]) -> None:
         """Show the content of sorted particles, if it is known; junk (n,) is grey."""

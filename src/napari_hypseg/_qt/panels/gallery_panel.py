@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from napari.utils.notifications import show_info
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QColor, QKeyEvent
+from qtpy.QtGui import QColor
 from qtpy.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QSpinBox, QSplitter, QWidget
 
 from napari_hypseg._qt.controllers.classify import ClassifyController
@@ -37,6 +37,8 @@ from napari_hypseg.pipeline.classify_particles import ClassifiedParticles
 from napari_hypseg.volumes.units import SYMBOLS
 
 AVERAGE_DELAY_MS = 300
+CLASSES = "classes"
+"""What steps are about that change the classes."""
 Rows = npt.NDArray[np.int64]
 JOINED: Mapping[Joins, Callable[[Rows, Rows], Rows]] = MappingProxyType(
     {Joins.REPLACES: lambda _, new: new, Joins.ADDS: np.union1d, Joins.TAKES: np.setdiff1d}
@@ -94,7 +96,7 @@ class GalleryPanel(QWidget):
         )
         self.tools = QWidget()
         self.averages, self.view = AverageStrip(), GalleryView(pictures.picture)
-        self.chart = ContentChart(theme, self._pictured)
+        self.chart = ContentChart(theme, self._pictured, self.view.take_key)
         self._average = single_shot(self, self._ask_averages, AVERAGE_DELAY_MS)
         self._lay_out()
         self._connect(structures)
@@ -110,11 +112,6 @@ class GalleryPanel(QWidget):
     def junk(self) -> npt.NDArray[np.bool_]:
         """Which of all particles are junk now."""
         return self._junk
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys of the gallery, where they were pressed in the chart."""
-        if not self.view.take_key(event):
-            super().keyPressEvent(event)
 
     def show_found(self, found: FoundParticles | None) -> None:
         """Show what was found; where the same was found again, classes and pictures stay."""
@@ -166,7 +163,7 @@ class GalleryPanel(QWidget):
         if self._all is None:
             return
         self._rows = sorted_rows(len(table), self._all, self._junk, self.box.value())
-        self._particles.history.clear()
+        self._particles.history.forget(CLASSES)
         self.choice.forget()
         self._show_sorted(table.spread(self._rows, len(self._all)))
         self.choice.show_order("class")
@@ -181,7 +178,7 @@ class GalleryPanel(QWidget):
     def _forget(self) -> None:
         """Other particles are there: nothing is known of them yet."""
         self.sorted = None
-        self._particles.history.clear()
+        self._particles.history.forget(CLASSES)
         self.choice.forget()
 
     def save_classes(self, path: Path) -> None:
@@ -214,7 +211,7 @@ class GalleryPanel(QWidget):
         chosen, before = np.intersect1d(self.view.particles(), self._rows), self.sorted
         if before is not None and len(chosen):
             after = before.with_class(chosen)
-            self._particles.history.do(partial(self._show_sorted, after), partial(self._show_sorted, before))
+            self._particles.history.do(CLASSES, partial(self._show_sorted, after), partial(self._show_sorted, before))
 
     def show_only(self, particles: Rows | None) -> None:
         """Show and choose some particles alone, by their places among all; None shows all."""

@@ -154,6 +154,7 @@ class ParticlePanel(QWidget):
 
     def _show_picks(self, opened: OpenedPicks) -> None:
         """Show the particles of a file that was just opened."""
+        self.live.setChecked(True)
         self.form.choose_picks(opened)
         self.show_page(GALLERY)
 
@@ -200,7 +201,7 @@ class ParticlePanel(QWidget):
             self.details.setText(f"<b>{problem}</b> Shown is what was found before." if problem else ", ".join(words))
         nothing = "there are no particles yet." if found is None else None
         parents = None if found is not None and found.counted.parents is not None else "choose what to count on first."
-        set_enabled(self.export, nothing or self._activity.busy)
+        set_enabled(self.export, nothing or self._activity.busy or ("they are being found again." if waiting else None))
         set_enabled(self.csv, nothing)
         set_enabled(self.per_parent, nothing or parents)
 
