@@ -68,6 +68,13 @@ class AnatomicalSettings(Config):
         description="How strongly neighbouring voxels are drawn to one label; 0 judges each voxel by itself.",
         json_schema_extra=ADVANCED,
     )
+    bias_field: bool = Field(
+        True,
+        title="Correct the bias field",
+        description="Correct brightness that drifts across the volume, as in MRI as it comes from the scanner, where "
+        "it drifts much (N4).",
+        json_schema_extra=ADVANCED,
+    )
 
     @field_validator("prior")
     @classmethod
@@ -88,7 +95,7 @@ def _build(settings: AnatomicalSettings, n_channels: int, voxel_size: Vector3) -
     from napari_hypseg.nn.anatomical.anatomical_model import AnatomicalModel, ShapeOptions
 
     prior = _prior(settings)
-    options = ShapeOptions(settings.bound, settings.adapt, settings.kl_weight, settings.smoothness)
+    options = ShapeOptions(settings.bound, settings.adapt, settings.kl_weight, settings.smoothness, settings.bias_field)
     return AnatomicalModel(prior.decoder(), prior.frame, n_channels, ENCODER_WIDTH, options)
 
 

@@ -136,3 +136,31 @@ def test_a_prior_that_is_not_there(folder, tmp_path, capsys):
     assert (code, "needs a prior" in told) == (2, True)
     code, told = failed([*words, "--method", "hyperbolic", "--prior", "x"], capsys)
     assert (code, "belongs to --method anatomical" in told) == (2, True)
+
+
+def test_a_bias_field_is_corrected_and_told(folder, tmp_path, capsys):
+    labels = label_phantom((40, 44, 36), seed=5, spread=0.015)
+    drift = np.linspace(-0.3, 0.3, 44)[None, :, None]
+    grey = np.maximum(image_of(labels), 0)
+    save_nifti(tmp_path / "drifting.nii.gz", (grey * np.exp(drift)).astype(np.float32), 1.8)
+    words = ["--prior", str(folder / "p.hypprior"), "--no-adapt", *RUN[1:]]
+    dice, told = {}, {}
+    for flag in ("--bias-field", "--no-bias-field"):
+        out = tmp_path / f"{flag[2:]}.hypseg"
+        assert main(["run", str(tmp_path / "drifting.nii.gz"), "--out", str(out), *words, flag]) == 0
+        told[flag] = capsys.readouterr().out
+        structures = Project.open(out).structures
+        found = [(np.asarray(structures.mask(name)[:]), labels == code) for code, name in NAMES.items()]
+        dice[flag] = np.mean([2 * (a & b).sum() / (a.sum() + b.sum()) for a, b in found])
+    assert dice["--bias-field"] > dice["--no-bias-field"] + 0.005
+    assert ("drifts by" in told["--bias-field"], "drifts by" in told["--no-bias-field"]) == (True, False)
+
+
+@pytest.mark.parametrize("offset", [0, -100])
+def test_no_bias_field_is_corrected_where_there_is_none(folder, tmp_path, capsys, offset):
+    """In a volume without one, and in one that no gain has multiplied, whose grey values lie on both sides of 0."""
+    grey = np.maximum(image_of(label_phantom((40, 44, 36), seed=5)), 0) + offset
+    save_nifti(tmp_path / "even.nii.gz", grey, 1.8)
+    words = [str(tmp_path / "even.nii.gz"), "--prior", str(folder / "p.hypprior"), "--out", str(tmp_path / "e")]
+    assert main(["run", *words, "--no-adapt", *RUN[1:]]) == 0
+    assert "drifts by" not in capsys.readouterr().out

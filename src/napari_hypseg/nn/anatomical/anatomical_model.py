@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from napari_hypseg.geometry.manifolds.manifold import Manifold
 from napari_hypseg.geometry.manifolds.sphere import Sphere
+from napari_hypseg.nn.anatomical.bias_field import BiasField
 from napari_hypseg.nn.anatomical.label_decoder import DrawnShape, LabelDecoder
 from napari_hypseg.nn.anatomical.label_field import LabelField
 from napari_hypseg.nn.anatomical.label_intensities import LabelIntensities
@@ -47,12 +48,15 @@ class ShapeOptions:
         a larger weight makes up for.
     smoothness
         How strongly neighbouring voxels are drawn to one label, as in `mean_field`; 0 judges each by itself.
+    bias_field
+        Whether grey values are corrected for a `BiasField`.
     """
 
     bound: Bound = "marginal"
     adapts: bool = True
     kl_weight: float = 6.0
     smoothness: float = 4.0
+    bias_field: bool = False
 
 
 class AnatomicalModel(DenseModel):
@@ -90,6 +94,7 @@ class AnatomicalModel(DenseModel):
         self.encoder = ShapeEncoder(2 * n_channels, decoder.latent_dim, width, LEVELS)
         self.intensities = LabelIntensities(decoder.n_labels, n_channels)
         self.field = LabelField(decoder.n_labels, decoder.shape, options.smoothness)
+        self.bias = BiasField(n_channels, decoder.shape) if options.bias_field else None
         self.register_buffer("affine", torch.eye(3, 4))
         self.register_buffer("latent", torch.zeros(1, decoder.latent_dim, *decoder.latent_shape))
         self.register_buffer("image", torch.zeros(n_channels, *decoder.shape), persistent=False)
@@ -120,12 +125,14 @@ class AnatomicalModel(DenseModel):
         Parameters
         ----------
         image
-            Standardised grey values (c, z, y, x) on the grid of the prior.
+            Standardised grey values (c, z, y, x) on the grid of the prior; the model corrects them itself.
         valid
             bool (z, y, x); where the volume has voxels that count.
         affine
             (3, 4); from a voxel (z, y, x, 1) of the volume to a voxel of that grid.
         """
+        if self.bias is not None:
+            image = self.bias.correct(image, lattice_voxels(self.decoder.shape, (0, 0, 0), 1, image.device))
         self.image.copy_(image)
         self.valid.copy_(valid)
         self.affine.copy_(affine)
@@ -195,6 +202,8 @@ class AnatomicalModel(DenseModel):
         """Points (z, y, x, labels) of a block of grey values (c, z, y, x) with halo, whose core begins at `start`."""
         z, y, x = (first - margin for first, margin in zip(start, self.halo, strict=True))
         voxels = self._grid_voxels(grey.shape[1:], (z, y, x))
+        if self.bias is not None:
+            grey = self.bias.correct(grey, voxels)
         joint = self.decoder.log_prior(self._fitted(), voxels)[0] + self.intensities.log_likelihood(grey)
         if self.options.smoothness:
             joint = mean_field(joint, self.options.smoothness, self._edges())

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from napari_hypseg.nn.anatomical.lattice import lattice_voxels
+from napari_hypseg.nn.anatomical.lattice import lattice_voxels, sample_at_places, to_places
 from napari_hypseg.nn.anatomical.shape_encoder import SLOPE
 from napari_hypseg.volumes.box import Index3
 
@@ -98,12 +98,12 @@ class LabelDecoder(nn.Module):
 
     def log_prior(self, drawn: DrawnShape, voxels: Tensor) -> Tensor:
         """Logarithm (b, labels, z, y, x) of p(s | z) at fractional voxels (z, y, x, 3), zyx, of the grid."""
-        n = torch.tensor(self.shape, dtype=torch.float32, device=voxels.device)
-        places = ((2 * voxels + 1) / n - 1).flip(-1).expand(len(drawn.logits), *voxels.shape)
-        moved = _sample(drawn.displacement, places).movedim(1, -1)
-        origin = places + (2 * moved / n).flip(-1)
+        places = to_places(voxels, self.shape).expand(len(drawn.logits), *voxels.shape)
+        moved = sample_at_places(drawn.displacement, places).movedim(1, -1)
+        origin = to_places(voxels + moved, self.shape)
         location = self.log_location.expand(len(places), *self.log_location.shape)
-        return functional.log_softmax(_sample(location, origin) + _sample(drawn.logits, places), dim=1)
+        logits = sample_at_places(location, origin) + sample_at_places(drawn.logits, places)
+        return functional.log_softmax(logits, dim=1)
 
     def log_prior_on_grid(self, latent: Tensor) -> Tensor:
         """Logarithm (b, labels, z, y, x) of p(s | z) at every voxel of the grid."""
@@ -132,8 +132,3 @@ def _smooth(latent: Tensor) -> Tensor:
         padded = functional.pad(latent, (1,) * 6, mode="replicate")
         latent = functional.avg_pool3d(padded, 3, stride=1)
     return latent
-
-
-def _sample(field: Tensor, places: Tensor) -> Tensor:
-    """Linear interpolation (b, c, z, y, x) of a field at places (b, z, y, x, 3), xyz, −1 to 1 over its extent."""
-    return functional.grid_sample(field, places, mode="bilinear", padding_mode="border", align_corners=False)

@@ -5,6 +5,7 @@ A step costs an eighth of what all voxels would, and over many steps every voxel
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from napari_hypseg.volumes.box import Index3
 
@@ -28,3 +29,14 @@ def lattice_voxels(shape: Index3, phase: Index3, step: int = STEP, device: torch
     sides = zip(phase, shape, strict=True)
     axes = [torch.arange(first, n, step, device=device, dtype=torch.float32) for first, n in sides]
     return torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
+
+
+def to_places(voxels: Tensor, shape: Index3) -> Tensor:
+    """Places (…, 3), xyz, −1 to 1 over the extent of a grid of `shape`, of fractional voxels (…, 3), zyx."""
+    n = torch.tensor(shape, dtype=torch.float32, device=voxels.device)
+    return ((2 * voxels + 1) / n - 1).flip(-1)
+
+
+def sample_at_places(field: Tensor, places: Tensor) -> Tensor:
+    """Linear interpolation (b, c, z, y, x) of a field (b, c, …) at places (b, z, y, x, 3), as of `to_places`."""
+    return functional.grid_sample(field, places, mode="bilinear", padding_mode="border", align_corners=False)
