@@ -190,15 +190,15 @@ class ParticlePanel(QWidget):
             self.count.setText(particle_count_words(counted.count, counted.particles.name))
             unit = counted.particles.grid.unit
             words = list(particle_summary_words(counted.count, unit, counted.parents, found.choice.parent))
-            if found.choice.picks:
-                words += counted.notes
-            elif counted.junk is not None:
+            notes = counted.notes if found.choice.picks else ()
+            if counted.junk is not None and not notes:
                 words.append(f"{int(counted.junk.sum())} left out as junk")
             if counted.hollow:
                 words.append(counted.hollow)
             if waiting:
                 words.append(LOOKING)
-            self.details.setText(f"<b>{problem}</b> Shown is what was found before." if problem else ", ".join(words))
+            told = " ".join((", ".join(words) + ("." if notes else ""), *notes))
+            self.details.setText(f"<b>{problem}</b> Shown is what was found before." if problem else told)
         nothing = "there are no particles yet." if found is None else None
         parents = None if found is not None and found.counted.parents is not None else "choose what to count on first."
         set_enabled(self.export, nothing or self._activity.busy or ("they are being found again." if waiting else None))
