@@ -56,7 +56,7 @@ speed: $(VENV)/.dev
 
 benchmark: $(VENV)/.dev display
 	$(VENV)/bin/python -m benchmarks.memory
-	for part in slider start latency; do $(DISPLAY_RUN) $(VENV)/bin/python -m benchmarks.window.$$part || exit 1; done
+	for part in slider start latency gallery; do $(DISPLAY_RUN) $(VENV)/bin/python -m benchmarks.window.$$part || exit 1; done
 
 torture: $(VENV)/.dev display
 	$(VENV)/bin/python scripts/fuzz_files.py --count 50000
