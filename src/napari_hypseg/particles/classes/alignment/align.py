@@ -1,0 +1,263 @@
+"""From boxes to classes and rotations: many references from single boxes, rounds of alignment, merging, refinement."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from napari_hypseg.hierarchy.cuts import cut_at, lookup
+from napari_hypseg.hierarchy.recounting import recounted
+from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
+from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.particles.classes.alignment.box_spectra import BoxSpectra
+from napari_hypseg.particles.classes.alignment.measured_band import measured_band
+from napari_hypseg.particles.classes.alignment.merging import merge_references
+from napari_hypseg.particles.classes.alignment.noise_model import first_noise_model, updated_noise_model
+from napari_hypseg.particles.classes.alignment.references import References, make_references
+from napari_hypseg.particles.classes.alignment.rotation_grid import even_rotations, rotations_around
+from napari_hypseg.particles.classes.alignment.search import Fits, refine_job, search_job, shift_grid
+from napari_hypseg.particles.classes.alignment.settings import AlignmentSettings
+
+JOINED_ROUNDS = 2
+"""Rounds over all rotations after merging."""
+STARTS, START_BOXES, CLASS_ROUNDS = 4, 4, 7
+"""Single boxes that each class is aligned to anew, and rounds from each. What looks alike in any turn about an axis but
+for a detail is else averaged over these turns, and such an average finds the detail late or in several places at once.
+"""
+REFINEMENTS = ((1 / 3, 0.7), (1 / 6, 0.35))
+"""Steps and reach of the refining rounds, in angular steps."""
+REACH = 1 / 6
+"""Of the edge: how far a middle may be moved along an axis."""
+NO_CLASS = -1
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Alignment:
+    """How n boxes lie and which reference each is.
+
+    Parameters
+    ----------
+    hierarchy
+        Over the references that were begun with.
+    leaves
+        int64 (n,): which of these each box resembles most, within its class.
+    gains
+        float32 (n, K): gain of the likelihood over noise alone by each of these, in nats, before they were merged.
+    class_gains
+        float32 (n, k): by the reference of each class at last.
+    classes
+        int64 (n,): class of each, from 1, as the cut of `hierarchy` into k numbers them.
+    rotations
+        float32 (n, 3, 3), by which row vectors of the box become those of the reference, both from voxel E // 2.
+    offsets
+        float32 (n, 3): where the middle of the reference lies in the box, in voxels from voxel E // 2.
+    volumes
+        float32 (k, E, E, E): averages of the classes, each frequency divided by how often it was measured.
+    n_frequencies
+        How many were compared.
+    share
+        Of a box that is within the mask; as few of the frequencies are independent of one another.
+    """
+
+    hierarchy: Hierarchy
+    leaves: Integers
+    gains: Floats
+    class_gains: Floats
+    classes: Integers
+    rotations: Floats
+    offsets: Floats
+    volumes: Floats
+    n_frequencies: int
+    share: float
+
+
+class _Steps:
+    """How far it is: comparisons of all boxes, or all of a class, with one reference."""
+
+    def __init__(self, total: int) -> None:
+        self._done, self._total = 0, total
+
+    @property
+    def now(self) -> Progress:
+        """What to say meanwhile."""
+        return Progress("align", self._done, self._total)
+
+    def next(self) -> Progress:
+        """One more is done."""
+        self._done = min(self._done + 1, self._total)
+        return self.now
+
+
+class _Round:
+    """Boxes, with the reference and rotation that each has at present."""
+
+    def __init__(self, spectra: BoxSpectra, settings: AlignmentSettings, resolution: float, steps: _Steps) -> None:
+        self.spectra, self.model = spectra, first_noise_model(spectra)
+        self.rotations, self.shifts = even_rotations(settings.angular_step), shift_grid(resolution / 2)
+        self.classes = torch.zeros(len(spectra), dtype=torch.int64)
+        self.turns = torch.eye(3).repeat(len(spectra), 1, 1)
+        self.gains = torch.zeros(len(spectra), 1)
+        self.steps, self._learns_noise = steps, True
+
+    def part(self, rows: Tensor) -> "_Round":
+        """Some of the boxes, `rows` (m,), with the noise as it is known, so that gains can be compared."""
+        part = copy.copy(self)
+        part.spectra, part._learns_noise = self.spectra.take(rows), False
+        part.turns, part.classes = self.turns[rows], torch.zeros_like(rows)
+        return part
+
+    def begin_with(self, few: Tensor) -> None:
+        """Make the next reference of a `few` boxes (m,) alone."""
+        self.classes = torch.full_like(self.classes, NO_CLASS)
+        self.classes[few] = 0
+
+    def references(self, count: int) -> References:
+        """Of the boxes as they are, with the noise that these leave."""
+        rows = torch.nonzero(self.classes != NO_CLASS)[:, 0]
+        made = make_references(self.spectra, rows, self.turns[rows], self.classes[rows], count, self.model)
+        if self._learns_noise:
+            self.model = updated_noise_model(self.spectra, *self._fitted(made), self.model)
+        return References(made.sums, made.weights, self.model, made.shells)
+
+    def _fitted(self, made: References) -> tuple[Tensor, Tensor]:
+        means = torch.zeros_like(self.spectra.values)
+        variances = torch.full(means.shape, torch.inf)
+        for number in range(len(made)):
+            rows = torch.nonzero(self.classes == number)[:, 0]
+            if len(rows):
+                found = made.turned(number, self.turns[rows], self.spectra.band.frequencies)
+                means[rows], variances[rows] = found
+        return means, variances
+
+    def take_best(self, fits: Sequence[Fits]) -> None:
+        """Put each box to the reference that explains it best."""
+        self.gains = torch.stack([fit.gains for fit in fits], dim=1)
+        self.classes = self.gains.argmax(1)
+        here = torch.arange(len(self.classes))
+        self.turns = torch.stack([fit.rotations for fit in fits], dim=1)[here, self.classes]
+        self.spectra.move(torch.stack([fit.shifts for fit in fits], dim=1)[here, self.classes])
+
+
+def align_job(boxes: Floats, n_classes: int, settings: AlignmentSettings) -> Job[Alignment]:
+    """Sort boxes into classes and align them; yields ``Progress("align", …)``.
+
+    Parameters
+    ----------
+    boxes
+        float32 (n, E, E, E), no fewer than `n_classes`.
+    n_classes
+        Number of classes.
+    settings
+        How they are compared.
+    """
+    edge = boxes.shape[-1]
+    resolution = settings.resolution_of(edge)
+    band = measured_band(edge, resolution, settings.tilt_range)
+    spectra = BoxSpectra(boxes, band, settings.tilt_range, settings.mask_radius_of(edge), edge * REACH)
+    count = settings.references_of(n_classes, len(boxes))
+    total = count * (settings.rounds + 1) + n_classes * (JOINED_ROUNDS + STARTS * CLASS_ROUNDS)
+    state = _Round(spectra, settings, resolution, _Steps(total))
+    random = np.random.default_rng(settings.seed)
+    yield from _begin_job(state, count, random)
+    for _ in range(settings.rounds):
+        yield from _all_rotations_job(state, count)
+    gains, fine = state.gains.numpy(), state.classes.numpy()
+    hierarchy = merge_references(gains, fine)
+    groups = lookup(hierarchy, cut_at(hierarchy, n_classes))[1:].astype(np.int64) - 1
+    _keep_largest(state, groups)
+    for _ in range(JOINED_ROUNDS):
+        yield from _all_rotations_job(state, n_classes)
+    class_gains = state.gains.numpy()
+    volumes = np.zeros((n_classes, edge, edge, edge), dtype=np.float32)
+    for number in range(n_classes):
+        rows = torch.nonzero(state.classes == number)[:, 0]
+        if len(rows):
+            best = yield from _align_class_job(state, rows, settings, resolution, random)
+            state.turns[rows], spectra.offsets[rows] = best.turns, best.spectra.offsets
+            volumes[number] = best.references(1).volumes()[0].numpy()
+    yield Progress("align", total, total)
+    classes = state.classes.numpy()
+    leaves = np.where(groups[None] == classes[:, None], gains, -np.inf).argmax(1)
+    tree = recounted({PARTS: hierarchy}, np.bincount(leaves, minlength=count))[PARTS]
+    numbers = lookup(tree, cut_at(tree, n_classes))[1:].astype(np.int64) - 1
+    order = np.empty(n_classes, dtype=np.int64)
+    order[numbers] = groups
+    turns, offsets = state.turns.numpy(), spectra.offsets.numpy()
+    independent = float(spectra.mask.mean())
+    return Alignment(
+        tree, leaves, gains, class_gains[:, order], 1 + numbers[leaves], turns, offsets, volumes[order],
+        len(band.places), independent,
+    )  # fmt: skip
+
+
+def _align_class_job(
+    state: _Round, rows: Tensor, settings: AlignmentSettings, resolution: float, random: np.random.Generator
+) -> Job[_Round]:
+    """Align the boxes `rows` (m,) of one class to single ones of them, and refine the start that explains them best."""
+    gains = state.gains[rows].max(1).values
+    typical = torch.topk(gains, max(1, len(rows) // 2)).indices.numpy()
+    best: _Round | None = None
+    for _ in range(STARTS):
+        tried = state.part(rows)
+        tried.begin_with(torch.from_numpy(random.permutation(typical)[:START_BOXES]))
+        tried.shifts = shift_grid(resolution / 4)
+        for _ in range(CLASS_ROUNDS):
+            yield from _all_rotations_job(tried, 1)
+        if best is None or tried.gains.sum() > best.gains.sum():
+            best = tried
+    assert best is not None
+    for step, reach in REFINEMENTS:
+        nearby = rotations_around(settings.angular_step * step, settings.angular_step * reach)
+        made, finer = best.references(1), shift_grid(resolution * step)
+        fits = yield from refine_job(best.spectra, made, best.turns, nearby, finer, best.steps.now)
+        best.turns = fits.rotations
+        best.spectra.move(fits.shifts)
+    return best
+
+
+def _single_job(state: _Round, row: int) -> Job[Fits]:
+    rows, zero = torch.tensor([row]), torch.zeros(1, dtype=torch.int64)
+    made = make_references(state.spectra, rows, torch.eye(3)[None], zero, 1, state.model)
+    return (yield from search_job(state.spectra, made, 0, state.rotations, state.shifts, state.steps.now))
+
+
+def _begin_job(state: _Round, count: int, random: np.random.Generator) -> Job[None]:
+    """Single boxes as references, each drawn from those that the ones before explain least (as k-means++ does)."""
+    spectra, fits = state.spectra, []
+    power = (spectra.values.abs().square() / state.model.noise_of(spectra.band)).sum(1)
+    explained = torch.full((len(spectra),), -torch.inf)
+    row = int(random.integers(len(spectra)))
+    for _ in range(count):
+        fits.append((yield from _single_job(state, row)))
+        explained = torch.maximum(explained, fits[-1].gains / power)
+        explained[row] = 1.0
+        doubt = (1 - explained).clamp_min(1e-6).double().square().numpy()
+        row = int(random.choice(len(spectra), p=doubt / doubt.sum()))
+        yield state.steps.next()
+    state.take_best(fits)
+
+
+def _all_rotations_job(state: _Round, count: int) -> Job[None]:
+    made, fits = state.references(count), []
+    for number in range(count):
+        fits.append(
+            (yield from search_job(state.spectra, made, number, state.rotations, state.shifts, state.steps.now))
+        )
+        yield state.steps.next()
+    state.take_best(fits)
+
+
+def _keep_largest(state: _Round, groups: Integers) -> None:
+    """Begin each class, one of the `groups` (K,), with the boxes of its largest reference alone."""
+    sizes = np.bincount(state.classes.numpy(), minlength=len(groups))
+    begun = np.full(len(groups), NO_CLASS, dtype=np.int64)
+    for group in np.unique(groups):
+        members = np.flatnonzero(groups == group)
+        begun[members[sizes[members].argmax()]] = group
+    state.classes = torch.from_numpy(begun)[state.classes]
