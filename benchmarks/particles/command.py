@@ -8,7 +8,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.particles.page import PAGE, SECTIONS, TEMPLATE, conformation_table, digits_table, space_table
+from benchmarks.particles.page import (
+    PAGE,
+    SECTIONS,
+    TEMPLATE,
+    TOMOGRAM_PAGE,
+    TOMOGRAM_SECTIONS,
+    TOMOGRAM_TEMPLATE,
+    conformation_table,
+    count_table,
+    digits_table,
+    kinds_table,
+    space_table,
+)
 from benchmarks.reporting.environment import environment
 from benchmarks.reporting.page import write_report
 from napari_hypseg.cli.display.display import Display
@@ -21,16 +33,22 @@ from napari_hypseg.errors import SettingError
 if TYPE_CHECKING:
     from benchmarks.particles.measure import Scale
     from benchmarks.particles.tasks import Task
+    from benchmarks.particles.tomogram import TomogramScore
 
 OUT = Path("docs/methods")
 ELSEWHERE = Path("benchmark_quick")
+TOMOGRAM = "tomogram"
+SNRS = (1.0, 0.5, 0.1)
+"""Of the tomograms."""
 DESCRIPTION = f"""\
 Learn content and pose of generated particles with the spatial-VAE and with a plain VAE: an object of two domains that
-moves, handwritten digits, and boxes that are turned in space; put what is found of others into the page {PAGE}."""
+moves, handwritten digits, and boxes that are turned in space; put what is found of others into the page {PAGE}. Find,
+count, sort and align the proteins of simulated tomograms, for the page {TOMOGRAM_PAGE}."""
 EPILOG = """\
 examples:
   python -m benchmarks particles
   python -m benchmarks particles --seeds 1 --task conformation
+  python -m benchmarks particles --task tomogram
   python -m benchmarks particles --quick"""
 
 
@@ -38,7 +56,7 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Describe the benchmark."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     parser.add_argument("--seeds", type=int, default=3, metavar="N", help="number of seeds [default 3]")
-    parser.add_argument("--task", choices=("conformation", "digits", "space"), help="one task alone")
+    parser.add_argument("--task", choices=("conformation", "digits", "space", "tomogram"), help="one task alone")
     parser.add_argument("--quick", action="store_true", help="a few steps, to see that everything works")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help=f"folder of the page [default {OUT}; {ELSEWHERE} with --quick]"
@@ -56,9 +74,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     OutputError
         If the page cannot be written.
     """
-    from benchmarks.particles.measure import Scale, scores_job
-    from benchmarks.particles.space import KINDS, SpaceScore, space_score_job
-    from benchmarks.particles.tasks import TASKS
+    from benchmarks.particles.measure import Scale
 
     if arguments.seeds < 1:
         raise SettingError(f"The setting --seeds cannot be {arguments.seeds}: give the number of seeds, from 1 on.")
@@ -66,12 +82,27 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     make_folder(folder)
     scale = Scale(60, 20, 0.01) if arguments.quick else Scale()
     seeds = range(1 if arguments.quick else arguments.seeds)
+    outcomes = []
+    if arguments.task != TOMOGRAM:
+        outcomes.append(_learned(arguments.task, seeds, scale, folder, display))
+    if arguments.task in (None, TOMOGRAM):
+        outcomes.append(_tomograms(seeds, arguments.quick, folder, display))
+    record = {name: value for outcome in outcomes for name, value in outcome.record.items()}
+    return Outcome(record, "\n".join(str(outcome.summary) for outcome in outcomes))
+
+
+def _learned(task_name: str | None, seeds: range, scale: Scale, folder: Path, display: Display) -> Outcome:
+    """Learn what `task_name` says, all but the tomograms if it is None, and fill the page of the spatial-VAE."""
+    from benchmarks.particles.measure import scores_job
+    from benchmarks.particles.space import KINDS, SpaceScore, space_score_job
+    from benchmarks.particles.tasks import TASKS
+
     scores = []
     for task in TASKS:
-        if arguments.task in (None, task.name):
+        if task_name in (None, task.name):
             scores += drive_interruptible(scores_job(task, seeds, scale), display.show)
     boxes: list[SpaceScore] = []
-    if arguments.task in (None, "space"):
+    if task_name in (None, "space"):
         jobs = [space_score_job(kind, seed, scale) for seed in seeds for kind in KINDS]
         boxes = [drive_interruptible(job, display.show) for job in jobs]
     machine = environment("cpu")
@@ -92,6 +123,44 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
         **machine,
     }
     return Outcome(record, "\n".join((*lines, f"{folder / PAGE} holds the tables.")))
+
+
+def _tomograms(seeds: range, quick: bool, folder: Path, display: Display) -> Outcome:
+    """Simulate tomograms and fill the page of the alignment."""
+    from benchmarks.particles.simulated_tomogram import (
+        COLOURED,
+        PARTICLES,
+        QUICK_PARTICLES,
+        QUICK_SHAPE,
+        SHAPE,
+        WHITE,
+        simulated_tomogram,
+    )
+    from benchmarks.particles.tomogram import ALIGNMENT, STEPS, tomogram_score_job
+
+    machine = environment("cpu")
+    count, shape, steps, settings = PARTICLES, SHAPE, STEPS, ALIGNMENT
+    plans = [(snr, WHITE, seed) for seed in seeds for snr in SNRS] + [(SNRS[-1], COLOURED, 0)]
+    if quick:
+        coarse = {"references": 3, "rounds": 1, "angular_step": 60.0}
+        count, shape, steps, settings = QUICK_PARTICLES, QUICK_SHAPE, 2, ALIGNMENT.model_copy(update=coarse)
+        plans = plans[:1]
+    said = (
+        f"`python -m benchmarks particles --task tomogram`: {count} particles in {' × '.join(map(str, shape))} voxels; "
+        f"{machine['cores']} cores ({machine['system']}), without a graphics card, torch {machine['torch']}; seconds "
+        "are those of the processor for sorting and aligning, of all cores together."
+    )
+    scores: list[TomogramScore] = []
+    for snr, noise, seed in plans:
+        made = simulated_tomogram(snr, seed, noise, count, shape)
+        job = tomogram_score_job(made, snr, noise, seed, steps, settings)
+        scores.append(drive_interruptible(job, display.show))
+        sections = {"count": count_table(scores, count), "kinds": kinds_table(scores), "run": said}
+        named = {TOMOGRAM_SECTIONS[name]: section for name, section in sections.items()}
+        write_report(folder / TOMOGRAM_PAGE, TOMOGRAM_TEMPLATE, named)  # after each, as all take long
+    lines = [f"tomogram, {s.noise}, {s.snr:g}, seed {s.seed}: {s.count.found} found, Rand {s.rand:.3f}" for s in scores]
+    record = {"tomogram_page": folder / TOMOGRAM_PAGE, "tomograms": [asdict(score) for score in scores]}
+    return Outcome(record, "\n".join((*lines, f"{folder / TOMOGRAM_PAGE} holds the tables.")))
 
 
 def image_words(tasks: Sequence[Task], scale: Scale) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 
 from benchmarks.particles.measure import Score
 from benchmarks.particles.space import NEAR, SpaceScore
+from benchmarks.particles.tomogram import TomogramScore
 from benchmarks.reporting.page import placeholder, table
 
 PAGE = "spatial_vae.md"
@@ -35,6 +36,25 @@ TEMPLATE = f"""\
 ### How it was measured
 
 {placeholder(SECTIONS["run"])}
+"""
+TOMOGRAM_PAGE = "subtomogram_alignment.md"
+TOMOGRAM_SECTIONS = {"count": "tomogram count", "kinds": "tomogram kinds", "run": "tomogram run"}
+TOMOGRAM_TEMPLATE = f"""\
+# `alignment`: classes and rotations of boxes in space
+
+## What it finds
+
+### Counts
+
+{placeholder(TOMOGRAM_SECTIONS["count"])}
+
+### Kinds and rotations
+
+{placeholder(TOMOGRAM_SECTIONS["kinds"])}
+
+### How it was measured
+
+{placeholder(TOMOGRAM_SECTIONS["run"])}
 """
 TARGETS = {"content": 0.95, "rotation": 0.92}
 PUBLISHED = (
@@ -84,6 +104,37 @@ def space_table(scores: Sequence[SpaceScore]) -> str:
         found = [s for s in scores if s.rotations == rotations]
         numbers = ([s.error for s in found], [s.right for s in found], [s.rand for s in found])
         rows.append((name, *(_range(values) for values in numbers), _cost(found)))
+    return table(head, rows)
+
+
+def count_table(scores: Sequence[TomogramScore], particles: int) -> str:
+    """How many particles were found in each tomogram, and which."""
+    head = ("noise", "SNR", "seed", "found", "error", "precision", "recall", "off, voxels")
+    rows = [
+        (
+            *(s.noise, f"{s.snr:g}", str(s.seed), str(s.count.found), f"{s.count.found / particles - 1:+.1%}"),
+            *(f"{s.count.precision:.3f}", f"{s.count.recall:.3f}", f"{s.count.distance:.2f}"),
+        )
+        for s in scores
+    ]
+    return table(head, rows)
+
+
+def kinds_table(scores: Sequence[TomogramScore]) -> str:
+    """Classes and rotations in each tomogram."""
+    kinds = [one.kind for one in scores[0].angles]
+    head = ("noise", "SNR", "seed", "Rand index", *(f"{kind}, °" for kind in kinds), "CPU s")
+    rows = [
+        (
+            *(s.noise, f"{s.snr:g}", str(s.seed), f"{s.rand:.3f}"),
+            *(
+                f"{one.error:.1f} ({one.right:.0%}), axis {one.axis_error:.1f} ({one.axis_right:.0%})"
+                for one in s.angles
+            ),
+            f"{s.seconds:.0f}",
+        )
+        for s in scores
+    ]
     return table(head, rows)
 
 

@@ -27,3 +27,13 @@ def test_a_task_alone_leaves_the_other_table(tmp_path):
 def test_seeds_are_counted_from_one(capsys):
     assert main(["particles", "--seeds", "0"]) != 0
     assert "--seeds" in capsys.readouterr().err
+
+
+def test_a_tomogram_alone_fills_its_own_page(tmp_path, capsys):
+    assert main(["particles", "--quick", "--out", str(tmp_path), "--task", "tomogram", "--json"]) == 0
+    assert not (tmp_path / "spatial_vae.md").exists()
+    page = (tmp_path / "subtomogram_alignment.md").read_text()
+    assert page.count("\n| white | 1 | 0 | ") == 2
+    (score,) = json.loads(capsys.readouterr().out)["tomograms"]
+    assert [one["kind"] for one in score["angles"]] == ["ribosome", "capped proteasome", "chaperonin"]
+    assert 0 <= score["count"]["recall"] <= 1
