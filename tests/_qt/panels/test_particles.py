@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from napari.layers import Image, Points, Vectors
 from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QFileDialog
 
 from napari_hypseg._qt.layers.canvas_input import Joins
 from napari_hypseg.errors import InputError
@@ -200,7 +201,7 @@ def test_junk_is_crossed_out_left_out_of_counts_and_undone(qtbot, dock, viewer, 
     assert told() == []
 
 
-def test_a_table_of_classes_sorts_and_averages(qtbot, tmp_path, panel, gallery, told):
+def test_a_table_of_classes_sorts_and_averages(qtbot, tmp_path, monkeypatch, gallery, told):
     head = "particle,class,place,angle_deg,centre_y,centre_x,doubt,elbo"
     (tmp_path / "classes.csv").write_text(f"{head}\n1,2,2,90,0,0,0.5,-1\n2,1,1,0,0,0,0.1,-2\n")
     gallery.load_classes(tmp_path / "classes.csv")
@@ -216,9 +217,17 @@ def test_a_table_of_classes_sorts_and_averages(qtbot, tmp_path, panel, gallery, 
     gallery.choice.only.setCurrentText("all classes")
     assert gallery.view.rows.content.order.tolist() == [1, 0]
     (tmp_path / "other.csv").write_text(f"{head}\n1,1,1,0,0,0,0,0\n")
+    before = len(told())
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "other.csv"), ""))
+    gallery.load.click()
+    qtbot.waitUntil(lambda: len(told()) > before, timeout=PATIENCE)
+    assert "The table sorts 1 particles" in told()[-1]
+    gallery.averages.show_movie([gallery.pictures.picture(0)])
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(tmp_path / "classes.csv"), ""))
+    gallery.load.click()
+    qtbot.waitUntil(lambda: not gallery.averages.playing, timeout=PATIENCE)
     with pytest.raises(InputError, match="The table sorts 1 particles, but here are 2"):
         gallery.load_classes(tmp_path / "other.csv")
-    assert told() == []
 
 
 def test_particles_are_classified_from_the_gallery(qtbot, dock, panel, gallery, told, tmp_path):

@@ -16,11 +16,12 @@ from napari_hypseg._qt.controllers.classify import ClassifyController
 from napari_hypseg._qt.controllers.particle_pictures import ParticlePictures, PictureSource
 from napari_hypseg._qt.controllers.particles import FoundParticles, ParticleController
 from napari_hypseg._qt.controllers.structures import StructureController
+from napari_hypseg._qt.jobs.tasks import ThreadTask
 from napari_hypseg._qt.layers.canvas_input import Joins
 from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.layers.measured_view import MeasuredView
 from napari_hypseg._qt.model import WindowModel
-from napari_hypseg._qt.notifications import reporting_errors
+from napari_hypseg._qt.notifications import reporting_errors, show_exception
 from napari_hypseg._qt.panels.content_chart import ContentChart
 from napari_hypseg._qt.panels.gallery_choice import GalleryChoice
 from napari_hypseg._qt.widgets.average_strip import AverageStrip
@@ -153,9 +154,11 @@ class GalleryPanel(QWidget):
         InputError
             If it is no such table, or of other particles.
         """
-        if self._all is None:
-            return
-        self._take_classes(read_class_table(path))
+        self._take_read(read_class_table(path))
+
+    def _take_read(self, table: SortedParticles) -> None:
+        """Show the classes of a table that was read."""
+        self._take_classes(table)
         self.averages.show_movie(())
 
     def _take_classes(self, table: SortedParticles) -> None:
@@ -334,9 +337,12 @@ class GalleryPanel(QWidget):
         found = self._found
         start = str(found.folder) if found is not None else ""
         path, _ = QFileDialog.getOpenFileName(self, "Table of classes", start, "*.csv")
-        if path:
-            with reporting_errors():
-                self.load_classes(Path(path))
+        if path:  # very many rows are read without a halt
+            ThreadTask(partial(read_class_table, Path(path)), self._take_read_or_tell, show_exception, self)
+
+    def _take_read_or_tell(self, table: SortedParticles) -> None:
+        with reporting_errors():
+            self._take_read(table)
 
     def _ask_save(self) -> None:
         start = "" if self._found is None else str(self._found.folder / "classes.csv")
