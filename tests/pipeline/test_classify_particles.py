@@ -46,6 +46,15 @@ def test_every_particle_that_is_no_junk_is_in_a_class(project):
     assert len(made.table) == 8
 
 
+def test_whole_boxes_are_aligned_in_space(project):
+    settings = ClassifySettings(method="alignment", classes=2, tilt_range=50)
+    made = quietly(classify_particles_job(project, ParticleChoice("dots"), 8, settings))
+    assert len(made.movie) == 0
+    assert made.table.angles is None
+    assert made.table.content.points.shape[0] == len(made.table) == 9
+    assert set(made.table.ranks.classes.tolist()) <= {1, 2}
+
+
 def test_classes_of_what_was_not_learned_are_refused(project):
     few = {"steps": 2, "batch": 4}
     with pytest.raises(SettingError, match="give it more time"):

@@ -116,8 +116,8 @@ CLASSIFY = ActivityKind(
     busy="particles are being classified.",
     idle="no particles are being classified.",
     closing="Closing the panel ends the classifying; nothing of it is kept.",
-    stoppable=frozenset({Stage.START, Stage.PREPARE, Stage.LEARN}),
-    late="only learning can be stopped early.",
+    stoppable=frozenset({Stage.START, Stage.PREPARE, Stage.LEARN, Stage.TURN}),
+    late="only learning and turning can be stopped early.",
     then="; then the classes are made",
     holds_project=True,
 )

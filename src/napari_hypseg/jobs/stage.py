@@ -37,6 +37,7 @@ class Stage(StrEnum):
     SCORE = "score", "Scoring"
     INSTANCES = "instances", "Splitting into pieces"
     MEASURE = "measure", "Measuring"
+    TURN = "turn", "Turning particles onto one another"
     AVERAGE = "average", "Averaging"
     SURFACE = "surface", "Making the surface"
     PICK = "pick", "Looking for particles"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.cli.main import main
+from napari_hypseg.particles.classes.box_poses import read_box_poses
 from napari_hypseg.particles.image_stack import open_image_stack, write_image_stack
 
 FEW = ("--steps", "2", "--width", "8", "--batch", "4", "--decoded-pixels", "20", "--frozen-epochs", "0", "--json")
@@ -57,9 +58,26 @@ def test_boxes_are_projected_or_turned_in_space(tmp_path, capsys, words, shape):
     assert open_image_stack(averages).images.shape == (2, *shape)
 
 
+def test_boxes_are_aligned_in_space(tmp_path, capsys):
+    boxes = np.random.default_rng(0).normal(size=(10, 8, 8, 8)).astype(np.float32)
+    path, averages, table = tmp_path / "boxes.mrc", tmp_path / "averages.mrc", tmp_path / "classes.csv"
+    write_image_stack(path, boxes, 1.0)
+    words = ("--classes=2", "--angular-step=60", "--references=2", "--rounds=1", "--seed=3", "--json")
+    made = ("classify", str(path), "--method", "alignment", f"--averages={averages}", f"--out={table}", *words)
+    assert main(made) == 0
+    assert json.loads(capsys.readouterr().out)["particles"] == 10
+    assert open_image_stack(averages).images.shape[1:] == (8, 8, 8)
+    assert len(read_box_poses(table)) == 10
+    for other in ("--movie=movie.mrc", "--latent-dim=3", "--minutes=1", "--preset=spatial-vae"):
+        assert main([*made, other]) != 0
+        assert f"{other.split('=')[0]} is not about --method alignment" in "".join(capsys.readouterr())
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("--method", "alignment"), "--width is not about"),
+        (("--tilt-range", "45"), "--tilt-range is not about"),
         (("--classes", "13"), "13"),
         (("--out", "table.txt"), ".csv"),
         (("--averages", "averages.tif"), ".mrc"),

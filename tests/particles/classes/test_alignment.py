@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from napari_hypseg.jobs import Progress, drive, quietly
+from napari_hypseg.jobs import Command, Progress, drive, quietly
 from napari_hypseg.nn.spatial.rotations import random_rotations, rotation_angle
 from napari_hypseg.particles.classes.alignment.align import align_job
 from napari_hypseg.particles.classes.alignment.box_spectra import BoxSpectra, from_spectrum, to_spectrum
@@ -16,7 +16,7 @@ from napari_hypseg.particles.classes.alignment.search import refine_job, search_
 from napari_hypseg.particles.classes.alignment.settings import AlignmentSettings
 
 EDGE, WIDTH = 14, 1.3
-NOW = Progress("align", 1, 2)
+NOW = Progress("turn", 1, 2)
 ROD = torch.tensor([[-3.5, 0.0, 0.0], [-1.5, 0.0, 0.0], [0.5, 0.0, 0.0], [2.5, 1.5, 0.0], [0.5, 0.0, 3.0]])
 BLOCK = torch.tensor([[0.0, 1.5, 1.5], [0.0, -1.5, 1.5], [0.0, 1.5, -1.5], [0.0, -1.5, -1.5], [2.5, 1.5, 1.5]])
 
@@ -134,3 +134,24 @@ def test_two_kinds_of_any_orientation_come_apart():
     steps = [event.step for event in events]
     assert steps == sorted(steps)
     assert events[-1].fraction == 1
+
+
+def test_stopping_early_still_gives_classes():
+    turns = random_rotations(12, torch.Generator().manual_seed(0))
+    boxes = _without_wedge(_drawn(ROD, turns, torch.zeros(12, 3)), 60.0)
+    job = align_job(boxes, 2, AlignmentSettings(references=3, rounds=50, angular_step=60.0))
+    seen = [next(job)]
+    found = drive(_stopping(job), seen.append)
+    assert found.classes.shape == (12,)
+    assert seen[-2].step < seen[-2].total / 2
+    assert seen[-1].fraction == 1
+
+
+def _stopping(job):
+    """Answer everything that a job says with STOP."""
+    while True:
+        try:
+            event = job.send(Command.STOP)
+        except StopIteration as ended:
+            return ended.value
+        yield event

@@ -14,8 +14,9 @@ from napari_hypseg.pipeline.classify_particles import ClassifySettings
 
 WIDTH = 420
 HINT = (
-    "Learns what the particles in the gallery are, apart from how they are turned and shifted in the plane of its "
-    "pictures (spatial-VAE), and cuts them into classes. Junk, and boxes that reach beyond the volume, are left out."
+    "Sorts the particles in the gallery into classes: what they are, apart from how they are turned and shifted in the "
+    "plane of its pictures (spatial-vae) or in space (alignment). Junk, and boxes that reach beyond the volume, are "
+    "left out."
 )
 
 
@@ -43,8 +44,8 @@ class ClassifyDialog(QDialog):
             "Classify", "Sorts the particles; the gallery then stands by class, with an average of each.", self._start
         )
         self.job = JobControls(
-            classifying.activity, CLASSIFY, pause="Lets the learning stand still until Resume goes on.",
-            stop="Ends the learning early and makes the classes from what was learned.",
+            classifying.activity, CLASSIFY, pause="Lets the work stand still until Resume goes on.",
+            stop="Ends early and makes the classes from what is known by then.",
             cancel="Ends the classifying; the gallery stays as it is.", before=[self.start], close=self.reject,
         )  # fmt: skip
         layout = QVBoxLayout(self)

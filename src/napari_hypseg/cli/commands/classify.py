@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +19,10 @@ from napari_hypseg.cli.parsing.output_paths import require_free
 from napari_hypseg.cli.parsing.parser import add_json
 from napari_hypseg.errors import SettingError
 from napari_hypseg.io.overwrite_protection import check_no_overwrite
+from napari_hypseg.jobs import Job
 from napari_hypseg.methods.spatial_vae import PRESETS, SpatialVAESettings
+from napari_hypseg.particles.classes.align_boxes import align_boxes_job
+from napari_hypseg.particles.classes.alignment.settings import AlignmentSettings
 from napari_hypseg.particles.classes.classify import Classified, classify_job
 from napari_hypseg.particles.classes.projections import BoxProjections
 from napari_hypseg.particles.classes.standardised_images import StandardisedImages
@@ -28,23 +33,29 @@ from napari_hypseg.volumes import LazyArray
 if TYPE_CHECKING:
     from napari_hypseg.particles.classes.averaging import ClassAverages
 
-MODEL, TRAINING = "model", "training"
+MODEL, TRAINING, ALIGNMENT = "model", "training", "alignment"
+LEARNED, ALIGNED = "spatial-vae", "alignment"
+DEFAULT_PRESET = "default"
 SUFFIXES = {"out": (".csv",), "averages": (".mrc", ".mrcs"), "movie": (".mrc", ".mrcs"), "keep": (".safetensors",)}
 DESCRIPTION = """\
-Sort particles into classes by what they are, apart from how they are turned and shifted (spatial-VAE), and average each
-class after alignment. Boxes are projected along z first, or turned in space with --rotations axis or space."""
+Sort particles into classes by what they are, apart from how they are turned and shifted, and average each class after
+alignment. The method spatial-vae learns from images, or from boxes, which are projected along z first, or turned in
+space with --rotations axis or space. The method alignment turns boxes in space onto one another and knows of a missing
+wedge; nothing is learned."""
 EPILOG = """\
 examples:
   hypseg particles cell.hypseg --structure spike --boxes boxes.mrc --box-size 32
   hypseg classify boxes.mrc --classes 6 --out classes.csv --averages averages.mrc
   hypseg classify images.mrcs --preset spatial-vae --minutes 60 --out classes.csv --movie movie.mrc
-  hypseg classify boxes.mrc --rotations space --minutes 20 --averages averages.mrc"""
+  hypseg classify boxes.mrc --rotations space --minutes 20 --averages averages.mrc
+  hypseg classify boxes.mrc --method alignment --classes 3 --tilt-range 60 --out classes.csv --averages averages.mrc"""
 
 
 def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Describe the command."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     parser.add_argument("stack", type=Path, metavar="STACK.mrc", help="a stack of images or of boxes")
+    parser.add_argument("--method", choices=tuple(METHODS), default=LEARNED, help=f"how to sort [default {LEARNED}]")
     parser.add_argument("--classes", type=int, default=8, metavar="N", help="number of classes [default 8]")
     parser.add_argument("--out", type=Path, metavar="TABLE.csv", help="file for one row a particle")
     parser.add_argument("--averages", type=Path, metavar="STACK.mrc", help="file for the averages of the classes")
@@ -53,9 +64,11 @@ def configure(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     )
     parser.add_argument("--keep", type=Path, metavar="MODEL.safetensors", help="file for what was learned")
     parser.add_argument("--slab", type=int, metavar="N", help="project this many sections of a box [default all]")
-    parser.add_argument("--preset", choices=tuple(PRESETS), default="default", help="settings to start from")
-    add_settings(parser.add_argument_group("model"), MODEL, SpatialVAESettings, leave_out=("likelihood",))
+    parser.add_argument("--preset", choices=tuple(PRESETS), default=DEFAULT_PRESET, help="settings to start from")
+    add_settings(parser.add_argument_group(f"--method {LEARNED}"), MODEL, SpatialVAESettings, leave_out=("likelihood",))
     add_settings(parser.add_argument_group("learning"), TRAINING, TrainingSettings, leave_out=("crop",))
+    aligning = parser.add_argument_group(f"--method {ALIGNED}")
+    add_settings(aligning, ALIGNMENT, AlignmentSettings, leave_out=("seed",))
     parser.add_argument("--overwrite", action="store_true", help="replace files that exist")
     add_json(parser)
 
@@ -68,16 +81,65 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     HypsegError
         If the stack, a setting or a path is not as it should be.
     """
+    method = METHODS[arguments.method]
+    _check_method(arguments, method)
+    paths = _checked_paths(arguments)
+    stack = open_image_stack(arguments.stack)
+    found = drive_interruptible(method.job(arguments, stack, paths), display.show)
+    _write(found, paths, stack)
+    return _outcome(found, paths)
+
+
+@dataclass(frozen=True)
+class ClassifyMethod:
+    """A way to sort a stack.
+
+    Parameters
+    ----------
+    job
+        From what was typed, the stack and the paths to write to the job.
+    foreign
+        Flags that are about other methods, and what they are about.
+    settings
+        Settings of others and of its own, as `given` finds them, that it does not take.
+    """
+
+    job: Callable[[argparse.Namespace, ImageStack, Mapping[str, Path]], Job[Classified]]
+    foreign: Mapping[str, Any]
+    settings: Callable[[argparse.Namespace], Iterable[str]]
+
+
+def _check_method(arguments: argparse.Namespace, method: ClassifyMethod) -> None:
+    """Refuse what was typed about another method than is to be used."""
+    flags = [name for name, default in method.foreign.items() if getattr(arguments, name) != default]
+    if words := [*flags, *method.settings(arguments)]:
+        raise SettingError(f"--{words[0].replace('_', '-')} is not about --method {arguments.method}; leave it out.")
+
+
+def _learn_job(arguments: argparse.Namespace, stack: ImageStack, paths: Mapping[str, Path]) -> Job[Classified]:
     model, training = PRESETS[arguments.preset]
     settings = SpatialVAESettings.check({**model, **given(arguments, MODEL)})
     limits = TrainingSettings.check({**training, **given(arguments, TRAINING)})
-    paths = _checked_paths(arguments)
-    stack = open_image_stack(arguments.stack)
     images = StandardisedImages(_images(stack, settings, arguments.slab))
-    job = classify_job(images, arguments.classes, settings, limits, paths.get("keep"))
-    found = drive_interruptible(job, display.show)
-    _write(found, paths, stack)
-    return _outcome(found, paths)
+    return (yield from classify_job(images, arguments.classes, settings, limits, paths.get("keep")))
+
+
+def _align_job(arguments: argparse.Namespace, stack: ImageStack, paths: Mapping[str, Path]) -> Job[Classified]:
+    settings = AlignmentSettings.check({**given(arguments, ALIGNMENT), **given(arguments, TRAINING)})
+    return (yield from align_boxes_job(stack.images, arguments.classes, settings))
+
+
+METHODS: Mapping[str, ClassifyMethod] = MappingProxyType(
+    {
+        LEARNED: ClassifyMethod(_learn_job, {}, lambda arguments: given(arguments, ALIGNMENT)),
+        ALIGNED: ClassifyMethod(
+            _align_job,
+            {"movie": None, "keep": None, "slab": None, "preset": DEFAULT_PRESET},
+            lambda arguments: [*given(arguments, MODEL), *(given(arguments, TRAINING).keys() - {"seed"})],
+        ),
+    }
+)
+"""Ways to sort, by the word of ``--method``."""
 
 
 def _images(stack: ImageStack, settings: SpatialVAESettings, slab: int | None) -> LazyArray:
@@ -103,14 +165,13 @@ def _checked_paths(arguments: argparse.Namespace) -> dict[str, Path]:
 
 def _write(found: Classified, paths: dict[str, Path], stack: ImageStack) -> None:
     from napari_hypseg.particles.classes.class_table import class_columns, write_class_table
-    from napari_hypseg.particles.classes.conformations import conformations
 
     if "out" in paths:
         write_class_table(paths["out"], class_columns(found))
     if "averages" in paths:
         write_image_stack(paths["averages"], found.averages.averages, stack.pixel_size)
-    if "movie" in paths:
-        write_image_stack(paths["movie"], conformations(found.model, found.poses.points), stack.pixel_size)
+    if "movie" in paths and found.movie is not None:
+        write_image_stack(paths["movie"], found.movie, stack.pixel_size)
 
 
 def _outcome(found: Classified, paths: dict[str, Path]) -> Outcome:

@@ -30,8 +30,8 @@ def class_columns(found: "Classified") -> dict[str, Column]:
     place = np.empty(n, dtype=np.int64)
     place[found.tree.order()] = np.arange(n)
     columns: dict[str, Column] = {"particle": np.arange(1, n + 1), "class": found.classes, "place": place + 1}
-    columns |= ParticleContent(poses.points, found.model.manifold.curvature).columns()
-    angles = np.degrees(found.model.prior.space.angles(_tensor(poses.rotations)).numpy())
+    columns |= ParticleContent(poses.points, found.curvature).columns()
+    angles = np.degrees(found.angles)
     names = ["angle_deg"] if angles.shape[1] == 1 else [f"rotation_{axis}_deg" for axis in AXES]
     columns |= dict(zip(names, angles.T, strict=True))
     columns |= {f"centre_{axis}": column for axis, column in zip(AXES[-d:], poses.centres.T, strict=True)}
@@ -55,9 +55,3 @@ def write_class_table(path: Path, columns: dict[str, Column]) -> None:
 
 def _words(column: Column) -> list[Any]:
     return [f"{value:.6g}" if isinstance(value, float) else value for value in column.tolist()]
-
-
-def _tensor(array: npt.NDArray[np.float32]) -> Any:
-    import torch
-
-    return torch.from_numpy(array)

@@ -16,9 +16,10 @@ from napari_hypseg.volumes import LazyArray
 
 if TYPE_CHECKING:
     from napari_hypseg.inference.particle_poses import ParticlePoses
-    from napari_hypseg.nn.spatial.spatial_vae import SpatialVAE
     from napari_hypseg.particles.classes.averaging import ClassAverages
     from napari_hypseg.particles.classes.particle_tree import ParticleTree
+
+Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,23 +28,29 @@ class Classified:
 
     Parameters
     ----------
-    model
-        What was learned.
     poses
         Content and pose of each particle.
+    angles
+        float32 (n, 1) or (n, 3) in radians: rotation in the plane or about an axis, or rotation vector.
+    curvature
+        Of the manifold that the content lies on, 0 if that is flat.
     tree
         Over their content.
     classes
         int64 (n,): class of each, from 1, the largest part of a split keeping its number.
     averages
         One a class.
+    movie
+        float32 (frames, *shape): what is generated along the main direction of the content; None if nothing generates.
     """
 
-    model: "SpatialVAE"
     poses: "ParticlePoses"
+    angles: Floats
+    curvature: float
     tree: "ParticleTree"
     classes: npt.NDArray[np.int64]
     averages: "ClassAverages"
+    movie: Floats | None = None
 
 
 def classify_job(
@@ -71,9 +78,12 @@ def classify_job(
     HypsegError
         If there are too few particles, more classes than particles, or learning fails.
     """
+    import torch
+
     from napari_hypseg.hierarchy.cuts import check_n_regions
     from napari_hypseg.inference.particle_poses import infer_poses
     from napari_hypseg.particles.classes.class_averages import class_averages
+    from napari_hypseg.particles.classes.conformations import conformations
     from napari_hypseg.particles.classes.particle_model import learn_particles
     from napari_hypseg.particles.classes.particle_tree import particle_tree
     from napari_hypseg.training.device import resolve_device
@@ -88,4 +98,7 @@ def classify_job(
             "Learning ended before it came to what tells the particles apart; give it more time.", setting="minutes"
         )
     classes = tree.classes(cut_at(tree.hierarchy, n_classes))
-    return Classified(model, poses, tree, classes, (yield from class_averages(images, poses, classes)))
+    averages = yield from class_averages(images, poses, classes)
+    angles = model.prior.space.angles(torch.from_numpy(poses.rotations)).numpy()
+    movie = conformations(model, poses.points)
+    return Classified(poses, angles, model.manifold.curvature, tree, classes, averages, movie)

@@ -12,7 +12,7 @@ from torch import Tensor
 from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.hierarchy.recounting import recounted
 from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
-from napari_hypseg.jobs import Job, Progress
+from napari_hypseg.jobs import Command, Job, Progress, Stage
 from napari_hypseg.particles.classes.alignment.box_spectra import BoxSpectra
 from napari_hypseg.particles.classes.alignment.measured_band import measured_band
 from napari_hypseg.particles.classes.alignment.merging import merge_references
@@ -81,12 +81,12 @@ class _Steps:
     """How far it is: comparisons of all boxes, or all of a class, with one reference."""
 
     def __init__(self, total: int) -> None:
-        self._done, self._total = 0, total
+        self._done, self._total, self.stopped = 0, total, False
 
     @property
     def now(self) -> Progress:
         """What to say meanwhile."""
-        return Progress("align", self._done, self._total)
+        return Progress(Stage.TURN, self._done, self._total)
 
     def next(self) -> Progress:
         """One more is done."""
@@ -145,7 +145,9 @@ class _Round:
 
 
 def align_job(boxes: Floats, n_classes: int, settings: AlignmentSettings) -> Job[Alignment]:
-    """Sort boxes into classes and align them; yields ``Progress("align", …)``.
+    """Sort boxes into classes and align them; yields ``Progress("turn", …)``.
+
+    `Command.STOP` leaves out what rounds and starts are not begun yet; the rest is done with what is known by then.
 
     Parameters
     ----------
@@ -162,17 +164,15 @@ def align_job(boxes: Floats, n_classes: int, settings: AlignmentSettings) -> Job
     spectra = BoxSpectra(boxes, band, settings.tilt_range, settings.mask_radius_of(edge), edge * REACH)
     count = settings.references_of(n_classes, len(boxes))
     total = count * (settings.rounds + 1) + n_classes * (JOINED_ROUNDS + STARTS * CLASS_ROUNDS)
-    state = _Round(spectra, settings, resolution, _Steps(total))
-    random = np.random.default_rng(settings.seed)
-    yield from _begin_job(state, count, random)
-    for _ in range(settings.rounds):
-        yield from _all_rotations_job(state, count)
+    steps = _Steps(total)
+    state, random = _Round(spectra, settings, resolution, steps), np.random.default_rng(settings.seed)
+    yield from _heeding_job(_begin_job(state, count, random), steps)
+    yield from _rounds_job(state, count, settings.rounds)
     gains, fine = state.gains.numpy(), state.classes.numpy()
     hierarchy = merge_references(gains, fine)
     groups = lookup(hierarchy, cut_at(hierarchy, n_classes))[1:].astype(np.int64) - 1
     _keep_largest(state, groups)
-    for _ in range(JOINED_ROUNDS):
-        yield from _all_rotations_job(state, n_classes)
+    yield from _rounds_job(state, n_classes, JOINED_ROUNDS)
     class_gains = state.gains.numpy()
     volumes = np.zeros((n_classes, edge, edge, edge), dtype=np.float32)
     for number in range(n_classes):
@@ -181,19 +181,32 @@ def align_job(boxes: Floats, n_classes: int, settings: AlignmentSettings) -> Job
             best = yield from _align_class_job(state, rows, settings, resolution, random)
             state.turns[rows], spectra.offsets[rows] = best.turns, best.spectra.offsets
             volumes[number] = best.references(1).volumes()[0].numpy()
-    yield Progress("align", total, total)
-    classes = state.classes.numpy()
+    yield Progress(Stage.TURN, total, total)
+    return _numbered(hierarchy, groups, gains, class_gains, state, volumes)
+
+
+def _numbered(
+    hierarchy: Hierarchy, groups: Integers, gains: Floats, class_gains: Floats, state: _Round, volumes: Floats
+) -> Alignment:
+    """Classes by the numbers that the cut of the tree gives them, once sizes are those of the boxes at last."""
+    classes, spectra = state.classes.numpy(), state.spectra
     leaves = np.where(groups[None] == classes[:, None], gains, -np.inf).argmax(1)
-    tree = recounted({PARTS: hierarchy}, np.bincount(leaves, minlength=count))[PARTS]
-    numbers = lookup(tree, cut_at(tree, n_classes))[1:].astype(np.int64) - 1
-    order = np.empty(n_classes, dtype=np.int64)
+    tree = recounted({PARTS: hierarchy}, np.bincount(leaves, minlength=len(groups)))[PARTS]
+    numbers = lookup(tree, cut_at(tree, len(volumes)))[1:].astype(np.int64) - 1
+    order = np.empty(len(volumes), dtype=np.int64)
     order[numbers] = groups
-    turns, offsets = state.turns.numpy(), spectra.offsets.numpy()
-    independent = float(spectra.mask.mean())
     return Alignment(
-        tree, leaves, gains, class_gains[:, order], 1 + numbers[leaves], turns, offsets, volumes[order],
-        len(band.places), independent,
-    )  # fmt: skip
+        hierarchy=tree,
+        leaves=leaves,
+        gains=gains,
+        class_gains=class_gains[:, order],
+        classes=1 + numbers[leaves],
+        rotations=state.turns.numpy(),
+        offsets=spectra.offsets.numpy(),
+        volumes=volumes[order],
+        n_frequencies=len(spectra.band.places),
+        share=float(spectra.mask.mean()),
+    )
 
 
 def _align_class_job(
@@ -207,10 +220,11 @@ def _align_class_job(
         tried = state.part(rows)
         tried.begin_with(torch.from_numpy(random.permutation(typical)[:START_BOXES]))
         tried.shifts = shift_grid(resolution / 4)
-        for _ in range(CLASS_ROUNDS):
-            yield from _all_rotations_job(tried, 1)
+        yield from _rounds_job(tried, 1, CLASS_ROUNDS)
         if best is None or tried.gains.sum() > best.gains.sum():
             best = tried
+        if state.steps.stopped:
+            break
     assert best is not None
     for step, reach in REFINEMENTS:
         nearby = rotations_around(settings.angular_step * step, settings.angular_step * reach)
@@ -241,6 +255,20 @@ def _begin_job(state: _Round, count: int, random: np.random.Generator) -> Job[No
         row = int(random.choice(len(spectra), p=doubt / doubt.sum()))
         yield state.steps.next()
     state.take_best(fits)
+
+
+def _rounds_job(state: _Round, count: int, rounds: int) -> Job[None]:
+    """Compare all boxes with all references once, and again until that was done `rounds` times or is to stop."""
+    for number in range(rounds):
+        if number and state.steps.stopped:
+            return
+        yield from _heeding_job(_all_rotations_job(state, count), state.steps)
+
+
+def _heeding_job(job: Job[None], steps: _Steps) -> Job[None]:
+    """Do a job to its end, but remember that it was to stop."""
+    for event in job:
+        steps.stopped |= (yield event) is Command.STOP
 
 
 def _all_rotations_job(state: _Round, count: int) -> Job[None]:

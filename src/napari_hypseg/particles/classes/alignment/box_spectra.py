@@ -14,6 +14,8 @@ from napari_hypseg.particles.classes.alignment.missing_wedge import measured_fre
 SOFT = 2.0
 """Voxels over which the mask falls off."""
 AXES = (-3, -2, -1)
+BATCH = 64
+"""Boxes moved at once."""
 
 
 def to_spectrum(volumes: Tensor) -> Tensor:
@@ -77,15 +79,19 @@ class BoxSpectra:
     def move(self, by: Tensor) -> None:
         """Take the content of each box to be further off its middle by `by` (n, 3) voxels."""
         self.offsets = (self.offsets + by).clamp(-self.reach, self.reach)
+        parts = [self._moved(rows) for rows in torch.arange(len(self)).split(BATCH)]
+        self.volumes, self.values, self.background = (torch.cat(part) for part in zip(*parts, strict=True))
+
+    def _moved(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Masked volumes of the boxes `rows`, their spectra, and the power of what is outside the mask."""
         turns = torch.fft.fftfreq(self.band.edge)
-        phases = [torch.exp(2j * math.pi * turns * along[:, None]) for along in self.offsets.unbind(1)]
+        phases = [torch.exp(2j * math.pi * turns * along[:, None]) for along in self.offsets[rows].unbind(1)]
         phase = phases[0][:, :, None, None] * phases[1][:, None, :, None] * phases[2][:, None, None, :]
-        moved = torch.fft.ifftn(self._whole * phase, dim=AXES).real
-        self.volumes = moved * self.mask
-        self.values = self._compared(self.volumes)
+        moved = torch.fft.ifftn(self._whole[rows] * phase, dim=AXES).real
         outside = 1 - self.mask
         share = self.mask.square().sum() / outside.square().sum().clamp_min(1e-6)
-        self.background = self._compared(moved * outside).abs().square() * share
+        volumes = moved * self.mask
+        return volumes, self._compared(volumes), self._compared(moved * outside).abs().square() * share
 
     def _compared(self, volumes: Tensor) -> Tensor:
         spectra: Tensor = torch.fft.fftn(torch.fft.ifftshift(volumes, dim=AXES), dim=AXES)
