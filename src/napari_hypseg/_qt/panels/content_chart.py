@@ -77,7 +77,7 @@ class ContentChart(QWidget):
         self.view.lassoed.connect(self._tell_lassoed)
         self.view.clicked.connect(self._tell_clicked)
         head = QHBoxLayout()
-        for widget in (self.only, self.new_class):
+        for widget in (self.only, self.new_class, self.view.lasso):
             head.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -206,10 +206,11 @@ class ChartView(QWidget):
             painter.drawPolyline(QPolygonF([*self._lasso, self._lasso[0]]))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The button stays in its corner."""
+        """The button stays in its corner, unless it has a place elsewhere."""
         super().resizeEvent(event)
-        self.lasso.adjustSize()
-        self.lasso.move(self.width() - self.lasso.width(), 0)
+        if self.lasso.parent() is self:
+            self.lasso.adjustSize()
+            self.lasso.move(self.width() - self.lasso.width(), 0)
 
     def event(self, event: QEvent) -> bool:
         """Over a point the tooltip says which leaf it is."""
