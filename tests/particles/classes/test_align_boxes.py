@@ -18,6 +18,7 @@ def test_boxes_are_sorted_into_a_record_like_that_of_a_spatial_vae(edge):
     boxes[:, edge // 2 - 2 : edge // 2 + 3, edge // 2, edge // 2] += 5
     boxes[:, edge // 2 + 2, edge // 2 + 1 : edge // 2 + 3, edge // 2] += 5
     boxes[0, 0, 0, 0] = np.nan
+    boxes[9] = 1
     found = quietly(align_boxes_job(boxes, 1, COARSE))
     assert found.classes.tolist() == [1] * 10
     assert found.averages.counts.tolist() == [10]
@@ -26,7 +27,8 @@ def test_boxes_are_sorted_into_a_record_like_that_of_a_spatial_vae(edge):
     columns = class_columns(found)
     assert {"rotation_z_deg", "centre_x", "content_2", "doubt", "elbo"} <= set(columns)
     np.testing.assert_array_equal(columns["doubt"], 0)
-    assert (columns["elbo"] > 0).all()
+    assert (columns["elbo"][:9] > 0).all()
+    assert columns["elbo"][9] < 0
     turned_back = quietly(class_averages(np.nan_to_num(boxes), found.poses, found.classes)).averages[0]
     inner = (slice(2, -2),) * 3
     assert np.corrcoef(turned_back[inner].ravel(), found.averages.averages[0][inner].ravel())[0, 1] > 0.97
@@ -40,6 +42,7 @@ def test_boxes_are_sorted_into_a_record_like_that_of_a_spatial_vae(edge):
         ((7, 8, 8, 8), 2, {}, "too few"),
         ((9, 8, 8, 8), 10, {}, "1 to 9"),
         ((9, 8, 8, 8), 2, {"resolution": 6.0}, "at most 4"),
+        ((9, 8, 8, 8), 2, {}, "flat"),
         ((40_000, 24, 24, 24), 2, {}, "bin them"),
     ],
 )

@@ -43,7 +43,7 @@ def align_boxes_job(boxes: LazyArray, n_classes: int, settings: AlignmentSetting
     Raises
     ------
     InputError
-        If there are too few boxes, they are no cubes, or more than memory is meant to hold.
+        If there are too few boxes, they are no cubes, all flat, or more than memory is meant to hold.
     SettingError
         If there are more classes than boxes, or the resolution is too coarse for them.
     """
@@ -57,6 +57,8 @@ def align_boxes_job(boxes: LazyArray, n_classes: int, settings: AlignmentSetting
     for start in range(0, len(values), READ):
         values[start : start + READ] = _numbers(np.asarray(boxes[start : start + READ], dtype=np.float32))
         yield Progress("prepare", start, len(values))
+    if not values.std(axis=(1, 2, 3)).any():
+        raise InputError("All boxes are flat; cut them out of the tomogram anew.")
     found = yield from align_job(values, n_classes, settings)
     poses = _poses(found)
     averages = yield from class_averages(values, poses, found.classes)

@@ -1,7 +1,5 @@
 """From boxes to classes and rotations: many references from single boxes, rounds of alignment, merging, refinement."""
 
-import copy
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,26 +11,29 @@ from napari_hypseg.hierarchy.cuts import cut_at, lookup
 from napari_hypseg.hierarchy.recounting import recounted
 from napari_hypseg.hierarchy.tree import PARTS, Hierarchy
 from napari_hypseg.jobs import Command, Job, Progress, Stage
+from napari_hypseg.particles.classes.alignment.alignment_state import NO_CLASS, AlignmentState, AlignmentSteps
 from napari_hypseg.particles.classes.alignment.box_spectra import BoxSpectra
 from napari_hypseg.particles.classes.alignment.measured_band import measured_band
 from napari_hypseg.particles.classes.alignment.merging import merge_references
-from napari_hypseg.particles.classes.alignment.noise_model import first_noise_model, updated_noise_model
-from napari_hypseg.particles.classes.alignment.references import References, make_references
-from napari_hypseg.particles.classes.alignment.rotation_grid import even_rotations, rotations_around
+from napari_hypseg.particles.classes.alignment.references import make_references
+from napari_hypseg.particles.classes.alignment.rotation_grid import rotations_around
 from napari_hypseg.particles.classes.alignment.search import Fits, refine_job, search_job, shift_grid
 from napari_hypseg.particles.classes.alignment.settings import AlignmentSettings
 
 JOINED_ROUNDS = 2
 """Rounds over all rotations after merging."""
 STARTS, START_BOXES, CLASS_ROUNDS = 4, 4, 7
-"""Single boxes that each class is aligned to anew, and rounds from each. What looks alike in any turn about an axis but
-for a detail is else averaged over these turns, and such an average finds the detail late or in several places at once.
+"""Averages that each class is aligned to anew, boxes of each, and rounds from each.
+
+What looks alike in any turn about an axis but for a detail is averaged over these turns by then, and such an average
+finds the detail late, or in several places at once.
 """
 REFINEMENTS = ((1 / 3, 0.7), (1 / 6, 0.35))
 """Steps and reach of the refining rounds, in angular steps."""
+LEAST_POWER = 1e-6
+"""So that an empty box among others divides nothing by 0."""
 REACH = 1 / 6
 """Of the edge: how far a middle may be moved along an axis."""
-NO_CLASS = -1
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
 
@@ -77,73 +78,6 @@ class Alignment:
     share: float
 
 
-class _Steps:
-    """How far it is: comparisons of all boxes, or all of a class, with one reference."""
-
-    def __init__(self, total: int) -> None:
-        self._done, self._total, self.stopped = 0, total, False
-
-    @property
-    def now(self) -> Progress:
-        """What to say meanwhile."""
-        return Progress(Stage.TURN, self._done, self._total)
-
-    def next(self) -> Progress:
-        """One more is done."""
-        self._done = min(self._done + 1, self._total)
-        return self.now
-
-
-class _Round:
-    """Boxes, with the reference and rotation that each has at present."""
-
-    def __init__(self, spectra: BoxSpectra, settings: AlignmentSettings, resolution: float, steps: _Steps) -> None:
-        self.spectra, self.model = spectra, first_noise_model(spectra)
-        self.rotations, self.shifts = even_rotations(settings.angular_step), shift_grid(resolution / 2)
-        self.classes = torch.zeros(len(spectra), dtype=torch.int64)
-        self.turns = torch.eye(3).repeat(len(spectra), 1, 1)
-        self.gains = torch.zeros(len(spectra), 1)
-        self.steps, self._learns_noise = steps, True
-
-    def part(self, rows: Tensor) -> "_Round":
-        """Some of the boxes, `rows` (m,), with the noise as it is known, so that gains can be compared."""
-        part = copy.copy(self)
-        part.spectra, part._learns_noise = self.spectra.take(rows), False
-        part.turns, part.classes = self.turns[rows], torch.zeros_like(rows)
-        return part
-
-    def begin_with(self, few: Tensor) -> None:
-        """Make the next reference of a `few` boxes (m,) alone."""
-        self.classes = torch.full_like(self.classes, NO_CLASS)
-        self.classes[few] = 0
-
-    def references(self, count: int) -> References:
-        """Of the boxes as they are, with the noise that these leave."""
-        rows = torch.nonzero(self.classes != NO_CLASS)[:, 0]
-        made = make_references(self.spectra, rows, self.turns[rows], self.classes[rows], count, self.model)
-        if self._learns_noise:
-            self.model = updated_noise_model(self.spectra, *self._fitted(made), self.model)
-        return References(made.sums, made.weights, self.model, made.shells)
-
-    def _fitted(self, made: References) -> tuple[Tensor, Tensor]:
-        means = torch.zeros_like(self.spectra.values)
-        variances = torch.full(means.shape, torch.inf)
-        for number in range(len(made)):
-            rows = torch.nonzero(self.classes == number)[:, 0]
-            if len(rows):
-                found = made.turned(number, self.turns[rows], self.spectra.band.frequencies)
-                means[rows], variances[rows] = found
-        return means, variances
-
-    def take_best(self, fits: Sequence[Fits]) -> None:
-        """Put each box to the reference that explains it best."""
-        self.gains = torch.stack([fit.gains for fit in fits], dim=1)
-        self.classes = self.gains.argmax(1)
-        here = torch.arange(len(self.classes))
-        self.turns = torch.stack([fit.rotations for fit in fits], dim=1)[here, self.classes]
-        self.spectra.move(torch.stack([fit.shifts for fit in fits], dim=1)[here, self.classes])
-
-
 def align_job(boxes: Floats, n_classes: int, settings: AlignmentSettings) -> Job[Alignment]:
     """Sort boxes into classes and align them; yields ``Progress("turn", …)``.
 
@@ -164,8 +98,8 @@ def align_job(boxes: Floats, n_classes: int, settings: AlignmentSettings) -> Job
     spectra = BoxSpectra(boxes, band, settings.tilt_range, settings.mask_radius_of(edge), edge * REACH)
     count = settings.references_of(n_classes, len(boxes))
     total = count * (settings.rounds + 1) + n_classes * (JOINED_ROUNDS + STARTS * CLASS_ROUNDS)
-    steps = _Steps(total)
-    state, random = _Round(spectra, settings, resolution, steps), np.random.default_rng(settings.seed)
+    steps = AlignmentSteps(total)
+    state, random = AlignmentState(spectra, settings, resolution, steps), np.random.default_rng(settings.seed)
     yield from _heeding_job(_begin_job(state, count, random), steps)
     yield from _rounds_job(state, count, settings.rounds)
     gains, fine = state.gains.numpy(), state.classes.numpy()
@@ -186,7 +120,7 @@ def align_job(boxes: Floats, n_classes: int, settings: AlignmentSettings) -> Job
 
 
 def _numbered(
-    hierarchy: Hierarchy, groups: Integers, gains: Floats, class_gains: Floats, state: _Round, volumes: Floats
+    hierarchy: Hierarchy, groups: Integers, gains: Floats, class_gains: Floats, state: AlignmentState, volumes: Floats
 ) -> Alignment:
     """Classes by the numbers that the cut of the tree gives them, once sizes are those of the boxes at last."""
     classes, spectra = state.classes.numpy(), state.spectra
@@ -210,12 +144,12 @@ def _numbered(
 
 
 def _align_class_job(
-    state: _Round, rows: Tensor, settings: AlignmentSettings, resolution: float, random: np.random.Generator
-) -> Job[_Round]:
-    """Align the boxes `rows` (m,) of one class to single ones of them, and refine the start that explains them best."""
+    state: AlignmentState, rows: Tensor, settings: AlignmentSettings, resolution: float, random: np.random.Generator
+) -> Job[AlignmentState]:
+    """Align the boxes `rows` (m,) of a class to averages of few of them, and refine what explains them best."""
     gains = state.gains[rows].max(1).values
     typical = torch.topk(gains, max(1, len(rows) // 2)).indices.numpy()
-    best: _Round | None = None
+    best: AlignmentState | None = None
     for _ in range(STARTS):
         tried = state.part(rows)
         tried.begin_with(torch.from_numpy(random.permutation(typical)[:START_BOXES]))
@@ -235,16 +169,16 @@ def _align_class_job(
     return best
 
 
-def _single_job(state: _Round, row: int) -> Job[Fits]:
+def _single_job(state: AlignmentState, row: int) -> Job[Fits]:
     rows, zero = torch.tensor([row]), torch.zeros(1, dtype=torch.int64)
     made = make_references(state.spectra, rows, torch.eye(3)[None], zero, 1, state.model)
     return (yield from search_job(state.spectra, made, 0, state.rotations, state.shifts, state.steps.now))
 
 
-def _begin_job(state: _Round, count: int, random: np.random.Generator) -> Job[None]:
+def _begin_job(state: AlignmentState, count: int, random: np.random.Generator) -> Job[None]:
     """Single boxes as references, each drawn from those that the ones before explain least (as k-means++ does)."""
     spectra, fits = state.spectra, []
-    power = (spectra.values.abs().square() / state.model.noise_of(spectra.band)).sum(1)
+    power = (spectra.values.abs().square() / state.model.noise_of(spectra.band)).sum(1).clamp_min(LEAST_POWER)
     explained = torch.full((len(spectra),), -torch.inf)
     row = int(random.integers(len(spectra)))
     for _ in range(count):
@@ -257,7 +191,7 @@ def _begin_job(state: _Round, count: int, random: np.random.Generator) -> Job[No
     state.take_best(fits)
 
 
-def _rounds_job(state: _Round, count: int, rounds: int) -> Job[None]:
+def _rounds_job(state: AlignmentState, count: int, rounds: int) -> Job[None]:
     """Compare all boxes with all references once, and again until that was done `rounds` times or is to stop."""
     for number in range(rounds):
         if number and state.steps.stopped:
@@ -265,13 +199,13 @@ def _rounds_job(state: _Round, count: int, rounds: int) -> Job[None]:
         yield from _heeding_job(_all_rotations_job(state, count), state.steps)
 
 
-def _heeding_job(job: Job[None], steps: _Steps) -> Job[None]:
+def _heeding_job(job: Job[None], steps: AlignmentSteps) -> Job[None]:
     """Do a job to its end, but remember that it was to stop."""
     for event in job:
         steps.stopped |= (yield event) is Command.STOP
 
 
-def _all_rotations_job(state: _Round, count: int) -> Job[None]:
+def _all_rotations_job(state: AlignmentState, count: int) -> Job[None]:
     made, fits = state.references(count), []
     for number in range(count):
         fits.append(
@@ -281,7 +215,7 @@ def _all_rotations_job(state: _Round, count: int) -> Job[None]:
     state.take_best(fits)
 
 
-def _keep_largest(state: _Round, groups: Integers) -> None:
+def _keep_largest(state: AlignmentState, groups: Integers) -> None:
     """Begin each class, one of the `groups` (K,), with the boxes of its largest reference alone."""
     sizes = np.bincount(state.classes.numpy(), minlength=len(groups))
     begun = np.full(len(groups), NO_CLASS, dtype=np.int64)
