@@ -10,7 +10,7 @@ from napari_hypseg.particles.classes.alignment.measured_band import measured_ban
 from napari_hypseg.particles.classes.alignment.merging import merge_references
 from napari_hypseg.particles.classes.alignment.missing_wedge import measured_frequencies
 from napari_hypseg.particles.classes.alignment.noise_model import NoiseModel
-from napari_hypseg.particles.classes.alignment.references import make_references
+from napari_hypseg.particles.classes.alignment.references import TurnedBoxes, make_references_job
 from napari_hypseg.particles.classes.alignment.rotation_grid import even_rotations, rotations_around
 from napari_hypseg.particles.classes.alignment.search import refine_job, search_job, shift_grid
 from napari_hypseg.particles.classes.alignment.settings import AlignmentSettings
@@ -35,7 +35,9 @@ def _without_wedge(boxes, tilt_range):
 
 
 def _spectra(boxes, tilt_range=60.0):
-    return BoxSpectra(boxes, measured_band(EDGE, 3.0, tilt_range), tilt_range, 6.0, 3.0)
+    spectra = BoxSpectra(boxes, measured_band(EDGE, 3.0, tilt_range), tilt_range, 6.0, 3.0)
+    quietly(spectra.move_job(spectra.offsets, NOW))
+    return spectra
 
 
 @pytest.mark.parametrize("tilt_range", [45.0, 60.0, 90.0])
@@ -81,8 +83,7 @@ def test_a_known_rotation_and_shift_are_found_though_a_wedge_is_missing():
     boxes = _spectra(_without_wedge(_drawn(ROD, turns, offsets), 60.0))
     shells = boxes.band.n_shells
     model = NoiseModel(torch.full((shells,), 5.0), torch.full((shells,), 500.0))
-    zero = torch.zeros(1, dtype=torch.int64)
-    made = make_references(truth, zero, torch.eye(3)[None], zero, 1, model)
+    made = quietly(make_references_job(truth, TurnedBoxes.single(0), 1, model, NOW))
     found = quietly(search_job(boxes, made, 0, even_rotations(20.0), shift_grid(1.0), NOW))
     finer = quietly(refine_job(boxes, made, found.rotations, rotations_around(5.0, 15.0), shift_grid(1), NOW))
     assert np.degrees(float(rotation_angle(found.rotations @ turns.mT).max())) < 20
@@ -95,8 +96,7 @@ def test_what_no_box_has_measured_is_unknown():
     boxes = _spectra(_without_wedge(_drawn(ROD, torch.eye(3)[None], torch.zeros(1, 3)), 60.0))
     shells = boxes.band.n_shells
     model = NoiseModel(torch.full((shells,), 1.0), torch.full((shells,), 9.0))
-    zero = torch.zeros(1, dtype=torch.int64)
-    made = make_references(boxes, zero, torch.eye(3)[None], zero, 1, model)
+    made = quietly(make_references_job(boxes, TurnedBoxes.single(0), 1, model, NOW))
     missing, measured = torch.tensor([[4.0, 0.0, 0.0]]), torch.tensor([[0.0, 0.0, 4.0]])
     (mean,), (unknown,) = (t[0] for t in made.turned(0, torch.eye(3)[None], missing))
     _, (known,) = (t[0] for t in made.turned(0, torch.eye(3)[None], measured))

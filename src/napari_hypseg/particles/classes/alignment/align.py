@@ -15,7 +15,7 @@ from napari_hypseg.particles.classes.alignment.alignment_state import NO_CLASS, 
 from napari_hypseg.particles.classes.alignment.box_spectra import BoxSpectra
 from napari_hypseg.particles.classes.alignment.measured_band import measured_band
 from napari_hypseg.particles.classes.alignment.merging import merge_references
-from napari_hypseg.particles.classes.alignment.references import make_references
+from napari_hypseg.particles.classes.alignment.references import TurnedBoxes, make_references_job
 from napari_hypseg.particles.classes.alignment.rotation_grid import rotations_around
 from napari_hypseg.particles.classes.alignment.search import Fits, refine_job, search_job, shift_grid
 from napari_hypseg.particles.classes.alignment.settings import AlignmentSettings
@@ -99,6 +99,7 @@ def align_job(boxes: Floats, n_classes: int, settings: AlignmentSettings) -> Job
     count = settings.references_of(n_classes, len(boxes))
     total = count * (settings.rounds + 1) + n_classes * (JOINED_ROUNDS + STARTS * CLASS_ROUNDS)
     steps = AlignmentSteps(total)
+    yield from spectra.move_job(spectra.offsets, steps.now)
     state, random = AlignmentState(spectra, settings, resolution, steps), np.random.default_rng(settings.seed)
     yield from _heeding_job(_begin_job(state, count, random), steps)
     yield from _rounds_job(state, count, settings.rounds)
@@ -114,7 +115,7 @@ def align_job(boxes: Floats, n_classes: int, settings: AlignmentSettings) -> Job
         if len(rows):
             best = yield from _align_class_job(state, rows, settings, resolution, random)
             state.turns[rows], spectra.offsets[rows] = best.turns, best.spectra.offsets
-            volumes[number] = best.references(1).volumes()[0].numpy()
+            volumes[number] = (yield from best.references_job(1)).volumes()[0].numpy()
     yield Progress(Stage.TURN, total, total)
     return _numbered(hierarchy, groups, gains, class_gains, state, volumes)
 
@@ -162,16 +163,15 @@ def _align_class_job(
     assert best is not None
     for step, reach in REFINEMENTS:
         nearby = rotations_around(settings.angular_step * step, settings.angular_step * reach)
-        made, finer = best.references(1), shift_grid(resolution * step)
+        made, finer = (yield from best.references_job(1)), shift_grid(resolution * step)
         fits = yield from refine_job(best.spectra, made, best.turns, nearby, finer, best.steps.now)
         best.turns = fits.rotations
-        best.spectra.move(fits.shifts)
+        yield from best.spectra.move_job(fits.shifts, best.steps.now)
     return best
 
 
 def _single_job(state: AlignmentState, row: int) -> Job[Fits]:
-    rows, zero = torch.tensor([row]), torch.zeros(1, dtype=torch.int64)
-    made = make_references(state.spectra, rows, torch.eye(3)[None], zero, 1, state.model)
+    made = yield from make_references_job(state.spectra, TurnedBoxes.single(row), 1, state.model, state.steps.now)
     return (yield from search_job(state.spectra, made, 0, state.rotations, state.shifts, state.steps.now))
 
 
@@ -188,7 +188,7 @@ def _begin_job(state: AlignmentState, count: int, random: np.random.Generator) -
         doubt = (1 - explained).clamp_min(1e-6).double().square().numpy()
         row = int(random.choice(len(spectra), p=doubt / doubt.sum()))
         yield state.steps.next()
-    state.take_best(fits)
+    yield from state.take_best_job(fits)
 
 
 def _rounds_job(state: AlignmentState, count: int, rounds: int) -> Job[None]:
@@ -206,13 +206,13 @@ def _heeding_job(job: Job[None], steps: AlignmentSteps) -> Job[None]:
 
 
 def _all_rotations_job(state: AlignmentState, count: int) -> Job[None]:
-    made, fits = state.references(count), []
+    made, fits = (yield from state.references_job(count)), []
     for number in range(count):
         fits.append(
             (yield from search_job(state.spectra, made, number, state.rotations, state.shifts, state.steps.now))
         )
         yield state.steps.next()
-    state.take_best(fits)
+    yield from state.take_best_job(fits)
 
 
 def _keep_largest(state: AlignmentState, groups: Integers) -> None:

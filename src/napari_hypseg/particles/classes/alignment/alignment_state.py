@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from napari_hypseg.jobs import Progress, Stage
+from napari_hypseg.jobs import Job, Progress, Stage
 from napari_hypseg.particles.classes.alignment.box_spectra import BoxSpectra
 from napari_hypseg.particles.classes.alignment.noise_model import first_noise_model, updated_noise_model
-from napari_hypseg.particles.classes.alignment.references import References, make_references
+from napari_hypseg.particles.classes.alignment.references import References, TurnedBoxes, make_references_job
 from napari_hypseg.particles.classes.alignment.rotation_grid import even_rotations
 from napari_hypseg.particles.classes.alignment.search import Fits, shift_grid
 from napari_hypseg.particles.classes.alignment.settings import AlignmentSettings
@@ -59,10 +59,11 @@ class AlignmentState:
         self.classes = torch.full_like(self.classes, NO_CLASS)
         self.classes[few] = 0
 
-    def references(self, count: int) -> References:
+    def references_job(self, count: int) -> Job[References]:
         """Of the boxes as they are, with the noise that these leave."""
         rows = torch.nonzero(self.classes != NO_CLASS)[:, 0]
-        made = make_references(self.spectra, rows, self.turns[rows], self.classes[rows], count, self.model)
+        boxes = TurnedBoxes(rows, self.turns[rows], self.classes[rows])
+        made = yield from make_references_job(self.spectra, boxes, count, self.model, self.steps.now)
         if self._learns_noise:
             self.model = updated_noise_model(self.spectra, *self._fitted(made), self.model)
         return References(made.sums, made.weights, self.model, made.shells)
@@ -77,10 +78,11 @@ class AlignmentState:
                 means[rows], variances[rows] = found
         return means, variances
 
-    def take_best(self, fits: Sequence[Fits]) -> None:
+    def take_best_job(self, fits: Sequence[Fits]) -> Job[None]:
         """Put each box to the reference that explains it best."""
         self.gains = torch.stack([fit.gains for fit in fits], dim=1)
         self.classes = self.gains.argmax(1)
         here = torch.arange(len(self.classes))
         self.turns = torch.stack([fit.rotations for fit in fits], dim=1)[here, self.classes]
-        self.spectra.move(torch.stack([fit.shifts for fit in fits], dim=1)[here, self.classes])
+        shifts = torch.stack([fit.shifts for fit in fits], dim=1)[here, self.classes]
+        yield from self.spectra.move_job(shifts, self.steps.now)

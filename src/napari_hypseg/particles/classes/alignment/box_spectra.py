@@ -8,13 +8,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.particles.classes.alignment.measured_band import MeasuredBand
 from napari_hypseg.particles.classes.alignment.missing_wedge import measured_frequencies
 
 SOFT = 2.0
 """Voxels over which the mask falls off."""
 AXES = (-3, -2, -1)
-BATCH = 64
+BATCH = 32
 """Boxes moved at once."""
 
 
@@ -64,7 +65,8 @@ class BoxSpectra:
         self.mask = soft_ball(band.edge, mask_radius)
         self.measured = torch.fft.fftshift(torch.from_numpy(measured_frequencies((band.edge,) * 3, tilt_range)))
         self.offsets = torch.zeros(len(boxes), 3)
-        self.move(self.offsets)
+        self.volumes, self.background = torch.zeros(0, *self.mask.shape), torch.zeros(0, len(band.places))
+        self.values = self.background.to(torch.complex64)
 
     def __len__(self) -> int:
         return len(self.offsets)
@@ -76,13 +78,19 @@ class BoxSpectra:
             setattr(part, name, getattr(self, name)[rows])
         return part
 
-    def move(self, by: Tensor) -> None:
-        """Take the content of each box to be further off its middle by `by` (n, 3) voxels."""
+    def move_job(self, by: Tensor, so_far: Progress) -> Job[None]:
+        """Take the content of each box to be further off its middle by `by` (n, 3) voxels, and transform it there.
+
+        It has to be done once, by nothing, before `volumes`, `values` and `background` are there.
+        """
         self.offsets = (self.offsets + by).clamp(-self.reach, self.reach)
-        parts = [self._moved(rows) for rows in torch.arange(len(self)).split(BATCH)]
+        parts = []
+        for first in range(0, len(self), BATCH):
+            parts.append(self._moved(slice(first, first + BATCH)))
+            yield so_far
         self.volumes, self.values, self.background = (torch.cat(part) for part in zip(*parts, strict=True))
 
-    def _moved(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _moved(self, rows: slice) -> tuple[Tensor, Tensor, Tensor]:
         """Masked volumes of the boxes `rows`, their spectra, and the power of what is outside the mask."""
         turns = torch.fft.fftfreq(self.band.edge)
         phases = [torch.exp(2j * math.pi * turns * along[:, None]) for along in self.offsets[rows].unbind(1)]

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from napari_hypseg.jobs import Job, Progress
 from napari_hypseg.particles.classes.alignment.box_spectra import BoxSpectra, from_spectrum, to_spectrum
 from napari_hypseg.particles.classes.alignment.noise_model import NoiseModel
 
@@ -89,10 +90,25 @@ def _sampled(grids: Tensor, places: Tensor) -> Tensor:
     return found[0, ..., 0]
 
 
-def make_references(
-    spectra: BoxSpectra, rows: Tensor, rotations: Tensor, classes: Tensor, count: int, model: NoiseModel
-) -> References:
-    """`count` references of the boxes `rows` (m,), turned by `rotations` (m, 3, 3), of `classes` (m,) from 0."""
+@dataclass(frozen=True, eq=False)
+class TurnedBoxes:
+    """Boxes `rows` (m,), turned by `rotations` (m, 3, 3), of `classes` (m,) from 0."""
+
+    rows: Tensor
+    rotations: Tensor
+    classes: Tensor
+
+    @classmethod
+    def single(cls, row: int) -> "TurnedBoxes":
+        """One box as it lies."""
+        return cls(torch.tensor([row]), torch.eye(3)[None], torch.zeros(1, dtype=torch.int64))
+
+
+def make_references_job(
+    spectra: BoxSpectra, boxes: TurnedBoxes, count: int, model: NoiseModel, so_far: Progress
+) -> Job[References]:
+    """Make `count` references of boxes; yields `so_far` meanwhile."""
+    rows, rotations, classes = boxes.rows, boxes.rotations, boxes.classes
     edge = spectra.band.edge
     line = (torch.arange(edge) - edge // 2).float()
     grid = torch.cartesian_prod(line, line, line)
@@ -107,4 +123,5 @@ def make_references(
         seen = F.grid_sample(measured, places, padding_mode="border", align_corners=True)[:, 0]
         sums.index_add_(0, classes[part], to_spectrum(turned))
         weights.index_add_(0, classes[part], seen)
+        yield so_far
     return References(sums, weights, model, spectra.band.shell_grid())
