@@ -84,22 +84,28 @@ class BoxSpectra:
         It has to be done once, by nothing, before `volumes`, `values` and `background` are there.
         """
         self.offsets = (self.offsets + by).clamp(-self.reach, self.reach)
-        parts = []
+        volumes, values, background = [], [], [self.background]
         for first in range(0, len(self), BATCH):
-            parts.append(self._moved(slice(first, first + BATCH)))
+            moved = self._moved(slice(first, first + BATCH))
+            volumes.append(moved * self.mask)
+            values.append(self._compared(volumes[-1]))
+            if not len(self.background):  # told once, before anything is known of the content
+                background.append(self._background(moved))
             yield so_far
-        self.volumes, self.values, self.background = (torch.cat(part) for part in zip(*parts, strict=True))
+        self.volumes, self.values, self.background = (torch.cat(parts) for parts in (volumes, values, background))
 
-    def _moved(self, rows: slice) -> tuple[Tensor, Tensor, Tensor]:
-        """Masked volumes of the boxes `rows`, their spectra, and the power of what is outside the mask."""
+    def _moved(self, rows: slice) -> Tensor:
         turns = torch.fft.fftfreq(self.band.edge)
         phases = [torch.exp(2j * math.pi * turns * along[:, None]) for along in self.offsets[rows].unbind(1)]
         phase = phases[0][:, :, None, None] * phases[1][:, None, :, None] * phases[2][:, None, None, :]
-        moved = torch.fft.ifftn(self._whole[rows] * phase, dim=AXES).real
+        volumes: Tensor = torch.fft.ifftn(self._whole[rows] * phase, dim=AXES).real
+        return volumes
+
+    def _background(self, volumes: Tensor) -> Tensor:
+        """Power of what is outside the mask, as strong as it would be inside."""
         outside = 1 - self.mask
         share = self.mask.square().sum() / outside.square().sum().clamp_min(1e-6)
-        volumes = moved * self.mask
-        return volumes, self._compared(volumes), self._compared(moved * outside).abs().square() * share
+        return self._compared(volumes * outside).abs().square() * share
 
     def _compared(self, volumes: Tensor) -> Tensor:
         spectra: Tensor = torch.fft.fftn(torch.fft.ifftshift(volumes, dim=AXES), dim=AXES)
