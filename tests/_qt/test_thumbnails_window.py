@@ -58,7 +58,7 @@ def test_what_was_asked_for_first_is_given_up_where_too_much_is_asked_for(explor
     thumbnails = explorer.workspace.thumbnails
     for blue in range(3 * WAITING):
         assert thumbnails.picture(np.arange(12) == 1, (0.0, 0.0, blue / 1000)) is None
-    assert len(thumbnails._waiting) == WAITING
+    assert thumbnails._queue.n_waiting == WAITING
     drawn([1])
     assert thumbnails.picture(np.arange(12) == 1, (0.0, 0.0, 0.0)) is None
 

@@ -1,7 +1,6 @@
 """Pictures of particles and averages of their classes, made on a thread: of particles only what is in sight."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,11 +11,11 @@ import numpy.typing as npt
 from napari.components import ViewerModel
 from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
-from qtpy.QtGui import QImage, QPixmap
+from qtpy.QtGui import QPixmap
 
 from napari_hypseg._napari.layer_project import is_made_here, specimen_of
+from napari_hypseg._qt.controllers.picture_queue import PictureQueue, to_pixmap
 from napari_hypseg._qt.jobs.tasks import ThreadTask
-from napari_hypseg._qt.layers.layer_events import single_shot
 from napari_hypseg._qt.notifications import show_exception
 from napari_hypseg.particles.classes.averaging import ClassAverages, average_job
 from napari_hypseg.particles.gallery_slices import gallery_slices, grey_pixels
@@ -80,12 +79,11 @@ class ParticlePictures(QObject):
     def __init__(self, viewer: ViewerModel, parent: QObject) -> None:
         super().__init__(parent)
         self._viewer = viewer
-        self._made: OrderedDict[int, QPixmap] = OrderedDict()
-        self._waiting: OrderedDict[int, None] = OrderedDict()
+        self._queue = PictureQueue[int](KEPT, WAITING, AT_ONCE, self)
+        self._queue.changed.connect(self.changed)
+        self._queue.failed.connect(self.stop)
         self._slices: _Slices | None = None
-        self._busy = False
         self._left = threading.Event()
-        self._next = single_shot(self, self._make)
 
     @property
     def source(self) -> PictureSource | None:
@@ -97,27 +95,23 @@ class ParticlePictures(QObject):
         self.stop()
         if source is not None:
             self._slices = _Slices(source, self._limits(source))
+            self._queue.start(self._slices.pixels)
 
     def stop(self) -> None:
         """Make nothing any more."""
         self._left.set()
         self._left = threading.Event()
         self._slices = None
-        self._waiting.clear()
-        self._made.clear()
+        self._queue.stop()
 
     def picture(self, particle: int) -> QPixmap | None:
         """The picture of a particle by its place, None while it is made."""
-        if particle in self._made:
-            self._made.move_to_end(particle)
-            return self._made[particle]
-        if self._slices is not None:
-            self._waiting[particle] = None
-            self._waiting.move_to_end(particle)
-            if len(self._waiting) > WAITING:
-                self._waiting.popitem(last=False)
-            self._next.start()
-        return None
+        return self._queue.picture(particle)
+
+    @property
+    def n_waiting(self) -> int:
+        """Number of pictures that are being waited for."""
+        return self._queue.n_waiting
 
     def average(self, classes: npt.NDArray[np.int64]) -> None:
         """Average the particles of each class (n,), 0 for none; a newer request takes the place of an older one."""
@@ -130,34 +124,11 @@ class ParticlePictures(QObject):
 
     def pixmap(self, image: npt.NDArray[np.float32]) -> QPixmap:
         """An average in a contrast of its own, for its noise is less."""
-        return _pixmap(grey_pixels(image, (float(image.min()), float(image.max()))))
+        return to_pixmap(grey_pixels(image, (float(image.min()), float(image.max()))))
 
     def _take_averages(self, left: threading.Event, averages: ClassAverages | None) -> None:
         if averages is not None and not left.is_set():
             self.averaged.emit(averages)
-
-    def _make(self) -> None:
-        slices = self._slices
-        if slices is None or self._busy or not self._waiting:
-            return
-        self._busy = True
-        wanted = [self._waiting.popitem()[0] for _ in range(min(AT_ONCE, len(self._waiting)))]
-        ThreadTask(partial(slices.pixels, wanted), partial(self._take, slices, wanted), self._fail, self)
-
-    def _take(self, slices: "_Slices", wanted: Sequence[int], made: Sequence[npt.NDArray[np.uint8]]) -> None:
-        self._busy = False
-        if slices is self._slices:
-            self._made |= {particle: _pixmap(pixels) for particle, pixels in zip(wanted, made, strict=True)}
-            while len(self._made) > KEPT:
-                self._made.popitem(last=False)
-            self.changed.emit()
-        self._next.start()
-
-    def _fail(self, error: Exception) -> None:
-        """What cannot be read is told once; the gallery goes on without pictures."""
-        self._busy = False
-        self.stop()
-        show_exception(error)
 
     def _limits(self, source: PictureSource) -> Limits | None:
         """The contrast of the specimen's first image, None where it is not in the viewer."""
@@ -205,9 +176,3 @@ class _Slices:
                 channel = one.project.specimens[one.specimen].volume.channels[0]
                 self._images = gallery_slices(one.particles, channel, one.edge, one.aligned)
             return self._images
-
-
-def _pixmap(pixels: npt.NDArray[np.uint8]) -> QPixmap:
-    height, width = pixels.shape
-    data = np.ascontiguousarray(pixels).tobytes()
-    return QPixmap.fromImage(QImage(data, width, height, width, QImage.Format.Format_Grayscale8))

@@ -1,10 +1,8 @@
 """Thumbnails of typical neighbourhoods, drawn on a thread for what is in sight alone, and kept while in use."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,16 +10,14 @@ import numpy.typing as npt
 from napari.components import ViewerModel
 from napari.layers import Image
 from qtpy.QtCore import QObject, Signal
-from qtpy.QtGui import QImage, QPixmap
+from qtpy.QtGui import QPixmap
 
 from napari_hypseg._napari.layer_project import is_made_here, specimen_of
-from napari_hypseg._qt.jobs.tasks import ThreadTask
-from napari_hypseg._qt.layers.layer_events import single_shot
+from napari_hypseg._qt.controllers.picture_queue import PictureQueue
 from napari_hypseg._qt.model import WindowModel
-from napari_hypseg._qt.notifications import show_exception
 from napari_hypseg.errors import HypsegError
 from napari_hypseg.structures.leaf_places import Places, leaf_places
-from napari_hypseg.structures.thumbnail import WIDTH, Pixels, Rgb, ThumbnailStyle, thumbnail, typical_leaf
+from napari_hypseg.structures.thumbnail import Pixels, Rgb, ThumbnailStyle, thumbnail, typical_leaf
 from napari_hypseg.volumes import LazyArray
 
 if TYPE_CHECKING:
@@ -61,11 +57,10 @@ class Thumbnails(QObject):
     def __init__(self, model: WindowModel, viewer: ViewerModel, parent: QObject) -> None:
         super().__init__(parent)
         self._model, self._viewer = model, viewer
-        self._pictures: OrderedDict[Subject, QPixmap | None] = OrderedDict()
-        self._waiting: OrderedDict[Subject, None] = OrderedDict()
+        self._queue = PictureQueue[Subject](KEPT, WAITING, AT_ONCE, self)
+        self._queue.changed.connect(self.changed)
+        self._queue.failed.connect(self.stop)
         self._source: _Source | None = None
-        self._busy = False
-        self._next = single_shot(self, self._draw)
         model.project_changing.connect(self.stop)
         model.project_changed.connect(self._begin)
         self._begin()
@@ -74,16 +69,7 @@ class Thumbnails(QObject):
         """The neighbourhood that is typical of leaves (bool, K); None while it is drawn, and if there is none."""
         if self._source is None or len(leaves) != self._source.n_leaves:
             return None
-        subject = Subject(np.packbits(leaves).tobytes(), colour, self._limits())
-        if subject in self._pictures:
-            self._pictures.move_to_end(subject)
-            return self._pictures[subject]
-        self._waiting[subject] = None
-        self._waiting.move_to_end(subject)
-        if len(self._waiting) > WAITING:
-            self._waiting.popitem(last=False)
-        self._next.start()
-        return None
+        return self._queue.picture(Subject(np.packbits(leaves).tobytes(), colour, self._limits()))
 
     def world_place(self, leaf: int) -> tuple[float, float, float] | None:
         """Where (z, y, x) in the world the picture of a leaf was taken, None if that is not known yet."""
@@ -100,14 +86,14 @@ class Thumbnails(QObject):
         if self._source is not None:
             self._source.left.set()
         self._source = None
-        self._waiting.clear()
-        self._pictures.clear()
+        self._queue.stop()
 
     def _begin(self) -> None:
         self.stop()
         project = self._model.project
         if project is not None and project.segmentation is not None:
             self._source = _Source(project)
+            self._queue.start(self._source.draw)
 
     def _limits(self) -> Limits:
         """The contrast of the first image of each specimen."""
@@ -119,30 +105,6 @@ class Thumbnails(QObject):
                 low, high = layer.contrast_limits
                 found[specimen] = (float(low), float(high))
         return tuple(found)
-
-    def _draw(self) -> None:
-        source = self._source
-        if source is None or self._busy or not self._waiting:
-            return
-        self._busy = True
-        subjects = [self._waiting.popitem()[0] for _ in range(min(AT_ONCE, len(self._waiting)))]
-        ThreadTask(partial(source.draw, subjects), partial(self._take, source, subjects), self._fail, self)
-
-    def _take(self, source: "_Source", subjects: Sequence[Subject], drawn: Sequence[Pixels | None]) -> None:
-        self._busy = False
-        if source is self._source:
-            for subject, pixels in zip(subjects, drawn, strict=True):
-                self._pictures[subject] = None if pixels is None else _pixmap(pixels)
-            while len(self._pictures) > KEPT:
-                self._pictures.popitem(last=False)
-            self.changed.emit()
-        self._next.start()
-
-    def _fail(self, error: Exception) -> None:
-        """What cannot be read is told once; the lists go on without pictures."""
-        self._busy = False
-        self.stop()
-        show_exception(error)
 
 
 class _Source:
@@ -197,8 +159,3 @@ class _Source:
             except HypsegError:
                 self._greys = [None] * len(self._project.records)
         return self._greys[specimen]
-
-
-def _pixmap(pixels: Pixels) -> QPixmap:
-    image = QImage(np.ascontiguousarray(pixels).tobytes(), WIDTH, WIDTH, 3 * WIDTH, QImage.Format.Format_RGB888)
-    return QPixmap.fromImage(image)
