@@ -17,6 +17,7 @@ from napari_hypseg.project.records import SpecimenRecord
 from napari_hypseg.project.relinking import find_files
 from napari_hypseg.project.run_settings import RunSettings
 from napari_hypseg.volumes import Box, Specimen, join_channels
+from napari_hypseg.volumes.binning import binned
 
 SHAPE = (6, 7, 8)
 
@@ -104,6 +105,15 @@ def test_a_corrected_voxel_size_is_no_other_file(tmp_path):
     project.correct_voxel_size(0, (3.0, 3.0, 3.0), "nanometer")
     tomogram(tmp_path / "t.mrc", size=4.0)
     assert Project.open(project.path).source_notes() == ()
+
+
+def test_a_binned_volume_keeps_its_voxel_size_and_nobody_is_told_that_it_has_none(tmp_path):
+    """It lies in the project's folder, in a file that cannot say it."""
+    volume = open_volume(tomogram(tmp_path / "t.mrc"))
+    project = Project.create(tmp_path / "p.hypseg", [binned(Specimen(volume), (2, 2, 2))], RunSettings())
+    (again,) = Project.open(project.path).specimens
+    assert again.volume.sources[0].suffix == ".npy"
+    assert (again.volume.voxel_size, again.volume.unit, again.volume.notes) == ((20.0, 20.0, 20.0), "angstrom", ())
 
 
 def test_records_of_older_versions_and_damaged_ones(tmp_path):

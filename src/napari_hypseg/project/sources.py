@@ -165,11 +165,12 @@ def open_files(project: Path, record: SpecimenRecord, paths: Sequence[Path]) -> 
 
 def _placed(project: Path, volume: Volume, record: SpecimenRecord) -> Volume:
     """A volume from its files in the place that the record says."""
+    size = record.voxel_size, record.unit
+    # What is kept in the project's own folder says no voxel size, and that is no news to anybody.
+    sized = volume if size == (volume.voxel_size, volume.unit) else volume.with_voxel_size(*size)
     return replace(
-        volume,
+        sized,
         name=record.name,
-        voxel_size=record.voxel_size,
-        unit=record.unit,
         origin=record.origin,
         direction=record.direction or volume.direction,
         originals=tuple(project / file.path for file in record.original_files),
