@@ -22,13 +22,13 @@ from napari_hypseg.particles.classes.alignment.settings import AlignmentSettings
 
 JOINED_ROUNDS = 2
 """Rounds over all rotations after merging."""
-STARTS, START_BOXES, CLASS_ROUNDS = 4, 4, 7
+STARTS, START_BOXES, CLASS_ROUNDS = 8, 4, 7
 """Averages that each class is aligned to anew, boxes of each, and rounds from each.
 
 What looks alike in any turn about an axis but for a detail is averaged over these turns by then, and such an average
 finds the detail late, or in several places at once.
 """
-REFINEMENTS = ((1 / 3, 0.7), (1 / 6, 0.35))
+REFINEMENTS = ((1 / 3, 0.7), (1 / 3, 0.7), (1 / 6, 0.35), (1 / 6, 0.35))
 """Steps and reach of the refining rounds, in angular steps."""
 LEAST_POWER = 1e-6
 """So that an empty box among others divides nothing by 0."""
