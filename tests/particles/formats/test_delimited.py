@@ -24,6 +24,12 @@ def test_tables_of_napari_and_of_others_are_read(tmp_path, grid, head):
     assert read_particles(tmp_path / "a.csv", grid).particles.positions.tolist() == [[1.5, 2, 3], [4, 5, 6]]
 
 
+@pytest.mark.parametrize("content", ["X;Y;Z\n3,5;2;1\n", "x\ty\tz\n3.5\t2\t1\n", "x\ty\tz\n3,5\t2\t1\n"])
+def test_tables_of_spreadsheets_are_read(tmp_path, grid, content):
+    (tmp_path / "a.csv").write_text(content)
+    assert read_particles(tmp_path / "a.csv", grid).particles.positions.tolist() == [[1, 2, 3.5]]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

@@ -21,20 +21,21 @@ Floats = npt.NDArray[np.float64]
 PLACES = (("z_voxel", "y_voxel", "x_voxel"), ("axis-0", "axis-1", "axis-2"), ("z", "y", "x"))
 """Heads of the columns of positions in voxels: of our own tables, of napari's, and of most others."""
 QUATERNION = ("qx", "qy", "qz", "qw")
+SEPARATORS = (",", ";", "\t")
 KNOWN = ("score", "class", "parent")
 
 
 def read(path: Path, grid: TomogramGrid, settings: FileSettings) -> Picks:
     """Particles from a table with a line of heads; positions are in voxels.
 
+    Cells are parted by commas, or as spreadsheets do it elsewhere, by semicolons with decimal commas, or by tabs.
+
     Raises
     ------
     InputError
         If the columns of the positions are missing, naming those there are.
     """
-    lines = csv.reader(io.StringIO(path.read_text("utf-8-sig")))
-    heads = [head.strip().casefold() for head in next(lines, [])]
-    rows = [row for row in lines if any(word.strip() for word in row)]
+    heads, rows = _table_of(path.read_text("utf-8-sig"))
     axes = next((names for names in PLACES if all(name in heads for name in names)), None)
     if axes is None:
         there = ", ".join(heads[:12]) or "nothing"
@@ -80,6 +81,18 @@ def _table(columns: Mapping[str, Sequence[Any]]) -> str:
     for row in zip(*columns.values(), strict=True):
         writer.writerow(f"{value:.9g}" if isinstance(value, float) else value for value in row)
     return made.getvalue()
+
+
+def _table_of(written: str) -> tuple[list[str], list[list[str]]]:
+    """Heads in lower case, and rows that are not empty."""
+    first = written.partition("\n")[0]
+    separator = max(SEPARATORS, key=first.count)
+    lines = csv.reader(io.StringIO(written), delimiter=separator)
+    heads = [head.strip().casefold() for head in next(lines, [])]
+    rows = [row for row in lines if any(word.strip() for word in row)]
+    if separator != SEPARATORS[0]:
+        rows = [[word.replace(",", ".") for word in row] for row in rows]
+    return heads, rows
 
 
 def _numbers(rows: list[list[str]], heads: list[str], names: Sequence[str], path: Path) -> Floats:
