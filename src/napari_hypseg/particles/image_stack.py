@@ -1,4 +1,7 @@
-"""Particles in one MRC file: a stack of images (space group 0) or of volumes (space group 401)."""
+"""Particles in one MRC file: a stack of images (space group 0) or of volumes (space group 401).
+
+Many programs write images as if they were a volume (space group 1); then the ending ``.mrcs`` says that they are none.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +13,8 @@ import numpy.typing as npt
 from napari_hypseg.errors import InputError
 from napari_hypseg.storage.atomic import replacing
 from napari_hypseg.storage.reading import reading
+
+STACK_SUFFIX = ".mrcs"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +45,14 @@ def open_image_stack(path: Path) -> ImageStack:
 
     with reading(path, "MRC stack"):
         file = mrcfile.mmap(path, mode="r")
-        images, single = file.data, file.is_single_image() or file.is_volume()
+        images = file.data
+        single = file.is_single_image() or (file.is_volume() and path.suffix.lower() != STACK_SUFFIX)
         size = float(file.voxel_size.x)
     if single or images.dtype.kind == "c":
-        raise InputError(f"{path} holds no stack of particles; hypseg particles writes one of the boxes.")
+        raise InputError(
+            f"{path} holds no stack of particles; hypseg particles writes one of boxes, and of images the name of a "
+            f"stack ends in {STACK_SUFFIX}."
+        )
     return ImageStack(images, size)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from napari_hypseg.cli.main import main
+from napari_hypseg.errors import InputError
 from napari_hypseg.particles.classes.box_poses import read_box_poses
 from napari_hypseg.particles.image_stack import open_image_stack, write_image_stack
 
@@ -109,3 +110,20 @@ def test_the_stack_is_not_written_over(stack, capsys):
     before = stack.read_bytes()
     assert main(["classify", str(stack), "--averages", str(stack), "--overwrite", *FEW]) != 0
     assert stack.read_bytes() == before
+
+
+def test_images_that_are_written_like_a_volume_are_known_by_their_ending(tmp_path):
+    images = np.random.default_rng(0).normal(size=(12, 9, 9)).astype(np.float32)
+    for name in ("images.mrcs", "images.mrc"):
+        with mrcfile.new(tmp_path / name) as file:
+            file.set_data(images)
+    assert open_image_stack(tmp_path / "images.mrcs").images.shape == (12, 9, 9)
+    with pytest.raises(InputError, match=r"images\.mrc holds no stack of particles; .*\.mrcs"):
+        open_image_stack(tmp_path / "images.mrc")
+
+
+def test_fewer_classes_than_asked_for_are_pointed_out(tmp_path, capsys):
+    path = tmp_path / "boxes.mrc"
+    write_image_stack(path, np.tile(np.random.default_rng(0).normal(size=(1, 8, 8, 8)), (8, 1, 1, 1)), 1.0)
+    assert main(["classify", str(path), "--method", "alignment", "--classes", "2", "--rounds", "1"]) == 0
+    assert "8 particles in only 1 class of the 2 asked for (" in capsys.readouterr().out

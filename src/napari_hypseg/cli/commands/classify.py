@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_hypseg.cli.display.display import Display
+from napari_hypseg.cli.display.formatting import counted
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.cli.interrupts import drive_interruptible
 from napari_hypseg.cli.parsing.flags import add_settings, given
@@ -87,7 +88,7 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     stack = open_image_stack(arguments.stack)
     found = drive_interruptible(method.job(arguments, stack, paths), display.show)
     _write(found, paths, stack)
-    return _outcome(found, paths)
+    return _outcome(found, arguments.classes, paths)
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def _write(found: Classified, paths: dict[str, Path], stack: ImageStack) -> None
         write_image_stack(paths["movie"], found.movie, stack.pixel_size)
 
 
-def _outcome(found: Classified, paths: dict[str, Path]) -> Outcome:
+def _outcome(found: Classified, asked: int, paths: dict[str, Path]) -> Outcome:
     averages: ClassAverages = found.averages
     record: dict[str, Any] = {
         "particles": len(found.classes),
@@ -186,7 +187,13 @@ def _outcome(found: Classified, paths: dict[str, Path]) -> Outcome:
         "paths": paths,
     }
     each = ", ".join(f"{c}: {n}" for c, n in zip(averages.classes.tolist(), averages.counts.tolist(), strict=True))
-    said = [f"{len(found.classes)} particles in {len(averages.classes)} classes ({each})."]
+    said = [f"{counted(len(found.classes), 'particle')} in {_classes(len(averages.classes), asked)} ({each})."]
     told = {"out": "the table", "averages": "the averages", "movie": "the movie", "keep": "what was learned"}
     said += [f"{paths[name]} holds {what}." for name, what in told.items() if name in paths]
     return Outcome(record, "\n".join(said))
+
+
+def _classes(number: int, asked: int) -> str:
+    """How many classes there are, and that no more were found where more were asked for."""
+    words = f"{number} class" if number == 1 else f"{number} classes"
+    return words if number == asked else f"only {words} of the {asked} asked for"
