@@ -6,6 +6,7 @@ import pytest
 from npe2 import PluginManifest
 
 import napari_hypseg
+from napari_hypseg._napari.reader import PICKS
 from napari_hypseg.io.registry import label_formats, readable_suffixes
 
 
@@ -16,7 +17,7 @@ def manifest():
 
 def test_every_ending_that_can_be_read_is_offered(manifest):
     (reader,) = manifest.contributions.readers
-    assert set(reader.filename_patterns) == {f"*{suffix}" for suffix in readable_suffixes()} | {"*.hypseg"}
+    assert set(reader.filename_patterns) == {f"*{suffix}" for suffix in (*readable_suffixes(), *PICKS, ".hypseg")}
     assert reader.accepts_directories
 
 

@@ -152,6 +152,17 @@ def test_a_bad_file_gives_one_sentence_and_no_layer(viewer, tmp_path, told, name
     assert "\n" not in sentence
 
 
+@pytest.mark.parametrize("name", ["picks.star", "picks.tbl"])
+def test_a_list_of_particles_says_how_it_is_opened(viewer, tmp_path, told, name):
+    path = tmp_path / name
+    path.touch()
+    assert open_in(viewer, path) == []
+    ((severity, sentence),) = told()
+    assert severity == "error"
+    assert f"{name} is no volume" in sentence
+    assert "Open picks…" in sentence
+
+
 def test_what_nobody_foresaw_is_told_as_well(monkeypatch, mrc, told):
     monkeypatch.setattr("napari_hypseg._napari.reader.open_volume", lambda path: 1 / 0)
     assert read(str(mrc)) == NO_LAYERS

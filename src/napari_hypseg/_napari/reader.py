@@ -13,6 +13,7 @@ from napari_hypseg._napari.metadata_keys import VOXEL_SIZE_DOUBT
 from napari_hypseg.errors import HypsegError, InputError
 from napari_hypseg.io.opening import open_volume, volumes_at
 from napari_hypseg.io.registry import format_of
+from napari_hypseg.particles.formats.registry import refuse_as_volume
 from napari_hypseg.volumes import join_channels
 from napari_hypseg.volumes.anisotropy import voxel_size_doubt
 from napari_hypseg.volumes.volume import Volume
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 FLAT = (".tif", ".tiff", ".npy", ".npz", ".zarr")
 """Endings under which not only volumes are kept."""
+PICKS = (".star", ".tbl")
+"""Endings of lists of particles alone; what else holds particles may hold anything, and is left to others."""
 RGB_CHANNELS = (3, 4)
 MOST_AT_ONCE = 8
 """Volumes of one file that are opened together."""
@@ -36,7 +39,7 @@ def get_reader(path: PathOrPaths) -> Callable[[PathOrPaths], list[Any]] | None:
     Several paths (File › Open files as stack) are channels of one specimen.
     """
     paths = _paths(path)
-    if len(paths) == 1 and paths[0].suffix == PROJECT_SUFFIX:
+    if len(paths) == 1 and (paths[0].suffix == PROJECT_SUFFIX or _is_picks(paths[0])):
         return read
     return read if paths and all(map(_is_volume, paths)) else None
 
@@ -74,6 +77,8 @@ def open_layers(paths: list[Path]) -> tuple[list[Any], Sequence[str]]:
     offer_writers_first()
     if paths[0].suffix == PROJECT_SUFFIX:
         return _open_project(paths[0])
+    if _is_picks(paths[0]):
+        refuse_as_volume(paths[0])
     held = volumes_at(paths[0]) if len(paths) == 1 else ()
     return _open_each(held) if len(held) > 1 else _layers_of(join_channels([open_volume(path) for path in paths]))
 
@@ -132,6 +137,10 @@ def _open_project(path: Path) -> tuple[list[Any], Sequence[str]]:
 
 def _paths(path: PathOrPaths) -> list[Path]:
     return [Path(path)] if isinstance(path, str) else [Path(part) for part in path]
+
+
+def _is_picks(path: Path) -> bool:
+    return path.suffix.lower() in PICKS
 
 
 def _is_volume(path: Path) -> bool:

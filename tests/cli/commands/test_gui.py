@@ -43,3 +43,18 @@ def test_says_what_to_install(started, monkeypatch, capsys, missing):
     assert "napari-hypseg[all]" in sentence
     assert sentence.count("\n") == 1
     assert started == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("picks.star", "Open picks"), ("picks.csv", "Open picks"), ("picture.png", "not a kind of file"), ("", "folder")],
+)
+def test_what_is_no_volume_is_refused_before_a_window_opens(started, tmp_path, capsys, name, said):
+    path = tmp_path / name
+    if name:
+        path.touch()
+    assert main(["gui", str(path)]) == 3
+    sentence = capsys.readouterr().err
+    assert said in sentence
+    assert sentence.count("\n") == 1
+    assert started == []

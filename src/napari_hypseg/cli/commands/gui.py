@@ -13,6 +13,9 @@ from pathlib import Path
 from napari_hypseg.cli.display.display import Display
 from napari_hypseg.cli.display.output import Outcome
 from napari_hypseg.errors import HypsegError, InputError
+from napari_hypseg.io.overwrite_protection import PROJECT_SUFFIX
+from napari_hypseg.io.registry import format_of
+from napari_hypseg.particles.formats.registry import refuse_as_volume
 
 PLUGIN = "napari-hypseg"
 QT_BINDINGS = ("PySide6", "PyQt6", "PyQt5")
@@ -38,12 +41,15 @@ def execute(arguments: argparse.Namespace, display: Display) -> Outcome:
     Raises
     ------
     InputError
-        If the file does not exist.
+        If the file does not exist, or is no volume and no project.
     HypsegError
         If napari or Qt is not installed, or napari ends with an error.
     """
     if arguments.file is not None and not arguments.file.exists():
         raise InputError(f"{arguments.file} does not exist; check the path.")
+    if arguments.file is not None and arguments.file.suffix != PROJECT_SUFFIX:
+        refuse_as_volume(arguments.file)
+        format_of(arguments.file)
     _require_napari()
     code = subprocess.call(napari_words(arguments.file))
     if code:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from napari_hypseg.errors import SettingError
+from napari_hypseg.errors import InputError, SettingError
 from napari_hypseg.particles.formats import copick, delimited, dynamo, relion
 from napari_hypseg.particles.formats.file_settings import FileSettings
 from napari_hypseg.particles.formats.picks import Picks
@@ -70,3 +70,17 @@ def format_for(path: Path, name: str | None = None) -> ParticleFormat:
         endings = ", ".join(dict.fromkeys(one.suffix for one in FORMATS.values() if name in (None, one.name)))
         raise SettingError(f"Particles cannot be in {path.name}; let the name end in {endings}.")
     return fitting[0]
+
+
+def refuse_as_volume(path: Path) -> None:
+    """Say how a list of particles is opened, where one was given as if it were a volume.
+
+    Raises
+    ------
+    InputError
+        If `path` ends as a list of particles does.
+    """
+    if path.suffix.lower() in {one.suffix for one in FORMATS.values()}:
+        raise InputError(
+            f"{path.name} is no volume; open the tomogram first, then particles with Open picks… in the Hypseg panel."
+        )
