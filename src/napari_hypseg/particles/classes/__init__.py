@@ -1,1 +1,1 @@
-"""Classes of particles: what a spatial-VAE learned of their content, sorted by a tree, averaged and put in order."""
+"""Classes of particles: content that a spatial-VAE learned, or boxes aligned in space; a tree, averages and orders."""
