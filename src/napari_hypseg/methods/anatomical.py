@@ -42,7 +42,7 @@ class AnatomicalSettings(Config):
         False,
         title="Adapt the shape",
         description="Find the shape that explains the volume, as published; without, the location prior and the grey "
-        "values decide, which was more exact on the brain that was measured.",
+        "values decide, which is more reliable where few specimens were learned from.",
         json_schema_extra=ADVANCED,
     )
     bound: Literal["marginal", "jensen"] = Field(
