@@ -17,6 +17,13 @@ def field(shape, widths=3.0, noise=0.0, seed=0):
     return (smooth / smooth.std() + noise * rng.normal(size=shape)).astype(np.float32)
 
 
+def wedge(shape, seed=0):
+    """White noise of a tomogram that was tilted by ± 60° about y."""
+    z, _, x = np.meshgrid(*(np.fft.fftfreq(n) for n in shape), indexing="ij")
+    measured = np.abs(z) <= np.tan(np.radians(60)) * np.abs(x)
+    return np.fft.ifftn(measured * np.fft.fftn(np.random.default_rng(seed).normal(size=shape))).real
+
+
 @pytest.mark.parametrize("noise", [0.0, 0.5])
 @pytest.mark.parametrize("axis", [0, 1, 2])
 def test_every_fourth_section_is_noticed(axis, noise):
@@ -36,13 +43,28 @@ def test_every_fourth_section_is_noticed(axis, noise):
         np.random.default_rng(0).normal(size=(64, 64, 64)),
         field((64, 64, 64), (9.0, 3.0, 3.0)),  # fibres along z
         field((64, 64, 64), (3.0, 4.5, 4.5)),  # tissue pressed flat
+        wedge((64, 64, 64)),
+        wedge((64, 64, 64)) + field((64, 64, 64)),
         np.zeros((64, 64, 64)),
         (np.indices((64, 64, 64))[0] // 2 % 3).astype(np.float32),  # a label map of layers
         field((7, 64, 64)),
         field((20, 20, 20)),
         np.full((64, 64, 64), np.nan),
     ],
-    ids=["cubes", "in noise", "noise", "fibres", "flat", "nothing", "labels", "seven sections", "small", "no number"],
+    ids=[
+        "cubes",
+        "in noise",
+        "noise",
+        "fibres",
+        "flat",
+        "wedge",
+        "in a wedge",
+        "nothing",
+        "labels",
+        "seven sections",
+        "small",
+        "no number",
+    ],
 )
 def test_what_are_cubes_or_cannot_be_told_is_left_alone(data):
     assert fast_axis(data) is None

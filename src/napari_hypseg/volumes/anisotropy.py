@@ -2,7 +2,8 @@
 
 The measure is the variogram, half the mean squared difference of voxels a distance apart. Noise that is independent
 from voxel to voxel raises it alike along all axes, so that the distance at which the two other axes have changed as
-much as the suspected one does in a single step is how many of their voxels such a step is long.
+much as the suspected one does in a single step is how many of their voxels such a step is long. Where noise is nearly
+all there is, or lacks a wedge of its frequencies, a variogram is flat and that distance anything; then nothing is said.
 
 Structures may be stretched too: fibres are slow along one axis, which is why only an axis that is faster than *both*
 others counts, in most parts of the volume and by more than stretched tissue is.
@@ -27,6 +28,8 @@ MIN_EDGE = 8
 """Voxels along an axis below which nothing is said."""
 MIN_RATIO = 2.5
 """How many times faster an axis has to be; real tissue of cubic voxels was found to reach 2."""
+MIN_RISE = 1.5
+"""How much more a single step along it has to change; less is within what a missing wedge makes of noise."""
 MAJORITY = 0.75
 """Share of the blocks that have to agree."""
 MIN_VARIANCE = 0.03
@@ -110,6 +113,6 @@ def _equivalent_lag(curves: Floats, axis: int, other: int) -> float:
     wanted, curve = curves[axis, 0], curves[other]
     known = np.isfinite(curve)
     curve, lags = curve[known], np.asarray(LAGS, dtype=np.float64)[known]
-    if wanted <= curve[0]:
+    if wanted <= MIN_RISE * curve[0]:
         return 1.0
     return float(np.interp(wanted, curve, lags))
