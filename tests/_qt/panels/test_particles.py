@@ -233,6 +233,11 @@ def test_a_table_of_classes_sorts_and_averages(qtbot, tmp_path, monkeypatch, gal
 def test_particles_are_classified_from_the_gallery(qtbot, dock, panel, gallery, told, tmp_path):
     gallery.classify.click()
     dialog = dock.classify_dialog
+    used = {"spatial-vae": ["minutes", "shift_prior"], "alignment": ["tilt_range"]}
+    for method in ("alignment", "spatial-vae"):
+        dialog.form.editors["method"].set(method)
+        enabled = [name for name, editor in dialog.form.editors.items() if editor.widget.isEnabled()]
+        assert enabled == ["method", "classes", *used[method]]
     dialog.form.editors["minutes"].set(1200)
     dialog.start.click()
     qtbot.waitUntil(lambda: dialog.job.stop.isEnabled(), timeout=PATIENCE)

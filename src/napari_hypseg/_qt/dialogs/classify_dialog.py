@@ -1,5 +1,8 @@
 """Classify particles: how many classes, how long to learn, and how far it is."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from qtpy.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
 from napari_hypseg._qt.activity_kinds import CLASSIFY
@@ -10,9 +13,13 @@ from napari_hypseg._qt.widgets.config_form import Form
 from napari_hypseg._qt.widgets.controls import button, set_enabled
 from napari_hypseg._qt.widgets.job_controls import JobControls
 from napari_hypseg._qt.widgets.tab_order import tab_in_reading_order
-from napari_hypseg.pipeline.classify_particles import ClassifySettings
+from napari_hypseg.pipeline.classify_particles import ALIGNMENT, SPATIAL_VAE, ClassifySettings
 
 WIDTH = 420
+ABOUT: Mapping[str, str] = MappingProxyType(
+    {"minutes": SPATIAL_VAE, "shift_prior": SPATIAL_VAE, "tilt_range": ALIGNMENT}
+)
+"""The method that a setting is about."""
 HINT = (
     "Sorts the particles in the gallery into classes: what they are, apart from how they are turned and shifted in the "
     "plane of its pictures (spatial-vae) or in space (alignment). Junk, and boxes that reach beyond the volume, are "
@@ -53,12 +60,16 @@ class ClassifyDialog(QDialog):
             layout.addWidget(part)
         tab_in_reading_order(self)
         classifying.activity.changed.connect(self.refresh)
+        self.form.changed.connect(self.refresh)
         classifying.classified.connect(self._end)
         self.refresh()
 
     def refresh(self, *_: object) -> None:
         """Enable what is possible now and say why the rest is not."""
         set_enabled(self.start, self._classifying.activity.busy)
+        method = self.form.values()["method"]
+        for name, about in ABOUT.items():
+            set_enabled(self.form.editors[name].widget, None if about == method else f"it is about {about}.")
 
     def _start(self) -> None:
         with reporting_errors():
