@@ -1,8 +1,10 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from napari_hypseg.errors import InputError
-from napari_hypseg.methods.placement import _check_found
+from napari_hypseg.methods.placement import _check_found, _check_size
 from napari_hypseg.volumes import Volume
 from napari_hypseg.volumes.index_map import index_map
 from napari_hypseg.volumes.registration import Alignment
@@ -27,3 +29,10 @@ def test_brains_are_taken_by_a_prior_of_brains(measured):
 def test_other_specimens_are_not(measured):
     with pytest.raises(InputError, match=r"Nothing in belly looks like what the prior knows.*times as large"):
         _check(*measured)
+
+
+def test_lengths_are_told_in_the_units_of_their_files():
+    volume = Volume([np.zeros((4, 4, 4))], (40.0, 40.0, 40.0), "angstrom", name="cell")
+    frame = SimpleNamespace(spacing=(2.0, 2.0, 2.0), unit="millimeter")
+    with pytest.raises(InputError, match="cell is 160 Å long and what the prior knows 8 mm; it is of another kind, or"):
+        _check_size(frame, (4, 4, 4), volume, (4e-6, 4e-6, 4e-6))

@@ -15,7 +15,7 @@ from napari_hypseg.volumes.intensity import Intensity
 from napari_hypseg.volumes.orientation import Orientation, find_orientation
 from napari_hypseg.volumes.registration import Alignment, align_with_labels, resample
 from napari_hypseg.volumes.specimen import Specimen
-from napari_hypseg.volumes.units import METERS
+from napari_hypseg.volumes.units import METERS, SYMBOLS, convert
 from napari_hypseg.volumes.volume import Direction, Vector3, Volume
 
 if TYPE_CHECKING:
@@ -94,8 +94,8 @@ def _check_size(frame: "PriorFrame", shape: Index3, volume: Volume, edges: Vecto
     known = max(n * edge for n, edge in zip(shape, frame.spacing, strict=True))
     if not SMALLEST_SHARE <= own / known <= LARGEST_SHARE:
         raise InputError(
-            f"{volume.name} is {own:.3g} long and what the prior knows {known:.3g} {frame.unit}s; it is of another "
-            "kind, or its voxel size is wrong.",
+            f"{volume.name} is {convert(own, frame.unit, volume.unit):.3g} {SYMBOLS[volume.unit]} long and what the "
+            f"prior knows {known:.3g} {SYMBOLS[frame.unit]}; it is of another kind, or its voxel size is wrong.",
             setting="voxel_size",
         )
 
