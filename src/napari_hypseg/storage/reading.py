@@ -44,6 +44,8 @@ def reading(
         raise kind(f"{path} may not be read (permission denied); change its permissions or ask its owner.") from error
     except FileNotFoundError as error:
         raise kind(f"{_missing(path, error)} is missing; put it back or check its name.") from error
+    except IsADirectoryError as error:
+        raise kind(f"{path} is a folder and cannot be read as {title}; name a file.") from error
     except OSError as error:
         if error.errno is None:  # a library reports damage
             raise kind(_damaged(path, title, error, remedy)) from error
