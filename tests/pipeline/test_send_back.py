@@ -120,7 +120,7 @@ def test_one_structure_is_sent_and_the_others_wait(projects):
     send_back(one, cell)
     assert held(cell, "inner") == []
     assert {first, second} <= set(held(cell, "object"))
-    with pytest.raises(SettingError, match="inner is as it was carried over"):
+    with pytest.raises(SettingError, match=r"Of inner in .*: nothing was corrected since"):
         send_back(one, cell, ["inner"])
 
 
@@ -228,7 +228,7 @@ def test_painted_voxels_stay_and_are_said(projects):
     cell, one, _ = projects
     shape, runs = one.records[0].shape, encode_runs(runs_of(np.arange(5)))
     one.structures.do(PaintVoxels(structure=1, specimen=0, shape=shape, voxels=runs))
-    with pytest.raises(SettingError, match=r"object is as it was.*only voxels were painted, which belong to this"):
+    with pytest.raises(SettingError, match=r"Of object in .*: only voxels were painted, which belong to this"):
         send_back(one, cell, ["object"])
     edit(one, AddLeaves, "object", free_leaves(cell, 1))
     assert send_back(one, cell).left_out == ("painted voxels of object, which belong to this volume",)

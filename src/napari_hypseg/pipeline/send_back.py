@@ -138,8 +138,9 @@ def _wanted(
     painted = _painted(now)
     for one in chosen:
         if names and one.id not in found:
-            why = "only voxels were painted, which belong to this volume" if one.id in painted else "nothing was"
-            raise SettingError(f"{one.name} is as it was carried over in {applied.path.name}: {why} corrected.")
+            only_painted = "only voxels were painted, which belong to this volume"
+            why = only_painted if one.id in painted else "nothing was corrected since"
+            raise SettingError(f"Of {one.name} in {applied.path.name} there is nothing to send: {why}.")
     if not any(one.id in found for one in chosen):
         raise SettingError(f"Nothing was corrected in {applied.path.name} that was not sent already.")
     return [(one, found[one.id]) for one in outermost_first(now) if one in chosen and one.id in found]
