@@ -22,7 +22,7 @@ def particle_summary_words(
     if count.nearest is not None:
         words.append(f"nearest {count.nearest:.4g} {unit_symbol(unit)} apart (median)")
     if count.density is not None:
-        words.append(f"{count.density:.4g} in a µm³ of the tomogram")
+        words.append(f"{count.density:{'.0f' if count.density >= 1000 else '.4g'}} in a µm³ of the tomogram")
     if parents is not None and len(parents):
         each = parents["particles"]
         words.append(f"{np.mean(each):.4g} on each of {len(parents)} pieces of {parent} ({each.min()} to {each.max()})")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from napari_hypseg.particles.box_settings import BoxSettings
 from napari_hypseg.particles.boxes import ParticleBoxes
 from napari_hypseg.particles.classes.align_boxes import align_boxes_job
 from napari_hypseg.particles.classes.alignment.settings import AlignmentSettings
-from napari_hypseg.particles.classes.classify import classify_job
+from napari_hypseg.particles.classes.classify import Classified, classify_job
 from napari_hypseg.particles.classes.gallery_order import ParticleRanks
 from napari_hypseg.particles.classes.particle_content import ParticleContent
 from napari_hypseg.particles.classes.projections import BoxProjections
@@ -27,10 +27,6 @@ from napari_hypseg.pipeline.preview_particles import ParticleChoice, choice_job
 from napari_hypseg.project.project import Project
 from napari_hypseg.project.sources import open_specimen
 from napari_hypseg.training.settings import TrainingSettings
-
-if TYPE_CHECKING:
-    from napari_hypseg.particles.classes.align_boxes import align_boxes_job
-from napari_hypseg.particles.classes.classify import Classified
 
 SPATIAL_VAE, ALIGNMENT = "spatial-vae", "alignment"
 

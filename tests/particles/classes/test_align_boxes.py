@@ -42,6 +42,7 @@ def test_boxes_are_sorted_into_a_record_like_that_of_a_spatial_vae(edge):
         ((7, 8, 8, 8), 2, {}, "too few"),
         ((9, 8, 8, 8), 10, {}, "1 to 9"),
         ((9, 8, 8, 8), 2, {"resolution": 6.0}, "at most 4"),
+        ((9, 8, 8, 8), 2, {"mask_radius": 6.0}, "larger than boxes of 8 voxels; choose at most 4"),
         ((9, 8, 8, 8), 2, {}, "flat"),
         ((40_000, 24, 24, 24), 2, {}, "bin them"),
     ],

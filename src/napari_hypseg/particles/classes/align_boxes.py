@@ -45,7 +45,7 @@ def align_boxes_job(boxes: LazyArray, n_classes: int, settings: AlignmentSetting
     InputError
         If there are too few boxes, they are no cubes, all flat, or more than memory is meant to hold.
     SettingError
-        If there are more classes than boxes, or the resolution is too coarse for them.
+        If there are more classes than boxes, or the mask or the resolution is too large for them.
     """
     _check(boxes.shape, n_classes, settings)
     yield Progress("prepare", 0, 1)
@@ -80,6 +80,12 @@ def _check(shape: tuple[int, ...], n_classes: int, settings: AlignmentSettings) 
         )
     if not 1 <= n_classes <= n:
         raise SettingError(f"{n} boxes cannot be sorted into {n_classes} classes; choose a number from 1 to {n}.")
+    if settings.mask_radius_of(edge) > edge / 2:
+        raise SettingError(
+            f"A mask of radius {settings.mask_radius:g} is larger than boxes of {edge} voxels; choose at most "
+            f"{edge / 2:g}, or larger boxes.",
+            setting="mask_radius",
+        )
     if settings.resolution_of(edge) > edge / 2:
         raise SettingError(
             f"Nothing is left of boxes of {edge} voxels at a resolution of {settings.resolution_of(edge):g} voxels; "
