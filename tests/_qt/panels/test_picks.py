@@ -35,10 +35,10 @@ def panel(dock):
 
 @pytest.fixture
 def open_picks(qtbot, dock, panel):
-    """Function that opens a file, as the button in the first step does, and waits until its particles are there."""
+    """Function that opens a file, as the menu of the first step does, and waits until its particles are there."""
 
     def press(path, box=0):
-        dock.choose.picks.click()
+        dock.choose.picks.trigger()
         dialog, particles = dock.picks_dialog, dock.workspace.particles
         dialog.path.setText(str(path))
         dialog.box.setValue(box)

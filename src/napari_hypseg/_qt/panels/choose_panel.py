@@ -1,6 +1,7 @@
 """Step 1, choose: which layers are the specimen, what of them counts, and where the work is kept."""
 
 from qtpy.QtCore import Signal
+from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QComboBox, QFormLayout, QWidget
 
 from napari_hypseg._qt.activity import Activity
@@ -15,7 +16,7 @@ from napari_hypseg._qt.panels.project_folder import NARROW, ProjectFolder
 from napari_hypseg._qt.panels.role_choice import RoleChoice
 from napari_hypseg._qt.panels.volume_list import VolumeList
 from napari_hypseg._qt.panels.voxel_size_editor import VoxelSizeEditor
-from napari_hypseg._qt.widgets.controls import button, set_enabled, set_tooltip
+from napari_hypseg._qt.widgets.controls import set_enabled, set_tooltip
 
 
 class ChoosePanel(QWidget):
@@ -43,13 +44,13 @@ class ChoosePanel(QWidget):
         self.masks = QComboBox()
         self.box = BoxField(specimens, boxes)
         self.voxel_size = VoxelSizeEditor(projects.correct_voxel_size)
-        self.folder = ProjectFolder(specimens, activity, projects, saving, self.save_requested.emit, self)
-        self.picks = button(
-            "Open picks…",
+        self.picks = QAction("Open picks…", self)
+        self.picks.setToolTip(
             "Shows particles that another program has picked in this volume, from a STAR file, a Dynamo table, copick "
-            "or CSV, in a gallery; no regions are needed.",
-            self.picks_requested.emit,
+            "or CSV, in a gallery; no regions are needed."
         )
+        self.picks.triggered.connect(lambda: self.picks_requested.emit())
+        self.folder = ProjectFolder(specimens, activity, projects, saving, self.save_requested.emit, self.picks, self)
         self._lay_out()
         self.roles.answered.connect(self._take_answer)
         self.masks.currentIndexChanged.connect(self._choose_mask)
@@ -85,7 +86,6 @@ class ChoosePanel(QWidget):
         rows.addRow("Box", self.box)
         rows.addRow("Voxel z, y, x", self.voxel_size)
         self.folder.add_to(rows)
-        rows.addRow("Particles", self.picks)
 
     def _take_answer(self) -> None:
         if (role := self.roles.answer) is not None:
@@ -127,5 +127,5 @@ class ChoosePanel(QWidget):
         set_enabled(self.masks, busy or no_mask)
         set_enabled(self.box, busy or (None if self._specimens.ticked else "no volume is ticked."))
         set_enabled(self.voxel_size, busy)
-        set_enabled(self.picks, None if self._specimens.ticked else "no volume is ticked.")
+        self.picks.setEnabled(bool(self._specimens.ticked))
         self.folder.refresh(busy)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QFileDialog, QFormLayout, QLabel, QWidget
 
 from napari_hypseg._napari.layer_project import PROJECT_SUFFIX
@@ -30,13 +31,15 @@ class ProjectFolder:
         What is ticked, what is under way, and what opens and copies projects.
     save_to
         Lets the project at hand be copied to a folder.
+    picks
+        Opens picks of another program; an entry of the menu that opens projects.
     parent
         Of dialogs.
     """
 
     def __init__(
         self, specimens: SpecimenModel, activity: Activity, projects: ProjectController, saving: SaveAsController,
-        save_to: Callable[[Path], object], parent: QWidget,
+        save_to: Callable[[Path], object], picks: QAction, parent: QWidget,
     ) -> None:  # fmt: skip
         self._specimens, self._projects, self._saving, self._parent = specimens, projects, saving, parent
         self._save_to = save_to
@@ -55,10 +58,11 @@ class ProjectFolder:
         )
         self.open = button(
             "Open",
-            "Brings an earlier project back: its volume, regions, levels and colours as left.",
+            "Brings an earlier project back: its volume, regions, levels and colours as left. Or opens particles that "
+            "another program has picked.",
             lambda: None,
         )
-        self.menu = RecentMenu(projects.recent, self._ask_project, projects.open, self.open)
+        self.menu = RecentMenu(projects.recent, self._ask_project, projects.open, picks, self.open)
         self.open.setMenu(self.menu)
         self.job = JobControls(activity, SAVE_AS, cancel="Ends the copying; no half-written project is left.")
 

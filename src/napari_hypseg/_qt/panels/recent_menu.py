@@ -1,8 +1,9 @@
-"""The menu of a button that opens projects: one from a folder, or one of those that were open last."""
+"""The menu of a button that opens: a project from a folder, one of those that were open last, or picks."""
 
 from collections.abc import Callable
 from pathlib import Path
 
+from qtpy.QtGui import QAction
 from qtpy.QtWidgets import QMenu, QWidget
 
 from napari_hypseg._qt.notifications import reporting_errors
@@ -22,13 +23,16 @@ class RecentMenu(QMenu):
         Lets the person choose a folder.
     open_project
         Opens one.
+    picks
+        Opens particles; the last entry.
     """
 
     def __init__(
-        self, recent: RecentProjects, ask: Callable[[], object], open_project: Callable[[Path], object], parent: QWidget
-    ) -> None:
+        self, recent: RecentProjects, ask: Callable[[], object], open_project: Callable[[Path], object],
+        picks: QAction, parent: QWidget,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._recent, self._ask, self._open = recent, ask, open_project
+        self._recent, self._ask, self._open, self._picks = recent, ask, open_project, picks
         self.setToolTipsVisible(True)
         self.aboutToShow.connect(self._fill)
         self._fill()
@@ -50,6 +54,8 @@ class RecentMenu(QMenu):
             clear.triggered.connect(lambda: self._recent.clear())
         else:
             self.addAction(EMPTY).setEnabled(False)
+        self.addSection("Particles")
+        self.addAction(self._picks)
 
     def _open_one(self, path: Path) -> None:
         with reporting_errors():
