@@ -110,18 +110,25 @@ def group_into_leaves(
     chosen, counts = _fitted_to(features.sizes, most, seed)
     if shared:
         combined = yield from _corrected(combined, features.sizes, supervoxels.specimens, seed)
-    points = torch.from_numpy(combined)
+    centroids, leaves = yield from _grouped(torch.from_numpy(combined), chosen, counts, wanted, seed)
+    if shared:
+        means, mean_factors = (merged_descriptors(part, features.sizes, leaves) for part in (tangents, factors))
+        return Leaves(manifold.expmap0(torch.from_numpy(means)), mean_factors, leaves)
+    means, mean_factors, _ = centroids.split([column.shape[1] for column in columns], dim=1)
+    return Leaves(manifold.expmap0(means), mean_factors.numpy() / (weights.factors * scale or 1.0), leaves)
+
+
+def _grouped(
+    points: torch.Tensor, chosen: Numbers, counts: Numbers, wanted: int, seed: int
+) -> Job[tuple[torch.Tensor, Numbers]]:
+    """Centroids (k, f) and which of them each point is of (r,), fitted to the points `chosen`, which have `counts`."""
     sample = points[torch.from_numpy(chosen)]
     of_each = torch.from_numpy((counts / counts.mean()).astype(np.float32))
     generator = torch.Generator().manual_seed(seed)
     centroids = (yield from kmeans(sample, min(wanted, len(sample)), FLAT, generator, weights=of_each)).points
     nearest, _ = yield from nearest_centroid_job(points, centroids, FLAT, Progress("cluster", 1, 1))
-    used, leaves = torch.unique(nearest, return_inverse=True)
-    if shared:
-        means, mean_factors = (merged_descriptors(part, features.sizes, leaves.numpy()) for part in (tangents, factors))
-        return Leaves(manifold.expmap0(torch.from_numpy(means)), mean_factors, leaves.numpy())
-    means, mean_factors, _ = centroids[used].split([column.shape[1] for column in columns], dim=1)
-    return Leaves(manifold.expmap0(means), mean_factors.numpy() / (weights.factors * scale or 1.0), leaves.numpy())
+    used, numbers = torch.unique(nearest, return_inverse=True)
+    return centroids[used], numbers.numpy()
 
 
 def _corrected(points: Floats, sizes: Numbers, specimens: Numbers, seed: int) -> Job[Floats]:
